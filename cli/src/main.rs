@@ -1,0 +1,2 @@
+//! Darkroom.
+fn main() {}
