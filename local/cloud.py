@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""The local cloud's command line; `--help` shows what it does."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from darkroom_local import deploy, environments, server
+from darkroom_local.layout import DEFAULT_DIR, DEFAULT_PORT, DEFAULT_TEMPLATE, Instance, LocalCloudError
+
+EXAMPLES = """\
+examples:
+  python3 local/cloud.py setup                       make the Python environments, once
+  python3 local/cloud.py start                       start the cloud on port 4600
+  python3 local/cloud.py deploy                      build and deploy template.yaml to it
+  eval "$(python3 local/cloud.py env)"               point this shell's AWS tools at it
+  python3 local/cloud.py stop                        end it, and all that it started
+  python3 local/cloud.py --dir /tmp/b --port 4700 start    a second one beside it
+"""
+
+
+def main() -> int:
+    """Runs one command; the exit code is 0 when it did what it says."""
+    options = _parser().parse_args()
+    folder = options.dir.resolve()
+    port = options.port or server.running_port(folder) or DEFAULT_PORT
+    instance = Instance(folder, port)
+    try:
+        return int(options.command(instance, options) or 0)
+    except LocalCloudError as error:
+        print(f"\nerror: {error}", file=sys.stderr)
+        return 1
+
+
+def _setup(instance: Instance, options: argparse.Namespace) -> None:
+    environments.set_up()
+
+
+def _start(instance: Instance, options: argparse.Namespace) -> None:
+    server.start(instance)
+
+
+def _deploy(instance: Instance, options: argparse.Namespace) -> None:
+    deploy.deploy(instance, options.template.resolve())
+
+
+def _stop(instance: Instance, options: argparse.Namespace) -> None:
+    ended = server.stop(instance)
+    print("the local cloud is stopped" if ended else "the local cloud was not running")
+
+
+def _status(instance: Instance, options: argparse.Namespace) -> int:
+    if server.running_port(instance.folder) != instance.port:
+        print("the local cloud is down")
+        return 3
+    answers = server.is_ready(instance)
+    deployed = f"deployed: {instance.outputs_file}" if instance.outputs_file.exists() else "nothing deployed"
+    print(f"the local cloud {'answers' if answers else 'does not answer'} at {instance.endpoint} ({deployed})")
+    return 0 if answers else 3
+
+
+def _env(instance: Instance, options: argparse.Namespace) -> None:
+    for name, value in instance.client_environment().items():
+        print(f"export {name}={value}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="local/cloud.py",
+        description="An AWS for this repository, on this machine: starts, deploys to and stops it.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--dir", type=Path, default=DEFAULT_DIR, help="folder for state and log (default: .local)")
+    parser.add_argument(
+        "--port", type=int, default=os.environ.get("PORT") or None,
+        help=f"port on 127.0.0.1 (default: $PORT, else the running cloud's, else {DEFAULT_PORT})",
+    )  # fmt: skip
+    commands = parser.add_subparsers(metavar="command", required=True)
+    for name, run, summary in (
+        ("setup", _setup, "make the Python environments, if needed"),
+        ("start", _start, "start the cloud and wait until it answers"),
+        ("deploy", _deploy, "sam build and sam deploy; writes outputs.json"),
+        ("stop", _stop, "end the cloud, its functions and its state"),
+        ("status", _status, "say whether it runs; exit code 3 when it does not"),
+        ("env", _env, "print export lines for AWS tools"),
+    ):
+        command = commands.add_parser(name, help=summary, description=summary)
+        command.set_defaults(command=run)
+        if name == "deploy":
+            command.add_argument("--template", type=Path, default=DEFAULT_TEMPLATE, help="default: template.yaml")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""Replaces private functions of MiniStack, and refuses to start when they are not what was expected.
+
+A patch that silently misses its target would let tests pass against an emulator that lacks the behaviour.
+"""
+
+from __future__ import annotations
+
+import inspect
+from types import ModuleType
+from typing import Any, Callable
+
+
+class PatchTargetChanged(RuntimeError):
+    """MiniStack is another version than the one that the extension was written for."""
+
+
+def replace(module: ModuleType, name: str, signature: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    """Replaces `module.name` by `make(original)`, if the original takes exactly the parameters of `signature`.
+
+    `signature` lists the parameters' names: `"event, view"`, with `*` and `**` where they have them.
+    """
+    original = getattr(module, name, None)
+    check(original, f"{module.__name__}.{name}", signature)
+    setattr(module, name, make(original))
+
+
+def check(function: Any, called: str, signature: str) -> None:
+    """Fails unless `function` can be called with exactly the parameters named by `signature`."""
+    if not callable(function):
+        raise PatchTargetChanged(f"{called} is missing: the extension is written for MiniStack 1.5.33")
+    found = ", ".join(_name(parameter) for parameter in inspect.signature(function).parameters.values())
+    if found != signature:
+        raise PatchTargetChanged(
+            f"{called} takes ({found}), not ({signature}): the extension is written for MiniStack 1.5.33"
+        )
+
+
+def _name(parameter: inspect.Parameter) -> str:
+    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    return stars.get(parameter.kind, "") + parameter.name

@@ -1,0 +1,57 @@
+"""S3 events on EventBridge carry `object.version-id` when the bucket is versioned.
+
+MiniStack puts the version into its S3 notifications, but not into the EventBridge event that it makes
+beside them. Without it, a reader cannot pin the version that the event is about.
+<https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html>
+"""
+
+from __future__ import annotations
+
+import json
+from contextvars import ContextVar
+from typing import Any, Callable
+
+from ministack.services import eventbridge, s3
+
+from . import patching
+
+FIRE = (
+    "bucket_name, key, event_name, size, etag, deletion_type, restore_event_data, "
+    "version_id, sequencer, object_extra, record_extra"
+)
+
+# Firing and dispatching happen in the same call, a few frames apart; the frames between do not pass it on.
+_version_id: ContextVar[str | None] = ContextVar("version_id", default=None)
+
+
+def install() -> None:
+    """Adds the version to what S3 sends to EventBridge."""
+    patching.replace(s3, "_fire_s3_event", FIRE, _remembering_the_version)
+    patching.replace(eventbridge, "_dispatch_event", "event, view", _adding_the_version)
+
+
+def with_version_id(event: dict[str, Any], version_id: str | None) -> dict[str, Any]:
+    """The event with the version in its detail, if it is S3's and there is one."""
+    if event.get("Source") != "aws.s3" or not version_id:
+        return event
+    detail = json.loads(event["Detail"])
+    detail["object"]["version-id"] = version_id
+    return {**event, "Detail": json.dumps(detail)}
+
+
+def _remembering_the_version(fire: Callable[..., None]) -> Callable[..., None]:
+    def fire_with_version(*args: Any, version_id: str | None = None, **kwargs: Any) -> None:
+        token = _version_id.set(version_id)
+        try:
+            fire(*args, version_id=version_id, **kwargs)
+        finally:
+            _version_id.reset(token)
+
+    return fire_with_version
+
+
+def _adding_the_version(dispatch: Callable[..., None]) -> Callable[..., None]:
+    def dispatch_with_version(event: dict[str, Any], view: Any = None) -> None:
+        dispatch(with_version_id(event, _version_id.get()), view)
+
+    return dispatch_with_version

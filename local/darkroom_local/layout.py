@@ -1,0 +1,74 @@
+"""Where things are: the repository, one instance of the local cloud, and what they say to AWS tools.
+
+Several instances can run side by side, each with a folder and a port of its own; they share the two
+Python environments. Refuses nothing and creates nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+LOCAL = Path(__file__).resolve().parent.parent
+REPOSITORY = LOCAL.parent
+
+DEFAULT_DIR = REPOSITORY / ".local"
+DEFAULT_PORT = 4600
+DEFAULT_TEMPLATE = REPOSITORY / "template.yaml"
+REGION = "us-east-1"
+STACK = "darkroom-local"
+
+CLOUD_ENVIRONMENT = DEFAULT_DIR / "cloud"
+SAM_ENVIRONMENT = DEFAULT_DIR / "sam"
+
+
+class LocalCloudError(Exception):
+    """Something that the user has to act on; its message says what."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One local cloud: a folder for its state and a port on 127.0.0.1."""
+
+    folder: Path
+    port: int
+
+    @property
+    def endpoint(self) -> str:
+        """The address that every AWS service answers at."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def state_file(self) -> Path:
+        """Process id and port of the running server; absent when it is down."""
+        return self.folder / "server.json"
+
+    @property
+    def outputs_file(self) -> Path:
+        """Outputs of the deployed stack, for people's own scripts."""
+        return self.folder / "outputs.json"
+
+    @property
+    def log_file(self) -> Path:
+        """What the server and the functions printed since the last start."""
+        return self.folder / "log"
+
+    @property
+    def build_folder(self) -> Path:
+        """What `sam build` makes; apart from `.aws-sam`, which belongs to deployments to AWS."""
+        return self.folder / "build"
+
+    @property
+    def temporary_folder(self) -> Path:
+        """`TMPDIR` of the server and of the functions; gone when it is stopped."""
+        return self.folder / "tmp"
+
+    def client_environment(self) -> dict[str, str]:
+        """The variables that make an AWS tool or SDK speak to this instance."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+        }

@@ -1,0 +1,92 @@
+"""Finding and ending the processes of one instance, through /proc.
+
+The server runs each Lambda function as a process of its own, and a killed server leaves them behind.
+All of them carry a mark in their environment, so they are found whoever their parent is now,
+and a process id that was given to somebody else meanwhile is never touched.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+MARK = "DARKROOM_LOCAL_CLOUD"
+PROC = Path("/proc")
+LISTENING = "0A"
+
+
+def of_instance(folder: Path) -> list[int]:
+    """Every living process that was started for the instance in this folder."""
+    mark = f"{MARK}={folder}".encode()
+    return [pid for pid in _all() if mark in _read(PROC / str(pid) / "environ").split(b"\0")]
+
+
+def end(folder: Path, patience_s: float = 5.0) -> int:
+    """Ends every process of the instance, first politely; returns how many there were."""
+    ended: set[int] = set()
+    for to_send, wait_s in ((signal.SIGTERM, patience_s), (signal.SIGKILL, patience_s)):
+        deadline = time.monotonic() + wait_s
+        pids = of_instance(folder)
+        ended.update(pids)
+        for pid in pids:
+            _send(pid, to_send)
+        while of_instance(folder) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    remaining = of_instance(folder)
+    if remaining:
+        raise RuntimeError(f"processes {remaining} of {folder} could not be ended")
+    return len(ended)
+
+
+def holder_of_port(port: int) -> str | None:
+    """Who listens on this port: `name (pid 123)`, as far as this user may know."""
+    inodes = _listening_inodes(port)
+    for pid in _all():
+        try:
+            descriptors = list((PROC / str(pid) / "fd").iterdir())
+        except OSError:
+            continue
+        for descriptor in descriptors:
+            if _socket_inode(descriptor) in inodes:
+                command = _read(PROC / str(pid) / "cmdline").replace(b"\0", b" ").decode(errors="replace").strip()
+                return f"`{command[:120]}` (pid {pid})"
+    return None
+
+
+def _all() -> list[int]:
+    return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
+
+
+def _read(path: Path) -> bytes:
+    # Processes end while we look, and other people's are none of our business.
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _send(pid: int, to_send: signal.Signals) -> None:
+    try:
+        os.kill(pid, to_send)
+    except ProcessLookupError:
+        pass
+
+
+def _listening_inodes(port: int) -> set[str]:
+    inodes = set()
+    for table in ("tcp", "tcp6"):
+        for line in _read(PROC / "net" / table).decode().splitlines()[1:]:
+            columns = line.split()
+            if columns[3] == LISTENING and int(columns[1].rpartition(":")[2], 16) == port:
+                inodes.add(columns[9])
+    return inodes
+
+
+def _socket_inode(descriptor: Path) -> str | None:
+    try:
+        target = os.readlink(descriptor)
+    except OSError:
+        return None
+    return target[len("socket:[") : -1] if target.startswith("socket:[") else None

@@ -1,0 +1,148 @@
+"""Starts and stops the emulator of one instance.
+
+It is bound to 127.0.0.1 and nothing else: it checks no credentials and runs programs.
+Refuses a taken port, a second start in the same folder on another port, and systems other than Linux,
+because the emulator runs the deployed Linux binaries as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from . import processes
+from .environments import tool
+from .layout import CLOUD_ENVIRONMENT, LOCAL, REGION, Instance, LocalCloudError
+from .phases import phase
+
+READY_WITHIN_S = 30.0
+APPLICATION = "darkroom_local.extension.app:app"
+
+
+def start(instance: Instance) -> None:
+    """Starts the server and waits until it answers; does nothing when it already runs."""
+    if sys.platform != "linux":
+        raise LocalCloudError("the local cloud runs the functions as Linux processes: use Linux, WSL 2 or a container")
+    running = running_port(instance.folder)
+    if running == instance.port and is_ready(instance):
+        return
+    if running is not None and running != instance.port:
+        raise LocalCloudError(
+            f"the local cloud in {instance.folder} already runs on port {running}: "
+            f"stop it first (`make down`), or start this one in a folder of its own (`--dir`)"
+        )
+    stop(instance)
+    _refuse_taken_port(instance.port)
+    with phase(f"starting the local cloud on {instance.endpoint}"):
+        pid = _spawn(instance)
+        instance.state_file.write_text(json.dumps({"pid": pid, "port": instance.port}) + "\n")
+        _wait_until_ready(instance)
+
+
+def stop(instance: Instance) -> int:
+    """Ends the server and all functions, and removes their state; returns how many processes there were."""
+    ended = processes.end(instance.folder)
+    for file in (instance.state_file, instance.outputs_file):
+        file.unlink(missing_ok=True)
+    shutil.rmtree(instance.temporary_folder, ignore_errors=True)
+    return ended
+
+
+def running_port(folder: Path) -> int | None:
+    """The port of this folder's server, or nothing when it is down."""
+    try:
+        state = json.loads(Instance(folder, 0).state_file.read_text())
+    except (OSError, ValueError):
+        return None
+    return state["port"] if state["pid"] in processes.of_instance(folder) else None
+
+
+def is_ready(instance: Instance) -> bool:
+    """Whether the server answers requests."""
+    try:
+        with urllib.request.urlopen(f"{instance.endpoint}/_ministack/health", timeout=2) as response:
+            return response.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _spawn(instance: Instance) -> int:
+    instance.temporary_folder.mkdir(parents=True, exist_ok=True)
+    command = [
+        tool(CLOUD_ENVIRONMENT, "python"), "-m", "hypercorn", APPLICATION,
+        "--bind", f"127.0.0.1:{instance.port}",
+        "--keep-alive", "75",
+        "--workers", "0",  # serve in this very process, instead of in a child that could outlive it
+    ]  # fmt: skip
+    with instance.log_file.open("wb") as log:
+        server = subprocess.Popen(
+            command,
+            cwd=LOCAL,
+            env=_server_environment(instance),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    return server.pid
+
+
+def _server_environment(instance: Instance) -> dict[str, str]:
+    # Functions inherit all of this, and on AWS they would see nothing of the user's shell either.
+    temporary = str(instance.temporary_folder)
+    return {
+        **instance.client_environment(),
+        processes.MARK: str(instance.folder),
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": temporary,
+        "TMPDIR": temporary,
+        "S3_DATA_DIR": f"{temporary}/s3",
+        "STATE_DIR": f"{temporary}/state",
+        "MINISTACK_REGION": REGION,
+        "MINISTACK_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(instance.port),
+        "BIND_HOST": "127.0.0.1",
+        # These would listen on every network interface.
+        "IOT_MTLS_ENABLED": "0",
+        "MQTT_LISTENER": "0",
+        "SFTP_ENABLED": "0",
+        # No container engine: functions are processes, and nothing of the user's is ever reaped.
+        "DOCKER_HOST": f"unix://{temporary}/no-docker.sock",
+        "LAMBDA_EXECUTOR": "local",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _wait_until_ready(instance: Instance) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline:
+        if is_ready(instance):
+            return
+        if not processes.of_instance(instance.folder):
+            break
+        time.sleep(0.05)
+    stop(instance)
+    log = instance.log_file.read_text(errors="replace").rstrip()
+    raise LocalCloudError(f"{log}\n\nthe local cloud did not become ready; above is its log, {instance.log_file}")
+
+
+def _refuse_taken_port(port: int) -> None:
+    with socket.socket() as probe:
+        # As the server does, so that a connection in TIME_WAIT is not taken for a server.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            holder = processes.holder_of_port(port) or "another process"
+            raise LocalCloudError(
+                f"port {port} is taken by {holder}: stop that (`make down`, if it is a local cloud), "
+                f"or choose another port (`make up PORT={port + 1}`)"
+            ) from error
