@@ -1,0 +1,187 @@
+//! What can go wrong, by whose fault.
+//!
+//! A [`Rejection`] is the picture's fault: a verdict, which ends green and whose message a client
+//! may read. Everything else in [`RenderError`] is the reader's, the writer's or ours: an error,
+//! which somebody has to look at.
+
+use std::fmt;
+use std::io;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{Format, Size};
+
+/// Why a picture was refused; its `Display` is the public message.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Rejection {
+    /// The bytes are no picture of any kind that we know.
+    #[error("the file is not an image")]
+    NotAnImage,
+    /// A picture, but of a kind that is not accepted.
+    #[error("{found} is not accepted, only {}", list(accepted))]
+    UnsupportedFormat {
+        /// What the picture is, such as `TIFF`.
+        found: String,
+        /// What would have been accepted.
+        accepted: Vec<Format>,
+    },
+    /// The source is longer than the limit.
+    #[error("the file has {found} bytes, more than the limit of {limit}")]
+    TooManyBytes {
+        /// `max_bytes` of the policy.
+        limit: u64,
+        /// The source's length.
+        found: u64,
+    },
+    /// Width × height is more than the limit.
+    #[error("the image has {} pixels ({found}), more than the limit of {limit}", found.pixels())]
+    TooManyPixels {
+        /// `max_pixels` of the policy.
+        limit: u64,
+        /// The picture's size.
+        found: Size,
+    },
+    /// The animation is longer than the limit.
+    #[error("the image has at least {found} frames, more than the limit of {limit}")]
+    TooManyFrames {
+        /// `max_frames` of the policy.
+        limit: u32,
+        /// Frames counted before the count was given up.
+        found: u32,
+    },
+    /// The picture is damaged or cut short.
+    #[error("the image is corrupt: {reason}")]
+    Corrupt {
+        /// What the codec or the probe stumbled over.
+        reason: String,
+    },
+    /// The source has no bytes at all.
+    #[error("the file is empty")]
+    Empty,
+}
+
+impl Rejection {
+    /// The stable code of this rejection.
+    pub fn code(&self) -> RejectionCode {
+        match self {
+            Rejection::NotAnImage => RejectionCode::NotAnImage,
+            Rejection::UnsupportedFormat { .. } => RejectionCode::UnsupportedFormat,
+            Rejection::TooManyBytes { .. } => RejectionCode::TooManyBytes,
+            Rejection::TooManyPixels { .. } => RejectionCode::TooManyPixels,
+            Rejection::TooManyFrames { .. } => RejectionCode::TooManyFrames,
+            Rejection::Corrupt { .. } => RejectionCode::Corrupt,
+            Rejection::Empty => RejectionCode::Empty,
+        }
+    }
+
+    pub(crate) fn corrupt(reason: impl fmt::Display) -> Self {
+        Rejection::Corrupt { reason: reason.to_string() }
+    }
+}
+
+/// The codes of [`Rejection`]: a contract with clients, `snake_case` in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // each is documented at the variant of `Rejection` of the same name
+pub enum RejectionCode {
+    NotAnImage,
+    UnsupportedFormat,
+    TooManyBytes,
+    TooManyPixels,
+    TooManyFrames,
+    Corrupt,
+    Empty,
+}
+
+impl fmt::Display for RejectionCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            RejectionCode::NotAnImage => "not_an_image",
+            RejectionCode::UnsupportedFormat => "unsupported_format",
+            RejectionCode::TooManyBytes => "too_many_bytes",
+            RejectionCode::TooManyPixels => "too_many_pixels",
+            RejectionCode::TooManyFrames => "too_many_frames",
+            RejectionCode::Corrupt => "corrupt",
+            RejectionCode::Empty => "empty",
+        })
+    }
+}
+
+/// Why no rendition came of a `render`.
+#[derive(Debug, Error)]
+pub enum RenderError {
+    /// The picture's fault; rendering it again would end the same way.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The reader failed; what it was reading may well be fine.
+    #[error("reading the source failed")]
+    Read(#[source] io::Error),
+    /// The writer failed.
+    #[error("writing the rendition failed")]
+    Write(#[source] io::Error),
+    /// Our fault: an encoder or the resampler refused what it was given.
+    #[error("{step} failed: {reason}")]
+    Encode {
+        /// The step that failed.
+        step: &'static str,
+        /// What it said.
+        reason: String,
+    },
+}
+
+impl RenderError {
+    pub(crate) fn corrupt(reason: impl fmt::Display) -> Self {
+        RenderError::Rejected(Rejection::corrupt(reason))
+    }
+
+    pub(crate) fn encode(step: &'static str, reason: impl fmt::Display) -> Self {
+        RenderError::Encode { step, reason: reason.to_string() }
+    }
+}
+
+fn list(formats: &[Format]) -> String {
+    formats.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_names_the_limit_and_what_was_found() {
+        let cases = [
+            (
+                Rejection::TooManyBytes { limit: 10, found: 11 },
+                "the file has 11 bytes, more than the limit of 10",
+            ),
+            (
+                Rejection::TooManyPixels { limit: 5, found: Size::new(3, 2) },
+                "the image has 6 pixels (3×2), more than the limit of 5",
+            ),
+            (
+                Rejection::UnsupportedFormat {
+                    found: "TIFF".into(),
+                    accepted: vec![Format::Jpeg, Format::Png],
+                },
+                "TIFF is not accepted, only jpeg, png",
+            ),
+        ];
+        for (rejection, message) in cases {
+            assert_eq!(rejection.to_string(), message);
+        }
+    }
+
+    #[test]
+    fn a_code_is_displayed_as_it_is_serialized() {
+        for rejection in [
+            Rejection::NotAnImage,
+            Rejection::Empty,
+            Rejection::TooManyFrames { limit: 1, found: 2 },
+        ] {
+            let code = rejection.code();
+            assert_eq!(serde_json::to_string(&code).unwrap(), format!("\"{code}\""));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The picture formats that Darkroom reads and writes.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A picture format, known by content and never by a file's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// JPEG, baseline or progressive, 8 bits.
+    Jpeg,
+    /// PNG, of any colour type and depth.
+    Png,
+    /// WebP, lossy or lossless.
+    Webp,
+    /// GIF; read only: renditions of it are PNG unless the spec says otherwise.
+    Gif,
+}
+
+impl Format {
+    /// Every format, in the order in which messages list them.
+    pub const ALL: [Format; 4] = [Format::Jpeg, Format::Png, Format::Webp, Format::Gif];
+
+    /// The extension of a key that holds this format, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Format::Jpeg => "jpg",
+            Format::Png => "png",
+            Format::Webp => "webp",
+            Format::Gif => "gif",
+        }
+    }
+
+    /// The media type, as in a `Content-Type` header.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Format::Jpeg => "image/jpeg",
+            Format::Png => "image/png",
+            Format::Webp => "image/webp",
+            Format::Gif => "image/gif",
+        }
+    }
+
+    /// The name that JSON uses: `jpeg`, `png`, `webp`, `gif`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Jpeg => "jpeg",
+            Format::Png => "png",
+            Format::Webp => "webp",
+            Format::Gif => "gif",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_is_displayed_as_it_is_serialized() {
+        for format in Format::ALL {
+            assert_eq!(serde_json::to_string(&format).unwrap(), format!("\"{format}\""));
+        }
+    }
+}

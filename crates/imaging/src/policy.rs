@@ -1,0 +1,150 @@
+//! Which pictures are taken: formats and limits, judged on the header before any pixel is decoded.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Format, Header, Rejection};
+
+/// What a profile accepts.
+///
+/// ```
+/// use imaging::{Policy, RejectionCode};
+///
+/// let policy: Policy = serde_json::from_str(r#"{"limits": {"max_bytes": 1000}}"#)?;
+/// assert!(policy.judge_byte_len(1000).is_ok());
+/// assert_eq!(policy.judge_byte_len(1001).unwrap_err().code(), RejectionCode::TooManyBytes);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// The formats that are taken; all of them unless told.
+    #[serde(default = "every_format")]
+    pub accepts: Vec<Format>,
+    /// How much is taken.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+impl Policy {
+    /// Judges what is known before the first byte is read.
+    ///
+    /// # Errors
+    /// [`Rejection::Empty`], [`Rejection::TooManyBytes`].
+    pub fn judge_byte_len(&self, byte_len: u64) -> Result<(), Rejection> {
+        let limit = self.limits.max_bytes;
+        match byte_len {
+            0 => Err(Rejection::Empty),
+            found if found > limit => Err(Rejection::TooManyBytes { limit, found }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Judges what the header says.
+    ///
+    /// # Errors
+    /// [`Rejection::UnsupportedFormat`], [`Rejection::TooManyPixels`],
+    /// [`Rejection::TooManyFrames`]; the first that applies, in this order.
+    pub fn judge(&self, header: &Header) -> Result<(), Rejection> {
+        let Limits { max_pixels, max_frames, .. } = self.limits;
+        if !self.accepts.contains(&header.format) {
+            return Err(Rejection::UnsupportedFormat {
+                found: header.format.to_string(),
+                accepted: self.accepts.clone(),
+            });
+        }
+        if header.size.pixels() > max_pixels {
+            return Err(Rejection::TooManyPixels { limit: max_pixels, found: header.size });
+        }
+        if header.frames > max_frames {
+            return Err(Rejection::TooManyFrames { limit: max_frames, found: header.frames });
+        }
+        Ok(())
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy { accepts: every_format(), limits: Limits::default() }
+    }
+}
+
+fn every_format() -> Vec<Format> {
+    Format::ALL.to_vec()
+}
+
+/// How much a picture may be. Each limit is the last value that is still taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Bytes of the source; 100,000,000 unless told.
+    pub max_bytes: u64,
+    /// Width × height; 268,402,689 unless told, which is 16,383², the largest WebP.
+    pub max_pixels: u64,
+    /// Frames of an animation, as far as the header tells; 1,000 unless told.
+    pub max_frames: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { max_bytes: 100_000_000, max_pixels: 16_383 * 16_383, max_frames: 1_000 }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{Orientation, RejectionCode, Size};
+
+    fn header(format: Format, size: Size, frames: u32) -> Header {
+        Header { format, size, orientation: Orientation::UPRIGHT, frames }
+    }
+
+    #[test]
+    fn each_limit_takes_its_value_and_refuses_one_more() {
+        let limits = Limits { max_bytes: 100, max_pixels: 12, max_frames: 3 };
+        let policy = Policy { accepts: vec![Format::Gif], limits };
+        let judge = |width, height, frames| {
+            policy.judge(&header(Format::Gif, Size::new(width, height), frames))
+        };
+
+        assert_eq!(policy.judge_byte_len(100), Ok(()));
+        assert_eq!(
+            policy.judge_byte_len(101),
+            Err(Rejection::TooManyBytes { limit: 100, found: 101 })
+        );
+        assert_eq!(judge(4, 3, 3), Ok(()));
+        assert_eq!(
+            judge(13, 1, 3),
+            Err(Rejection::TooManyPixels { limit: 12, found: Size::new(13, 1) })
+        );
+        assert_eq!(judge(4, 3, 4), Err(Rejection::TooManyFrames { limit: 3, found: 4 }));
+    }
+
+    #[test]
+    fn nothing_is_empty_rather_than_small() {
+        assert_eq!(Policy::default().judge_byte_len(0), Err(Rejection::Empty));
+        assert_eq!(Policy::default().judge_byte_len(1), Ok(()));
+    }
+
+    #[test]
+    fn a_format_that_is_not_accepted_is_named_with_those_that_are() {
+        let policy = Policy { accepts: vec![Format::Jpeg, Format::Png], ..Policy::default() };
+        let rejection = policy.judge(&header(Format::Gif, Size::new(1, 1), 1)).unwrap_err();
+        assert_eq!(rejection.code(), RejectionCode::UnsupportedFormat);
+        assert_eq!(rejection.to_string(), "gif is not accepted, only jpeg, png");
+    }
+
+    #[test]
+    fn a_pixel_count_past_32_bits_does_not_wrap() {
+        let policy = Policy::default();
+        let huge = header(Format::Png, Size::new(65_536, 65_536), 1);
+        assert_eq!(policy.judge(&huge).unwrap_err().code(), RejectionCode::TooManyPixels);
+    }
+
+    #[test]
+    fn a_misspelt_limit_is_refused() {
+        assert!(serde_json::from_str::<Limits>(r#"{"max_byte": 1}"#).is_err());
+        assert_eq!(serde_json::from_str::<Policy>("{}").unwrap(), Policy::default());
+    }
+}

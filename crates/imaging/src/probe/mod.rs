@@ -1,0 +1,168 @@
+//! The header, from a source's first bytes: what it is, how large, which way up.
+//!
+//! The format is told by content, never by a name. Nothing is decoded here, and what the header
+//! claims is not believed beyond what it is good for: limits are judged on it, and the decoder
+//! checks it again. One file a format; each walks markers or chunks and says how far it would have
+//! to read.
+
+mod exif;
+mod gif;
+mod jpeg;
+mod png;
+mod signature;
+mod webp;
+
+use crate::{Format, Orientation, Rejection, Size};
+use signature::Signature;
+
+/// What a picture says of itself before any of it is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// The format, by content.
+    pub format: Format,
+    /// The size as seen, orientation applied.
+    pub size: Size,
+    /// How the stored picture has to be turned.
+    ///
+    /// A WebP keeps its EXIF behind its pixels: it is upright unless the bytes given reach that
+    /// far, and [`render`] (which reads all of it) turns it all the same. A PNG's counts where it
+    /// stands before the pixels.
+    ///
+    pub orientation: Orientation,
+    /// At least so many frames, as far as the bytes given tell; 1 for a still.
+    pub frames: u32,
+}
+
+/// The outcome of a [`probe()`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Probe {
+    /// The header is complete.
+    Header(Header),
+    /// The header is longer than the bytes given: probe again with the source's first `byte_len`
+    /// bytes.
+    NeedMore {
+        /// More than was given, and not more than the source has.
+        byte_len: u64,
+    },
+}
+
+/// Reads the header from `head`, the first bytes of a source that is `source_byte_len` long.
+///
+/// 64 KiB are enough for nearly every picture. The format is told by content.
+///
+/// ```
+/// use imaging::{Probe, RejectionCode, probe};
+///
+/// assert_eq!(probe(b"GIF89a", 900)?, Probe::NeedMore { byte_len: 900 });
+/// assert_eq!(probe(b"Dear Sir or Madam,", 18).unwrap_err().code(), RejectionCode::NotAnImage);
+/// # Ok::<(), imaging::Rejection>(())
+/// ```
+///
+/// # Errors
+/// - [`Rejection::Empty`]: the source has no bytes.
+/// - [`Rejection::NotAnImage`]: nothing we have heard of.
+/// - [`Rejection::UnsupportedFormat`]: a picture, but none that we decode.
+/// - [`Rejection::Corrupt`]: a header that makes no sense, or that the source ends before.
+pub fn probe(head: &[u8], source_byte_len: u64) -> Result<Probe, Rejection> {
+    let given = head.len() as u64;
+    let source_byte_len = source_byte_len.max(given);
+    if source_byte_len == 0 {
+        return Err(Rejection::Empty);
+    }
+    match read_header(head, source_byte_len) {
+        Ok(header) => Ok(Probe::Header(header)),
+        Err(Stop::Rejected(rejection)) => Err(rejection),
+        Err(Stop::Short { byte_len }) if byte_len > source_byte_len => {
+            Err(Rejection::corrupt("the file ends within its header"))
+        }
+        Err(Stop::Short { byte_len }) if byte_len > MAX_HEADER_BYTES => Err(Rejection::corrupt(
+            format_args!("the header is longer than {MAX_HEADER_BYTES} bytes"),
+        )),
+        Err(Stop::Short { byte_len }) => {
+            Ok(Probe::NeedMore { byte_len: byte_len.max(given + STEP_BYTES).min(source_byte_len) })
+        }
+    }
+}
+
+/// The least that is asked for on top of what was given, so that a header of many small parts takes
+/// few requests.
+const STEP_BYTES: u64 = 64 * 1024;
+
+/// Nobody is made to fetch more than this to learn a picture's size. The largest EXIF that cameras
+/// write is some 100 kB, the largest colour profiles a few MB.
+const MAX_HEADER_BYTES: u64 = 16 * 1024 * 1024;
+
+fn read_header(head: &[u8], source_byte_len: u64) -> Result<Header, Stop> {
+    let head = Head { bytes: head, source_byte_len };
+    let format = match signature::of(&head)? {
+        Signature::Supported(format) => format,
+        Signature::Unsupported(found) => return Err(unsupported(found).into()),
+        Signature::Unknown => return Err(Rejection::NotAnImage.into()),
+    };
+    let stored = match format {
+        Format::Jpeg => jpeg::read(&head)?,
+        Format::Png => png::read(&head)?,
+        Format::Webp => webp::read(&head)?,
+        Format::Gif => gif::read(&head)?,
+    };
+    if stored.size.width == 0 || stored.size.height == 0 {
+        return Err(Rejection::corrupt("a side of the image is zero").into());
+    }
+    let Stored { size, orientation, frames } = stored;
+    Ok(Header { format, size: orientation.size(size), orientation, frames })
+}
+
+/// What a format's reader finds, sizes not yet oriented.
+struct Stored {
+    size: Size,
+    orientation: Orientation,
+    frames: u32,
+}
+
+/// Why a reader stopped early.
+enum Stop {
+    /// It takes the source's first `byte_len` bytes to go on.
+    Short {
+        byte_len: u64,
+    },
+    Rejected(Rejection),
+}
+
+impl From<Rejection> for Stop {
+    fn from(rejection: Rejection) -> Self {
+        Stop::Rejected(rejection)
+    }
+}
+
+fn unsupported(found: impl Into<String>) -> Rejection {
+    Rejection::UnsupportedFormat { found: found.into(), accepted: Format::ALL.to_vec() }
+}
+
+/// The first bytes of a source. Offsets are 64-bit and checked, since the lengths in a file are
+/// anybody's.
+struct Head<'a> {
+    bytes: &'a [u8],
+    source_byte_len: u64,
+}
+
+impl<'a> Head<'a> {
+    /// `len` bytes from `at`.
+    fn get(&self, at: u64, len: u64) -> Result<&'a [u8], Stop> {
+        let end = at.saturating_add(len);
+        let range = usize::try_from(at).ok().zip(usize::try_from(end).ok());
+        range.and_then(|(at, end)| self.bytes.get(at..end)).ok_or(Stop::Short { byte_len: end })
+    }
+
+    fn u8(&self, at: u64) -> Result<u8, Stop> {
+        self.get(at, 1).map(|bytes| bytes[0])
+    }
+
+    fn array<const N: usize>(&self, at: u64) -> Result<[u8; N], Stop> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.get(at, N as u64)?);
+        Ok(array)
+    }
+}
+
+#[cfg(test)]
+mod tests;

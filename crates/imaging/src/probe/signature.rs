@@ -1,0 +1,78 @@
+//! Which format a source has, by its first bytes. Kinds that are recognised only to be refused are
+//! named, so that their owner learns what to convert.
+
+use super::{Head, Stop};
+use crate::Format;
+
+pub(super) enum Signature {
+    Supported(Format),
+    Unsupported(&'static str),
+    Unknown,
+}
+
+/// As many bytes as the longest signature.
+const SIGNATURE_BYTES: u64 = 32;
+
+pub(super) fn of(head: &Head<'_>) -> Result<Signature, Stop> {
+    let start = head.get(0, SIGNATURE_BYTES.min(head.source_byte_len))?;
+    Ok(match start {
+        [0xFF, 0xD8, 0xFF, ..] => Signature::Supported(Format::Jpeg),
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => {
+            Signature::Supported(Format::Png)
+        }
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => {
+            Signature::Supported(Format::Webp)
+        }
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Signature::Supported(Format::Gif),
+        _ => unsupported(start)
+            .or_else(|| vector(head.bytes))
+            .map_or(Signature::Unknown, Signature::Unsupported),
+    })
+}
+
+fn unsupported(start: &[u8]) -> Option<&'static str> {
+    Some(match start {
+        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => "TIFF",
+        [b'I', b'I', b'+', 0, ..] | [b'M', b'M', 0, b'+', ..] => "BigTIFF",
+        [b'I', b'I', 0xBC, ..] => "JPEG XR",
+        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => return iso_media(brand.get(..4)?),
+        [0, 0, 0, 0x0C, b'J', b'X', b'L', b' ', ..] | [0xFF, 0x0A, ..] => "JPEG XL",
+        [0, 0, 0, 0x0C, b'j', b'P', b' ', b' ', ..] | [0xFF, 0x4F, 0xFF, 0x51, ..] => "JPEG 2000",
+        // "BM" alone begins many a text: the reserved bytes and the header's length have to be
+        // right too.
+        [b'B', b'M', _, _, _, _, 0, 0, 0, 0, _, _, _, _, 12..=124, 0, 0, 0, ..] => "BMP",
+        [0, 0, 1, 0, 1..=255, 0, ..] => "ICO",
+        [0, 0, 2, 0, 1..=255, 0, ..] => "CUR",
+        [b'i', b'c', b'n', b's', ..] => "ICNS",
+        [b'8', b'B', b'P', b'S', 0, ..] => "Photoshop",
+        [b'%', b'P', b'D', b'F', b'-', ..] => "PDF",
+        [b'%', b'!', b'P', b'S', ..] => "PostScript",
+        [b'q', b'o', b'i', b'f', ..] => "QOI",
+        [b'D', b'D', b'S', b' ', ..] => "DDS",
+        [0x76, 0x2F, 0x31, 0x01, ..] => "OpenEXR",
+        [b'#', b'?', b'R', b'A', b'D', b'I', b'A', b'N', b'C', b'E', ..] => "Radiance HDR",
+        [b'P', b'1'..=b'7', b'\n', b'#' | b'0'..=b'9' | b'W', ..] => "PNM",
+        [b'F', b'U', b'J', b'I', b'F', b'I', b'L', b'M', ..] => "camera raw",
+        _ => return None,
+    })
+}
+
+/// The major brand of an ISO base media file; films are no pictures.
+fn iso_media(brand: &[u8]) -> Option<&'static str> {
+    Some(match brand {
+        b"avif" | b"avis" => "AVIF",
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => "HEIF",
+        b"crx " => "camera raw",
+        _ => return None,
+    })
+}
+
+/// SVG is text: it is looked for behind declarations and comments, in as much of the source as
+/// there is.
+fn vector(bytes: &[u8]) -> Option<&'static str> {
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
+    let looks_like_markup =
+        [&b"<svg"[..], b"<?xml", b"<!--", b"<!DOCTYPE svg"].iter().any(|tag| text.starts_with(tag));
+    let window = &text[..text.len().min(4096)];
+    (looks_like_markup && window.windows(4).any(|four| four == b"<svg")).then_some("SVG")
+}

@@ -1,0 +1,269 @@
+//! Headers of every kind, cut everywhere, and lying.
+
+#![allow(clippy::unwrap_used)]
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::RejectionCode;
+
+/// A TIFF structure that holds one tag: the orientation.
+fn tiff(orientation: u8) -> Vec<u8> {
+    let mut tiff = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
+    tiff.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
+    tiff
+}
+
+fn jpeg(orientation: Option<u8>, frame: u8) -> Vec<u8> {
+    let mut jpeg = b"\xFF\xD8\xFF\xE0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0".to_vec();
+    if let Some(orientation) = orientation {
+        let exif = [b"Exif\0\0".as_slice(), &tiff(orientation)].concat();
+        jpeg.extend([0xFF, 0xE1, 0, 2 + u8::try_from(exif.len()).unwrap()]);
+        jpeg.extend(exif);
+    }
+    jpeg.extend(b"\xFF\xDB\0\x43\0");
+    jpeg.extend([1; 64]);
+    jpeg.extend([0xFF, frame, 0, 17, 8, 0, 30, 0, 40, 3]);
+    jpeg.extend([1, 0x22, 0, 2, 0x11, 0, 3, 0x11, 0]);
+    jpeg
+}
+
+fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+    let mut png = b"\x89PNG\r\n\x1A\n".to_vec();
+    let header = [0, 0, 0, 40, 0, 0, 0, 30, 8, 2, 0, 0, 0];
+    for (name, bytes) in [(b"IHDR", header.as_slice())].iter().chain(chunks) {
+        png.extend(u32::try_from(bytes.len()).unwrap().to_be_bytes());
+        png.extend(*name);
+        png.extend(*bytes);
+        png.extend([0; 4]);
+    }
+    png
+}
+
+fn webp(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+    let mut webp = b"RIFF\0\0\0\0WEBP".to_vec();
+    for (name, bytes) in chunks {
+        webp.extend(*name);
+        webp.extend(u32::try_from(bytes.len()).unwrap().to_le_bytes());
+        webp.extend(*bytes);
+        webp.extend(vec![0; bytes.len() % 2]);
+    }
+    let riff_len = u32::try_from(webp.len() - 8).unwrap();
+    webp[4..8].copy_from_slice(&riff_len.to_le_bytes());
+    webp
+}
+
+const LOSSY: &[u8] = b"\x30\x01\0\x9D\x01\x2A\x28\0\x1E\0 pixels";
+const LOSSLESS: &[u8] = &[0x2F, 39, 0x40, 0x07, 0, 1, 2, 3, 4];
+
+fn extended(flags: u8) -> [u8; 10] {
+    [flags, 0, 0, 0, 39, 0, 0, 29, 0, 0]
+}
+
+fn gif(frames: usize) -> Vec<u8> {
+    let mut gif = b"GIF89a\x28\0\x1E\0\x80\0\0\0\0\0\xFF\xFF\xFF".to_vec();
+    for _ in 0..frames {
+        gif.extend(b"\x21\xF9\x04\0\0\0\0\0\x2C\0\0\0\0\x28\0\x1E\0\0\x02\x03abc\0");
+    }
+    gif.push(0x3B);
+    gif
+}
+
+fn header_of(source: &[u8]) -> Header {
+    match probe(source, source.len() as u64).unwrap() {
+        Probe::Header(header) => header,
+        more => panic!("{more:?} of {} bytes", source.len()),
+    }
+}
+
+fn samples() -> Vec<(&'static str, Vec<u8>, Header)> {
+    let header = |format, orientation: u8, frames| {
+        let orientation = Orientation::try_from(orientation).unwrap();
+        Header { format, size: orientation.size(Size::new(40, 30)), orientation, frames }
+    };
+    let animated = [(b"VP8X", &extended(2)[..]), (b"ANMF", b"12345"), (b"ANMF", b"1234")];
+    let turned = [(b"VP8X", &extended(8)[..]), (b"VP8 ", LOSSY), (b"EXIF", &tiff(5))];
+    vec![
+        ("baseline JPEG", jpeg(None, 0xC0), header(Format::Jpeg, 1, 1)),
+        ("progressive JPEG", jpeg(Some(6), 0xC2), header(Format::Jpeg, 6, 1)),
+        ("JPEG, orientation 0", jpeg(Some(0), 0xC1), header(Format::Jpeg, 1, 1)),
+        ("PNG", png(&[(b"IDAT", b"")]), header(Format::Png, 1, 1)),
+        ("PNG with EXIF", png(&[(b"eXIf", &tiff(8)), (b"IDAT", b"")]), header(Format::Png, 8, 1)),
+        (
+            "APNG",
+            png(&[(b"acTL", b"\0\0\0\x05\0\0\0\0"), (b"IDAT", b"")]),
+            header(Format::Png, 1, 5),
+        ),
+        ("lossy WebP", webp(&[(b"VP8 ", LOSSY)]), header(Format::Webp, 1, 1)),
+        ("lossless WebP", webp(&[(b"VP8L", LOSSLESS)]), header(Format::Webp, 1, 1)),
+        ("animated WebP", webp(&animated), header(Format::Webp, 1, 2)),
+        ("WebP with EXIF", webp(&turned), header(Format::Webp, 5, 1)),
+        ("GIF", gif(1), header(Format::Gif, 1, 1)),
+        ("animated GIF", gif(7), header(Format::Gif, 1, 7)),
+    ]
+}
+
+#[test]
+fn every_format_tells_its_size_orientation_and_frames() {
+    for (name, source, header) in samples() {
+        assert_eq!(header_of(&source), header, "{name}");
+    }
+}
+
+#[test]
+fn orientations_5_to_8_swap_the_size() {
+    for number in 1..=8 {
+        let header = header_of(&jpeg(Some(number), 0xC0));
+        let size = if number >= 5 { Size::new(30, 40) } else { Size::new(40, 30) };
+        assert_eq!((header.orientation.get(), header.size), (number, size));
+    }
+}
+
+#[test]
+fn asking_again_with_as_much_as_was_asked_for_ends_in_the_same_header() {
+    for (name, source, whole) in samples() {
+        let source_byte_len = source.len() as u64;
+        for given in 0..source.len() {
+            match probe(&source[..given], source_byte_len).unwrap() {
+                // Frames and a WebP's orientation are known as far as the bytes reach.
+                Probe::Header(header) => assert_eq!(header.format, whole.format, "{name}"),
+                Probe::NeedMore { byte_len } => {
+                    assert!(byte_len > given as u64 && byte_len <= source_byte_len, "{name}");
+                    let enough = usize::try_from(byte_len).unwrap();
+                    let header = Probe::Header(whole);
+                    assert_eq!(
+                        probe(&source[..enough], source_byte_len).unwrap(),
+                        header,
+                        "{name}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_source_that_ends_within_its_header_is_corrupt() {
+    for (name, source, _) in samples() {
+        let least = if source.starts_with(b"RIFF") { 12 } else { 8 };
+        for cut in least..source.len() {
+            let Err(rejection) = probe(&source[..cut], cut as u64) else { continue };
+            assert_eq!(
+                rejection.code(),
+                RejectionCode::Corrupt,
+                "{name} cut at {cut}: {rejection}"
+            );
+        }
+    }
+    assert!(probe(&jpeg(None, 0xC0)[..40], 40).is_err());
+    assert!(probe(&png(&[])[..20], 20).is_err());
+}
+
+#[test]
+fn a_long_header_is_asked_for_and_a_mountain_of_it_is_refused() {
+    let mut source = b"\xFF\xD8\xFF\xE2\xFF\xFF".to_vec();
+    source.extend([0; 90]);
+    let source_byte_len = 100_000_000;
+    // The next marker stands at 4 + 65,535; and there is a step of 64 KiB beyond what was given.
+    let asked = probe(&source, source_byte_len).unwrap();
+    assert_eq!(asked, Probe::NeedMore { byte_len: 96 + 65_536 });
+
+    let segment = [b"\xFF\xE2\xFF\xFF".as_slice(), &[0; 65_533]].concat();
+    let mountain = [b"\xFF\xD8".as_slice(), &segment.repeat(300)].concat();
+    let rejection = probe(&mountain, source_byte_len).unwrap_err();
+    assert_eq!(rejection.code(), RejectionCode::Corrupt);
+    assert!(rejection.to_string().contains("header is longer"), "{rejection}");
+}
+
+#[test]
+fn a_png_behind_a_mountain_of_text_still_has_a_size() {
+    let mut source = png(&[(b"zTXt", b"")]);
+    let text_at = source.len() - 12;
+    source[text_at..text_at + 4].copy_from_slice(&90_000_000u32.to_be_bytes());
+    let Probe::Header(header) = probe(&source, 100_000_000).unwrap() else { panic!("no header") };
+    assert_eq!(header.size, Size::new(40, 30));
+}
+
+#[test]
+fn what_is_no_picture_is_told_from_what_is_none_of_ours() {
+    use RejectionCode::{Corrupt, Empty, NotAnImage, UnsupportedFormat};
+    let cases: [(&[u8], RejectionCode, &str); 28] = [
+        (b"", Empty, "empty"),
+        (b"x", NotAnImage, "not an image"),
+        (b"Dear Sir or Madam, I am writing to", NotAnImage, "not an image"),
+        (b"BMW is a maker of cars and motorcycles", NotAnImage, "not an image"),
+        (b"P5 is the fifth pin of the connector", NotAnImage, "not an image"),
+        (b"PK\x03\x04\x14\0\0\0\x08\0aaaaaaaaaaaaaaaaaaaaaaaaa", NotAnImage, "not an image"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0isomiso2mp41aaaaaaaa", NotAnImage, "not an image"),
+        (b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\0\0\0\0\0", NotAnImage, "not an image"),
+        (b"<html><body><p>an article</p></body>", NotAnImage, "not an image"),
+        (b"\x89PNG\n\x1A\n\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", NotAnImage, "not an image"),
+        (
+            b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x02\0\0\0\x02\0\0\0\0\0\0\0\0",
+            UnsupportedFormat,
+            "BMP",
+        ),
+        (b"II*\0\x08\0\0\0", UnsupportedFormat, "TIFF"),
+        (b"MM\0*\0\0\0\x08", UnsupportedFormat, "TIFF"),
+        (b"\0\0\0\x1CftypavifXXXX", UnsupportedFormat, "AVIF"),
+        (b"\0\0\0\x1CftypheicXXXX", UnsupportedFormat, "HEIF"),
+        (b"\xFF\x0A\xFA\x1F", UnsupportedFormat, "JPEG XL"),
+        (b"\0\0\0\x0CJXL \r\n\x87\n", UnsupportedFormat, "JPEG XL"),
+        (b"\0\0\0\x0CjP  \r\n\x87\n", UnsupportedFormat, "JPEG 2000"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", UnsupportedFormat, "SVG"),
+        (b"\xEF\xBB\xBF<?xml version='1.0'?>\n<!-- a --><svg/>", UnsupportedFormat, "SVG"),
+        (b"%PDF-1.7\n%aaaaaaaaaaaaaaaaaaaaaaaaaaaaa", UnsupportedFormat, "PDF"),
+        (b"8BPS\0\x01\0\0\0\0\0\0", UnsupportedFormat, "Photoshop"),
+        (b"\0\0\x01\0\x01\0\x10\x10", UnsupportedFormat, "ICO"),
+        (b"P6\n640 480\n255\n", UnsupportedFormat, "PNM"),
+        (b"\x89PNG\r\n\x1A\n\0\0\0\x04CgBI\x50\0\x20\x02", UnsupportedFormat, "CgBI"),
+        (b"\xFF\xD8\xFF\xC9\0\x11\x08\0\x1E\0\x28\x03", UnsupportedFormat, "arithmetic"),
+        (b"\xFF\xD8\xFF\xC3\0\x11\x08\0\x1E\0\x28\x03", UnsupportedFormat, "lossless JPEG"),
+        (b"\xFF\xD8\xFF\xDA\0\x0C\x03\x01\0\x02\x11\x03\x11\0\x3F\0", Corrupt, "no frame header"),
+    ];
+    for (source, code, message) in cases {
+        let rejection = probe(source, source.len() as u64).unwrap_err();
+        assert_eq!(rejection.code(), code, "{}: {rejection}", source.escape_ascii());
+        assert!(rejection.to_string().contains(message), "{}: {rejection}", source.escape_ascii());
+    }
+}
+
+#[test]
+fn a_side_of_zero_and_a_size_that_lies_are_corrupt() {
+    let mut flat = jpeg(None, 0xC0);
+    let frame_at = flat.windows(2).position(|two| two == [0xFF, 0xC0]).unwrap();
+    flat[frame_at + 5..frame_at + 7].fill(0);
+    let mut png_of_no_width = png(&[(b"IDAT", b"")]);
+    png_of_no_width[16..20].fill(0);
+    let mut png_too_wide = png(&[(b"IDAT", b"")]);
+    png_too_wide[16] = 0x80;
+    let mut short_webp = webp(&[(b"VP8L", LOSSLESS)]);
+    short_webp.pop();
+    for source in [flat, png_of_no_width, png_too_wide, short_webp] {
+        let rejection = probe(&source, source.len() as u64).unwrap_err();
+        assert_eq!(rejection.code(), RejectionCode::Corrupt, "{rejection}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), beyond in 0..9999u64) {
+        let _ = probe(&bytes, bytes.len() as u64 + beyond);
+    }
+
+    #[test]
+    fn no_damage_to_a_header_makes_it_panic_or_ask_for_what_is_not_there(
+        sample in 0..12usize,
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+        beyond in prop_oneof![Just(0), 0..200_000u64, Just(u64::from(u32::MAX))],
+    ) {
+        let mut source = samples().swap_remove(sample).1;
+        for (at, byte) in damage {
+            *at.get_mut(&mut source) = byte;
+        }
+        let given = source.len() as u64;
+        if let Ok(Probe::NeedMore { byte_len }) = probe(&source, given + beyond) {
+            prop_assert!(byte_len > given && byte_len <= given + beyond);
+        }
+    }
+}

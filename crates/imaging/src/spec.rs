@@ -1,0 +1,352 @@
+//! The rendition spec: the recipe of one rendition, parsed once and valid ever after.
+//!
+//! A spec says nothing about a particular picture. How it lands on one is
+//! [`geometry`](crate::geometry)'s business, and [`RenditionSpec::resolved`] settles what
+//! `"format": "source"` means for it.
+
+use std::fmt;
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::Format;
+
+/// The recipe of one rendition.
+///
+/// ```
+/// let spec: imaging::RenditionSpec = serde_json::from_str(
+///     r#"{"name": "thumbnail", "width": 300, "height": 300, "format": "webp"}"#,
+/// )?;
+/// // Serialized, nothing is left to a default.
+/// assert_eq!(
+///     serde_json::to_string(&spec)?,
+///     r#"{"name":"thumbnail","fit":"inside","width":300,"height":300,"format":"webp","quality":80}"#,
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "RawSpec", into = "RawSpec")]
+pub struct RenditionSpec {
+    /// What the rendition is called, unique within a profile.
+    pub name: RenditionName,
+    /// How the picture meets the box.
+    pub fit: Fit,
+    /// The box's width in px; absent, the width is free.
+    pub width: Option<NonZeroU32>,
+    /// The box's height in px; absent, the height is free.
+    pub height: Option<NonZeroU32>,
+    /// The format that is written, and how.
+    pub encoding: Encoding,
+}
+
+impl RenditionSpec {
+    /// The same spec with [`Encoding::Source`] replaced by what it means for a source of this
+    /// format.
+    #[must_use]
+    pub fn resolved(self, source: Format) -> RenditionSpec {
+        let encoding = match self.encoding {
+            Encoding::Source => match source {
+                Format::Jpeg => Encoding::Jpeg { quality: Quality::JPEG_DEFAULT },
+                Format::Webp => Encoding::Webp { quality: Quality::WEBP_DEFAULT },
+                // A still of a GIF has at most 256 colours, but not after it was resized.
+                Format::Png | Format::Gif => Encoding::Png,
+            },
+            explicit => explicit,
+        };
+        RenditionSpec { encoding, ..self }
+    }
+
+    /// The format of the rendition that this spec makes of a source of that format.
+    pub fn output_format(&self, source: Format) -> Format {
+        match self.encoding {
+            Encoding::Jpeg { .. } => Format::Jpeg,
+            Encoding::Png => Format::Png,
+            Encoding::Webp { .. } => Format::Webp,
+            Encoding::Source if source == Format::Gif => Format::Png,
+            Encoding::Source => source,
+        }
+    }
+}
+
+/// How a picture meets its box. Neither enlarges it, ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fit {
+    /// The whole picture, within the box.
+    #[default]
+    Inside,
+    /// The box filled, its overflow cropped evenly from both ends.
+    Cover,
+}
+
+/// What a rendition is encoded as. Each encoder has its own scale of quality.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// JPEG; transparent pictures are put over white.
+    Jpeg {
+        /// libjpeg's scale; 85 unless told.
+        quality: Quality,
+    },
+    /// PNG, which loses nothing.
+    Png,
+    /// Lossy WebP.
+    Webp {
+        /// libwebp's scale; 80 unless told.
+        quality: Quality,
+    },
+    /// The source's own format at its default quality; GIF becomes PNG.
+    Source,
+}
+
+/// A quality of 1–100 on one encoder's own scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub struct Quality(u8);
+
+impl Quality {
+    /// What a JPEG gets unless told: 85.
+    pub const JPEG_DEFAULT: Quality = Quality(85);
+    /// What a WebP gets unless told: 80.
+    pub const WEBP_DEFAULT: Quality = Quality(80);
+
+    /// The number.
+    pub fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl TryFrom<u8> for Quality {
+    type Error = SpecError;
+
+    fn try_from(found: u8) -> Result<Self, SpecError> {
+        if (1..=100).contains(&found) {
+            Ok(Quality(found))
+        } else {
+            Err(SpecError::QualityOutOfRange { found })
+        }
+    }
+}
+
+impl From<Quality> for u8 {
+    fn from(quality: Quality) -> u8 {
+        quality.0
+    }
+}
+
+/// A rendition's name: `[a-z0-9][a-z0-9-]{0,31}`, so that it reads well in a key and needs no
+/// escaping in a URL.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RenditionName(String);
+
+impl RenditionName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for RenditionName {
+    type Error = SpecError;
+
+    fn try_from(found: String) -> Result<Self, SpecError> {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if (1..=32).contains(&found.len()) && found.bytes().all(allowed) && !found.starts_with('-')
+        {
+            Ok(RenditionName(found))
+        } else {
+            Err(SpecError::InvalidName { found })
+        }
+    }
+}
+
+impl TryFrom<&str> for RenditionName {
+    type Error = SpecError;
+
+    fn try_from(found: &str) -> Result<Self, SpecError> {
+        RenditionName::try_from(found.to_owned())
+    }
+}
+
+impl From<RenditionName> for String {
+    fn from(name: RenditionName) -> String {
+        name.0
+    }
+}
+
+impl fmt::Display for RenditionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What is wrong with a spec.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SpecError {
+    /// A name that would not read well in a key.
+    #[error(
+        "rendition name {found:?} is not 1–32 of a-z, 0-9 and -, starting with a letter or digit"
+    )]
+    InvalidName {
+        /// The name.
+        found: String,
+    },
+    /// A quality outside 1–100.
+    #[error("quality {found} is not within 1–100")]
+    QualityOutOfRange {
+        /// The quality.
+        found: u8,
+    },
+    /// A cover without a complete box to fill.
+    #[error("rendition {name}: fit cover needs both width and height")]
+    CoverNeedsBothSides {
+        /// The rendition.
+        name: RenditionName,
+    },
+    /// A quality where there is no scale for it to be on.
+    #[error("rendition {name}: format {format} takes no quality")]
+    QualityNotTaken {
+        /// The rendition.
+        name: RenditionName,
+        /// `png` or `source`.
+        format: &'static str,
+    },
+}
+
+/// A spec as JSON has it, before it is checked and after it is complete.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSpec {
+    name: RenditionName,
+    #[serde(default)]
+    fit: Fit,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    width: Option<NonZeroU32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    height: Option<NonZeroU32>,
+    format: RawFormat,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quality: Option<Quality>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum RawFormat {
+    Jpeg,
+    Png,
+    Webp,
+    Source,
+}
+
+impl TryFrom<RawSpec> for RenditionSpec {
+    type Error = SpecError;
+
+    fn try_from(raw: RawSpec) -> Result<Self, SpecError> {
+        let RawSpec { name, fit, width, height, format, quality } = raw;
+        if fit == Fit::Cover && (width.is_none() || height.is_none()) {
+            return Err(SpecError::CoverNeedsBothSides { name });
+        }
+        let encoding = match (format, quality) {
+            (RawFormat::Jpeg, quality) => {
+                Encoding::Jpeg { quality: quality.unwrap_or(Quality::JPEG_DEFAULT) }
+            }
+            (RawFormat::Webp, quality) => {
+                Encoding::Webp { quality: quality.unwrap_or(Quality::WEBP_DEFAULT) }
+            }
+            (RawFormat::Png, None) => Encoding::Png,
+            (RawFormat::Source, None) => Encoding::Source,
+            (RawFormat::Png, Some(_)) => {
+                return Err(SpecError::QualityNotTaken { name, format: "png" });
+            }
+            (RawFormat::Source, Some(_)) => {
+                return Err(SpecError::QualityNotTaken { name, format: "source" });
+            }
+        };
+        Ok(RenditionSpec { name, fit, width, height, encoding })
+    }
+}
+
+impl From<RenditionSpec> for RawSpec {
+    fn from(spec: RenditionSpec) -> RawSpec {
+        let RenditionSpec { name, fit, width, height, encoding } = spec;
+        let (format, quality) = match encoding {
+            Encoding::Jpeg { quality } => (RawFormat::Jpeg, Some(quality)),
+            Encoding::Png => (RawFormat::Png, None),
+            Encoding::Webp { quality } => (RawFormat::Webp, Some(quality)),
+            Encoding::Source => (RawFormat::Source, None),
+        };
+        RawSpec { name, fit, width, height, format, quality }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn parse(json: &str) -> Result<RenditionSpec, String> {
+        serde_json::from_str(json).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_wrong_spec_is_refused_with_its_reason() {
+        let cases = [
+            (
+                r#"{"name":"a","fit":"cover","width":3,"format":"png"}"#,
+                "fit cover needs both width and height",
+            ),
+            (r#"{"name":"a","format":"png","quality":80}"#, "format png takes no quality"),
+            (r#"{"name":"a","format":"source","quality":80}"#, "format source takes no quality"),
+            (r#"{"name":"a","format":"jpeg","quality":0}"#, "quality 0 is not within 1–100"),
+            (r#"{"name":"a","format":"jpeg","quality":101}"#, "quality 101 is not within 1–100"),
+            (r#"{"name":"a","format":"jpeg","width":0}"#, "expected a nonzero u32"),
+            (r#"{"name":"a","format":"jpeg","widht":1}"#, "unknown field `widht`"),
+            (r#"{"name":"a","format":"gif"}"#, "unknown variant `gif`"),
+            (r#"{"name":"a"}"#, "missing field `format`"),
+            (r#"{"name":"A","format":"png"}"#, "rendition name \"A\""),
+            (r#"{"name":"","format":"png"}"#, "rendition name \"\""),
+            (r#"{"name":"-a","format":"png"}"#, "rendition name \"-a\""),
+            (r#"{"name":"a/b","format":"png"}"#, "rendition name \"a/b\""),
+        ];
+        for (json, reason) in cases {
+            let error = parse(json).unwrap_err();
+            assert!(error.contains(reason), "{json}: {error}");
+        }
+        assert!(RenditionName::try_from("a".repeat(32)).is_ok());
+        assert!(RenditionName::try_from("a".repeat(33)).is_err());
+    }
+
+    #[test]
+    fn a_spec_survives_its_own_json() {
+        for json in [
+            r#"{"name":"thumbnail","fit":"cover","width":300,"height":200,"format":"jpeg","quality":1}"#,
+            r#"{"name":"w-150","fit":"inside","width":150,"format":"source"}"#,
+            r#"{"name":"0","fit":"inside","format":"png"}"#,
+        ] {
+            assert_eq!(serde_json::to_string(&parse(json).unwrap()).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn source_becomes_the_sources_format_and_gif_becomes_png() {
+        let spec = parse(r#"{"name":"a","format":"source"}"#).unwrap();
+        let cases = [
+            (Format::Jpeg, Encoding::Jpeg { quality: Quality(85) }),
+            (Format::Png, Encoding::Png),
+            (Format::Webp, Encoding::Webp { quality: Quality(80) }),
+            (Format::Gif, Encoding::Png),
+        ];
+        for (source, encoding) in cases {
+            let resolved = spec.clone().resolved(source);
+            assert_eq!(resolved.encoding, encoding);
+            assert_eq!(resolved.output_format(source), spec.output_format(source));
+        }
+    }
+
+    #[test]
+    fn an_explicit_format_is_left_alone() {
+        let spec = parse(r#"{"name":"a","format":"webp","quality":7}"#).unwrap();
+        assert_eq!(spec.clone().resolved(Format::Jpeg), spec);
+    }
+}
