@@ -1,0 +1,138 @@
+"""The functions: that they can be built at all, what they are told, and that each may do its own work only."""
+
+import tomllib
+
+from cloudformation import REPOSITORY, listed, statements
+
+BINARIES = {"ValidateFunction": "validate", "ResizeFunction": "resize", "NotifyFunction": "notify"}
+
+READS_SOURCES = [
+    {
+        "Sid": "ReadSources",
+        "Effect": "Allow",
+        "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+        "Resource": "${SourceBucket.Arn}/*",
+    },
+    {
+        "Sid": "TellGoneFromForbidden",
+        "Effect": "Allow",
+        "Action": "s3:ListBucket",
+        "Resource": "${SourceBucket.Arn}",
+    },
+]
+EVENT_BUS = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}"
+
+
+def record(sid):
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Action": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+        "Resource": "${RecordTable.Arn}",
+    }
+
+
+def test_the_functions_are_the_three_of_the_pipeline(functions):
+    assert set(functions) == set(BINARIES)
+
+
+def test_the_runtime_is_the_one_that_takes_a_binary(functions):
+    # `sam validate` takes any name.
+    for name, function in functions.items():
+        assert (function["Runtime"], function["Handler"]) == ("provided.al2023", "bootstrap"), name
+        assert function["Architectures"] == ["${Architecture}"], name
+
+
+def test_every_function_is_built_from_a_binary_that_exists(template, functions):
+    # `sam validate` takes any folder and any binary.
+    for name, binary in BINARIES.items():
+        metadata = template["Resources"][name]["Metadata"]
+        assert metadata == {"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": binary}}
+        assert (REPOSITORY / functions[name]["CodeUri"] / "Cargo.toml").is_file(), name
+        manifest = tomllib.loads((REPOSITORY / "functions" / binary / "Cargo.toml").read_text(encoding="utf-8"))
+        assert manifest["package"]["name"] == binary
+        assert (REPOSITORY / "functions" / binary / "src" / "main.rs").is_file(), name
+
+
+def test_the_definition_is_where_the_template_says(image_pipeline):
+    # `sam validate` takes any path.
+    assert (REPOSITORY / image_pipeline["DefinitionUri"]).is_file()
+
+
+def test_every_function_has_memory_a_timeout_and_tracing(functions):
+    sizes = {name: (function["MemorySize"], function["Timeout"]) for name, function in functions.items()}
+    assert sizes == {
+        "ValidateFunction": (256, 30),
+        "ResizeFunction": ("${ResizeMemorySize}", 120),
+        "NotifyFunction": (256, 30),
+    }
+    assert all(function["Tracing"] == "Active" for function in functions.values())
+
+
+def test_every_function_is_told_what_it_reads_and_no_more(functions):
+    profiles = {
+        "DEFAULT_PROFILE": "${DefaultProfile}",
+        "PROFILES": {"Fn::If": ["HasProfiles", "${Profiles}", "${AWS::NoValue}"]},
+    }
+    records = {"RECORD_RETENTION_DAYS": "${RecordRetentionDays}", "RECORD_TABLE": "${RecordTable}"}
+    told = {name: function["Environment"]["Variables"] for name, function in functions.items()}
+    assert told == {
+        "ValidateFunction": {
+            "RUST_LOG": "info",
+            "DESTINATION_BUCKET": "${DestinationBucket}",
+            **profiles,
+            **records,
+        },
+        "ResizeFunction": {"RUST_LOG": "info"},
+        "NotifyFunction": {
+            "RUST_LOG": "info",
+            "DESTINATION_BUCKET": "${DestinationBucket}",
+            "EVENT_BUS_NAME": "${EventBusName}",
+            **profiles,
+            **records,
+        },
+    }
+
+
+def test_validate_reads_sources_and_opens_records(functions):
+    assert statements(functions["ValidateFunction"]) == [*READS_SOURCES, record("OpenRecord")]
+
+
+def test_resize_reads_sources_and_writes_renditions(functions):
+    assert statements(functions["ResizeFunction"]) == [
+        *READS_SOURCES,
+        {
+            "Sid": "WriteRenditions",
+            "Effect": "Allow",
+            "Action": "s3:PutObject",
+            "Resource": "${DestinationBucket.Arn}/*",
+        },
+    ]
+
+
+def test_notify_closes_records_tags_renditions_and_publishes(functions):
+    assert statements(functions["NotifyFunction"]) == [
+        record("CloseRecord"),
+        {
+            "Sid": "TagSupersededRenditions",
+            "Effect": "Allow",
+            "Action": "s3:PutObjectTagging",
+            "Resource": "${DestinationBucket.Arn}/*",
+        },
+        {"Sid": "PublishOutcome", "Effect": "Allow", "Action": "events:PutEvents", "Resource": EVENT_BUS},
+    ]
+
+
+def test_no_function_may_use_a_wildcard_for_an_action_or_a_whole_resource(functions):
+    for name, function in functions.items():
+        for statement in statements(function):
+            assert not any("*" in action for action in listed(statement["Action"])), name
+            for resource in listed(statement["Resource"]):
+                assert "*" not in resource.removesuffix("/*"), name
+
+
+def test_what_notify_can_not_do_after_a_red_execution_is_kept(functions):
+    assert functions["NotifyFunction"]["EventInvokeConfig"] == {
+        "MaximumRetryAttempts": 2,
+        "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": "${DeadLetterQueue.Arn}"}},
+    }

@@ -1,0 +1,49 @@
+"""Deploy defaults: one stack per stage, each with settings that the template has."""
+
+import tomllib
+
+import pytest
+from cloudformation import REPOSITORY
+
+STAGES = tomllib.loads((REPOSITORY / "samconfig.toml").read_text(encoding="utf-8"))
+STACKS = {"default": "darkroom-dev", "dev": "darkroom-dev", "staging": "darkroom-staging", "prod": "darkroom-prod"}
+
+
+def deploy(stage):
+    return STAGES[stage]["deploy"]["parameters"]
+
+
+def test_each_stage_has_its_own_stack():
+    assert {stage: deploy(stage)["stack_name"] for stage in STAGES if stage != "version"} == STACKS
+
+
+def test_dev_is_the_default():
+    assert STAGES["dev"] == STAGES["default"]
+
+
+@pytest.mark.parametrize("stage", STACKS)
+def test_a_stage_deploys_with_nothing_more_to_say(stage):
+    assert deploy(stage)["capabilities"] == "CAPABILITY_IAM"
+    assert deploy(stage)["resolve_s3"] is True
+
+
+@pytest.mark.parametrize("stage", STACKS)
+def test_only_dev_changes_without_a_question(stage):
+    assert deploy(stage)["confirm_changeset"] is (stage in ("staging", "prod"))
+
+
+@pytest.mark.parametrize("stage", STACKS)
+def test_a_stage_sets_only_what_the_template_has_and_allows(stage, template):
+    for assignment in deploy(stage)["parameter_overrides"].split():
+        name, value = assignment.split("=")
+        parameter = template["Parameters"][name]
+        if "AllowedValues" in parameter:
+            assert value in map(str, parameter["AllowedValues"]), assignment
+        else:
+            assert parameter["MinValue"] <= int(value) <= parameter["MaxValue"], assignment
+
+
+@pytest.mark.parametrize("stage", STACKS)
+def test_no_stage_builds_from_sams_cache(stage):
+    # It hashes target/, and keeps a stale binary when only a shared crate changed.
+    assert STAGES[stage]["build"]["parameters"]["cached"] is False

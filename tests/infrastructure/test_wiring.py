@@ -1,0 +1,167 @@
+"""What lies between the buckets and the functions: rules, dead letters, state machine, logs, record, outputs."""
+
+import pytest
+from cloudformation import REPOSITORY, resources_of_type, statements, texts
+
+AS_LONG_AS_EVENTBRIDGE_TRIES = {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
+
+
+@pytest.fixture(scope="module")
+def events(functions, image_pipeline):
+    """The properties of every rule, under the logical id that SAM gives it."""
+    sources = {"ImagePipeline": image_pipeline, **functions}
+    return {
+        owner + name: event["Properties"]
+        for owner, properties in sources.items()
+        for name, event in properties.get("Events", {}).items()
+    }
+
+
+def test_there_are_two_rules(events):
+    assert set(events) == {"ImagePipelineUploadArrived", "NotifyFunctionExecutionFailed"}
+
+
+def test_every_rule_retries_and_then_keeps_what_it_could_not_deliver(events):
+    for name, event in events.items():
+        assert event["RetryPolicy"] == AS_LONG_AS_EVENTBRIDGE_TRIES, name
+        assert event["DeadLetterConfig"] == {"Arn": "${DeadLetterQueue.Arn}"}, name
+
+
+def test_the_dead_letter_queue_takes_from_the_rules_and_from_nobody_else(template, events):
+    (policy,) = resources_of_type(template, "AWS::SQS::QueuePolicy").values()
+    assert policy["Queues"] == ["${DeadLetterQueue}"]
+    allowed = [it for it in policy["PolicyDocument"]["Statement"] if it["Effect"] == "Allow"]
+    assert allowed == [
+        {
+            "Sid": "TakeWhatTheRulesCouldNotDeliver",
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": "${DeadLetterQueue.Arn}",
+            "Condition": {"ArnEquals": {"aws:SourceArn": ["${" + name + ".Arn}" for name in events]}},
+        }
+    ]
+
+
+def test_dead_letters_are_encrypted_and_kept_as_long_as_can_be(template):
+    assert resources_of_type(template, "AWS::SQS::Queue") == {
+        "DeadLetterQueue": {"MessageRetentionPeriod": 14 * 24 * 3600, "SqsManagedSseEnabled": True}
+    }
+
+
+def test_a_red_execution_of_this_state_machine_reaches_notify(events):
+    assert events["NotifyFunctionExecutionFailed"]["Pattern"] == {
+        "source": ["aws.states"],
+        "detail-type": ["Step Functions Execution Status Change"],
+        "detail": {"stateMachineArn": ["${ImagePipeline}"], "status": ["FAILED", "TIMED_OUT", "ABORTED"]},
+    }
+
+
+def test_the_state_machine_invokes_its_three_functions_and_sets_up_its_log(image_pipeline, functions):
+    invoke, log = statements(image_pipeline)
+    assert invoke["Action"] == "lambda:InvokeFunction"
+    assert set(invoke["Resource"]) == {"${" + name + ".Arn}" for name in functions}
+    # IAM knows no narrower resource for these.
+    assert log["Resource"] == "*"
+    assert {action.split(":")[0] for action in log["Action"]} == {"logs"}
+    assert not any("*" in action or "Events" in action for action in log["Action"])
+
+
+def test_executions_are_logged_whole_and_traced(image_pipeline):
+    assert image_pipeline["Logging"] == {
+        "Level": "ALL",
+        "IncludeExecutionData": True,
+        "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": "${ImagePipelineLogGroup.Arn}"}}],
+    }
+    assert image_pipeline["Tracing"] == {"Enabled": True}
+
+
+def test_changing_the_workflow_type_changes_the_name(image_pipeline):
+    assert image_pipeline["Type"] == "${WorkflowType}"
+    choice, express, standard = image_pipeline["Name"]["Fn::If"]
+    assert choice == "IsExpress" and express != standard
+
+
+def test_every_log_group_forgets_in_time_and_has_its_writer(template, functions, image_pipeline):
+    log_groups = resources_of_type(template, "AWS::Logs::LogGroup")
+    assert all(group["RetentionInDays"] == "${LogRetentionDays}" for group in log_groups.values())
+    writers = {name: function["LoggingConfig"]["LogGroup"] for name, function in functions.items()}
+    assert writers == {
+        "ValidateFunction": "${ValidateLogGroup}",
+        "ResizeFunction": "${ResizeLogGroup}",
+        "NotifyFunction": "${NotifyLogGroup}",
+    }
+    assert set(log_groups) == {"ImagePipelineLogGroup", *(name[2:-1] for name in writers.values())}
+    assert all(function["LoggingConfig"]["LogFormat"] == "JSON" for function in functions.values())
+
+
+def test_the_record_table_is_the_one_of_the_design(template):
+    assert resources_of_type(template, "AWS::DynamoDB::Table") == {
+        "RecordTable": {
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [
+                {"AttributeName": "key", "AttributeType": "S"},
+                {"AttributeName": "status", "AttributeType": "S"},
+                {"AttributeName": "received_at", "AttributeType": "S"},
+            ],
+            "KeySchema": [{"AttributeName": "key", "KeyType": "HASH"}],
+            "GlobalSecondaryIndexes": [
+                {
+                    "IndexName": "by_status",
+                    "KeySchema": [
+                        {"AttributeName": "status", "KeyType": "HASH"},
+                        {"AttributeName": "received_at", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+            "TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": True},
+            "SSESpecification": {"SSEEnabled": True},
+            "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        }
+    }
+
+
+def test_the_outputs_have_the_names_that_scripts_rely_on(template):
+    assert set(template["Outputs"]) == {
+        "SourceBucketName",
+        "SourceBucketArn",
+        "DestinationBucketName",
+        "DestinationBucketArn",
+        "RecordTableName",
+        "RecordTableArn",
+        "StateMachineName",
+        "StateMachineArn",
+        "EventBusName",
+        "EventBusArn",
+        "DeadLetterQueueUrl",
+        "DeadLetterQueueArn",
+        "ValidateFunctionName",
+        "ResizeFunctionName",
+        "NotifyFunctionName",
+    }
+
+
+def test_every_parameter_is_described_has_a_default_and_a_group(template):
+    grouped = [
+        name
+        for group in template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+        for name in group["Parameters"]
+    ]
+    assert sorted(grouped) == sorted(template["Parameters"])
+    for name, parameter in template["Parameters"].items():
+        assert parameter["Description"] and "Default" in parameter, name
+        bounds = {"AllowedValues", "AllowedPattern", "MaxLength", "MaxValue"}
+        assert bounds & set(parameter), name
+
+
+def test_the_default_profile_ships(template):
+    profile = template["Parameters"]["DefaultProfile"]["Default"]
+    assert (REPOSITORY / "profiles" / f"{profile}.json").is_file()
+
+
+def test_no_account_region_or_name_of_the_cloud_is_written_down(template):
+    for text in texts(template):
+        assert "us-east-1" not in text and "arn:aws" not in text, text
+    named = {"BucketName", "TableName", "QueueName", "FunctionName", "RoleName", "RuleName"}
+    assert not named & set(texts(template["Resources"]))
