@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 MARK = "DARKROOM_LOCAL_CLOUD"
@@ -68,10 +69,8 @@ def _read(path: Path) -> bytes:
 
 
 def _send(pid: int, to_send: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, to_send)
-    except ProcessLookupError:
-        pass
 
 
 def _listening_inodes(port: int) -> set[str]:
@@ -86,7 +85,7 @@ def _listening_inodes(port: int) -> set[str]:
 
 def _socket_inode(descriptor: Path) -> str | None:
     try:
-        target = os.readlink(descriptor)
+        target = str(descriptor.readlink())
     except OSError:
         return None
     return target[len("socket:[") : -1] if target.startswith("socket:[") else None

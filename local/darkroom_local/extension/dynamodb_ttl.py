@@ -14,16 +14,18 @@ from ministack.services.cloudformation import provisioners
 from . import patching
 
 TABLE = "AWS::DynamoDB::Table"
+ACTIONS = {
+    "create": "logical_id, props, stack_name",
+    "update": "physical_id, old_props, new_props, stack_name, logical_id",
+}
 
 
 def install() -> None:
     """Wraps CloudFormation's creation and update of tables."""
-    patching.check(getattr(dynamodb, "_update_ttl", None), "dynamodb._update_ttl", "data")
+    patching.check(dynamodb, "_update_ttl", "data")
     handlers = getattr(provisioners, "_RESOURCE_HANDLERS", {}).get(TABLE, {})
-    patching.check(handlers.get("create"), f"create of {TABLE}", "logical_id, props, stack_name")
-    patching.check(
-        handlers.get("update"), f"update of {TABLE}", "physical_id, old_props, new_props, stack_name, logical_id"
-    )
+    for action, signature in ACTIONS.items():
+        patching.check_function(handlers.get(action), f"{action} of {TABLE}", signature)
     handlers["create"] = _create_with_ttl(handlers["create"])
     handlers["update"] = _update_with_ttl(handlers["update"])
 

@@ -14,18 +14,24 @@ class PatchTargetChanged(RuntimeError):
     """MiniStack is another version than the one that the extension was written for."""
 
 
-def replace(module: ModuleType, name: str, signature: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+def replace(
+    module: ModuleType, name: str, signature: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]
+) -> None:
     """Replaces `module.name` by `make(original)`, if the original takes exactly the parameters of `signature`.
 
     `signature` lists the parameters' names: `"event, view"`, with `*` and `**` where they have them.
     """
-    original = getattr(module, name, None)
-    check(original, f"{module.__name__}.{name}", signature)
-    setattr(module, name, make(original))
+    check(module, name, signature)
+    setattr(module, name, make(getattr(module, name)))
 
 
-def check(function: Any, called: str, signature: str) -> None:
-    """Fails unless `function` can be called with exactly the parameters named by `signature`."""
+def check(module: ModuleType, name: str, signature: str) -> None:
+    """Fails unless `module.name` takes exactly the parameters named by `signature`."""
+    check_function(getattr(module, name, None), f"{module.__name__}.{name}", signature)
+
+
+def check_function(function: Any, called: str, signature: str) -> None:
+    """Fails unless `function`, which messages name as `called`, takes exactly the parameters of `signature`."""
     if not callable(function):
         raise PatchTargetChanged(f"{called} is missing: the extension is written for MiniStack 1.5.33")
     found = ", ".join(_name(parameter) for parameter in inspect.signature(function).parameters.values())
@@ -36,5 +42,5 @@ def check(function: Any, called: str, signature: str) -> None:
 
 
 def _name(parameter: inspect.Parameter) -> str:
-    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    stars: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
     return stars.get(parameter.kind, "") + parameter.name
