@@ -1,0 +1,103 @@
+"""One local cloud for all tests, beside whatever else runs: a folder, a port and a small stack of its own."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from darkroom_local.layout import LOCAL, Instance
+
+STACK_TEMPLATE = Path(__file__).parent / "stack" / "template.yaml"
+
+
+@dataclass
+class Cloud:
+    """An instance, driven through the same command line as the user's."""
+
+    instance: Instance
+
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Runs `cloud.py` with this instance's folder and port."""
+        place = ["--dir", str(self.instance.folder), "--port", str(self.instance.port)]
+        command = [sys.executable, str(LOCAL / "cloud.py"), *place, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=check, timeout=300)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client that speaks to this instance."""
+        return boto3.client(
+            service,
+            endpoint_url=self.instance.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """What `deploy` wrote."""
+        return json.loads(self.instance.outputs_file.read_text())
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(found: Callable[[], Any], within_s: float = 15.0) -> Any:
+    """The first true result of `found`; fails when there is none in time."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        if result := found():
+            return result
+        time.sleep(0.05)
+    raise AssertionError(f"nothing within {within_s} s")
+
+
+def receive(
+    cloud: Cloud, queue_url: str, matches: Callable[[Any], bool] = lambda _: True, seen: list[Any] | None = None
+) -> Any:
+    """The first message's body, parsed, that matches; those before it are dropped. Raw messages go to `seen`."""
+    sqs = cloud.client("sqs")
+
+    def next_match() -> Any:
+        answer = sqs.receive_message(QueueUrl=queue_url, MessageAttributeNames=["All"])
+        for message in answer.get("Messages", []):
+            sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+            if seen is not None:
+                seen.append(message)
+            if matches(body := json.loads(message["Body"])):
+                return body
+        return None
+
+    return wait_for(next_match)
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[Cloud]:
+    """A local cloud that is not started yet."""
+    cloud = Cloud(Instance(tmp_path, free_port()))
+    yield cloud
+    cloud.run("stop")
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """A local cloud with the tests' stack, shared by all tests that only use it."""
+    cloud = Cloud(Instance(tmp_path_factory.mktemp("cloud"), free_port()))
+    try:
+        cloud.run("start")
+        cloud.run("deploy", "--template", str(STACK_TEMPLATE))
+        yield cloud
+    finally:
+        cloud.run("stop")

@@ -1,0 +1,68 @@
+"""Deploying: outputs for people's scripts, and failures that say everything."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+from conftest import STACK_TEMPLATE, Cloud
+
+from darkroom_local import environments
+
+
+def test_the_outputs_hold_the_stack_s_and_the_endpoint(deployed: Cloud) -> None:
+    outputs = deployed.outputs
+
+    assert outputs["Endpoint"] == deployed.instance.endpoint
+    assert outputs["Region"] == "us-east-1"
+    assert outputs["TableName"] in deployed.client("dynamodb").list_tables()["TableNames"]
+
+
+def test_the_functions_are_for_this_machine(deployed: Cloud) -> None:
+    assert deployed.outputs["Architecture"] == {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
+
+
+def test_success_takes_a_line_per_phase(deployed: Cloud) -> None:
+    printed = deployed.run("deploy", "--template", str(STACK_TEMPLATE)).stdout.splitlines()
+
+    assert [line.partition(" … ")[0] for line in printed] == ["building the functions", "deploying the stack"]
+    assert all(line.endswith(" s") for line in printed)
+
+
+def test_a_failure_prints_what_sam_said(deployed: Cloud, tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text("Resources: {Thing: {Type: AWS::No::Such, Properties: {A: !GetAtt Nothing.Arn}}}\n")
+
+    failed = deployed.run("deploy", "--template", str(template), check=False)
+
+    assert failed.returncode == 1
+    assert "building the functions … failed" in failed.stdout or "deploying the stack … failed" in failed.stdout
+    assert "Nothing" in failed.stderr or "AWS::No::Such" in failed.stderr
+    assert "sam" in failed.stderr.splitlines()[-1]
+
+
+def test_a_cloud_that_is_down_is_not_deployed_to(cloud: Cloud) -> None:
+    refused = cloud.run("deploy", "--template", str(STACK_TEMPLATE), check=False)
+
+    assert refused.returncode == 1
+    assert "start it first" in refused.stderr
+
+
+def test_a_missing_template_is_named(cloud: Cloud, tmp_path: Path) -> None:
+    refused = cloud.run("deploy", "--template", str(tmp_path / "none.yaml"), check=False)
+
+    assert refused.returncode == 1
+    assert f"{tmp_path / 'none.yaml'} does not exist" in refused.stderr
+
+
+def test_a_second_setup_has_nothing_to_say(cloud: Cloud) -> None:
+    assert cloud.run("setup").stdout == ""
+
+
+def test_a_changed_requirement_makes_the_environment_again(tmp_path: Path) -> None:
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("a==1\n")
+    before = environments._digest([requirements])
+    requirements.write_text("a==2\n")
+
+    assert environments._digest([requirements]) != before
