@@ -37,7 +37,8 @@ def tool(environment: Path, name: str) -> str:
 def _make(environment: Path, requirements: list[Path], bare: list[Path]) -> None:
     stamp = environment / "requirements.sha256"
     wanted = _digest(requirements + bare)
-    if stamp.exists() and stamp.read_text() == wanted:
+    # The interpreter is a link, which dangles when the Python that it was made with is gone.
+    if (environment / "bin" / "python").exists() and stamp.exists() and stamp.read_text() == wanted:
         return
     with phase(f"installing {environment.name} into {environment.relative_to(REPOSITORY)}"):
         # A half-made or outdated environment is cheaper to make again than to reason about.
@@ -53,7 +54,7 @@ def _make(environment: Path, requirements: list[Path], bare: list[Path]) -> None
 
 
 def _digest(files: list[Path]) -> str:
-    digest = hashlib.sha256(sys.version.encode())
+    digest = hashlib.sha256()
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()
@@ -64,7 +65,7 @@ def _python() -> str:
         return sys.executable
     for name in CANDIDATES:
         found = shutil.which(name)
-        if found and subprocess.run([found, "-c", "import venv"], check=False).returncode == 0:
+        if found and subprocess.run([found, "-c", "import venv"], check=False, capture_output=True).returncode == 0:
             return found
     raise LocalCloudError(
         f"Python {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer is needed, "
