@@ -110,6 +110,8 @@ def _server_environment(instance: Instance) -> dict[str, str]:
         "MINISTACK_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(instance.port),
         "BIND_HOST": "127.0.0.1",
+        # Functions get their role's credentials, and may do what its policies allow.
+        "AUTH": "true",
         # These would listen on every network interface.
         "IOT_MTLS_ENABLED": "0",
         "MQTT_LISTENER": "0",

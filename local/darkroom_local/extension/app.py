@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ministack.app import app
 
-from . import dynamodb_ttl, events_dead_letter, events_to_lambda, s3_tags, s3_version_id
+from . import dynamodb_ttl, events_dead_letter, events_to_lambda, loopback_is_secure, s3_tags, s3_version_id
 
 __all__ = ["app"]
 
-for gap in (dynamodb_ttl, events_dead_letter, events_to_lambda, s3_tags, s3_version_id):
+for gap in (dynamodb_ttl, events_dead_letter, events_to_lambda, loopback_is_secure, s3_tags, s3_version_id):
     gap.install()

@@ -1,0 +1,60 @@
+"""A function may do what its role's policies say, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Callable
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from conftest import Cloud
+
+Client = Callable[[str], Any]
+
+
+@pytest.fixture
+def environment(deployed: Cloud) -> dict[str, str]:
+    """What the function sees of AWS."""
+    answer = deployed.client("lambda").invoke(FunctionName=deployed.outputs["EchoFunctionName"], Payload=b"{}")
+    return json.load(answer["Payload"])["environment"]
+
+
+@pytest.fixture
+def as_function(environment: dict[str, str]) -> Client:
+    """Clients with the function's own credentials."""
+    return lambda service: boto3.client(
+        service,
+        endpoint_url=environment["AWS_ENDPOINT_URL"],
+        region_name=environment["AWS_REGION"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=environment["AWS_SESSION_TOKEN"],
+    )
+
+
+def test_a_function_speaks_to_this_cloud(deployed: Cloud, environment: dict[str, str]) -> None:
+    assert environment["AWS_ENDPOINT_URL"] == deployed.instance.endpoint
+
+
+def test_what_a_policy_allows_works(deployed: Cloud, as_function: Client) -> None:
+    place = {"Bucket": deployed.outputs["SourceBucketName"], "Key": "readable/a"}
+    deployed.client("s3").put_object(**place, Body=b"picture")
+
+    assert as_function("s3").get_object(**place)["Body"].read() == b"picture"
+
+
+def test_what_no_policy_allows_is_denied(deployed: Cloud, as_function: Client) -> None:
+    bucket = deployed.outputs["SourceBucketName"]
+    deployed.client("s3").put_object(Bucket=bucket, Key="hidden/a", Body=b"picture")
+    table = deployed.outputs["TableName"]
+    attempts = (
+        lambda: as_function("s3").get_object(Bucket=bucket, Key="hidden/a"),
+        lambda: as_function("s3").put_object(Bucket=bucket, Key="readable/b", Body=b""),
+        lambda: as_function("dynamodb").get_item(TableName=table, Key={"key": {"S": "a"}}),
+        lambda: as_function("events").put_events(Entries=[{"Source": "a", "DetailType": "b", "Detail": "{}"}]),
+    )
+
+    for attempt in attempts:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            attempt()
