@@ -31,7 +31,8 @@ def deploy(instance: Instance, template: Path) -> None:
     if not server.is_ready(instance):
         raise LocalCloudError(f"no local cloud answers at {instance.endpoint}: start it first (`make up`)")
     env = _sam_environment(instance)
-    with phase("building the functions"):
+    hint = "" if instance.build_folder.exists() else " (some minutes, the first time)"
+    with phase(f"building the functions{hint}"):
         run(_build_command(instance, template), cwd=REPOSITORY, env=env)
     with phase("deploying the stack"):
         run(_deploy_command(instance), cwd=REPOSITORY, env=env)
