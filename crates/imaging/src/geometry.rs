@@ -83,11 +83,20 @@ pub struct Placement {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub fn place(spec: &RenditionSpec, source: Size) -> Placement {
+    place_within(spec, source, u32::MAX)
+}
+
+/// The same, with neither side of the rendition longer than `max_side`.
+pub(crate) fn place_within(spec: &RenditionSpec, source: Size, max_side: u32) -> Placement {
     let side = |side: Option<NonZeroU32>| side.map_or(u32::MAX, NonZeroU32::get);
     let bounds = Size::new(side(spec.width), side(spec.height));
+    let limits = Size::new(max_side, max_side);
     match spec.fit {
-        Fit::Inside => Placement { crop: Rect::whole(source), size: inside(source, bounds) },
-        Fit::Cover => cover(source, bounds),
+        Fit::Inside => {
+            let bounds = Size::new(bounds.width.min(max_side), bounds.height.min(max_side));
+            Placement { crop: Rect::whole(source), size: inside(source, bounds) }
+        }
+        Fit::Cover => cover(source, inside(bounds, limits)),
     }
 }
 
@@ -201,6 +210,19 @@ mod tests {
             let expected =
                 Placement { crop: Rect { x, y, size: Size::new(cw, ch) }, size: Size::new(w, h) };
             assert_eq!(placement, expected, "{sw}×{sh} over {bw}×{bh}");
+        }
+    }
+
+    #[test]
+    fn what_a_format_cannot_hold_is_scaled_down_in_its_shape() {
+        let source = Size::new(40_000, 10_000);
+        let cases = [
+            (spec(Fit::Inside, 0, 0), Size::new(16_383, 4096)),
+            (spec(Fit::Inside, 20_000, 300), Size::new(1200, 300)),
+            (spec(Fit::Cover, 20_000, 10_000), Size::new(16_383, 8192)),
+        ];
+        for (spec, size) in cases {
+            assert_eq!(place_within(&spec, source, 16_383).size, size);
         }
     }
 

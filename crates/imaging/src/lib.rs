@@ -4,20 +4,48 @@
 //! The way of a picture, and where to read about each step of it:
 //!
 //! 1. [`probe()`] reads the header from the first bytes alone: [`Format`], [`Size`],
-//!    [`Orientation`], frames.
-//! 2. [`Policy`] judges it against [`Limits`], before any pixel is decoded; a [`Rejection`] is a
-//!    value, with a code.
+//!    [`Orientation`].
+//! 2. [`Policy`] judges it, before any pixel is decoded; a [`Rejection`] is a value, with a code.
 //! 3. [`geometry`] lays the box of a [`RenditionSpec`] over it: inside or cover, never enlarged.
-//! 4. `render` decodes, resizes, orients and encodes.
+//! 4. [`render()`] decodes, resizes, orients and encodes.
 //! 5. [`rendition_key()`] says where the rendition is stored.
 //!
+//! ```
+//! use imaging::{Orientation, Policy, Probe, RenditionSpec, Size, chart};
+//!
+//! let source = chart::jpeg(Size::new(480, 640), Orientation::try_from(6)?);
+//!
+//! let Probe::Header(header) = imaging::probe(&source, source.len() as u64)? else { panic!() };
+//! assert_eq!(header.size.to_string(), "480×640"); // as it is seen: stored, it lies on its side
+//! Policy::default().judge(&header)?;
+//!
+//! let spec: RenditionSpec = serde_json::from_str(
+//!     r#"{"name": "thumbnail", "width": 300, "height": 300, "format": "webp"}"#,
+//! )?;
+//! let mut rendition = Vec::new();
+//! let rendered = imaging::render(source.as_slice(), &spec, &mut rendition)?;
+//! assert_eq!(rendered.size.to_string(), "225×300");
+//!
+//! let key = imaging::rendition_key("cat.jpg", "\"9b2cf5\"", &spec);
+//! assert!(key.starts_with("cat.jpg/thumbnail-"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod chart;
+mod decode;
+mod encode;
 mod error;
 mod format;
 pub mod geometry;
 mod key;
+mod libjpeg;
 mod orient;
 mod policy;
 mod probe;
+mod render;
+mod resize;
+mod rows;
+mod source;
 mod spec;
 
 pub use error::{Rejection, RejectionCode, RenderError};
@@ -27,6 +55,7 @@ pub use key::rendition_key;
 pub use orient::{Orientation, OrientationOutOfRange};
 pub use policy::{Limits, Policy};
 pub use probe::{Header, Probe, probe};
+pub use render::{Rendered, SourceFacts, render};
 pub use spec::{Encoding, Fit, Quality, RenditionName, RenditionSpec, SpecError};
 
 /// Part of every rendition's key: a constant that changes when the bytes of an output would.

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Size;
 use crate::geometry::Rect;
+use crate::rows::{Frame, Layout, Rows};
+use crate::{RenderError, Size};
 
 /// An EXIF orientation, 1–8 (EXIF 2.32, tag 0x0112): 1 is upright, 5–8 swap the axes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -64,6 +65,21 @@ impl Orientation {
         }
         rect
     }
+
+    /// Where a part of the picture as stored is seen, in a picture that is seen as `seen` px.
+    pub(crate) fn seen_rect(self, rect: Rect, seen: Size) -> Rect {
+        let (stored, mut rect) = (self.size(seen), rect);
+        if self.mirrors_columns() {
+            rect.x = stored.width - rect.x - rect.size.width;
+        }
+        if self.mirrors_rows() {
+            rect.y = stored.height - rect.y - rect.size.height;
+        }
+        if self.swaps_axes() {
+            rect = Rect { x: rect.y, y: rect.x, size: rect.size.transposed() };
+        }
+        rect
+    }
 }
 
 impl Default for Orientation {
@@ -95,15 +111,27 @@ impl From<Orientation> for u8 {
     }
 }
 
-/// Turns and mirrors pixels of `N` bytes: `stored` px as they are stored become
-/// [`Orientation::size`] px as seen.
-pub(crate) fn orient<const N: usize>(
-    pixels: Vec<[u8; N]>,
-    stored: Size,
+/// Turns and mirrors a picture as stored into the picture as seen. One that is upright flows by;
+/// any other is held whole, which by now is small.
+pub(crate) fn orient<'a>(
+    mut rows: Box<dyn Rows + 'a>,
     orientation: Orientation,
-) -> Vec<[u8; N]> {
+) -> Result<Box<dyn Rows + 'a>, RenderError> {
+    if orientation == Orientation::UPRIGHT {
+        return Ok(rows);
+    }
+    let Frame { size, layout, mut bytes, .. } = Frame::collect(&mut *rows)?;
+    let turned = match layout {
+        Layout::Rgb8 => turn::<3>(&mut bytes, size, orientation).into_flattened(),
+        Layout::Rgba8 => turn::<4>(&mut bytes, size, orientation).into_flattened(),
+    };
+    Ok(Box::new(Frame::new(orientation.size(size), layout, turned)))
+}
+
+/// `stored` px of `N` bytes, mirrored in place and copied out with their axes as seen.
+fn turn<const N: usize>(bytes: &mut [u8], stored: Size, orientation: Orientation) -> Vec<[u8; N]> {
     let (width, height) = (stored.width as usize, stored.height as usize);
-    let mut pixels = pixels;
+    let pixels = bytes.as_chunks_mut::<N>().0;
     if orientation.mirrors_rows() && orientation.mirrors_columns() {
         pixels.reverse();
     } else if orientation.mirrors_columns() {
@@ -114,10 +142,7 @@ pub(crate) fn orient<const N: usize>(
             above[y * width..][..width].swap_with_slice(&mut below[..width]);
         }
     }
-    if !orientation.swaps_axes() {
-        return pixels;
-    }
-    transpose(&pixels, width, height)
+    if orientation.swaps_axes() { transpose(pixels, width, height) } else { pixels.to_vec() }
 }
 
 /// In tiles, so that the columns being written stay in cache.
@@ -146,15 +171,20 @@ mod tests {
         "ab/cd/ef", "ba/dc/fe", "fe/dc/ba", "ef/cd/ab", "ace/bdf", "eca/fdb", "fdb/eca", "bdf/ace",
     ];
 
+    fn orient<const N: usize>(
+        pixels: &[[u8; N]],
+        stored: Size,
+        orientation: Orientation,
+    ) -> Vec<[u8; N]> {
+        turn(&mut pixels.as_flattened().to_vec(), stored, orientation)
+    }
+
     fn seen(orientation: Orientation) -> String {
-        let pixels = b"abcdef".map(|letter| [letter]).to_vec();
         let stored = Size::new(2, 3);
         let width = orientation.size(stored).width as usize;
-        let seen: Vec<u8> = orient(pixels, stored, orientation).into_iter().flatten().collect();
-        seen.chunks(width)
-            .map(|row| String::from_utf8_lossy(row).into_owned())
-            .collect::<Vec<_>>()
-            .join("/")
+        let seen = orient(&b"abcdef".map(|letter| [letter]), stored, orientation).into_flattened();
+        let rows = seen.chunks(width).map(|row| String::from_utf8_lossy(row).into_owned());
+        rows.collect::<Vec<_>>().join("/")
     }
 
     #[test]
@@ -179,9 +209,10 @@ mod tests {
         for number in 1..=8 {
             let orientation = Orientation(number);
             let seen = orientation.size(stored);
-            let upright = orient(pixels.clone(), stored, orientation);
+            let upright = orient(&pixels, stored, orientation);
             let rect = Rect { x: 1, y: 2, size: Size::new(3, 2) };
             let at = orientation.stored_rect(rect, seen);
+            assert_eq!(orientation.seen_rect(at, seen), rect);
             let cut = |pixels: &[[u8; 1]], rect: Rect, width: u32| -> Vec<[u8; 1]> {
                 let rows = rect.y..rect.y + rect.size.height;
                 rows.flat_map(|y| {
@@ -190,7 +221,7 @@ mod tests {
                 .map(|at| pixels[at])
                 .collect()
             };
-            let from_stored = orient(cut(&pixels, at, stored.width), at.size, orientation);
+            let from_stored = orient(&cut(&pixels, at, stored.width), at.size, orientation);
             assert_eq!(from_stored, cut(&upright, rect, seen.width), "orientation {number}");
         }
     }
@@ -199,7 +230,7 @@ mod tests {
     fn a_transpose_larger_than_a_tile_loses_nothing() {
         let stored = Size::new(70, 33);
         let pixels: Vec<[u8; 2]> = (0..70 * 33u16).map(u16::to_le_bytes).collect();
-        let turned = orient(pixels.clone(), stored, Orientation(6));
-        assert_eq!(orient(turned, stored.transposed(), Orientation(8)), pixels);
+        let turned = orient(&pixels, stored, Orientation(6));
+        assert_eq!(orient(&turned, stored.transposed(), Orientation(8)), pixels);
     }
 }

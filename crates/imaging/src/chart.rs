@@ -1,0 +1,171 @@
+//! A generated test picture: for demos, tests and benchmarks, which need one with nothing in it
+//! that anybody owns.
+//!
+//! No turn or mirroring of it looks like another: a red disc is seen top left, a green triangle top
+//! right, a blue square bottom left and rings, ever finer, bottom right, on a gradient.
+
+use std::io::{self, Write};
+
+use crate::encode::encode;
+use crate::geometry::Rect;
+use crate::rows::{Layout, Rows};
+use crate::{Encoding, Orientation, Quality, RenderError, Size};
+
+/// The chart as a JPEG that is seen as `seen` px, stored as `orientation` says and tagged so.
+pub fn jpeg(seen: Size, orientation: Orientation) -> Vec<u8> {
+    let mut jpeg = Vec::new();
+    write_jpeg(seen, orientation, &mut jpeg).expect("memory takes whatever is written");
+    jpeg
+}
+
+/// The same, written row by row, so that it may be large.
+///
+/// # Errors
+/// The writer's own.
+pub fn write_jpeg(seen: Size, orientation: Orientation, out: impl Write) -> io::Result<()> {
+    let mut out = WithExif { out, orientation, written: 0 };
+    let encoding = Encoding::Jpeg { quality: Quality::JPEG_DEFAULT };
+    encode(&mut Chart::new(seen, orientation), encoding, &mut out).map(drop).map_err(|error| {
+        match error {
+            RenderError::Write(error) => error,
+            other => io::Error::other(other),
+        }
+    })
+}
+
+/// The chart in any encoding but [`Encoding::Source`], stored as it is seen.
+pub fn encoded(seen: Size, encoding: Encoding) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut chart = Chart::new(seen, Orientation::UPRIGHT);
+    encode(&mut chart, encoding, &mut bytes).expect("memory takes whatever is written");
+    bytes
+}
+
+/// The chart's colours as it is seen: red, green and blue of each pixel, row by row.
+pub fn rgb(seen: Size) -> Vec<u8> {
+    let mut chart = Chart::new(seen, Orientation::UPRIGHT);
+    let mut rgb = vec![0; chart.stride() * seen.height as usize];
+    chart.read(&mut rgb).expect("a chart has as many rows as it says");
+    rgb
+}
+
+struct Chart {
+    seen: Size,
+    orientation: Orientation,
+    next_row: u32,
+}
+
+impl Chart {
+    fn new(seen: Size, orientation: Orientation) -> Self {
+        Chart { seen, orientation, next_row: 0 }
+    }
+
+    /// The colour at a pixel as seen. Integers only: the same chart everywhere.
+    fn colour(&self, x: u32, y: u32) -> [u8; 3] {
+        // Both axes in 1/1024 of the picture, at the middle of the pixel.
+        let on_axis = |at: u32, side: u32| ((2 * i64::from(at) + 1) * 512) / i64::from(side);
+        let (u, v) = (on_axis(x, self.seen.width), on_axis(y, self.seen.height));
+        let square_of_distance = |cu: i64, cv: i64| (u - cu).pow(2) + (v - cv).pow(2);
+        let low_byte = |value: i64| value.to_le_bytes()[0];
+
+        if square_of_distance(256, 256) < 180 * 180 {
+            [220, 30, 40]
+        } else if (80..430).contains(&v) && (u - 768).abs() * 2 < v - 80 {
+            [30, 160, 60]
+        } else if (90..420).contains(&u) && (600..930).contains(&v) {
+            [40, 70, 200]
+        } else if square_of_distance(768, 768) < 220 * 220 {
+            // A triangle wave over the square of the distance: ever finer outwards.
+            let phase = square_of_distance(768, 768) / 12 % 510;
+            [low_byte((phase - 255).abs()); 3]
+        } else {
+            [low_byte(u / 5 + 40), low_byte(v / 5 + 30), low_byte(250 - (u + v) / 10)]
+        }
+    }
+}
+
+impl Rows for Chart {
+    fn size(&self) -> Size {
+        self.orientation.size(self.seen)
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::Rgb8
+    }
+
+    fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
+        let stride = self.stride();
+        for row in out.chunks_exact_mut(stride) {
+            for (x, pixel) in (0..).zip(row.as_chunks_mut::<3>().0) {
+                let stored = Rect { x, y: self.next_row, size: Size::new(1, 1) };
+                let seen = self.orientation.seen_rect(stored, self.seen);
+                *pixel = self.colour(seen.x, seen.y);
+            }
+            self.next_row += 1;
+        }
+        Ok(())
+    }
+}
+
+/// Puts the orientation behind a JPEG's first two bytes.
+struct WithExif<W> {
+    out: W,
+    orientation: Orientation,
+    written: usize,
+}
+
+impl<W: Write> Write for WithExif<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        const SOI_LEN: usize = 2;
+        if self.written == SOI_LEN && self.orientation != Orientation::UPRIGHT {
+            self.out.write_all(
+                b"\xFF\xE1\0\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0",
+            )?;
+            self.out.write_all(&[self.orientation.get(), 0, 0, 0, 0, 0, 0, 0])?;
+        }
+        let len = if self.written < SOI_LEN {
+            bytes.len().min(SOI_LEN - self.written)
+        } else {
+            bytes.len()
+        };
+        self.out.write_all(&bytes[..len])?;
+        self.written += len;
+        Ok(len)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{Header, Probe, probe};
+
+    #[test]
+    fn a_chart_says_how_it_is_stored() {
+        let seen = Size::new(64, 48);
+        for number in 1..=8 {
+            let orientation = Orientation::try_from(number).unwrap();
+            let jpeg = jpeg(seen, orientation);
+            let Probe::Header(Header { size, orientation: tagged, .. }) =
+                probe(&jpeg, jpeg.len() as u64).unwrap()
+            else {
+                panic!("the whole chart was given");
+            };
+            assert_eq!((size, tagged), (seen, orientation));
+        }
+    }
+
+    #[test]
+    fn the_four_corners_tell_every_orientation_apart() {
+        let rgb = rgb(Size::new(100, 100));
+        let at = |x: usize, y: usize| &rgb[(y * 100 + x) * 3..][..3];
+        assert_eq!(at(25, 25), [220, 30, 40]);
+        assert_eq!(at(75, 30), [30, 160, 60]);
+        assert_eq!(at(25, 75), [40, 70, 200]);
+        assert_eq!(at(75, 75)[0], at(75, 75)[1]);
+    }
+}

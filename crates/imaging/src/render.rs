@@ -1,0 +1,68 @@
+//! The whole way of a rendition, as the list of its steps.
+
+use std::io::{Read, Write};
+
+use crate::decode::decode;
+use crate::encode::{encode, max_side};
+use crate::geometry::{Placement, place_within};
+use crate::orient::orient;
+use crate::resize::resize;
+use crate::source::Source;
+use crate::{Format, RenderError, RenditionSpec, Size};
+
+/// Renders one rendition of a source.
+///
+/// The same source and spec always give the same bytes. Metadata of every kind stays behind, and
+/// the picture comes out as it is seen: orientation applied, transparent JPEG over white. Where the
+/// format can't hold the size that the spec asks for, the picture is scaled down to what it can
+/// (WebP: 16,383 px a side), as [`Rendered::size`] then tells.
+///
+/// Limits are [`Policy`](crate::Policy)'s business, and to be judged before.
+///
+/// # Errors
+/// By whose fault: see [`RenderError`]. A picture cut short is rejected as corrupt, never rendered
+/// half; what was written by then is to be thrown away.
+pub fn render(
+    source: impl Read,
+    spec: &RenditionSpec,
+    out: impl Write,
+) -> Result<Rendered, RenderError> {
+    let (header, source) = Source::open(source)?;
+    let spec = spec.clone().resolved(header.format);
+    let format = spec.output_format(header.format);
+    let Placement { crop, size } = place_within(&spec, header.size, max_side(format));
+
+    // EXIF 5–8 swap the axes: what was placed on the picture as seen is cut from it as stored.
+    let stored_crop = header.orientation.stored_rect(crop, header.size);
+    let stored_size = header.orientation.size(size);
+
+    let decoded = decode(source, &header, stored_crop, stored_size)?;
+    let resized = resize(decoded, stored_size)?;
+    let mut upright = orient(resized, header.orientation)?;
+    let byte_len = encode(&mut *upright, spec.encoding, out)?;
+
+    let source = SourceFacts { format: header.format, size: header.size };
+    Ok(Rendered { format, size, byte_len, source })
+}
+
+/// What came of a [`render()`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rendered {
+    /// The rendition's format.
+    pub format: Format,
+    /// The rendition's size.
+    pub size: Size,
+    /// Bytes written.
+    pub byte_len: u64,
+    /// What it was made of.
+    pub source: SourceFacts,
+}
+
+/// What a rendition was made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceFacts {
+    /// The source's format, by content.
+    pub format: Format,
+    /// The source's size as it is seen.
+    pub size: Size,
+}

@@ -1,0 +1,77 @@
+//! Other people's pictures, read in place; each story is skipped where they are absent.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::path::Path;
+
+use image::DynamicImage;
+use imaging::{Format, RenderError, Size};
+use support::{assert_close, corpus, files, picture, rendition, try_rendition};
+
+#[test]
+fn all_nine_orientations_of_a_photograph_come_out_alike_and_upright() {
+    let Some(folder) = corpus("exif-orientation") else { return };
+    for (kind, size) in [("Landscape", Size::new(600, 400)), ("Portrait", Size::new(400, 600))] {
+        let photographs = files(&folder, "jpg");
+        let mut kind = photographs.iter().filter(|(name, _)| name.starts_with(kind));
+        let upright = upright(&kind.next().unwrap().1, size);
+        assert_eq!(kind.clone().count(), 8);
+        for (name, source) in kind {
+            let (rendered, bytes) =
+                rendition(source, r#""width": 600, "height": 600, "format": "png""#);
+            assert_eq!(rendered.size, size, "{name}");
+            // Each was compressed on its own, and has its number drawn on it.
+            assert_close(name, &picture(&bytes, Format::Png), &upright, 3.0, 255);
+        }
+    }
+}
+
+/// The one without a tag is stored as it is seen.
+fn upright(source: &[u8], size: Size) -> DynamicImage {
+    let (rendered, bytes) = rendition(source, r#""width": 600, "height": 600, "format": "png""#);
+    assert_eq!(rendered.size, size);
+    picture(&bytes, Format::Png)
+}
+
+#[test]
+fn jpegs_look_like_their_references() {
+    let Some(folder) = corpus("jpeg/mozilla") else { return };
+    for (name, source) in files(&folder, "jpg") {
+        let reference = reference(&folder, &name);
+        let (_, bytes) = rendition(&source, r#""format": "png""#);
+        let (mean, max) = if name.contains("cmyk") { (40.0, 255) } else { (1.5, 60) };
+        assert_close(&name, &picture(&bytes, Format::Png), &reference, mean, max);
+    }
+}
+
+fn reference(folder: &Path, name: &str) -> DynamicImage {
+    picture(&std::fs::read(folder.join(name).with_extension("png")).unwrap(), Format::Png)
+}
+
+#[test]
+fn a_broken_colour_profile_costs_nobody_the_picture() {
+    let Some(folder) = corpus("jpeg/icc") else { return };
+    for (name, source) in files(&folder, "jpeg") {
+        let (rendered, _) = rendition(&source, r#""format": "webp""#);
+        assert!(rendered.byte_len > 0, "{name}");
+    }
+}
+
+#[test]
+fn pngsuite_is_rendered_and_what_is_corrupt_in_it_is_rejected() {
+    let Some(folder) = corpus("pngsuite") else { return };
+    for (name, source) in files(&folder, "png") {
+        let outcome = try_rendition(&source, r#""format": "png""#);
+        if name.starts_with('x') {
+            assert!(matches!(outcome, Err(RenderError::Rejected(_))), "{name} was not rejected");
+            continue;
+        }
+        let (_, bytes) = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let expected = DynamicImage::from(picture(&source, Format::Png).to_rgba8());
+        // 16 bits are cut to 8, where the reference rounds.
+        let max = u8::from(name.ends_with("16"));
+        assert_close(&name, &picture(&bytes, Format::Png), &expected, max.into(), max);
+    }
+}

@@ -1,0 +1,226 @@
+//! Pictures that are damaged, cut short or lying, and readers and writers that fail: each is told
+//! from the other, and none makes a panic or half a picture.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::io::{self, Read, Write};
+use std::sync::LazyLock;
+
+use imaging::{Encoding, Orientation, Quality, RejectionCode, RenderError, Size, chart, render};
+use proptest::prelude::*;
+use support::{rejection, rendition, spec, try_rendition};
+
+const SIZE: Size = Size::new(200, 150);
+
+static SOURCES: LazyLock<Vec<(&str, Vec<u8>)>> = LazyLock::new(sources);
+
+fn sources() -> Vec<(&'static str, Vec<u8>)> {
+    let quality = Quality::try_from(80).unwrap();
+    let rgba = image::RgbaImage::from_fn(64, 64, |x, y| {
+        image::Rgba([x.to_le_bytes()[0], y.to_le_bytes()[0], 9, (x * y).to_le_bytes()[0]])
+    });
+    let mut gif = Vec::new();
+    image::codecs::gif::GifEncoder::new(&mut gif).encode_frame(image::Frame::new(rgba)).unwrap();
+    vec![
+        ("jpeg", chart::jpeg(SIZE, Orientation::UPRIGHT)),
+        ("turned jpeg", chart::jpeg(SIZE, Orientation::try_from(6).unwrap())),
+        ("progressive jpeg", progressive()),
+        ("png", chart::encoded(SIZE, Encoding::Png)),
+        ("webp", chart::encoded(SIZE, Encoding::Webp { quality })),
+        ("gif", gif),
+    ]
+}
+
+fn progressive() -> Vec<u8> {
+    let mut jpeg = mozjpeg::Compress::new(mozjpeg::ColorSpace::JCS_RGB);
+    jpeg.set_size(SIZE.width as usize, SIZE.height as usize);
+    jpeg.set_progressive_mode();
+    let mut jpeg = jpeg.start_compress(Vec::new()).unwrap();
+    jpeg.write_scanlines(&chart::rgb(SIZE)).unwrap();
+    jpeg.finish().unwrap()
+}
+
+const SMALL: &str = r#""width": 50, "format": "jpeg""#;
+const FULL: &str = r#""format": "png""#;
+
+#[test]
+fn a_picture_cut_anywhere_is_rejected_and_never_passed_off_as_whole() {
+    for (name, source) in SOURCES.iter() {
+        for part in 0..64 {
+            let cut = &source[..source.len() * part / 64];
+            for json in [SMALL, FULL] {
+                match try_rendition(cut, json) {
+                    Err(RenderError::Rejected(_)) => {}
+                    // Its first frame may be whole without the trailer.
+                    Ok(rendered) if *name == "gif" => {
+                        assert_eq!(rendered, rendition(source, json), "{name} at {part}/64");
+                    }
+                    other => panic!("{name} cut at {part}/64: {other:?}"),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_picture_without_its_last_byte_is_corrupt() {
+    for (name, source) in SOURCES.iter() {
+        if *name != "gif" {
+            let cut = &source[..source.len() - 1];
+            assert_eq!(rejection(cut, SMALL), RejectionCode::Corrupt, "{name}");
+            assert_eq!(rejection(cut, FULL), RejectionCode::Corrupt, "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_follows_a_jpeg_is_nobodys_business() {
+    let mut source = chart::jpeg(SIZE, Orientation::UPRIGHT);
+    let expected = rendition(&source, SMALL);
+    source.extend([0; 5000]);
+    assert_eq!(rendition(&source, SMALL), expected);
+}
+
+#[test]
+fn a_jpeg_with_a_hole_is_corrupt() {
+    let source = chart::jpeg(SIZE, Orientation::UPRIGHT);
+    let mut holed = source.clone();
+    let middle = source.len() / 2;
+    // A second start of image within the first one's pixels.
+    holed[middle..middle + 2].copy_from_slice(b"\xFF\xD8");
+    assert_eq!(rejection(&holed, FULL), RejectionCode::Corrupt);
+}
+
+#[test]
+fn a_png_whose_checksum_is_wrong_is_corrupt() {
+    let mut source = chart::encoded(SIZE, Encoding::Png);
+    let middle = source.len() / 2;
+    source[middle] ^= 1;
+    assert_eq!(rejection(&source, FULL), RejectionCode::Corrupt);
+}
+
+#[test]
+fn nothing_is_empty_and_text_is_no_image() {
+    assert_eq!(rejection(b"", FULL), RejectionCode::Empty);
+    assert_eq!(rejection(b"Dear Sir or Madam", FULL), RejectionCode::NotAnImage);
+}
+
+/// Hands out a few bytes at a time, with interruptions, and fails after the first `whole` bytes.
+struct Flaky<'a> {
+    bytes: &'a [u8],
+    whole: usize,
+    is_interrupted: bool,
+}
+
+impl Read for Flaky<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.is_interrupted = !self.is_interrupted;
+        if self.is_interrupted {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        if self.whole == 0 && !self.bytes.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::ConnectionReset, "the line went dead"));
+        }
+        let len = out.len().min(997).min(self.whole).min(self.bytes.len());
+        out[..len].copy_from_slice(&self.bytes[..len]);
+        self.bytes = &self.bytes[len..];
+        self.whole -= len;
+        Ok(len)
+    }
+}
+
+#[test]
+fn a_reader_that_stutters_makes_no_difference() {
+    for (name, source) in SOURCES.iter() {
+        let mut out = Vec::new();
+        let flaky = Flaky { bytes: source, whole: source.len(), is_interrupted: false };
+        render(flaky, &spec(SMALL), &mut out).unwrap();
+        assert_eq!(out, rendition(source, SMALL).1, "{name}");
+    }
+}
+
+#[test]
+fn a_reader_that_fails_is_to_blame_and_not_the_picture() {
+    // Large enough that headers are long read when the line goes dead.
+    let size = Size::new(1600, 1200);
+    let quality = Quality::try_from(100).unwrap();
+    let sources = [
+        chart::encoded(size, Encoding::Jpeg { quality }),
+        chart::encoded(size, Encoding::Png),
+        chart::encoded(size, Encoding::Webp { quality }),
+    ];
+    for source in sources {
+        for whole in [0, 100, source.len() / 2, source.len() * 9 / 10] {
+            let flaky = Flaky { bytes: &source, whole, is_interrupted: false };
+            match render(flaky, &spec(SMALL), &mut Vec::new()) {
+                Err(RenderError::Read(error)) => {
+                    assert_eq!(error.to_string(), "the line went dead");
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+/// Takes `room` bytes, then no more.
+struct Full {
+    room: usize,
+}
+
+impl Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.room == 0 {
+            return Err(io::Error::new(io::ErrorKind::StorageFull, "no room"));
+        }
+        let len = bytes.len().min(self.room);
+        self.room -= len;
+        Ok(len)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_writer_that_fails_is_to_blame() {
+    let source = chart::jpeg(SIZE, Orientation::UPRIGHT);
+    for format in ["jpeg", "png", "webp"] {
+        let json = format!(r#""format": "{format}""#);
+        let len = rendition(&source, &json).1.len();
+        for room in [0, 1, len / 2, len - 1] {
+            match render(source.as_slice(), &spec(&json), Full { room }) {
+                Err(RenderError::Write(error)) => assert_eq!(error.to_string(), "no room"),
+                other => panic!("{format} with room for {room}: {other:?}"),
+            }
+        }
+        assert!(render(source.as_slice(), &spec(&json), Full { room: len }).is_ok());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_damage_makes_it_panic_or_blame_anybody_else(
+        sample in 0..6usize,
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+    ) {
+        let mut source = SOURCES[sample].1.clone();
+        for (at, byte) in damage {
+            *at.get_mut(&mut source) = byte;
+        }
+        // Damage may claim a size that no test should wait for.
+        if let Ok(imaging::Probe::Header(header)) = imaging::probe(&source, source.len() as u64)
+            && header.size.pixels() > 4_000_000
+        {
+            return Ok(());
+        }
+        match try_rendition(&source, SMALL) {
+            Ok(_) | Err(RenderError::Rejected(_)) => {}
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+}

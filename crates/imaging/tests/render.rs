@@ -1,0 +1,193 @@
+//! Golden pictures: format, then size, then pixels.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+use imaging::{Encoding, Format, Orientation, Quality, Size, chart};
+use support::{assert_close, picture, rendition};
+
+const SEEN: Size = Size::new(320, 240);
+
+fn chart_picture(size: Size) -> DynamicImage {
+    RgbImage::from_raw(size.width, size.height, chart::rgb(size)).unwrap().into()
+}
+
+fn sources() -> Vec<(Format, Vec<u8>)> {
+    let quality = Quality::try_from(95).unwrap();
+    let mut gif = Vec::new();
+    let gif_writer = image::codecs::gif::GifEncoder::new(&mut gif);
+    let mut gif_writer = gif_writer;
+    gif_writer.encode_frame(image::Frame::new(chart_picture(SEEN).into_rgba8())).unwrap();
+    drop(gif_writer);
+    vec![
+        (Format::Jpeg, chart::encoded(SEEN, Encoding::Jpeg { quality })),
+        (Format::Png, chart::encoded(SEEN, Encoding::Png)),
+        (Format::Webp, chart::encoded(SEEN, Encoding::Webp { quality })),
+        (Format::Gif, gif),
+    ]
+}
+
+#[test]
+fn every_format_becomes_every_format() {
+    for (from, source) in sources() {
+        for (json, to) in [("jpeg", Format::Jpeg), ("png", Format::Png), ("webp", Format::Webp)] {
+            let (rendered, bytes) = rendition(&source, &format!(r#""format": "{json}""#));
+            assert_eq!((rendered.format, rendered.size), (to, SEEN));
+            assert_eq!((rendered.source.format, rendered.source.size), (from, SEEN));
+            // Chroma at half the resolution blurs the edges of the chart's saturated shapes.
+            let name = format!("{from} to {to}");
+            assert_close(&name, &picture(&bytes, to), &chart_picture(SEEN), 4.5, 255);
+        }
+    }
+}
+
+#[test]
+fn png_to_png_at_the_sources_size_is_exact() {
+    let source = chart::encoded(SEEN, Encoding::Png);
+    let (_, bytes) = rendition(&source, r#""format": "source""#);
+    assert_close("png to png", &picture(&bytes, Format::Png), &chart_picture(SEEN), 0.0, 0);
+}
+
+#[test]
+fn a_smaller_rendition_is_a_smaller_chart() {
+    let half = chart_picture(Size::new(160, 120));
+    for (from, source) in sources() {
+        let (rendered, bytes) =
+            rendition(&source, r#""width": 160, "height": 160, "format": "png""#);
+        assert_eq!(rendered.size, Size::new(160, 120));
+        assert_close(&format!("{from} halved"), &picture(&bytes, Format::Png), &half, 4.0, 255);
+    }
+}
+
+#[test]
+fn cover_shows_the_middle() {
+    let middle = chart_picture(SEEN).crop_imm(40, 0, 240, 240);
+    let source = chart::encoded(SEEN, Encoding::Png);
+    let (rendered, bytes) =
+        rendition(&source, r#""fit": "cover", "width": 240, "height": 240, "format": "png""#);
+    assert_eq!(rendered.size, Size::new(240, 240));
+    assert_close("cover", &picture(&bytes, Format::Png), &middle, 0.0, 0);
+}
+
+#[test]
+fn every_orientation_comes_out_upright() {
+    let seen = Size::new(640, 480);
+    let expected = chart_picture(Size::new(160, 120));
+    for number in 1..=8 {
+        let source = chart::jpeg(seen, Orientation::try_from(number).unwrap());
+        let (rendered, bytes) = rendition(&source, r#""width": 160, "format": "png""#);
+        assert_eq!(rendered.size, Size::new(160, 120), "orientation {number}");
+        let name = format!("orientation {number}");
+        assert_close(&name, &picture(&bytes, Format::Png), &expected, 4.0, 255);
+    }
+}
+
+#[test]
+fn a_webp_is_turned_by_the_exif_far_behind_its_pixels() {
+    let (seen, quality) = (Size::new(1600, 1200), Quality::try_from(100).unwrap());
+    let simple = chart::encoded(seen, Encoding::Webp { quality });
+    assert!(simple.len() > 64 * 1024, "the EXIF has to stand beyond the first read");
+    let mut source = b"RIFF\0\0\0\0WEBPVP8X\x0A\0\0\0\x08\0\0\0\x3F\x06\0\xAF\x04\0".to_vec();
+    source.extend(&simple[12..]);
+    source.extend(b"EXIF\x1A\0\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x03\0\0\0\0\0\0\0");
+    let riff_len = u32::try_from(source.len() - 8).unwrap();
+    source[4..8].copy_from_slice(&riff_len.to_le_bytes());
+
+    let (_, bytes) = rendition(&source, r#""width": 160, "format": "png""#);
+    let expected = chart_picture(Size::new(160, 120)).rotate180();
+    assert_close("turned webp", &picture(&bytes, Format::Png), &expected, 4.0, 255);
+}
+
+#[test]
+fn every_orientation_is_covered_from_its_middle() {
+    let seen = Size::new(640, 480);
+    let upright = chart::jpeg(seen, Orientation::UPRIGHT);
+    let json = r#""fit": "cover", "width": 100, "height": 200, "format": "png""#;
+    let expected = picture(&rendition(&upright, json).1, Format::Png);
+    for number in 2..=8 {
+        let source = chart::jpeg(seen, Orientation::try_from(number).unwrap());
+        let (rendered, bytes) = rendition(&source, json);
+        assert_eq!(rendered.size, Size::new(100, 200), "orientation {number}");
+        let name = format!("cover of orientation {number}");
+        assert_close(&name, &picture(&bytes, Format::Png), &expected, 1.5, 255);
+    }
+}
+
+fn png_of(picture: impl Into<DynamicImage>) -> Vec<u8> {
+    let mut png = Vec::new();
+    let mut cursor = std::io::Cursor::new(&mut png);
+    picture.into().write_to(&mut cursor, ImageFormat::Png).unwrap();
+    png
+}
+
+#[test]
+fn what_is_invisible_does_not_bleed_into_the_edges() {
+    // White on the left; on the right, black that nobody sees.
+    let source =
+        RgbaImage::from_fn(
+            200,
+            40,
+            |x, _| {
+                if x < 101 { Rgba([255; 4]) } else { Rgba([0, 0, 0, 0]) }
+            },
+        );
+    let (_, bytes) = rendition(&png_of(source), r#""width": 50, "format": "png""#);
+    let rendition = picture(&bytes, Format::Png).into_rgba8();
+    assert!(rendition.pixels().any(|pixel| (1..255).contains(&pixel.0[3])), "the edge is soft");
+    for pixel in rendition.pixels().filter(|pixel| pixel.0[3] > 0) {
+        assert!(pixel.0[..3].iter().all(|&level| level >= 250), "a dark fringe: {pixel:?}");
+    }
+}
+
+#[test]
+fn a_transparent_picture_lies_on_white_as_a_jpeg_and_stays_transparent_otherwise() {
+    let source = png_of(RgbaImage::from_pixel(64, 64, Rgba([0, 0, 0, 0])));
+    let (_, jpeg) = rendition(&source, r#""format": "jpeg""#);
+    let white = RgbImage::from_pixel(64, 64, Rgb([255; 3])).into();
+    assert_close("transparent jpeg", &picture(&jpeg, Format::Jpeg), &white, 0.0, 0);
+    for (json, format) in [("png", Format::Png), ("webp", Format::Webp)] {
+        let (_, bytes) = rendition(&source, &format!(r#""format": "{json}""#));
+        assert!(picture(&bytes, format).to_rgba8().pixels().all(|pixel| pixel.0[3] == 0));
+    }
+}
+
+#[test]
+fn what_webp_cannot_hold_is_scaled_down_to_what_it_can() {
+    let source = png_of(RgbImage::from_pixel(20_000, 10, Rgb([9, 99, 199])));
+    let (rendered, _) = rendition(&source, r#""format": "webp""#);
+    assert_eq!(rendered.size, Size::new(16_383, 8));
+    let (rendered, _) = rendition(&source, r#""format": "png""#);
+    assert_eq!(rendered.size, Size::new(20_000, 10));
+}
+
+#[test]
+fn the_same_source_and_spec_give_the_same_bytes() {
+    for (_, source) in sources() {
+        for json in ["jpeg", "png", "webp"] {
+            let json = format!(r#""width": 100, "format": "{json}""#);
+            assert_eq!(rendition(&source, &json).1, rendition(&source, &json).1);
+        }
+    }
+}
+
+#[test]
+fn a_higher_quality_takes_more_bytes() {
+    let source = chart::encoded(SEEN, Encoding::Png);
+    for format in ["jpeg", "webp"] {
+        let len = |quality: u8| {
+            rendition(&source, &format!(r#""format": "{format}", "quality": {quality}"#)).1.len()
+        };
+        assert!(len(20) < len(60) && len(60) < len(95), "{format}");
+    }
+}
+
+#[test]
+fn a_pixel_is_a_picture() {
+    let source = png_of(RgbImage::from_pixel(1, 1, Rgb([10, 200, 30])));
+    for format in ["jpeg", "png", "webp", "source"] {
+        let json = format!(r#""fit": "cover", "width": 7, "height": 9, "format": "{format}""#);
+        assert_eq!(rendition(&source, &json).0.size, Size::new(1, 1));
+    }
+}

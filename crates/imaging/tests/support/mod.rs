@@ -1,0 +1,117 @@
+//! What the stories share: rendering in one line, reading renditions back with other decoders than
+//! ours where there are any, and telling how far two pictures are apart.
+
+#![allow(dead_code, clippy::unwrap_used)] // each story uses its part of it
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
+use imaging::{Format, RejectionCode, RenderError, Rendered, RenditionSpec, Size, render};
+
+pub(crate) fn spec(json: &str) -> RenditionSpec {
+    serde_json::from_str(&format!(r#"{{"name": "a", {json}}}"#)).unwrap()
+}
+
+/// Renders, and checks what every rendition has to fulfil.
+pub(crate) fn rendition(source: &[u8], json: &str) -> (Rendered, Vec<u8>) {
+    try_rendition(source, json).unwrap_or_else(|error| panic!("{json}: {error}"))
+}
+
+pub(crate) fn try_rendition(source: &[u8], json: &str) -> Result<(Rendered, Vec<u8>), RenderError> {
+    let mut out = Vec::new();
+    let rendered = render(source, &spec(json), &mut out)?;
+    assert_eq!(rendered.byte_len, out.len() as u64);
+    let picture = picture(&out, rendered.format);
+    assert_eq!(Size::new(picture.width(), picture.height()), rendered.size);
+    Ok((rendered, out))
+}
+
+/// The code of the rejection, or what came instead of one.
+pub(crate) fn rejection(source: &[u8], json: &str) -> RejectionCode {
+    match try_rendition(source, json) {
+        Err(RenderError::Rejected(rejection)) => rejection.code(),
+        Err(error) => panic!("failed, rather than rejected: {error}"),
+        Ok((rendered, _)) => panic!("rendered: {rendered:?}"),
+    }
+}
+
+pub(crate) fn picture(bytes: &[u8], format: Format) -> DynamicImage {
+    let known = |format| image::load_from_memory_with_format(bytes, format).unwrap();
+    match format {
+        Format::Jpeg => jpeg_picture(bytes),
+        Format::Png => known(ImageFormat::Png),
+        Format::Webp => known(ImageFormat::WebP),
+        Format::Gif => known(ImageFormat::Gif),
+    }
+}
+
+fn jpeg_picture(bytes: &[u8]) -> DynamicImage {
+    let mut jpeg = mozjpeg::Decompress::new_mem(bytes).unwrap().rgb().unwrap();
+    let (width, height) = (jpeg.width(), jpeg.height());
+    let rgb = jpeg.read_scanlines::<u8>().unwrap();
+    let side = |side: usize| u32::try_from(side).unwrap();
+    RgbImage::from_raw(side(width), side(height), rgb).unwrap().into()
+}
+
+/// How far two pictures are apart, in levels of 0–255.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Distance {
+    pub(crate) mean: f64,
+    pub(crate) max: u8,
+}
+
+/// Compares; where they are further apart than `mean` and `max`, writes the actual one and panics.
+pub(crate) fn assert_close(
+    name: &str,
+    actual: &DynamicImage,
+    expected: &DynamicImage,
+    mean: f64,
+    max: u8,
+) {
+    let (a, e) = (actual.to_rgba8(), expected.to_rgba8());
+    assert_eq!(a.dimensions(), e.dimensions(), "{name}: size");
+    let distance = distance(&a, &e);
+    if distance.mean > mean || distance.max > max {
+        let path = keep(name, actual);
+        panic!("{name}: {distance:?} from what was expected; see {}", path.display());
+    }
+}
+
+pub(crate) fn distance(a: &RgbaImage, b: &RgbaImage) -> Distance {
+    let levels = || a.as_raw().iter().zip(b.as_raw()).map(|(a, b)| a.abs_diff(*b));
+    let sum: u64 = levels().map(u64::from).sum();
+    Distance { mean: sum as f64 / a.as_raw().len() as f64, max: levels().max().unwrap_or(0) }
+}
+
+fn keep(name: &str, picture: &DynamicImage) -> PathBuf {
+    let name = name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
+    picture.save(&path).unwrap();
+    path
+}
+
+/// A folder of third-party pictures that are not part of this repository; `None`, and a line that
+/// says so, where they are absent.
+pub(crate) fn corpus(folder: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus").join(folder);
+    if path.is_dir() {
+        return Some(path);
+    }
+    println!("skipped: no corpus at {}", path.display());
+    None
+}
+
+/// The files of a folder, by name.
+pub(crate) fn files(folder: &Path, extension: &str) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .map(|path| {
+            (path.file_stem().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}
