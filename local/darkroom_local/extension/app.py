@@ -4,9 +4,29 @@ from __future__ import annotations
 
 from ministack.app import app
 
-from . import dynamodb_ttl, events_dead_letter, events_to_lambda, loopback_is_secure, s3_tags, s3_version_id
+from . import (
+    apigateway_import,
+    apigateway_request,
+    apigateway_s3,
+    dynamodb_ttl,
+    events_dead_letter,
+    events_to_lambda,
+    loopback_is_secure,
+    s3_tags,
+    s3_version_id,
+)
 
 __all__ = ["app"]
 
-for gap in (dynamodb_ttl, events_dead_letter, events_to_lambda, loopback_is_secure, s3_tags, s3_version_id):
+for gap in (
+    apigateway_import,
+    apigateway_request,
+    apigateway_s3,
+    dynamodb_ttl,
+    events_dead_letter,
+    events_to_lambda,
+    loopback_is_secure,
+    s3_tags,
+    s3_version_id,
+):
     gap.install()

@@ -1,0 +1,116 @@
+"""An OpenAPI body brings all that it says into the REST API.
+
+MiniStack's import keeps paths, security, and an integration's address. It knows the rest too (validators,
+models, parameters, gateway responses, mappings), but only through API calls: this makes them.
+<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html>
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Callable
+
+from ministack.services import apigateway_v1 as gateway
+
+from . import patching
+
+Json = dict[str, Any]
+EXTENSION = "x-amazon-apigateway-"
+INTEGRATION_FIELDS = (
+    "contentHandling",
+    "credentials",
+    "passthroughBehavior",
+    "requestParameters",
+    "requestTemplates",
+    "timeoutInMillis",
+)
+
+
+def install() -> None:
+    """Completes every import."""
+    patching.check(gateway, "_create_model", "api_id, data")
+    patching.check(gateway, "_create_request_validator", "api_id, data")
+    patching.check(gateway, "_put_gateway_response", "api_id, response_type, data")
+    patching.check(gateway, "_put_integration_response", "api_id, resource_id, http_method, status_code, data")
+    patching.replace(gateway, "_import_rest_api", "spec, base_data", _completely)
+
+
+def _completely(import_rest_api: Callable[..., str]) -> Callable[..., str]:
+    def import_all(spec: Json, base_data: Any = None) -> str:
+        api_id = import_rest_api(spec, base_data)
+        _Completion(api_id, spec).run()
+        return api_id
+
+    return import_all
+
+
+class _Completion:
+    """One import's second pass, over a body whose paths and methods exist already."""
+
+    def __init__(self, api_id: str, spec: Json) -> None:
+        self.api_id = api_id
+        self.spec = spec
+        self.validators: dict[str, str] = {}
+
+    def run(self) -> None:
+        for name, validator in self.spec.get(EXTENSION + "request-validators", {}).items():
+            made = _made(gateway._create_request_validator(self.api_id, {"name": name, **validator}))
+            self.validators[name] = made["id"]
+        for kind, response in self.spec.get(EXTENSION + "gateway-responses", {}).items():
+            _made(gateway._put_gateway_response(self.api_id, kind, response))
+        resources = {resource["path"]: resource for resource in gateway._resources[self.api_id].values()}
+        for path, item in self.spec.get("paths", {}).items():
+            for verb, method in resources[path]["resourceMethods"].items():
+                operation = item.get(verb.lower(), {})
+                self._complete_method(method, item, operation)
+                self._complete_integration(resources[path]["id"], verb, method, operation)
+
+    def _complete_method(self, method: Json, item: Json, operation: Json) -> None:
+        name = operation.get(EXTENSION + "request-validator", self.spec.get(EXTENSION + "request-validator"))
+        method["requestValidatorId"] = self.validators.get(name or "")
+        for parameter in [*item.get("parameters", []), *operation.get("parameters", [])]:
+            parameter = self._resolved(parameter)
+            place = "querystring" if parameter["in"] == "query" else parameter["in"]
+            required = parameter.get("required", False)
+            method["requestParameters"][f"method.request.{place}.{parameter['name']}"] = required
+        contents = self._resolved(operation.get("requestBody", {})).get("content", {})
+        for content_type, content in contents.items():
+            if "schema" in content:
+                method["requestModels"][content_type] = self._model(content["schema"])
+
+    def _complete_integration(self, resource_id: str, verb: str, method: Json, operation: Json) -> None:
+        described = operation.get(EXTENSION + "integration")
+        if not described:
+            return
+        integration = method["methodIntegration"]
+        integration.update({name: described[name] for name in INTEGRATION_FIELDS if name in described})
+        for pattern, response in described.get("responses", {}).items():
+            status = str(response.get("statusCode", "200"))
+            pattern = "" if pattern == "default" else pattern
+            # API Gateway keys them by status: the second would replace the first.
+            if status in integration["integrationResponses"]:
+                raise ValueError(f"two integration responses answer {status}, and API Gateway keeps one of them")
+            data = {**response, "selectionPattern": pattern}
+            _made(gateway._put_integration_response(self.api_id, resource_id, verb, status, data))
+
+    def _model(self, schema: Json) -> str:
+        # Models stand alone: the components that a schema refers to go along with it.
+        text = json.dumps({**schema, "components": self.spec.get("components", {})})
+        name = f"model{len(gateway._models.get(self.api_id, {}))}"
+        _made(gateway._create_model(self.api_id, {"name": name, "schema": text}))
+        return name
+
+    def _resolved(self, node: Json) -> Json:
+        if "$ref" not in node:
+            return node
+        target: Any = self.spec
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        return target
+
+
+def _made(response: tuple[int, Any, bytes | str]) -> Json:
+    status, _, body = response
+    if status >= 400:
+        raise ValueError(f"OpenAPI body: {body!r}")
+    return json.loads(body)

@@ -1,0 +1,113 @@
+"""Parameter mappings: what of a request goes where in the call behind it, and of its response where in ours.
+
+<https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html>
+"""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import apigateway_templates
+
+JSON = "application/json"
+
+
+@dataclass
+class Request:
+    """A request as mappings see it."""
+
+    headers: dict[str, str]
+    query: dict[str, str]
+    path: dict[str, str]
+    body: bytes
+    context: dict[str, Any]
+
+    @property
+    def content_type(self) -> str:
+        """Without parameters; JSON when the client says none."""
+        return (_of(self.headers, "content-type") or JSON).partition(";")[0].strip().lower()
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What `$input.params` finds."""
+        return {**self.headers, **self.query, **self.path}
+
+    def value(self, source: str) -> str | None:
+        """The value of a mapping's source; nothing when the request does not have it."""
+        if source.startswith("'"):
+            return source[1:-1]
+        if source.startswith("context."):
+            return self.context.get(source.removeprefix("context."))
+        place, _, name = source.removeprefix("method.request.").partition(".")
+        if place == "header":
+            return _of(self.headers, name)
+        return {"path": self.path, "querystring": self.query}[place].get(name)
+
+
+@dataclass
+class Call:
+    """The call to make: the address below the service, its query string, headers and body."""
+
+    address: str
+    body: bytes
+    query: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def path_and_query(self) -> str:
+        """As it goes into the request line."""
+        query = f"?{urllib.parse.urlencode(self.query)}" if self.query else ""
+        return urllib.parse.quote(self.address, safe="/~") + query
+
+
+def call(integration: dict[str, Any], address: str, request: Request) -> Call:
+    """What the integration's request mappings make of a request."""
+    templates = {name.lower(): text for name, text in (integration.get("requestTemplates") or {}).items()}
+    template = templates.get(request.content_type)
+    body = request.body if template is None else _rendered(template, request.body, request)
+    made = Call(address, body, headers={"Content-Type": _of(request.headers, "content-type") or JSON})
+    for target, source in (integration.get("requestParameters") or {}).items():
+        place, _, name = target.removeprefix("integration.request.").partition(".")
+        value = request.value(source)
+        if value is None:
+            continue
+        if place == "path":
+            made.address = made.address.replace("{" + name + "}", value)
+        else:
+            {"header": made.headers, "querystring": made.query}[place][name] = value
+    return made
+
+
+def answer(
+    response: dict[str, Any], request: Request, headers: dict[str, str], body: bytes
+) -> tuple[int, dict[str, str], bytes]:
+    """What the chosen integration response makes of what came back."""
+    template = (response.get("responseTemplates") or {}).get(JSON)
+    if template is not None:
+        body = _rendered(template, body, request).strip()
+    ours = {"Content-Type": JSON if template is not None else _of(headers, "content-type") or JSON}
+    for target, source in (response.get("responseParameters") or {}).items():
+        if source.startswith("integration.response.header."):
+            value = _of(headers, source.removeprefix("integration.response.header."))
+        else:
+            value = request.value(source)
+        if value is not None:
+            ours[target.removeprefix("method.response.header.")] = value
+    override = request.context["responseOverride"]
+    return int(override.get("status", response["statusCode"])), {**ours, **override["header"]}, body
+
+
+def missing(address: str) -> list[str]:
+    """The placeholders of an address that no mapping filled."""
+    return re.findall(r"\{([^}]+)\}", address)
+
+
+def _rendered(template: str, body: bytes, request: Request) -> bytes:
+    return apigateway_templates.render(template, body, request.parameters, request.context).encode()
+
+
+def _of(headers: dict[str, str], name: str) -> str | None:
+    return next((value for key, value in headers.items() if key.lower() == name.lower()), None)

@@ -1,0 +1,116 @@
+"""API Gateway calls S3 itself, as the integration's role: `arn:aws:apigateway:…:s3:path/{bucket}/{key}`.
+
+MiniStack knows functions and SQS queues behind an `AWS` integration. The call is signed with the role's
+credentials, so that S3 refuses what the role's policy does not allow. Other services are refused.
+<https://docs.aws.amazon.com/apigateway/latest/developerguide/integrating-api-with-aws-services-s3.html>
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Awaitable
+from typing import Any, Callable
+
+import boto3
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.httpsession import URLLib3Session
+from ministack.services import apigateway_v1 as gateway
+
+from . import apigateway_mapping, patching
+from .apigateway_request import request_id
+
+log = logging.getLogger(__name__)
+
+Response = tuple[int, dict[str, str], bytes]
+INVOKE = (
+    "integration, api_id, stage_name, stage, resource, request_path, method, headers, body, query_params, path_params, "
+    "owner_account_id, owner_region, binary_media_types, authorizer_context, caller_identity"
+)
+FAILED: Response = (500, {"Content-Type": "application/json"}, b'{"message": "Internal server error"}')
+
+
+def install() -> None:
+    """Takes over what would be taken for a function."""
+    patching.check(gateway, "_parse_service_integration_uri", "uri")
+    patching.check(gateway, "_select_service_integration_response", "integration, backend_status")
+    patching.check(gateway, "_media_type_matches", "media_type, binary_media_types")
+    patching.replace(gateway, "_invoke_lambda_custom_v1", INVOKE, _to_s3)
+
+
+def _to_s3(invoke_function: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+    async def invoke(
+        integration: dict[str, Any], api_id: str, stage_name: str, stage: Any, resource: dict[str, Any],
+        request_path: str, method: str, headers: dict[str, Any], body: bytes, query_params: Any, path_params: Any,
+        **more: Any,
+    ) -> Response:  # fmt: skip
+        region, service, kind, address = gateway._parse_service_integration_uri(integration["uri"]) or ("", "", "", "")
+        if service in ("", "lambda"):
+            return await invoke_function(
+                integration, api_id, stage_name, stage, resource, request_path, method, headers, body,
+                query_params, path_params, **more,
+            )  # fmt: skip
+        if (service, kind) != ("s3", "path"):
+            log.error("no integration with %s:%s here, only with s3:path and functions", service, kind)
+            return FAILED
+        request = apigateway_mapping.Request(
+            headers=_single(headers),
+            query=_single(query_params),
+            path=path_params or {},
+            body=_as_text_unless_binary(body or b"", headers, more.get("binary_media_types") or []),
+            context={
+                "requestId": request_id.get(),
+                "requestTimeEpoch": int(time.time() * 1000),
+                "stage": stage_name,
+                "httpMethod": method,
+                "resourcePath": resource["path"],
+                "authorizer": more.get("authorizer_context") or {},
+                "responseOverride": {"header": {}},
+            },
+        )
+        return await asyncio.to_thread(_execute, integration, region, address, request)
+
+    return invoke
+
+
+def _execute(integration: dict[str, Any], region: str, address: str, request: apigateway_mapping.Request) -> Response:
+    call = apigateway_mapping.call(integration, address, request)
+    if unfilled := apigateway_mapping.missing(call.address):
+        log.error("nothing is mapped to %s of %s", unfilled, integration["uri"])
+        return FAILED
+    status, headers, body = _send(integration, region, call)
+    response = gateway._select_service_integration_response(integration, status)
+    if response is None:
+        log.error("no integration response for %s from %s: %r", status, integration["uri"], body)
+        return FAILED
+    return apigateway_mapping.answer(response, request, headers, body)
+
+
+def _send(integration: dict[str, Any], region: str, call: apigateway_mapping.Call) -> Response:
+    url = f"{os.environ['AWS_ENDPOINT_URL']}/{call.path_and_query}"
+    request = AWSRequest(method=integration["httpMethod"], url=url, data=call.body, headers=call.headers)
+    if integration.get("credentials"):
+        S3SigV4Auth(_credentials(integration["credentials"]), "s3", region).add_auth(request)
+    response = URLLib3Session().send(request.prepare())
+    return response.status_code, dict(response.headers), response.content
+
+
+def _credentials(role_arn: str) -> Credentials:
+    sts = boto3.client("sts", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+    session = sts.assume_role(RoleArn=role_arn, RoleSessionName="BackplaneAssumeRoleSession")["Credentials"]
+    return Credentials(session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
+
+
+def _single(values: dict[str, Any] | None) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else value[-1] for name, value in (values or {}).items() if value}
+
+
+def _as_text_unless_binary(body: bytes, headers: dict[str, Any], binary_media_types: list[str]) -> bytes:
+    # API Gateway takes a body for text, and spoils what is none, unless its type is declared binary.
+    if gateway._media_type_matches(gateway._header_ci(headers, "content-type"), binary_media_types):
+        return body
+    return body.decode(errors="replace").encode()
