@@ -1,2 +1,17 @@
-//! Darkroom.
-fn main() {}
+//! The resize function: clients, serve. What it does is [`pipeline::resize()`].
+//!
+//! It has no configuration: a job says everything.
+
+use pipeline::{
+    aws::{self, ObjectStore},
+    logging, resize, serve,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    logging::init();
+    let store = ObjectStore::new(&aws::sdk_config().await);
+
+    let answer = |job| resize(job, &store, &store);
+    serve(answer).await.map_err(anyhow::Error::from_boxed)
+}

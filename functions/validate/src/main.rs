@@ -1,2 +1,19 @@
-//! Darkroom.
-fn main() {}
+//! The validate function: configuration, clients, serve. What it does is [`pipeline::validate()`].
+
+use pipeline::{
+    aws::{self, ObjectStore, RecordTable},
+    config::ValidateConfig,
+    logging, serve, validate,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    logging::init();
+    let config = ValidateConfig::read(|name| std::env::var(name).ok())?;
+    let sdk = aws::sdk_config().await;
+    let sources = ObjectStore::new(&sdk);
+    let records = RecordTable::new(&sdk, &config.record_table);
+
+    let answer = |upload| validate(upload, &config.rules, &sources, &records);
+    serve(answer).await.map_err(anyhow::Error::from_boxed)
+}

@@ -1,0 +1,172 @@
+//! The functions' configuration: environment variables, read once at cold start into types.
+//!
+//! Each function's configuration is one type here. All problems are named in one message, and
+//! stop the cold start: a function that starts is configured.
+
+use std::{fmt::Display, str::FromStr};
+
+use crate::{Profiles, Rules, record::Retention};
+
+/// Everything that is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+#[error("configuration: {}", problems.join("; "))]
+pub struct ConfigError {
+    /// One sentence per problem, each naming its variable.
+    pub problems: Vec<String>,
+}
+
+/// What the validate function is configured with.
+#[derive(Debug)]
+pub struct ValidateConfig {
+    /// What it decides by: `PROFILES`, `DEFAULT_PROFILE`, `DESTINATION_BUCKET`, `RECORD_RETENTION_DAYS`.
+    pub rules: Rules,
+    /// `RECORD_TABLE`.
+    pub record_table: String,
+}
+
+/// What the notify function is configured with.
+#[derive(Debug)]
+pub struct NotifyConfig {
+    /// What it decides by: `PROFILES`, `DEFAULT_PROFILE`, `DESTINATION_BUCKET`, `RECORD_RETENTION_DAYS`.
+    pub rules: Rules,
+    /// `RECORD_TABLE`.
+    pub record_table: String,
+    /// `EVENT_BUS_NAME`.
+    pub event_bus_name: String,
+}
+
+impl ValidateConfig {
+    /// Reads it through `lookup`, which is `|name| std::env::var(name).ok()` in production.
+    ///
+    /// ```
+    /// use pipeline::config::ValidateConfig;
+    /// let config = ValidateConfig::read(|name| match name {
+    ///     "DESTINATION_BUCKET" => Some("renditions".into()),
+    ///     "RECORD_TABLE" => Some("records".into()),
+    ///     _ => None,
+    /// })?;
+    /// assert_eq!(config.rules.retention.days, 365);
+    /// # Ok::<(), pipeline::config::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Names every variable that is missing or wrong.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut variables = Variables::new(&lookup);
+        let rules = variables.rules();
+        let record_table = variables.required("RECORD_TABLE");
+        variables.finish(|| Some(Self { rules: rules?, record_table: record_table? }))
+    }
+}
+
+impl NotifyConfig {
+    /// Reads it through `lookup`.
+    ///
+    /// # Errors
+    /// Names every variable that is missing or wrong.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut variables = Variables::new(&lookup);
+        let rules = variables.rules();
+        let record_table = variables.required("RECORD_TABLE");
+        let event_bus_name = variables.required("EVENT_BUS_NAME");
+        variables.finish(|| {
+            let (record_table, event_bus_name) = (record_table?, event_bus_name?);
+            Some(Self { rules: rules?, record_table, event_bus_name })
+        })
+    }
+}
+
+/// A reader that goes on after a problem, so that one message can name them all.
+struct Variables<'a> {
+    lookup: &'a dyn Fn(&str) -> Option<String>,
+    problems: Vec<String>,
+}
+
+impl<'a> Variables<'a> {
+    fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { lookup, problems: Vec::new() }
+    }
+
+    /// An empty variable counts as none: that is how a template passes a parameter nobody set.
+    fn optional(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).filter(|value| !value.trim().is_empty())
+    }
+
+    fn required(&mut self, name: &str) -> Option<String> {
+        let value = self.optional(name);
+        if value.is_none() {
+            self.problems.push(format!("{name} is not set"));
+        }
+        value
+    }
+
+    fn parsed<T: FromStr<Err: Display>>(&mut self, name: &str, default: T) -> T {
+        let Some(text) = self.optional(name) else { return default };
+        text.parse().unwrap_or_else(|error| {
+            self.problems.push(format!("{name} is '{text}': {error}"));
+            default
+        })
+    }
+
+    fn profiles(&mut self) -> Option<Profiles> {
+        let default = self.optional("DEFAULT_PROFILE").unwrap_or_else(|| "web".to_owned());
+        let profiles = match self.optional("PROFILES") {
+            Some(json) => Profiles::from_json(&json, &default),
+            None => Profiles::built_in(&default),
+        };
+        profiles
+            .inspect_err(|error| self.problems.push(format!("PROFILES, DEFAULT_PROFILE: {error}")))
+            .ok()
+    }
+
+    fn rules(&mut self) -> Option<Rules> {
+        let profiles = self.profiles();
+        let destination_bucket = self.required("DESTINATION_BUCKET");
+        let retention = Retention { days: self.parsed("RECORD_RETENTION_DAYS", 365) };
+        Some(Rules { profiles: profiles?, destination_bucket: destination_bucket?, retention })
+    }
+
+    fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, ConfigError> {
+        match build() {
+            Some(config) if self.problems.is_empty() => Ok(config),
+            _ => Err(ConfigError { problems: self.problems }),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_is_named_in_one_message() {
+        let error = NotifyConfig::read(|name| match name {
+            "DEFAULT_PROFILE" => Some("posters".to_owned()),
+            "RECORD_RETENTION_DAYS" => Some("soon".to_owned()),
+            "EVENT_BUS_NAME" => Some(" ".to_owned()),
+            _ => None,
+        })
+        .unwrap_err()
+        .to_string();
+        for expected in [
+            "no profile is named 'posters'; there are: proxies, variants, web, widths",
+            "RECORD_RETENTION_DAYS is 'soon': invalid digit",
+            "EVENT_BUS_NAME is not set",
+            "RECORD_TABLE is not set",
+            "DESTINATION_BUCKET is not set",
+        ] {
+            assert!(error.contains(expected), "{expected}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_empty_profiles_variable_means_the_built_in_ones() {
+        let config = ValidateConfig::read(|name| match name {
+            "PROFILES" => Some(String::new()),
+            "DESTINATION_BUCKET" | "RECORD_TABLE" => Some("x".to_owned()),
+            _ => None,
+        });
+        assert_eq!(config.unwrap().rules.profiles, Profiles::built_in("web").unwrap());
+    }
+}

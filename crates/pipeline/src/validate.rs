@@ -1,0 +1,115 @@
+//! The use case behind `Validate Upload`: open the record, read the header, decide.
+//!
+//! It never reads pixels, and of a 100 MB picture no more than its header.
+
+use imaging::{Header, Probe, Rejection, RenditionSpec};
+
+use crate::{
+    Failure,
+    messages::{Destination, Picture, ResizeJob, Source, Upload, Verdict},
+    ports::{Opening, Records, Sources},
+    profile::Profile,
+    record::Record,
+    rules::Rules,
+};
+
+/// Most headers fit in the first read: with it, a picture costs one request.
+const FIRST_READ_LEN: u64 = 64 * 1024;
+/// A header that is longer than this is no header. Phones put depth maps and previews before the
+/// picture, some megabytes of them.
+const MAX_HEADER_LEN: u64 = 16 * 1024 * 1024;
+
+/// Decides whether an upload is rendered, and into what.
+///
+/// # Errors
+/// When a port fails, or the source is gone. A refused picture is a [`Verdict`].
+pub async fn validate(
+    upload: Upload,
+    rules: &Rules,
+    sources: &impl Sources,
+    records: &impl Records,
+) -> Result<Verdict, Failure> {
+    let (name, profile) = rules.profiles.for_key(&upload.detail.object.key);
+    let picture = Picture::of(upload, name);
+
+    let record = Record::opened(&picture, rules.retention);
+    if records.open(&record).await? == Opening::Superseded {
+        return Ok(Verdict::Superseded { picture });
+    }
+    Ok(match inspect(&picture, profile, sources).await? {
+        Ok(header) => {
+            let jobs = jobs(&picture, &header, profile, &rules.destination_bucket);
+            Verdict::Accepted { picture: picture.with_header(&header), jobs }
+        }
+        Err(rejection) => Verdict::Rejected { picture, rejection: rejection.into() },
+    })
+}
+
+async fn inspect(
+    picture: &Picture,
+    profile: &Profile,
+    sources: &impl Sources,
+) -> Result<Result<Header, Rejection>, Failure> {
+    if let Err(rejection) = profile.policy.judge_byte_len(picture.byte_len) {
+        return Ok(Err(rejection));
+    }
+    let header = read_header(&picture.source(), picture.byte_len, sources).await?;
+    Ok(header.and_then(|header| profile.policy.judge(&header).map(|()| header)))
+}
+
+async fn read_header(
+    source: &Source,
+    byte_len: u64,
+    sources: &impl Sources,
+) -> Result<Result<Header, Rejection>, Failure> {
+    let mut head = Vec::new();
+    let mut wanted = FIRST_READ_LEN.min(byte_len);
+    loop {
+        if wanted > 0 {
+            head.extend(sources.read_range(source, head.len() as u64, wanted).await?);
+        }
+        match imaging::probe(&head, byte_len) {
+            Err(rejection) => return Ok(Err(rejection)),
+            Ok(Probe::Header(header)) => return Ok(Ok(header)),
+            Ok(Probe::NeedMore { byte_len: more }) if more <= MAX_HEADER_LEN => wanted = more,
+            Ok(Probe::NeedMore { byte_len: more }) => {
+                return Ok(Err(Rejection::Corrupt {
+                    reason: format!(
+                        "the header is {more} bytes or longer; the limit is {MAX_HEADER_LEN}"
+                    ),
+                }));
+            }
+        }
+    }
+}
+
+fn jobs(
+    picture: &Picture,
+    header: &Header,
+    profile: &Profile,
+    destination_bucket: &str,
+) -> Vec<ResizeJob> {
+    let job = |spec: &RenditionSpec| {
+        let spec = spec.clone().resolved(header.format);
+        let key = imaging::rendition_key(&picture.key, &picture.etag, &spec);
+        ResizeJob {
+            source: picture.source(),
+            spec,
+            destination: Destination { bucket: destination_bucket.to_owned(), key },
+            execution: picture.execution.clone(),
+        }
+    };
+    profile.renditions.iter().map(job).collect()
+}
+
+impl Picture {
+    /// What is to be read.
+    pub fn source(&self) -> Source {
+        Source {
+            bucket: self.bucket.clone(),
+            key: self.key.clone(),
+            version_id: self.version_id.clone(),
+            etag: self.etag.clone(),
+        }
+    }
+}

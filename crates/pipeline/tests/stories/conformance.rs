@@ -1,0 +1,38 @@
+//! The twins in memory keep the promises of the ports.
+
+use pipeline::{
+    conformance,
+    memory::Cloud,
+    messages::{Destination, Source},
+};
+
+fn source(key: &str, version_id: Option<&str>) -> Source {
+    Source {
+        bucket: "sources".to_owned(),
+        key: key.to_owned(),
+        version_id: version_id.map(str::to_owned),
+        etag: "e".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn sources_in_memory_keep_the_promises_of_the_port() {
+    let cloud = Cloud::default();
+    let bytes: Vec<u8> = (0..=255).collect();
+    cloud.put_source("a", Some("v1"), bytes.clone());
+    let (stored, gone) = (source("a", Some("v1")), source("a", Some("v2")));
+    conformance::sources(&cloud, &stored, &bytes, &gone).await;
+}
+
+#[tokio::test]
+async fn renditions_in_memory_keep_the_promises_of_the_port() {
+    let cloud = Cloud::default();
+    let destination = Destination { bucket: "d".to_owned(), key: "a/thumbnail-1.webp".to_owned() };
+    conformance::renditions(&cloud, &destination).await;
+    assert_eq!(cloud.superseded(), [destination.key]);
+}
+
+#[tokio::test]
+async fn records_in_memory_keep_the_promises_of_the_port() {
+    conformance::records(&Cloud::default(), "memory").await;
+}

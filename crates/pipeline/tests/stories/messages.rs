@@ -1,0 +1,64 @@
+//! The files of `events/` are what the functions are given: for `sam local invoke`, and here.
+
+use std::{fs, path::Path};
+
+use pipeline::messages::{NotifyMessage, Outcome, ResizeJob, Upload};
+use serde::de::DeserializeOwned;
+
+fn read<M: DeserializeOwned>(name: &str) -> M {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events").join(name);
+    serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap()
+}
+
+#[test]
+fn the_upload_is_what_s3_says_of_an_object() {
+    let upload: Upload = read("validate.upload.json");
+    assert_eq!(upload.detail.object.key, "uploads/holiday photo (1).jpg");
+    assert!(upload.detail.object.version_id.is_some());
+}
+
+#[test]
+fn the_job_writes_where_its_own_spec_and_source_say() {
+    let job: ResizeJob = read("resize.job.json");
+    let key = imaging::rendition_key(&job.source.key, &job.source.etag, &job.spec);
+    assert_eq!(job.destination.key, key);
+}
+
+#[test]
+fn the_completion_names_the_renditions_of_the_job() {
+    let NotifyMessage::Outcome(Outcome::Completed { results, .. }) = read("notify.completion.json")
+    else {
+        panic!("it is a completion")
+    };
+    let job: ResizeJob = read("resize.job.json");
+    assert!(serde_json::to_string(&results).unwrap().contains(&job.destination.key));
+}
+
+#[test]
+fn the_rejection_carries_its_code() {
+    let NotifyMessage::Outcome(Outcome::Rejected { rejection, .. }) = read("notify.rejection.json")
+    else {
+        panic!("it is a rejection")
+    };
+    assert_eq!(rejection.code, imaging::RejectionCode::NotAnImage);
+}
+
+#[test]
+fn the_failure_leads_back_to_the_upload_that_failed() {
+    let NotifyMessage::StatusChange(change) = read("notify.failure.json") else {
+        panic!("it is a status change")
+    };
+    let upload = change.detail.upload().unwrap();
+    let original: Upload = read("validate.upload.json");
+    assert_eq!(upload, original);
+}
+
+#[test]
+fn every_file_has_a_test() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events");
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let known = include_str!("messages.rs");
+    for name in names.map(|name| name.into_string().unwrap()) {
+        assert!(known.contains(&format!("\"{name}\"")), "{name} is read by no test here");
+    }
+}

@@ -1,0 +1,157 @@
+//! Stories of notify: the record is closed, the world is told once, what is replaced is tagged.
+
+use crate::world::{World, corrupt, rendered};
+use imaging::RejectionCode;
+use pipeline::{
+    Failure, Notice,
+    memory::{Fault, Moment},
+    messages::{NotifyMessage, Outcome, Rejection},
+    ports::Records,
+    record::Status,
+};
+
+#[tokio::test]
+async fn a_completed_picture_is_published_with_its_renditions() {
+    let world = World::new();
+    let picture = world.opened("cat.jpg", "01", "a").await;
+    let notice = world.completed(picture, vec![rendered("r1"), rendered("r2")]).await.unwrap();
+    assert_eq!(notice, Notice::Published { key: "cat.jpg".to_owned(), status: Status::Completed });
+    let events = world.cloud.events();
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].detail_type(), Some("Image Completed"));
+    assert_eq!(events[0].record.renditions.len(), 2);
+    assert_eq!(world.cloud.get("cat.jpg").await.unwrap().unwrap(), events[0].record);
+}
+
+#[tokio::test]
+async fn the_same_upload_twice_is_published_once() {
+    let world = World::new();
+    let first = world.opened("cat.jpg", "01", "a").await;
+    let second = world.opened("cat.jpg", "01", "b").await;
+    world.completed(first, vec![rendered("r1")]).await.unwrap();
+    let notice = world.completed(second, vec![rendered("r1")]).await.unwrap();
+    assert_eq!(notice, Notice::Superseded { key: "cat.jpg".to_owned() });
+    assert_eq!(world.cloud.events().len(), 1);
+    assert!(world.cloud.superseded().is_empty(), "both wrote the same key, and it is wanted");
+}
+
+#[tokio::test]
+async fn a_failed_publish_is_made_good_by_the_retry() {
+    let world = World::new();
+    let picture = world.opened("cat.jpg", "01", "a").await;
+    world.cloud.fail("publish", 1, Fault::Unavailable(Moment::Before));
+    let error = world.completed(picture.clone(), vec![rendered("r1")]).await.unwrap_err();
+    assert!(matches!(error, Failure::DependencyUnavailable { .. }));
+    assert_eq!(world.cloud.events().len(), 0);
+    world.completed(picture, vec![rendered("r1")]).await.unwrap();
+    assert_eq!(world.cloud.events().len(), 1);
+}
+
+#[tokio::test]
+async fn changed_content_tags_the_renditions_of_the_earlier() {
+    let world = World::new();
+    let first = world.opened("cat.jpg", "01", "a").await;
+    world.completed(first, vec![rendered("old"), rendered("same")]).await.unwrap();
+    let second = world.opened("cat.jpg", "02", "b").await;
+    world.completed(second, vec![rendered("new"), rendered("same")]).await.unwrap();
+    assert_eq!(world.cloud.superseded(), ["old"]);
+}
+
+#[tokio::test]
+async fn a_death_between_closing_and_tagging_leaves_nothing_untagged() {
+    let world = World::new();
+    let first = world.opened("cat.jpg", "01", "a").await;
+    world.completed(first, vec![rendered("old")]).await.unwrap();
+    let second = world.opened("cat.jpg", "02", "b").await;
+    world.cloud.fail("tag_superseded", 1, Fault::Unavailable(Moment::Before));
+    world.completed(second.clone(), vec![rendered("new")]).await.unwrap_err();
+    world.completed(second, vec![rendered("new")]).await.unwrap();
+    assert_eq!(world.cloud.superseded(), ["old"]);
+    assert_eq!(world.cloud.events().len(), 2);
+}
+
+#[tokio::test]
+async fn an_older_upload_that_finishes_late_says_nothing_and_tags_what_it_wrote() {
+    let world = World::new();
+    let older = world.opened("cat.jpg", "01", "a").await;
+    let later = world.opened_with("cat.jpg", "02", "b", "other content").await;
+    let notice = world.completed(older, vec![rendered("old")]).await.unwrap();
+    assert_eq!(notice, Notice::Superseded { key: "cat.jpg".to_owned() });
+    assert_eq!(world.cloud.superseded(), ["old"]);
+    world.completed(later, vec![rendered("new")]).await.unwrap();
+    assert_eq!(world.cloud.events().len(), 1);
+}
+
+#[tokio::test]
+async fn an_older_upload_of_the_same_content_leaves_the_renditions_to_the_later() {
+    let world = World::new();
+    let older = world.opened("cat.jpg", "01", "a").await;
+    world.opened("cat.jpg", "02", "b").await;
+    world.completed(older, vec![rendered("same")]).await.unwrap();
+    assert!(world.cloud.superseded().is_empty());
+}
+
+#[tokio::test]
+async fn one_corrupt_rendition_rejects_the_picture_and_tags_the_others() {
+    let world = World::new();
+    let picture = world.opened("cat.jpg", "01", "a").await;
+    let results = vec![rendered("r1"), corrupt("large"), rendered("r3")];
+    let notice = world.completed(picture, results).await.unwrap();
+    assert_eq!(notice, Notice::Published { key: "cat.jpg".to_owned(), status: Status::Rejected });
+    let record = world.cloud.get("cat.jpg").await.unwrap().unwrap();
+    assert_eq!(record.rejection.unwrap().code, RejectionCode::Corrupt);
+    assert!(record.renditions.is_empty());
+    assert_eq!(world.cloud.superseded(), ["r1", "r3"]);
+}
+
+#[tokio::test]
+async fn a_rejected_picture_is_published_with_its_reason() {
+    let world = World::new();
+    let picture = world.opened("notes.jpg", "01", "a").await;
+    let rejection =
+        Rejection { code: RejectionCode::NotAnImage, message: "the file is not an image".into() };
+    let outcome = Outcome::Rejected { picture, rejection: rejection.clone() };
+    world.notify(NotifyMessage::Outcome(outcome)).await.unwrap();
+    let event = &world.cloud.events()[0];
+    assert_eq!(event.detail_type(), Some("Image Rejected"));
+    assert_eq!(event.record.rejection, Some(rejection));
+}
+
+#[tokio::test]
+async fn an_execution_that_died_before_its_record_was_opened_still_fails_it() {
+    let world = World::new();
+    let notice = world.failed("cat.jpg", "01", "a").await.unwrap();
+    assert_eq!(notice, Notice::Published { key: "cat.jpg".to_owned(), status: Status::Failed });
+    let event = &world.cloud.events()[0];
+    assert_eq!(event.detail_type(), Some("Image Failed"));
+    assert_eq!(event.record.failure.as_ref().unwrap().error, "SourceGone");
+    assert_eq!(event.record.profile, "web");
+}
+
+#[tokio::test]
+async fn a_redrive_turns_failed_into_completed_and_is_told() {
+    let world = World::new();
+    let picture = world.opened("cat.jpg", "01", "a").await;
+    world.failed("cat.jpg", "01", "a").await.unwrap();
+    world.completed(picture, vec![rendered("r1")]).await.unwrap();
+    let record = world.cloud.get("cat.jpg").await.unwrap().unwrap();
+    assert_eq!((record.status, record.failure), (Status::Completed, None));
+    let told: Vec<_> = world.cloud.events().iter().map(|event| event.detail_type()).collect();
+    assert_eq!(told, [Some("Image Failed"), Some("Image Completed")]);
+}
+
+#[tokio::test]
+async fn a_failure_of_an_older_upload_says_nothing_of_the_later() {
+    let world = World::new();
+    world.opened("cat.jpg", "02", "b").await;
+    let notice = world.failed("cat.jpg", "01", "a").await.unwrap();
+    assert_eq!(notice, Notice::Superseded { key: "cat.jpg".to_owned() });
+    assert!(world.cloud.events().is_empty());
+}
+
+#[tokio::test]
+async fn a_failed_execution_that_was_for_no_picture_is_ignored() {
+    let world = World::new();
+    let notice = world.status_change("a", "{}").await.unwrap();
+    assert_eq!(notice, Notice::Ignored { execution: "a".to_owned() });
+}

@@ -1,0 +1,84 @@
+//! Stories of resize: the rendition lies where the job says, or the picture is at fault, or we are.
+
+use imaging::Format;
+use pipeline::{
+    Failure,
+    memory::{Fault, Moment},
+    messages::{ResizeJob, Resized, Verdict},
+    resize,
+};
+
+use crate::world::{World, chart};
+
+async fn accepted(world: &World, bytes: Vec<u8>) -> Vec<ResizeJob> {
+    match world.upload("cat.jpg", "01", bytes).await {
+        Verdict::Accepted { jobs, .. } => jobs,
+        verdict => panic!("{verdict:?}"),
+    }
+}
+
+#[tokio::test]
+async fn each_rendition_is_stored_within_its_box_where_its_job_says() {
+    let world = World::new();
+    for job in accepted(&world, chart()).await {
+        let resized = resize(job.clone(), &world.cloud, &world.cloud).await.unwrap();
+        let Resized::Rendered { rendition } = resized else { panic!("{resized:?}") };
+        assert_eq!(
+            (rendition.key.as_str(), rendition.format),
+            (&*job.destination.key, Format::Webp)
+        );
+        let stored = world.cloud.rendition(&rendition.key).unwrap();
+        assert_eq!(stored.bytes.len() as u64, rendition.byte_len);
+        assert_eq!((stored.content_type, &*stored.source_version), ("image/webp", "01"));
+        assert_eq!(stored.spec, serde_json::to_string(&job.spec).unwrap());
+        let limit = job.spec.width.map_or(640, |width| width.get().min(640));
+        assert!(rendition.width <= limit, "{rendition:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_job_twice_writes_the_same_bytes() {
+    let world = World::new();
+    let job = accepted(&world, chart()).await.remove(0);
+    resize(job.clone(), &world.cloud, &world.cloud).await.unwrap();
+    let first = world.cloud.rendition(&job.destination.key);
+    resize(job.clone(), &world.cloud, &world.cloud).await.unwrap();
+    assert_eq!(world.cloud.rendition(&job.destination.key), first);
+}
+
+#[tokio::test]
+async fn a_picture_that_is_cut_short_is_corrupt_and_nothing_is_stored() {
+    let world = World::new();
+    let whole = chart();
+    let job = accepted(&world, whole[..whole.len() / 2].to_vec()).await.remove(0);
+    let resized = resize(job.clone(), &world.cloud, &world.cloud).await.unwrap();
+    assert!(matches!(resized, Resized::Corrupt { .. }), "{resized:?}");
+    assert_eq!(world.cloud.rendition(&job.destination.key), None);
+}
+
+#[tokio::test]
+async fn a_download_that_breaks_off_is_not_the_pictures_fault() {
+    let world = World::new();
+    let job = accepted(&world, chart()).await.remove(0);
+    for at in [0, 1, 700, 5_000] {
+        world.cloud.fail("read_all", 1, Fault::CutAfter(at));
+        let error = resize(job.clone(), &world.cloud, &world.cloud).await.unwrap_err();
+        assert!(matches!(error, Failure::DependencyUnavailable { .. }), "at {at}: {error:?}");
+    }
+    let resized = resize(job, &world.cloud, &world.cloud).await.unwrap();
+    assert!(matches!(resized, Resized::Rendered { .. }), "{resized:?}");
+}
+
+#[tokio::test]
+async fn whatever_call_breaks_a_retry_stores_the_rendition() {
+    for call in ["read_all", "put"] {
+        for moment in [Moment::Before, Moment::After] {
+            let world = World::new();
+            let job = accepted(&world, chart()).await.remove(0);
+            world.cloud.fail(call, 1, Fault::Unavailable(moment));
+            resize(job.clone(), &world.cloud, &world.cloud).await.unwrap_err();
+            resize(job.clone(), &world.cloud, &world.cloud).await.unwrap();
+            assert!(world.cloud.rendition(&job.destination.key).is_some(), "{call} {moment:?}");
+        }
+    }
+}
