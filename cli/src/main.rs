@@ -1,2 +1,36 @@
-//! Darkroom.
-fn main() {}
+//! The `darkroom` command: parse, dispatch, exit code. Each subcommand is a module.
+
+mod args;
+mod files;
+mod render;
+mod report;
+mod upload;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+
+/// How a command ended that ran to its end.
+enum Outcome {
+    /// For every file.
+    Good,
+    /// Not for every file; each that fared badly was named.
+    SomeBad,
+}
+
+fn main() -> ExitCode {
+    let ended = match Args::parse().command {
+        Command::Render(args) => render::run(&args),
+        Command::Upload(args) => upload::run(args),
+    };
+    match ended {
+        Ok(Outcome::Good) => ExitCode::SUCCESS,
+        Ok(Outcome::SomeBad) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("darkroom: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

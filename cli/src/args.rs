@@ -1,0 +1,146 @@
+//! What can be said on the command line.
+
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
+
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use serde::Serialize;
+
+/// Renders pictures here, or sends them through a Darkroom stack.
+#[derive(Debug, Parser)]
+#[command(name = "darkroom", version, about, propagate_version = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Render(RenderArgs),
+    Upload(UploadArgs),
+}
+
+const RENDER_EXAMPLES: &str = "\
+Examples:
+  darkroom render photo.jpg
+  darkroom render --profile widths --out thumbs *.png
+  darkroom render photo.jpg --width 800 --height 600 --format jpeg --quality 85
+  darkroom render --profile ./my-profile.json --json photo.jpg
+
+Exit code: 0 when every file was rendered, 1 when one was not, 2 when nothing could be tried.";
+
+/// Render pictures on this machine, without any cloud: the same code as the resize function's.
+#[derive(Debug, Group)]
+#[command(after_help = RENDER_EXAMPLES)]
+pub(crate) struct RenderArgs {
+    /// Pictures.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// A profile: web, proxies, variants, widths, or a JSON file of one's own.
+    #[arg(long, default_value = "web", conflicts_with_all = ["width", "height", "fit", "format", "quality"])]
+    pub(crate) profile: String,
+    /// Where the renditions go, as FILE-RENDITION.EXTENSION.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) out: PathBuf,
+    /// One JSON object a line instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten, next_help_heading = "A single rendition instead of a profile")]
+    pub(crate) single: SingleArgs,
+}
+
+/// Serialized, it is a rendition spec without a name: options are called as the spec's fields are.
+#[derive(Debug, Group, Serialize)]
+pub(crate) struct SingleArgs {
+    /// Width of the box in px.
+    #[arg(long, value_name = "PX")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) width: Option<NonZeroU32>,
+    /// Height of the box in px.
+    #[arg(long, value_name = "PX")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) height: Option<NonZeroU32>,
+    /// Whole picture within the box, or box filled and overflow cropped [default: inside].
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fit: Option<FitArg>,
+    /// The format to write [default: the source's].
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) format: Option<FormatArg>,
+    /// 1 to 100, on the scale of the format's own encoder; needs --format.
+    #[arg(long, value_name = "1-100", value_parser = clap::value_parser!(u8).range(1..=100), requires = "format")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) quality: Option<u8>,
+}
+
+impl SingleArgs {
+    pub(crate) fn any(&self) -> bool {
+        self.width.is_some() || self.height.is_some() || self.fit.is_some() || self.format.is_some()
+    }
+}
+
+#[derive(Debug, Clone, Copy, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FitArg {
+    Inside,
+    Cover,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FormatArg {
+    Jpeg,
+    Png,
+    Webp,
+    Source,
+}
+
+const UPLOAD_EXAMPLES: &str = "\
+Examples:
+  darkroom upload photo.jpg                          to the local cloud that `make up` started
+  darkroom upload --stack darkroom-dev *.jpg         to a stack in AWS, with your credentials
+  darkroom upload --profile widths --out thumbs a.png
+
+Exit code: 0 when every picture was completed, 1 when one was rejected or failed, 2 when nothing could be tried.";
+
+/// Upload pictures, follow each through the state machine, and print what came of it.
+#[derive(Debug, Group)]
+#[command(after_help = UPLOAD_EXAMPLES)]
+pub(crate) struct UploadArgs {
+    /// Pictures, or folders of them.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The profile: the first segment of the key [default: the deployment's].
+    #[arg(long)]
+    pub(crate) profile: Option<String>,
+    /// Fetch the renditions, as FILE-RENDITION.EXTENSION.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// A CloudFormation stack, instead of the local cloud.
+    #[arg(long, value_name = "NAME", env = "DARKROOM_STACK")]
+    pub(crate) stack: Option<String>,
+    /// Where the local cloud says what it deployed.
+    #[arg(long, value_name = "FILE", default_value = ".local/outputs.json")]
+    pub(crate) outputs: PathBuf,
+    /// Give up on a picture after so many seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "180", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+    /// One JSON object a line, the picture's record, instead of tables.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: u64 = text.parse().map_err(|_| "not a whole number of seconds".to_owned())?;
+    Ok(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Args::command().debug_assert();
+    }
+}

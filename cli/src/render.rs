@@ -1,0 +1,218 @@
+//! `darkroom render`: what the pipeline would make of a picture, without any cloud.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufReader, BufWriter, Read, Write},
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use anyhow::Context;
+use imaging::{Header, Policy, Probe, Rejection, RenderError, Rendered, RenditionSpec};
+use indicatif::{ProgressBar, ProgressStyle};
+use pipeline::{Profile, Profiles};
+use serde_json::{Value, json};
+
+use crate::{
+    Outcome,
+    args::{RenderArgs, SingleArgs},
+    files::Names,
+    report,
+};
+
+/// Renders every file by the profile, or by the single spec, that the arguments name.
+///
+/// # Errors
+/// If the arguments make no profile, or the folder cannot be made.
+pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<Outcome> {
+    let profile = if args.single.any() { single(&args.single)? } else { profile(&args.profile)? };
+    fs::create_dir_all(&args.out).with_context(|| format!("creating {}", args.out.display()))?;
+
+    let steps = args.files.len() * profile.renditions.len();
+    let bar = ProgressBar::new(steps as u64).with_style(bar_style());
+    let mut names = Names::default();
+    let mut outcome = Outcome::Good;
+    for file in &args.files {
+        let prefix = names.prefix(file);
+        match render_file(file, &profile, &args.out.join(prefix), &bar) {
+            Ok(made) => bar.suspend(|| print(file, &made, args.json)),
+            Err(problem) => {
+                outcome = Outcome::SomeBad;
+                bar.suspend(|| print_problem(file, &problem, args.json));
+            }
+        }
+    }
+    bar.finish_and_clear();
+    Ok(outcome)
+}
+
+/// Why a file was not rendered.
+#[derive(Debug)]
+enum Problem {
+    Rejected(Rejection),
+    Failed(anyhow::Error),
+}
+
+/// One rendition on disk.
+struct Made {
+    name: String,
+    path: PathBuf,
+    rendered: Rendered,
+    ms: f64,
+}
+
+fn render_file(
+    file: &Path,
+    profile: &Profile,
+    prefix: &Path,
+    bar: &ProgressBar,
+) -> Result<Vec<Made>, Problem> {
+    bar.set_message(file.display().to_string());
+    let header = inspect(file, &profile.policy)?;
+    let mut made = Vec::new();
+    for spec in &profile.renditions {
+        let extension = spec.output_format(header.format).extension();
+        let mut path = prefix.as_os_str().to_owned();
+        path.push(format!("-{}.{extension}", spec.name));
+        made.push(render_one(file, spec, path.into())?);
+        bar.inc(1);
+    }
+    Ok(made)
+}
+
+/// The header, if the policy accepts it: what validate would say.
+fn inspect(file: &Path, policy: &Policy) -> Result<Header, Problem> {
+    let mut source = File::open(file)?;
+    let byte_len = source.metadata()?.len();
+    policy.judge_byte_len(byte_len)?;
+    let mut head = Vec::new();
+    let mut wanted = 64 * 1024;
+    loop {
+        let missing = wanted - head.len() as u64;
+        if Read::by_ref(&mut source).take(missing).read_to_end(&mut head)? == 0 && !head.is_empty()
+        {
+            return Err(Rejection::Corrupt { reason: "the header is cut short".to_owned() }.into());
+        }
+        match imaging::probe(&head, byte_len)? {
+            Probe::Header(header) => {
+                policy.judge(&header)?;
+                return Ok(header);
+            }
+            Probe::NeedMore { byte_len } => wanted = byte_len,
+        }
+    }
+}
+
+fn render_one(file: &Path, spec: &RenditionSpec, path: PathBuf) -> Result<Made, Problem> {
+    let source = BufReader::new(File::open(file)?);
+    let mut out = BufWriter::new(
+        File::create(&path).with_context(|| format!("creating {}", path.display()))?,
+    );
+    let start = Instant::now();
+    let rendered = imaging::render(source, spec, &mut out).inspect_err(|_| {
+        // Half a rendition is worse than none.
+        let _ = fs::remove_file(&path);
+    })?;
+    out.flush()?;
+    let ms = start.elapsed().as_secs_f64() * 1000.0;
+    Ok(Made { name: spec.name.to_string(), path, rendered, ms })
+}
+
+fn print(file: &Path, made: &[Made], json: bool) {
+    if json {
+        for made in made {
+            println!("{}", line(file, made));
+        }
+        return;
+    }
+    let rows = made.iter().map(|made| {
+        let rendered = &made.rendered;
+        vec![
+            made.name.clone(),
+            rendered.size.to_string(),
+            report::bytes(rendered.byte_len),
+            format!("{:.1}", made.ms),
+            made.path.display().to_string(),
+        ]
+    });
+    println!("{}", file.display());
+    println!("{}", report::table(&["rendition", "size", "bytes", "ms", "file"], rows));
+}
+
+fn line(file: &Path, made: &Made) -> Value {
+    json!({
+        "file": file,
+        "name": made.name,
+        "path": made.path,
+        "format": made.rendered.format,
+        "width": made.rendered.size.width,
+        "height": made.rendered.size.height,
+        "byte_len": made.rendered.byte_len,
+        "ms": (made.ms * 1000.0).round() / 1000.0,
+    })
+}
+
+fn print_problem(file: &Path, problem: &Problem, json: bool) {
+    let (code, message) = match problem {
+        Problem::Rejected(rejection) => (rejection.code().to_string(), rejection.to_string()),
+        Problem::Failed(error) => ("failed".to_owned(), format!("{error:#}")),
+    };
+    if json {
+        println!("{}", json!({ "file": file, "error": { "code": code, "message": message } }));
+    } else {
+        eprintln!("{}: {code}: {message}", file.display());
+    }
+}
+
+fn profile(name: &str) -> anyhow::Result<Profile> {
+    if !name.ends_with(".json") {
+        return Ok(Profiles::built_in("web")?.get(name)?.clone());
+    }
+    let json = fs::read_to_string(name).with_context(|| format!("reading the profile {name}"))?;
+    let named = format!("{{\"own\": {json}}}");
+    let profiles = Profiles::from_json(&named, "own").with_context(|| name.to_owned())?;
+    Ok(profiles.get("own")?.clone())
+}
+
+/// A profile of one rendition, read as a profile's file would be: the same words, the same checks.
+fn single(args: &SingleArgs) -> anyhow::Result<Profile> {
+    let mut spec = json!(args);
+    spec["name"] = "rendition".into();
+    if args.format.is_none() {
+        spec["format"] = "source".into();
+    }
+    let spec = serde_json::from_value(spec).context("these options make no rendition")?;
+    Ok(Profile { policy: Policy::default(), renditions: vec![spec] })
+}
+
+fn bar_style() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg} {eta}")
+        .expect("a literal template")
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+impl From<RenderError> for Problem {
+    fn from(error: RenderError) -> Self {
+        match error {
+            RenderError::Rejected(rejection) => Self::Rejected(rejection),
+            error => Self::Failed(error.into()),
+        }
+    }
+}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<anyhow::Error> for Problem {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failed(error)
+    }
+}

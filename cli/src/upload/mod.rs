@@ -1,0 +1,197 @@
+//! `darkroom upload`: pictures through a deployed stack, each followed until its outcome.
+
+mod follow;
+mod send;
+mod stack;
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use futures_util::{StreamExt, stream};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use pipeline::record::{Record, Status};
+
+use self::{follow::Passed, stack::Stack};
+use crate::{
+    Outcome,
+    args::UploadArgs,
+    files::{Names, expand},
+    report,
+};
+
+/// Uploads at a time: enough to keep a line busy, few enough to read.
+const AT_ONCE: usize = 4;
+
+/// Uploads every file, waits for every outcome, and prints it.
+///
+/// # Errors
+/// If there is no stack to upload to.
+pub(crate) fn run(args: UploadArgs) -> anyhow::Result<Outcome> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(upload_all(&args))
+}
+
+async fn upload_all(args: &UploadArgs) -> anyhow::Result<Outcome> {
+    let stack = Stack::find(args.stack.as_deref(), &args.outputs).await?;
+    let files = expand(&args.files)?;
+    let screen = Screen { bars: MultiProgress::new(), json: args.json };
+    let mut names = Names::default();
+    let pictures = files.iter().map(|file| Picture { file, prefix: names.prefix(file) });
+    let pictures: Vec<_> = pictures.collect();
+
+    let outcomes = stream::iter(&pictures)
+        .map(|picture| upload_one(picture, args, &stack, &screen))
+        .buffer_unordered(AT_ONCE);
+    let all_good = outcomes.fold(true, async |good, outcome| good && outcome).await;
+    Ok(if all_good && !pictures.is_empty() { Outcome::Good } else { Outcome::SomeBad })
+}
+
+/// A file, and what its renditions are called here.
+struct Picture<'a> {
+    file: &'a Path,
+    prefix: String,
+}
+
+/// Uploads, follows, fetches and prints one picture; whether it was completed.
+async fn upload_one(
+    picture: &Picture<'_>,
+    args: &UploadArgs,
+    stack: &Stack,
+    screen: &Screen,
+) -> bool {
+    let start = Instant::now();
+    let bar = screen.bar(picture.file);
+    let followed = follow_one(picture, args, stack, screen, &bar).await;
+    bar.finish_and_clear();
+    match followed {
+        Ok(followed) => {
+            let completed = followed.record.status == Status::Completed;
+            screen.conclude(picture.file, &followed, start.elapsed());
+            completed
+        }
+        Err(error) => {
+            screen.say_badly(picture.file, &error);
+            false
+        }
+    }
+}
+
+/// What came of one picture.
+struct Followed {
+    record: Record,
+    passed: Vec<Passed>,
+    fetched: Vec<PathBuf>,
+}
+
+async fn follow_one(
+    picture: &Picture<'_>,
+    args: &UploadArgs,
+    stack: &Stack,
+    screen: &Screen,
+    bar: &ProgressBar,
+) -> anyhow::Result<Followed> {
+    let name = picture.file.file_name().context("not the name of a file")?.to_string_lossy();
+    let key = format!("{}/{name}", args.profile.as_deref().unwrap_or("uploads"));
+    let sent = stack.send(picture.file, &key, bar).await?;
+    bar.set_style(waiting_style());
+
+    let mut passed = Vec::new();
+    let see = |state: Passed| {
+        screen.pass(picture.file, &state);
+        passed.push(state);
+    };
+    let record = tokio::time::timeout(args.timeout, stack.follow(&sent, see)).await.with_context(
+        || {
+            format!(
+                "no outcome after {} s; its record is '{key}' in {}",
+                args.timeout.as_secs(),
+                stack.record_table
+            )
+        },
+    )??;
+    let fetched = match &args.out {
+        Some(folder) => stack.fetch(&record, folder, &picture.prefix).await?,
+        None => Vec::new(),
+    };
+    Ok(Followed { record, passed, fetched })
+}
+
+/// Everything that is printed, without tearing the progress bars.
+struct Screen {
+    bars: MultiProgress,
+    json: bool,
+}
+
+impl Screen {
+    fn bar(&self, file: &Path) -> ProgressBar {
+        let len = std::fs::metadata(file).map(|file| file.len()).unwrap_or_default();
+        let bar = ProgressBar::new(len).with_style(sending_style());
+        self.bars.add(bar.with_message(file.display().to_string()))
+    }
+
+    fn pass(&self, file: &Path, state: &Passed) {
+        if !self.json {
+            let line = format!("{}  {:<34} {:>7} ms", file.display(), state.title(), state.ms);
+            self.bars.suspend(|| println!("{line}"));
+        }
+    }
+
+    fn conclude(&self, file: &Path, followed: &Followed, taken: Duration) {
+        let record = &followed.record;
+        self.bars.suspend(|| {
+            if self.json {
+                println!("{}", serde_json::json!(record));
+                return;
+            }
+            let status = record.status.as_str();
+            let seconds = taken.as_secs_f64();
+            if let Some(rejection) = &record.rejection {
+                let (code, message) = (rejection.code, &rejection.message);
+                eprintln!("{}: {status}: {code}: {message}", file.display());
+            } else if let Some(failure) = &record.failure {
+                let (error, cause) = (&failure.error, &failure.cause);
+                eprintln!("{}: {status}: {error}: {cause}", file.display());
+                eprintln!("  the execution is {}", record.execution);
+            } else {
+                println!("{}: {status} in {seconds:.2} s", file.display());
+                println!("{}", renditions(followed));
+            }
+        });
+    }
+
+    fn say_badly(&self, file: &Path, error: &anyhow::Error) {
+        self.bars.suspend(|| eprintln!("{}: {error:#}", file.display()));
+    }
+}
+
+fn renditions(followed: &Followed) -> comfy_table::Table {
+    let ms = |name: &str| {
+        let mut states = followed.passed.iter();
+        let state = states.find(|state| state.rendition.as_deref() == Some(name));
+        state.map(|state| state.ms.to_string()).unwrap_or_default()
+    };
+    let rows = followed.record.renditions.iter().enumerate().map(|(index, rendition)| {
+        let fetched = followed.fetched.get(index).map(|path| path.display().to_string());
+        vec![
+            rendition.name.clone(),
+            format!("{}×{}", rendition.width, rendition.height),
+            report::bytes(rendition.byte_len),
+            ms(&rendition.name),
+            fetched.unwrap_or_else(|| rendition.key.clone()),
+        ]
+    });
+    let last = if followed.fetched.is_empty() { "key" } else { "file" };
+    report::table(&["rendition", "size", "bytes", "ms", last], rows)
+}
+
+fn sending_style() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {wide_msg}")
+        .expect("a literal template")
+}
+
+fn waiting_style() -> ProgressStyle {
+    ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}").expect("a literal template")
+}

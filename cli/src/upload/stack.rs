@@ -1,0 +1,95 @@
+//! The stack that is uploaded to: found by its outputs, in AWS or on the local cloud.
+
+use std::{collections::HashMap, fs, path::Path};
+
+use anyhow::{Context, bail};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::config::Credentials;
+use pipeline::aws::RecordTable;
+
+/// Clients and names of one deployed stack.
+pub(super) struct Stack {
+    pub(super) s3: aws_sdk_s3::Client,
+    pub(super) step_functions: aws_sdk_sfn::Client,
+    pub(super) records: RecordTable,
+    pub(super) source_bucket: String,
+    pub(super) destination_bucket: String,
+    pub(super) record_table: String,
+}
+
+/// A stack's outputs by name.
+type Outputs = HashMap<String, String>;
+
+impl Stack {
+    /// The stack of that name in AWS; without a name, the one that the local cloud deployed.
+    ///
+    /// # Errors
+    /// If there is none, or it is no Darkroom.
+    pub(super) async fn find(name: Option<&str>, local: &Path) -> anyhow::Result<Self> {
+        match name {
+            Some(name) => {
+                let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
+                let outputs = described(name, &sdk).await?;
+                Self::new(&sdk, &outputs).with_context(|| format!("stack {name}"))
+            }
+            None => {
+                let outputs = read(local)?;
+                let sdk = local_sdk(&outputs).await?;
+                Self::new(&sdk, &outputs).with_context(|| local.display().to_string())
+            }
+        }
+    }
+
+    fn new(sdk: &SdkConfig, outputs: &Outputs) -> anyhow::Result<Self> {
+        let record_table = output(outputs, "RecordTableName")?;
+        let local = sdk.endpoint_url().is_some();
+        let s3 = aws_sdk_s3::config::Builder::from(sdk).force_path_style(local).build();
+        Ok(Self {
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            step_functions: aws_sdk_sfn::Client::new(sdk),
+            records: RecordTable::new(sdk, &record_table),
+            source_bucket: output(outputs, "SourceBucketName")?,
+            destination_bucket: output(outputs, "DestinationBucketName")?,
+            record_table,
+        })
+    }
+}
+
+async fn described(name: &str, sdk: &SdkConfig) -> anyhow::Result<Outputs> {
+    let cloudformation = aws_sdk_cloudformation::Client::new(sdk);
+    let answer = cloudformation.describe_stacks().stack_name(name).send().await;
+    let answer = answer
+        .map_err(aws_sdk_cloudformation::Error::from)
+        .with_context(|| format!("asking CloudFormation for the stack {name}"))?;
+    let stack = answer.stacks().first().with_context(|| format!("no stack is named {name}"))?;
+    let pair = |output: &aws_sdk_cloudformation::types::Output| {
+        Some((output.output_key()?.to_owned(), output.output_value()?.to_owned()))
+    };
+    Ok(stack.outputs().iter().filter_map(pair).collect())
+}
+
+fn read(path: &Path) -> anyhow::Result<Outputs> {
+    let Ok(json) = fs::read_to_string(path) else {
+        bail!(
+            "no local cloud is deployed ({} is not there): start one with `make up`, or name a stack in AWS with --stack",
+            path.display()
+        );
+    };
+    serde_json::from_str(&json).with_context(|| format!("reading {}", path.display()))
+}
+
+async fn local_sdk(outputs: &Outputs) -> anyhow::Result<SdkConfig> {
+    // The local cloud takes any credentials; people's own must not be sent to it.
+    let credentials = Credentials::new("test", "test", None, None, "local cloud");
+    Ok(aws_config::defaults(BehaviorVersion::latest())
+        .endpoint_url(output(outputs, "Endpoint")?)
+        .region(Region::new(output(outputs, "Region")?))
+        .credentials_provider(credentials)
+        .load()
+        .await)
+}
+
+fn output(outputs: &Outputs, name: &str) -> anyhow::Result<String> {
+    let value = outputs.get(name).cloned();
+    value.with_context(|| format!("there is no output {name}: it is not a Darkroom stack"))
+}
