@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use crate::encode::encode;
 use crate::geometry::Rect;
-use crate::rows::{Layout, Rows};
+use crate::rows::{Channels, Layout, Rows};
 use crate::{Encoding, Orientation, Quality, RenderError, Size};
 
 /// The chart as a JPEG that is seen as `seen` px, stored as `orientation` says and tagged so.
@@ -90,7 +90,7 @@ impl Rows for Chart {
     }
 
     fn layout(&self) -> Layout {
-        Layout::Rgb8
+        Channels::Rgb.eight()
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {

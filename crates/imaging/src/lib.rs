@@ -3,8 +3,7 @@
 //!
 //! The way of a picture, and where to read about each step of it:
 //!
-//! 1. [`probe()`] reads the header from the first bytes alone: [`Format`], [`Size`],
-//!    [`Orientation`].
+//! 1. [`probe()`] reads the header from the first bytes: [`Format`], [`Size`], [`Orientation`].
 //! 2. [`Policy`] judges it, before any pixel is decoded; a [`Rejection`] is a value, with a code.
 //! 3. [`geometry`] lays the box of a [`RenditionSpec`] over it: inside or cover, never enlarged.
 //! 4. [`render()`] decodes, resizes, orients and encodes.
@@ -32,6 +31,7 @@
 //! ```
 
 pub mod chart;
+mod colour;
 mod decode;
 mod encode;
 mod error;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::geometry::Rect;
-use crate::rows::{Frame, Layout, Rows};
+use crate::rows::{Frame, Rows};
 use crate::{RenderError, Size};
 
 /// An EXIF orientation, 1–8 (EXIF 2.32, tag 0x0112): 1 is upright, 5–8 swap the axes.
@@ -121,9 +121,11 @@ pub(crate) fn orient<'a>(
         return Ok(rows);
     }
     let Frame { size, layout, mut bytes, .. } = Frame::collect(&mut *rows)?;
-    let turned = match layout {
-        Layout::Rgb8 => turn::<3>(&mut bytes, size, orientation).into_flattened(),
-        Layout::Rgba8 => turn::<4>(&mut bytes, size, orientation).into_flattened(),
+    let turned = match layout.pixel_bytes() {
+        1 => turn::<1>(&mut bytes, size, orientation).into_flattened(),
+        2 => turn::<2>(&mut bytes, size, orientation).into_flattened(),
+        3 => turn::<3>(&mut bytes, size, orientation).into_flattened(),
+        _ => turn::<4>(&mut bytes, size, orientation).into_flattened(),
     };
     Ok(Box::new(Frame::new(orientation.size(size), layout, turned)))
 }

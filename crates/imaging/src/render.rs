@@ -2,7 +2,8 @@
 
 use std::io::{Read, Write};
 
-use crate::decode::decode;
+use crate::colour::to_srgb;
+use crate::decode::{Decoded, decode};
 use crate::encode::{encode, max_side};
 use crate::geometry::{Placement, place_within};
 use crate::orient::orient;
@@ -36,9 +37,10 @@ pub fn render(
     let stored_crop = header.orientation.stored_rect(crop, header.size);
     let stored_size = header.orientation.size(size);
 
-    let decoded = decode(source, &header, stored_crop, stored_size)?;
-    let resized = resize(decoded, stored_size)?;
-    let mut upright = orient(resized, header.orientation)?;
+    let Decoded { rows, region, profile } = decode(source, &header, stored_crop, stored_size)?;
+    let resized = resize(rows, region, stored_size);
+    let coloured = to_srgb(resized, profile.as_deref());
+    let mut upright = orient(coloured, header.orientation)?;
     let byte_len = encode(&mut *upright, spec.encoding, out)?;
 
     let source = SourceFacts { format: header.format, size: header.size };

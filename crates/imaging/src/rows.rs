@@ -24,21 +24,52 @@ pub(crate) trait Rows {
     }
 }
 
-/// What a pixel is made of; sRGB, alpha not premultiplied.
+/// What a pixel is made of: samples in order, without gaps, in the machine's byte order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Layout {
-    /// Red, green, blue; 8 bits each.
-    Rgb8,
-    /// Red, green, blue, alpha; 8 bits each.
-    Rgba8,
+pub(crate) struct Layout {
+    pub(crate) channels: Channels,
+    pub(crate) depth: Depth,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Channels {
+    Grey,
+    GreyAlpha,
+    Rgb,
+    Rgba,
+    /// Full ink is the highest level.
+    Cmyk,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    Eight,
+    Sixteen,
+}
+
+impl Channels {
+    pub(crate) fn count(self) -> usize {
+        match self {
+            Channels::Grey => 1,
+            Channels::GreyAlpha => 2,
+            Channels::Rgb => 3,
+            Channels::Rgba | Channels::Cmyk => 4,
+        }
+    }
+
+    pub(crate) fn has_alpha(self) -> bool {
+        matches!(self, Channels::GreyAlpha | Channels::Rgba)
+    }
+
+    /// Such pixels of 8 bits a sample.
+    pub(crate) const fn eight(self) -> Layout {
+        Layout { channels: self, depth: Depth::Eight }
+    }
 }
 
 impl Layout {
     pub(crate) fn pixel_bytes(self) -> usize {
-        match self {
-            Layout::Rgb8 => 3,
-            Layout::Rgba8 => 4,
-        }
+        self.channels.count() * if self.depth == Depth::Sixteen { 2 } else { 1 }
     }
 }
 
@@ -56,7 +87,7 @@ impl Frame {
         Frame { size, layout, bytes, handed_out: 0 }
     }
 
-    /// Whatever is left of `rows`, held whole.
+    /// All of `rows`, of which none was read yet, held whole.
     pub(crate) fn collect(rows: &mut dyn Rows) -> Result<Self, RenderError> {
         let mut bytes = vec![0; rows.stride() * rows.size().height as usize];
         rows.read(&mut bytes)?;

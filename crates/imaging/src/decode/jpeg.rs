@@ -9,10 +9,10 @@ use std::io::{self, BufRead, Read};
 use mozjpeg::decompress::DecompressStarted;
 use mozjpeg::{ColorSpace, Decompress, Marker};
 
-use super::{Decoded, Region};
+use super::{Decoded, Region, icc};
 use crate::geometry::Rect;
 use crate::libjpeg::{error_manager, guard};
-use crate::rows::{Layout, Rows};
+use crate::rows::{Channels, Layout, Rows};
 use crate::source::{Blame, Source};
 use crate::{RenderError, Size};
 
@@ -26,11 +26,13 @@ pub(super) fn decode<'a, R: Read + 'a>(
 ) -> Result<Decoded<'a>, RenderError> {
     let blame = source.blame();
     let scale = scale(crop.size, size);
-    let started = guard(|| start(source, scale))
+    let Opened { jpeg, channels, ink, profile } = guard(|| open(source, scale))
         .map_err(|error| blame.reader_or_picture(error))?
         .map_err(|error| blame.reader_or_picture(error))?;
-    let rows = Jpeg::new(started, blame)?;
-    Ok(Decoded { rows: Box::new(rows), region: Region::scaled(crop, scale, 8) })
+    let side = |side: usize| u32::try_from(side).map_err(RenderError::corrupt);
+    let size = Size::new(side(jpeg.width())?, side(jpeg.height())?);
+    let rows = Jpeg { jpeg: Some(jpeg), channels, ink, size, rows_left: size.height, blame };
+    Ok(Decoded { rows: Box::new(rows), region: Region::at_scale(crop, scale), profile })
 }
 
 /// The smallest n/8 at which `from` is still [`GAP`] times as large as `to`; at most 8/8.
@@ -46,24 +48,35 @@ type Started<R> = DecompressStarted<Endless<Source<R>>>;
 
 struct Opened<R> {
     jpeg: Started<R>,
-    ink: Option<Ink>,
+    channels: Channels,
+    ink: Ink,
+    profile: Option<Vec<u8>>,
 }
 
-fn start<R: Read>(source: Source<R>, scale: u8) -> io::Result<Opened<R>> {
-    let mut header = Decompress::with_markers(&[Marker::APP(14)])
+fn open<R: Read>(source: Source<R>, scale: u8) -> io::Result<Opened<R>> {
+    let mut header = Decompress::with_markers(&[PROFILE, ADOBE])
         .with_err(error_manager())
         .from_reader(Endless(source))?;
     header.scale(scale);
-    let ink = match header.color_space() {
-        ColorSpace::JCS_CMYK | ColorSpace::JCS_YCCK => Some(Ink::of(&header)),
-        _ => None,
+    let (channels, target) = match header.color_space() {
+        ColorSpace::JCS_GRAYSCALE => (Channels::Grey, ColorSpace::JCS_GRAYSCALE),
+        ColorSpace::JCS_CMYK | ColorSpace::JCS_YCCK => (Channels::Cmyk, ColorSpace::JCS_CMYK),
+        _ => (Channels::Rgb, ColorSpace::JCS_RGB),
     };
-    let target = if ink.is_some() { ColorSpace::JCS_CMYK } else { ColorSpace::JCS_RGB };
-    Ok(Opened { jpeg: header.to_colorspace(target)?, ink })
+    let segments = |marker| {
+        header.markers().filter(move |found| found.marker == marker).map(|found| found.data)
+    };
+    let profile = icc::assemble(segments(PROFILE));
+    let is_adobe = segments(ADOBE).any(|segment| segment.starts_with(b"Adobe"));
+    let ink = if channels == Channels::Cmyk && is_adobe { Ink::Inverted } else { Ink::Plain };
+    Ok(Opened { jpeg: header.to_colorspace(target)?, channels, ink, profile })
 }
 
-/// How the four inks of a CMYK picture are stored.
-#[derive(Clone, Copy)]
+const PROFILE: Marker = Marker::APP(2);
+const ADOBE: Marker = Marker::APP(14);
+
+/// How the inks of a CMYK picture are stored.
+#[derive(Clone, Copy, PartialEq)]
 enum Ink {
     /// 255 is the full ink, as the standard has it.
     Plain,
@@ -71,69 +84,14 @@ enum Ink {
     Inverted,
 }
 
-impl Ink {
-    fn of<R>(header: &Decompress<R>) -> Self {
-        let is_adobe = header.markers().any(|marker| marker.data.starts_with(b"Adobe"));
-        if is_adobe { Ink::Inverted } else { Ink::Plain }
-    }
-}
-
 struct Jpeg<R> {
     /// `None` once the last row was read.
     jpeg: Option<Started<R>>,
-    ink: Option<Ink>,
-    inks: Vec<u8>,
+    channels: Channels,
+    ink: Ink,
     size: Size,
     rows_left: u32,
     blame: Blame,
-}
-
-impl<R: Read> Jpeg<R> {
-    fn new(started: Opened<R>, blame: Blame) -> Result<Self, RenderError> {
-        let Opened { jpeg, ink } = started;
-        let side = |side: usize| u32::try_from(side).map_err(RenderError::corrupt);
-        let size = Size::new(side(jpeg.width())?, side(jpeg.height())?);
-        Ok(Jpeg { jpeg: Some(jpeg), ink, inks: Vec::new(), size, rows_left: size.height, blame })
-    }
-
-    fn read_rgb(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
-        let rows = u32::try_from(out.len() / self.stride()).map_err(RenderError::corrupt)?;
-        self.rows_left =
-            self.rows_left.checked_sub(rows).ok_or_else(|| RenderError::corrupt("no more rows"))?;
-        let Some(mut jpeg) = self.jpeg.take() else {
-            return Err(RenderError::corrupt("no more rows"));
-        };
-        let (ink, inks, is_last) = (self.ink, &mut self.inks, self.rows_left == 0);
-        let result = guard(|| {
-            match ink {
-                None => jpeg.read_scanlines_into(out).map(drop)?,
-                Some(ink) => {
-                    inks.resize(out.len() / 3 * 4, 0);
-                    jpeg.read_scanlines_into(inks.as_mut_slice())?;
-                    print(inks, ink, out);
-                }
-            }
-            // The end is read too, so that a picture without one is known for what it is.
-            if is_last { jpeg.finish().map(|()| None) } else { Ok(Some(jpeg)) }
-        });
-        self.jpeg = result
-            .map_err(|error| self.blame.reader_or_picture(error))?
-            .map_err(|error: io::Error| self.blame.reader_or_picture(error))?;
-        Ok(())
-    }
-}
-
-/// Inks on white paper, by the rule of thumb: each lets through what the others leave.
-fn print(inks: &[u8], ink: Ink, rgb: &mut [u8]) {
-    let light = |byte: u8| u16::from(if matches!(ink, Ink::Inverted) { byte } else { 255 - byte });
-    for (inks, rgb) in inks.as_chunks::<4>().0.iter().zip(rgb.as_chunks_mut::<3>().0) {
-        let black = light(inks[3]);
-        *rgb = [0, 1, 2].map(|at| {
-            let product = light(inks[at]) * black + 127;
-            // Exact division by 255 of what fits 16 bits.
-            ((product + 1 + (product >> 8)) >> 8).to_le_bytes()[0]
-        });
-    }
 }
 
 impl<R: Read> Rows for Jpeg<R> {
@@ -142,11 +100,31 @@ impl<R: Read> Rows for Jpeg<R> {
     }
 
     fn layout(&self) -> Layout {
-        Layout::Rgb8
+        self.channels.eight()
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
-        if out.is_empty() { Ok(()) } else { self.read_rgb(out) }
+        let rows = u32::try_from(out.len() / self.stride()).map_err(RenderError::corrupt)?;
+        if rows == 0 {
+            return Ok(());
+        }
+        self.rows_left = self.rows_left.saturating_sub(rows);
+        let Some(mut jpeg) = self.jpeg.take() else {
+            return Err(RenderError::corrupt("more rows were read than there are"));
+        };
+        let is_last = self.rows_left == 0;
+        let result = guard(|| {
+            jpeg.read_scanlines_into(&mut *out)?;
+            // The end is read too, so that a picture without one is known for what it is.
+            if is_last { jpeg.finish().map(|()| None) } else { Ok(Some(jpeg)) }
+        });
+        self.jpeg = result
+            .map_err(|error| self.blame.reader_or_picture(error))?
+            .map_err(|error: io::Error| self.blame.reader_or_picture(error))?;
+        if self.ink == Ink::Inverted {
+            out.iter_mut().for_each(|level| *level = !*level);
+        }
+        Ok(())
     }
 }
 

@@ -1,9 +1,10 @@
-//! Bytes to pixels: one file a format, each as rows, in 8-bit sRGB.
+//! Bytes to pixels: one file a format, each as rows of what is stored.
 //!
 //! A decoder may hand out a picture smaller than it is stored, where that is cheaper than decoding
 //! every pixel, as long as there is twice as much of it left as the rendition needs.
 
 mod gif;
+mod icc;
 mod jpeg;
 mod png;
 mod webp;
@@ -11,14 +12,17 @@ mod webp;
 use std::io::Read;
 
 use crate::geometry::Rect;
-use crate::rows::{Frame, Rows};
+use crate::rows::Rows;
 use crate::source::Source;
 use crate::{Format, Header, RenderError, Size};
 
-/// Rows of a picture as it is stored, and where in them the part is that is wanted.
+/// Rows of a picture as it is stored, and what has to be known to go on with them.
 pub(crate) struct Decoded<'a> {
     pub(crate) rows: Box<dyn Rows + 'a>,
+    /// Where in them the part is that is wanted.
     pub(crate) region: Region,
+    /// The ICC profile that their colours are in, unchecked; without one they are in sRGB.
+    pub(crate) profile: Option<Vec<u8>>,
 }
 
 /// A part of a decoded picture, in px of it; not whole ones where it was decoded at a smaller
@@ -38,30 +42,29 @@ pub(crate) fn decode<'a, R: Read + 'a>(
     crop: Rect,
     size: Size,
 ) -> Result<Decoded<'a>, RenderError> {
-    let whole_scale = |rows| Decoded { rows, region: Region::scaled(crop, 1, 1) };
     match header.format {
         Format::Jpeg => jpeg::decode(source, crop, size),
-        Format::Png => png::decode(source).map(whole_scale),
-        Format::Webp => webp::decode(source, header).map(whole_scale),
-        Format::Gif => gif::decode(source).map(whole_scale),
+        Format::Png => png::decode(source, crop),
+        Format::Webp => webp::decode(source, header, crop),
+        Format::Gif => gif::decode(source, crop),
     }
 }
 
 impl Region {
     pub(crate) fn whole(size: Size) -> Self {
-        Region::scaled(Rect::whole(size), 1, 1)
+        Region::at_full_scale(Rect::whole(size))
     }
 
-    fn scaled(crop: Rect, numerator: u8, denominator: u8) -> Self {
-        let scale = f64::from(numerator) / f64::from(denominator);
+    fn at_full_scale(crop: Rect) -> Self {
+        Region::at_scale(crop, 8)
+    }
+
+    /// Of a picture that was decoded at `eighths` of its size.
+    fn at_scale(crop: Rect, eighths: u8) -> Self {
+        let scale = f64::from(eighths) / 8.0;
         let [left, top] = [crop.x, crop.y].map(|at| f64::from(at) * scale);
         let [width, height] =
             [crop.size.width, crop.size.height].map(|side| f64::from(side) * scale);
         Region { left, top, width, height }
     }
-}
-
-/// A frame that a decoder made whole.
-fn whole<'a>(frame: Frame) -> Box<dyn Rows + 'a> {
-    Box::new(frame)
 }

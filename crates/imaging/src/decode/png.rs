@@ -3,55 +3,65 @@
 
 use std::io::Read;
 
-use png::{BitDepth, ColorType, Decoder, Limits, Reader, Transformations};
+use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transformations};
 
-use super::whole;
-use crate::rows::{Frame, Layout, Rows};
+use super::{Decoded, Region};
+use crate::geometry::Rect;
+use crate::rows::{Channels, Depth, Frame, Layout, Rows};
 use crate::source::{Blame, Source};
 use crate::{RenderError, Size};
 
+/// What may be kept beside the pixels: a profile, a few rows.
+const MAX_ASIDE_BYTES: usize = 64 << 20;
+
 pub(super) fn decode<'a, R: Read + 'a>(
     source: Source<R>,
-) -> Result<Box<dyn Rows + 'a>, RenderError> {
+    crop: Rect,
+) -> Result<Decoded<'a>, RenderError> {
     let blame = source.blame();
-    // The limit is for what is kept beside the pixels: text and profiles, a few rows.
     let mut decoder = Decoder::new_with_limits(source, Limits { bytes: MAX_ASIDE_BYTES });
-    decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
+    // Palettes and fewer than 8 bits become 8; a transparent colour becomes an alpha channel.
+    decoder.set_transformations(Transformations::EXPAND);
     decoder.set_ignore_text_chunk(true);
     let reader = decoder.read_info().map_err(|error| blame.reader_or_picture(error))?;
-    let size = Size::new(reader.info().width, reader.info().height);
-    let (samples, depth) = reader.output_color_type();
-    if depth != BitDepth::Eight {
-        return Err(RenderError::encode("decoding", format_args!("a PNG came out as {depth:?}")));
-    }
-    if reader.info().interlaced {
-        let frame =
-            interlaced(reader, size, samples).map_err(|error| blame.reader_or_picture(error))?;
-        return Ok(whole(frame));
-    }
-    Ok(Box::new(Png { reader, samples, row: Vec::new(), size, rows_left: size.height, blame }))
+    let info = reader.info();
+    let size = Size::new(info.width, info.height);
+    // A file that calls itself sRGB is, whatever profile it has for those who don't know.
+    let profile = info.icc_profile.as_deref().filter(|_| info.srgb.is_none()).map(<[u8]>::to_vec);
+    let is_interlaced = info.interlaced;
+    let layout = layout(reader.output_color_type());
+
+    let rows: Box<dyn Rows> = if is_interlaced {
+        Box::new(interlaced(reader, size, layout).map_err(|error| blame.reader_or_picture(error))?)
+    } else {
+        Box::new(Png { reader, layout, size, rows_left: size.height, blame })
+    };
+    Ok(Decoded { rows, region: Region::at_full_scale(crop), profile })
 }
 
-const MAX_ASIDE_BYTES: usize = 64 << 20;
+fn layout((samples, depth): (ColorType, BitDepth)) -> Layout {
+    let channels = match samples {
+        ColorType::Grayscale => Channels::Grey,
+        ColorType::GrayscaleAlpha => Channels::GreyAlpha,
+        ColorType::Rgb | ColorType::Indexed => Channels::Rgb,
+        ColorType::Rgba => Channels::Rgba,
+    };
+    let depth = if depth == BitDepth::Sixteen { Depth::Sixteen } else { Depth::Eight };
+    Layout { channels, depth }
+}
 
 struct Png<R: Read> {
     reader: Reader<Source<R>>,
-    samples: ColorType,
-    row: Vec<u8>,
+    layout: Layout,
     size: Size,
     rows_left: u32,
     blame: Blame,
 }
 
 impl<R: Read> Png<R> {
-    fn read_row(&mut self, out: &mut [u8]) -> Result<(), png::DecodingError> {
-        if matches!(self.samples, ColorType::Rgb | ColorType::Rgba) {
-            self.reader.read_row(out)?;
-        } else {
-            self.row.resize(self.size.width as usize * self.samples.samples(), 0);
-            self.reader.read_row(&mut self.row)?;
-            spread(&self.row, self.samples, out);
-        }
+    fn read_row(&mut self, out: &mut [u8]) -> Result<(), DecodingError> {
+        self.reader.read_row(out)?;
+        to_native(out, self.layout);
         self.rows_left = self.rows_left.saturating_sub(1);
         if self.rows_left == 0 {
             // Checks what follows the pixels: a picture cut after them is cut all the same.
@@ -67,7 +77,7 @@ impl<R: Read> Rows for Png<R> {
     }
 
     fn layout(&self) -> Layout {
-        layout(self.samples)
+        self.layout
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
@@ -82,36 +92,20 @@ impl<R: Read> Rows for Png<R> {
 fn interlaced<R: Read>(
     mut reader: Reader<Source<R>>,
     size: Size,
-    samples: ColorType,
-) -> Result<Frame, png::DecodingError> {
-    let mut bytes = vec![0; reader.output_buffer_size().ok_or(png::DecodingError::LimitsExceeded)?];
+    layout: Layout,
+) -> Result<Frame, DecodingError> {
+    let mut bytes = vec![0; reader.output_buffer_size().ok_or(DecodingError::LimitsExceeded)?];
     reader.next_frame(&mut bytes)?;
     reader.finish()?;
-    let layout = layout(samples);
-    if bytes.len() / samples.samples() * layout.pixel_bytes() != bytes.len() {
-        let mut spread_out = vec![0; bytes.len() / samples.samples() * layout.pixel_bytes()];
-        spread(&bytes, samples, &mut spread_out);
-        bytes = spread_out;
-    }
+    to_native(&mut bytes, layout);
     Ok(Frame::new(size, layout, bytes))
 }
 
-fn layout(samples: ColorType) -> Layout {
-    match samples {
-        ColorType::Grayscale | ColorType::Rgb | ColorType::Indexed => Layout::Rgb8,
-        ColorType::GrayscaleAlpha | ColorType::Rgba => Layout::Rgba8,
-    }
-}
-
-/// Grey made red, green and blue.
-fn spread(grey: &[u8], samples: ColorType, out: &mut [u8]) {
-    if samples == ColorType::GrayscaleAlpha {
-        for (&[grey, alpha], out) in grey.as_chunks().0.iter().zip(out.as_chunks_mut().0) {
-            *out = [grey, grey, grey, alpha];
-        }
-    } else {
-        for (&grey, out) in grey.iter().zip(out.as_chunks_mut().0) {
-            *out = [grey; 3];
+/// PNG's samples of 16 bits have their high byte first.
+fn to_native(row: &mut [u8], layout: Layout) {
+    if layout.depth == Depth::Sixteen {
+        for sample in row.as_chunks_mut().0 {
+            *sample = u16::from_be_bytes(*sample).to_ne_bytes();
         }
     }
 }

@@ -7,7 +7,7 @@ use mozjpeg::{ColorSpace, Compress};
 
 use super::Counted;
 use crate::libjpeg::{error_manager, guard};
-use crate::rows::{Layout, Rows};
+use crate::rows::{Channels, Rows};
 use crate::{Quality, RenderError, Size};
 
 /// Rows that are handed over at a time: those of one row of blocks at 4:2:0.
@@ -18,11 +18,11 @@ pub(super) fn encode<W: Write>(
     quality: Quality,
     out: &mut Counted<W>,
 ) -> Result<(), RenderError> {
-    let size = rows.size();
-    let (stride, layout) = (rows.stride(), rows.layout());
+    let (size, stride) = (rows.size(), rows.stride());
+    let channels = rows.layout().channels;
     let mut failed = Ok(());
     let result = guard(|| {
-        let mut jpeg = start(size, quality, &mut *out)?;
+        let mut jpeg = start(size, channels, quality, &mut *out)?;
         let mut strip = vec![0; stride * STRIP_ROWS];
         let mut flat = Vec::new();
         let mut left = size.height as usize;
@@ -35,10 +35,7 @@ pub(super) fn encode<W: Write>(
                 jpeg.abort();
                 return Ok(());
             }
-            jpeg.write_scanlines(match layout {
-                Layout::Rgb8 => strip,
-                Layout::Rgba8 => over_white(strip, &mut flat),
-            })?;
+            jpeg.write_scanlines(over_white(strip, channels, &mut flat))?;
         }
         jpeg.finish().map(drop)
     });
@@ -52,10 +49,15 @@ pub(super) fn encode<W: Write>(
 
 fn start<W: Write>(
     size: Size,
+    channels: Channels,
     quality: Quality,
     out: W,
 ) -> io::Result<mozjpeg::compress::CompressStarted<W>> {
-    let mut jpeg = Compress::new_err(Box::new(error_manager()), ColorSpace::JCS_RGB);
+    let colours = match channels {
+        Channels::Grey | Channels::GreyAlpha => ColorSpace::JCS_GRAYSCALE,
+        Channels::Rgb | Channels::Rgba | Channels::Cmyk => ColorSpace::JCS_RGB,
+    };
+    let mut jpeg = Compress::new_err(Box::new(error_manager()), colours);
     jpeg.set_fastest_defaults();
     jpeg.set_size(size.width as usize, size.height as usize);
     jpeg.set_quality(quality.get().into());
@@ -63,17 +65,31 @@ fn start<W: Write>(
 }
 
 /// JPEG knows no alpha: what is transparent shows white paper.
-fn over_white<'a>(rgba: &[u8], rgb: &'a mut Vec<u8>) -> &'a [u8] {
-    rgb.resize(rgba.len() / 4 * 3, 0);
-    for (&[r, g, b, alpha], rgb) in rgba.as_chunks().0.iter().zip(rgb.as_chunks_mut().0) {
-        let alpha = u16::from(alpha);
-        *rgb = [r, g, b].map(|colour| {
-            let sum = u16::from(colour) * alpha + 255 * (255 - alpha) + 127;
-            // Exact division by 255 of what fits 16 bits.
-            ((sum + 1 + (sum >> 8)) >> 8).to_le_bytes()[0]
-        });
+fn over_white<'a>(strip: &'a [u8], channels: Channels, flat: &'a mut Vec<u8>) -> &'a [u8] {
+    flat.resize(strip.len(), 0);
+    match channels {
+        Channels::GreyAlpha => {
+            for (&[grey, alpha], flat) in strip.as_chunks().0.iter().zip(&mut *flat) {
+                *flat = level_over_white(grey, alpha);
+            }
+            &flat[..strip.len() / 2]
+        }
+        Channels::Rgba => {
+            for (&[r, g, b, alpha], flat) in strip.as_chunks().0.iter().zip(flat.as_chunks_mut().0)
+            {
+                *flat = [r, g, b].map(|level| level_over_white(level, alpha));
+            }
+            &flat[..strip.len() / 4 * 3]
+        }
+        Channels::Grey | Channels::Rgb | Channels::Cmyk => strip,
     }
-    rgb
+}
+
+fn level_over_white(level: u8, alpha: u8) -> u8 {
+    let (level, alpha) = (u16::from(level), u16::from(alpha));
+    let sum = level * alpha + 255 * (255 - alpha) + 127;
+    // Exact division by 255 of what fits 16 bits.
+    ((sum + 1 + (sum >> 8)) >> 8).to_le_bytes()[0]
 }
 
 #[cfg(test)]
@@ -83,14 +99,18 @@ mod tests {
     #[test]
     fn white_shows_through_as_far_as_alpha_lets_it() {
         let cases = [
-            ([10, 20, 30, 255], [10, 20, 30]),
-            ([10, 20, 30, 0], [255, 255, 255]),
-            ([0, 0, 0, 128], [127, 127, 127]),
-            ([255, 255, 255, 77], [255, 255, 255]),
-            ([0, 100, 200, 51], [204, 224, 244]),
+            (10, 255, 10),
+            (10, 0, 255),
+            (0, 128, 127),
+            (255, 77, 255),
+            (0, 51, 204),
+            (100, 51, 224),
         ];
-        for (rgba, rgb) in cases {
-            assert_eq!(over_white(&rgba, &mut Vec::new()), rgb);
+        for (level, alpha, flat) in cases {
+            assert_eq!(level_over_white(level, alpha), flat, "{level} at {alpha}");
+            let rgba = [level, level, level, alpha];
+            assert_eq!(over_white(&rgba, Channels::Rgba, &mut Vec::new()), [flat; 3]);
+            assert_eq!(over_white(&rgba[2..], Channels::GreyAlpha, &mut Vec::new()), [flat]);
         }
     }
 }

@@ -6,7 +6,7 @@ use png::{BitDepth, ColorType, Compression, Encoder, EncodingError, Filter};
 
 use super::Counted;
 use crate::RenderError;
-use crate::rows::{Layout, Rows};
+use crate::rows::{Channels, Rows};
 
 pub(super) fn encode<W: Write>(
     rows: &mut dyn Rows,
@@ -25,9 +25,11 @@ fn write(
 ) -> Result<(), EncodingError> {
     let mut encoder = Encoder::new(out, rows.size().width, rows.size().height);
     encoder.set_depth(BitDepth::Eight);
-    encoder.set_color(match rows.layout() {
-        Layout::Rgb8 => ColorType::Rgb,
-        Layout::Rgba8 => ColorType::Rgba,
+    encoder.set_color(match rows.layout().channels {
+        Channels::Grey => ColorType::Grayscale,
+        Channels::GreyAlpha => ColorType::GrayscaleAlpha,
+        Channels::Rgb | Channels::Cmyk => ColorType::Rgb,
+        Channels::Rgba => ColorType::Rgba,
     });
     encoder.set_compression(Compression::Balanced);
     encoder.set_filter(Filter::Adaptive);

@@ -25,8 +25,8 @@ pub struct Header {
     /// How the stored picture has to be turned.
     ///
     /// A WebP keeps its EXIF behind its pixels: it is upright unless the bytes given reach that
-    /// far, and [`render`](crate::render()) (which reads all of it) turns it all the same. A PNG's counts where it
-    /// stands before the pixels.
+    /// far, and [`render`](crate::render()) (which reads all of it) turns it all the same. A PNG's
+    /// counts where it stands before the pixels.
     ///
     pub orientation: Orientation,
     /// At least so many frames, as far as the bytes given tell; 1 for a still.

@@ -1,0 +1,41 @@
+//! Renders a file again and again, and prints the median CPU time: the warm figures of benchmarks.
+//!
+//! usage: render IN OUT WIDTH HEIGHT [RUNS]; the extension of OUT picks the encoder
+
+use std::env;
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::BufWriter;
+
+use imaging::RenditionSpec;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let [source, out, width, height, runs @ ..] = args.as_slice() else {
+        return Err("usage: render IN OUT WIDTH HEIGHT [RUNS]".into());
+    };
+    let format = match out.rsplit('.').next() {
+        Some("jpg") => "jpeg",
+        Some(other) => other,
+        None => "jpeg",
+    };
+    let spec: RenditionSpec = serde_json::from_str(&format!(
+        r#"{{"name": "a", "width": {width}, "height": {height}, "format": "{format}"}}"#
+    ))?;
+    let runs = runs.first().map_or(Ok(1), |runs| runs.parse())?;
+    let mut cpu_ms = Vec::new();
+    for _ in 0..runs {
+        let before = cpu_ticks()?;
+        imaging::render(File::open(source)?, &spec, BufWriter::new(File::create(out)?))?;
+        cpu_ms.push((cpu_ticks()? - before) / 1_000_000);
+    }
+    cpu_ms.sort_unstable();
+    println!("{{\"cpu_ms\": {}, \"runs\": {runs}}}", cpu_ms[runs / 2]);
+    Ok(())
+}
+
+/// Nanoseconds of CPU that this thread has had, from the scheduler's own books (Linux).
+fn cpu_ticks() -> Result<u64, Box<dyn Error>> {
+    let stat = fs::read_to_string("/proc/thread-self/schedstat")?;
+    Ok(stat.split(' ').next().ok_or("an empty schedstat")?.parse()?)
+}

@@ -1,0 +1,98 @@
+//! The pass over the columns: each row brought to the rendition's width.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{ResizeOptions, Resizer};
+
+use super::lanczos::LANCZOS3;
+use super::{failed, pixel_type};
+use crate::rows::{Layout, Rows};
+use crate::{RenderError, Size};
+
+/// Bytes of rows that are taken at a time: enough that computing the weights again does not show.
+const STRIP_BYTES: usize = 3 << 19;
+
+/// Rows of the `span` columns from `left`, brought to `width`.
+pub(super) fn resize<'a>(
+    rows: Box<dyn Rows + 'a>,
+    left: f64,
+    span: f64,
+    width: u32,
+) -> Box<dyn Rows + 'a> {
+    let source = rows.size();
+    if left == 0.0 && span == f64::from(width) && source.width == width {
+        return rows;
+    }
+    let size = Size::new(width, source.height);
+    let strip_rows = (STRIP_BYTES / rows.stride()).clamp(1, source.height as usize);
+    let strip = vec![0; strip_rows * rows.stride()];
+    let layout = rows.layout();
+    let (made, at, resizer) = (Vec::new(), 0, Resizer::new());
+    let rows_left = size.height;
+    Box::new(Columns { rows, left, span, size, layout, strip, made, at, rows_left, resizer })
+}
+
+struct Columns<'a> {
+    rows: Box<dyn Rows + 'a>,
+    left: f64,
+    span: f64,
+    size: Size,
+    layout: Layout,
+    strip: Vec<u8>,
+    /// Rows that are done; those before `at` were handed out.
+    made: Vec<u8>,
+    at: usize,
+    rows_left: u32,
+    resizer: Resizer,
+}
+
+impl Columns<'_> {
+    fn make_rows(&mut self, rows: usize) -> Result<(), RenderError> {
+        let strip = &mut self.strip[..rows * self.rows.stride()];
+        self.rows.read(strip)?;
+        let stride = self.size.width as usize * self.layout.pixel_bytes();
+        let height = u32::try_from(rows).map_err(failed)?;
+        self.made.resize(rows * stride, 0);
+        self.at = 0;
+        self.rows_left -= height;
+
+        let pixel_type = pixel_type(self.layout);
+        let width = self.rows.size().width;
+        let strip = ImageRef::new(width, height, strip, pixel_type).map_err(failed)?;
+        let mut made = Image::from_slice_u8(self.size.width, height, &mut self.made, pixel_type)
+            .map_err(failed)?;
+        let span = self.span.min(f64::from(width) - self.left);
+        let options = ResizeOptions::new().resize_alg(*LANCZOS3).use_alpha(false).crop(
+            self.left,
+            0.0,
+            span,
+            height.into(),
+        );
+        self.resizer.resize(&strip, &mut made, &options).map_err(failed)
+    }
+}
+
+impl Rows for Columns<'_> {
+    fn size(&self) -> Size {
+        self.size
+    }
+
+    fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
+        let mut out = out;
+        while !out.is_empty() {
+            if self.at == self.made.len() {
+                let rows = self.strip.len() / self.rows.stride();
+                self.make_rows(rows.min(self.rows_left as usize))?;
+            }
+            let len = out.len().min(self.made.len() - self.at);
+            let (now, later) = out.split_at_mut(len);
+            now.copy_from_slice(&self.made[self.at..][..len]);
+            self.at += len;
+            out = later;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,171 @@
+//! The pass over the lines: as many rows as the rendition has, each of its region's columns only.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{ResizeOptions, Resizer};
+
+use super::lanczos::{LANCZOS3, LOBES};
+use super::{failed, pixel_type};
+use crate::decode::Region;
+use crate::rows::{Layout, Rows};
+use crate::{RenderError, Size};
+
+/// Bytes of the strip beyond the rows that one line needs, which are kept whatever they take.
+const SLACK_BYTES: usize = 1 << 20;
+
+/// Rows of the region's columns, and where in them the region begins.
+pub(super) fn resize<'a>(
+    rows: Box<dyn Rows + 'a>,
+    region: Region,
+    size: Size,
+) -> (Box<dyn Rows + 'a>, f64) {
+    let (source, layout) = (rows.size(), rows.layout());
+    let columns =
+        Window::of(region.left, region.width, size.width, source.width).span(0, size.width);
+    let window = Window::of(region.top, region.height, size.height, source.height);
+
+    let stride = rows.stride();
+    let least = window.longest();
+    let slack = (SLACK_BYTES / stride).max(least / 2);
+    let lines = Lines {
+        size: Size::new(columns.end - columns.start, size.height),
+        columns: columns.start,
+        strip: vec![0; stride * (least + slack).min(source.height as usize)],
+        held: 0..0,
+        window,
+        next_line: 0,
+        layout,
+        resizer: Resizer::new(),
+        rows,
+    };
+    (Box::new(lines), region.left - f64::from(columns.start))
+}
+
+struct Lines<'a> {
+    rows: Box<dyn Rows + 'a>,
+    size: Size,
+    layout: Layout,
+    /// The first column that is kept.
+    columns: u32,
+    window: Window,
+    next_line: u32,
+    /// The rows of the source that are `held`, from the strip's beginning.
+    strip: Vec<u8>,
+    held: std::ops::Range<u32>,
+    resizer: Resizer,
+}
+
+impl Lines<'_> {
+    /// Makes the strip hold all rows of `span`, which never lies before what it holds.
+    fn hold(&mut self, span: std::ops::Range<u32>) -> Result<(), RenderError> {
+        let stride = self.rows.stride();
+        if span.end <= self.held.end {
+            return Ok(());
+        }
+        // Rows that nobody asks for, above the region.
+        while self.held.end < span.start {
+            let rows = (span.start - self.held.end).min(self.capacity());
+            self.rows.read(&mut self.strip[..rows as usize * stride])?;
+            self.held = self.held.end + rows..self.held.end + rows;
+        }
+        let kept = span.start.max(self.held.start)..self.held.end;
+        let from = (kept.start - self.held.start) as usize * stride;
+        let len = kept.len() * stride;
+        self.strip.copy_within(from..from + len, 0);
+        // As much as there is room for, so that this is rarely done.
+        let end = (kept.start + self.capacity()).min(self.window.last_row());
+        let read = (end - kept.end) as usize * stride;
+        self.rows.read(&mut self.strip[len..len + read])?;
+        self.held = kept.start..end;
+        Ok(())
+    }
+
+    /// Rows that the strip has room for.
+    fn capacity(&self) -> u32 {
+        u32::try_from(self.strip.len() / self.rows.stride()).unwrap_or(u32::MAX)
+    }
+
+    /// How many lines, `wanted` at the most, can be made of the rows held.
+    fn ready(&self, wanted: u32) -> u32 {
+        let is_ready = |&lines: &u32| self.window.span(self.next_line, lines).end <= self.held.end;
+        (1..=wanted).take_while(is_ready).last().unwrap_or(1)
+    }
+}
+
+impl Rows for Lines<'_> {
+    fn size(&self) -> Size {
+        self.size
+    }
+
+    fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
+        let (stride, pixel_type) = (self.stride(), pixel_type(self.layout));
+        let mut out = out;
+        while !out.is_empty() {
+            self.hold(self.window.span(self.next_line, 1))?;
+            let lines = self.ready(u32::try_from(out.len() / stride).unwrap_or(u32::MAX));
+            let (made, rest) = out.split_at_mut(lines as usize * stride);
+
+            let held = u32::try_from(self.held.len()).map_err(failed)?;
+            let strip = ImageRef::new(self.rows.size().width, held, &self.strip, pixel_type);
+            let top = self.window.start_of(self.next_line) - f64::from(self.held.start);
+            // Sums of fractions may miss the last row by a hair.
+            let height = (self.window.scale * f64::from(lines)).min(f64::from(held) - top);
+            let options = ResizeOptions::new().resize_alg(*LANCZOS3).use_alpha(false).crop(
+                self.columns.into(),
+                top,
+                self.size.width.into(),
+                height,
+            );
+            let mut made =
+                Image::from_slice_u8(self.size.width, lines, made, pixel_type).map_err(failed)?;
+            self.resizer.resize(&strip.map_err(failed)?, &mut made, &options).map_err(failed)?;
+            self.next_line += lines;
+            out = rest;
+        }
+        Ok(())
+    }
+}
+
+/// Which rows (or columns) of a source each line of a rendition is made of.
+struct Window {
+    start: f64,
+    /// Source rows to a line; at least 1.
+    scale: f64,
+    source_len: u32,
+    len: u32,
+}
+
+impl Window {
+    fn of(start: f64, source_span: f64, len: u32, source_len: u32) -> Self {
+        Window { start, scale: source_span / f64::from(len), source_len, len }
+    }
+
+    /// Where a line begins, before its weights reach out.
+    fn start_of(&self, line: u32) -> f64 {
+        self.start + f64::from(line) * self.scale
+    }
+
+    /// The rows that `lines` lines from `first` are made of, and one more at either end lest a
+    /// rounded sum miss it.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates, as it is to
+    fn span(&self, first: u32, lines: u32) -> std::ops::Range<u32> {
+        let reach = LOBES * self.scale.max(1.0) + 1.0;
+        let start = self.start_of(first) + self.scale / 2.0 - reach;
+        let end = self.start_of(first + lines) - self.scale / 2.0 + reach;
+        start.floor() as u32..(end.ceil() as u32).min(self.source_len)
+    }
+
+    /// The end of the last line's rows.
+    fn last_row(&self) -> u32 {
+        self.span(0, self.len).end
+    }
+
+    /// At least as many rows as any one line is made of.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    fn longest(&self) -> usize {
+        (2.0 * (LOBES * self.scale.max(1.0) + 1.0)).ceil() as usize + 2
+    }
+}
