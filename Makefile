@@ -1,0 +1,43 @@
+# `make demo` and `make test` do all their own set-up; `make` lists everything.
+
+CLOUD := python3 local/cloud.py
+HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
+# Built for the host by name, as the functions are: the two share everything that they depend on.
+CLI := target/$(HOST)/release/darkroom
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: cli ## put IMAGE=path (a picture, a folder; default: a test chart) through the whole pipeline, locally
+	@local/demo.sh $(CLI) '$(IMAGE)'
+
+up: setup ## start the local cloud and deploy to it; .local/outputs.json says where everything is
+	@$(CLOUD) start
+	@$(CLOUD) deploy
+
+down: ## stop the local cloud
+	@$(CLOUD) stop
+
+test: setup ## run every test, the end-to-end ones on a local cloud of their own
+	@local/test.sh
+
+lint: setup ## format, clippy, docs, and what the template and the state machine must obey
+	cargo fmt --all --check
+	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps
+	local/layers.sh
+	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .local/sam/bin/sam validate --lint
+	local/asl_lint.sh
+
+cli: setup ## build the darkroom command
+	@cargo build --quiet --release --target $(HOST) --package darkroom
+
+setup:
+	@local/prerequisites.sh
+	@$(CLOUD) setup
+
+clean: down ## remove everything that was built, installed or rendered
+	rm -rf target .aws-sam .local out
+
+.PHONY: help demo up down test lint cli setup clean
+.DEFAULT_GOAL := help

@@ -1,0 +1,24 @@
+#!/bin/sh
+# A picture through the whole pipeline: `make demo`. Uses the local cloud that runs, or one of its own for the while.
+# usage: demo.sh CLI [PICTURE or FOLDER]
+set -eu
+
+cli=$1
+picture=${2:-}
+cloud="python3 local/cloud.py"
+
+if $cloud status >/dev/null; then
+    trap - EXIT
+else
+    trap '$cloud stop' EXIT
+    trap 'exit 130' INT TERM
+    $cloud start
+fi
+$cloud deploy
+
+if [ -z "$picture" ]; then
+    picture=.local/chart.jpg
+    cargo run --quiet --package imaging --example chart -- "$picture" --megapixels 12 --orientation 6
+fi
+rm -rf out
+"$cli" upload "$picture" --out out
