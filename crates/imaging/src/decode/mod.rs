@@ -1,12 +1,13 @@
 //! Bytes to pixels: one file a format, each as rows of what is stored.
 //!
 //! A decoder may hand out a picture smaller than it is stored, where that is cheaper than decoding
-//! every pixel, as long as there is twice as much of it left as the rendition needs.
+//! every pixel, as long as clearly more of it is left than the rendition needs.
 
 mod gif;
 mod icc;
 mod jpeg;
 mod png;
+mod scans;
 mod webp;
 
 use std::io::Read;
@@ -55,8 +56,13 @@ impl Region {
         Region::at_full_scale(Rect::whole(size))
     }
 
-    fn at_full_scale(crop: Rect) -> Self {
+    pub(crate) fn at_full_scale(crop: Rect) -> Self {
         Region::at_scale(crop, 8)
+    }
+
+    /// Whether it has so many pixels already.
+    pub(crate) fn is_of(self, size: Size) -> bool {
+        self.width == f64::from(size.width) && self.height == f64::from(size.height)
     }
 
     /// Of a picture that was decoded at `eighths` of its size.

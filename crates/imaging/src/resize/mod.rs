@@ -25,9 +25,7 @@ pub(crate) fn resize<'a>(
     if region == Region::whole(rows.size()) && rows.size() == size {
         return rows;
     }
-    let is_same_size =
-        region.width == f64::from(size.width) && region.height == f64::from(size.height);
-    let needs_alpha = rows.layout().channels.has_alpha() && !is_same_size;
+    let needs_alpha = rows.layout().channels.has_alpha() && !region.is_of(size);
 
     let weighted = if needs_alpha { alpha::premultiply(rows) } else { rows };
     let (shortened, left) = lines::resize(weighted, region, size);
@@ -51,3 +49,6 @@ fn pixel_type(layout: Layout) -> PixelType {
 fn failed(reason: impl std::fmt::Display) -> RenderError {
     RenderError::encode("resizing", reason)
 }
+
+#[cfg(test)]
+mod tests;

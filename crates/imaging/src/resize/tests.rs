@@ -1,0 +1,169 @@
+//! Strips make no difference: what they come to is what a whole frame comes to.
+
+#![allow(clippy::unwrap_used)]
+
+use fast_image_resize::images::Image;
+use fast_image_resize::{FilterType, MulDiv, ResizeAlg, ResizeOptions, Resizer};
+use proptest::prelude::*;
+
+use super::*;
+use crate::geometry::Rect;
+use crate::rows::Frame;
+
+/// The whole frame at once, lines first, with weights from sines.
+fn whole(frame: Frame, region: Region, size: Size) -> Vec<u8> {
+    let pixel_type = pixel_type(frame.layout);
+    let Frame { size: sides, bytes, layout, .. } = frame;
+    let mut source = Image::from_vec_u8(sides.width, sides.height, bytes, pixel_type).unwrap();
+    let mut lines = Image::new(sides.width, size.height, pixel_type);
+    let mut resized = Image::new(size.width, size.height, pixel_type);
+    let needs_alpha = layout.channels.has_alpha() && !region.is_of(size);
+    if needs_alpha {
+        MulDiv::new().multiply_alpha_inplace(&mut source).unwrap();
+    }
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+        .use_alpha(false);
+    let columns = options.crop(region.left, 0.0, region.width, size.height.into());
+    let options = options.crop(0.0, region.top, sides.width.into(), region.height);
+    Resizer::new().resize(&source, &mut lines, &options).unwrap();
+    Resizer::new().resize(&lines, &mut resized, &columns).unwrap();
+    if needs_alpha {
+        MulDiv::new().divide_alpha_inplace(&mut resized).unwrap();
+    }
+    resized.into_vec()
+}
+
+/// As many rows at a time as `chunks` says, over and over.
+fn streamed(frame: Frame, region: Region, size: Size, chunks: &[usize]) -> Vec<u8> {
+    let mut rows = resize(Box::new(frame), region, size);
+    assert_eq!(rows.size(), size);
+    let stride = rows.stride();
+    let mut out = vec![0; stride * size.height as usize];
+    let (mut rest, mut chunks) = (out.as_mut_slice(), chunks.iter().cycle());
+    while !rest.is_empty() {
+        let len = (chunks.next().unwrap() * stride).min(rest.len());
+        let (now, later) = rest.split_at_mut(len);
+        rows.read(now).unwrap();
+        rest = later;
+    }
+    out
+}
+
+fn noise(len: usize, seed: u32) -> Vec<u8> {
+    let mut state = seed | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state.to_le_bytes()[3]
+    };
+    (0..len).map(|_| next()).collect()
+}
+
+/// A region of a picture, and a size that is not larger than it.
+fn place(sides: Size, crop: (u32, u32, u32, u32), shrink: (u32, u32)) -> (Region, Size) {
+    let part = |side: u32, at: u32, span: u32| {
+        let start = at % side;
+        (start, 1 + span % (side - start))
+    };
+    let ((x, width), (y, height)) =
+        (part(sides.width, crop.0, crop.2), part(sides.height, crop.1, crop.3));
+    let region = Region::at_full_scale(Rect { x, y, size: Size::new(width, height) });
+    (region, Size::new(1 + shrink.0 % width, 1 + shrink.1 % height))
+}
+
+const LAYOUTS: [Layout; 8] = [
+    Channels::Grey.eight(),
+    Channels::GreyAlpha.eight(),
+    Channels::Rgb.eight(),
+    Channels::Rgba.eight(),
+    Channels::Cmyk.eight(),
+    Layout { channels: Channels::Grey, depth: Depth::Sixteen },
+    Layout { channels: Channels::Rgb, depth: Depth::Sixteen },
+    Layout { channels: Channels::Rgba, depth: Depth::Sixteen },
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn strips_and_whole_frames_agree_to_a_level(
+        (width, height) in prop_oneof![(1..40u32, 1..40u32), (1..700u32, 1..500u32)],
+        crop in (any::<u32>(), any::<u32>(), any::<u32>(), any::<u32>()),
+        shrink in (any::<u32>(), any::<u32>()),
+        is_whole in any::<bool>(),
+        layout in prop::sample::select(&LAYOUTS[..]),
+        chunks in prop::collection::vec(1..40usize, 1..4),
+        seed in any::<u32>(),
+    ) {
+        let sides = Size::new(width, height);
+        let bytes = noise((width as usize * height as usize) * layout.pixel_bytes(), seed);
+        let frame = Frame::new(sides, layout, bytes);
+        let (region, size) = if is_whole {
+            (Region::whole(sides), Size::new(1 + shrink.0 % width, 1 + shrink.1 % height))
+        } else {
+            place(sides, crop, shrink)
+        };
+        let actual = streamed(Frame::new(sides, layout, frame.bytes.clone()), region, size, &chunks);
+        let expected = whole(frame, region, size);
+        assert_alike(&actual, &expected, layout)?;
+    }
+}
+
+fn assert_alike(actual: &[u8], expected: &[u8], layout: Layout) -> Result<(), TestCaseError> {
+    prop_assert_eq!(actual.len(), expected.len());
+    let levels = |bytes: &[u8]| -> Vec<i64> {
+        match layout.depth {
+            Depth::Eight => bytes.iter().map(|&level| level.into()).collect(),
+            Depth::Sixteen => {
+                bytes.as_chunks().0.iter().map(|&two| u16::from_ne_bytes(two).into()).collect()
+            }
+        }
+    };
+    // 16 bits are compared in levels of 8.
+    let (full, level) = if layout.depth == Depth::Eight { (255, 1) } else { (65_535, 257) };
+    let channels = layout.channels.count();
+    let (actual, expected) = (levels(actual), levels(expected));
+    for (actual, expected) in actual.chunks(channels).zip(expected.chunks(channels)) {
+        let colours = channels - usize::from(layout.channels.has_alpha());
+        // What is all but invisible may be of any colour: alpha divides what was rounded.
+        let weight = |pixel: &[i64]| if colours < channels { pixel[colours] } else { full };
+        for at in 0..colours {
+            let seen = |pixel: &[i64]| pixel[at] * weight(pixel) / full;
+            let apart = (seen(actual) - seen(expected)).abs();
+            prop_assert!(
+                apart <= level + i64::from(colours < channels) * level,
+                "{actual:?} {expected:?}"
+            );
+        }
+        prop_assert!((weight(actual) - weight(expected)).abs() <= level);
+    }
+    Ok(())
+}
+
+#[test]
+fn rows_below_the_region_are_never_pulled() {
+    struct Until(u32, Frame);
+    impl Rows for Until {
+        fn size(&self) -> Size {
+            self.1.size()
+        }
+        fn layout(&self) -> Layout {
+            self.1.layout()
+        }
+        fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
+            let rows = u32::try_from(out.len() / self.stride()).unwrap();
+            self.0 = self.0.checked_sub(rows).expect("a row below the region was pulled");
+            self.1.read(out)
+        }
+    }
+    let frame = Frame::new(Size::new(40, 400), Channels::Rgb.eight(), vec![7; 40 * 400 * 3]);
+    let crop = Rect { x: 0, y: 100, size: Size::new(40, 50) };
+    // Half the size reaches six rows beyond it, and one more is kept for good measure.
+    let rows = Until(100 + 50 + 7, frame);
+    let mut resized = resize(Box::new(rows), Region::at_full_scale(crop), Size::new(20, 25));
+    let mut out = vec![0; 20 * 25 * 3];
+    resized.read(&mut out).unwrap();
+    assert_eq!(out, vec![7; 20 * 25 * 3]);
+}
