@@ -1,13 +1,13 @@
 //! What people look at: tables, sizes, lines that do not tear a progress bar.
 
-use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
 
-/// A table whose columns but the first are numbers, flush right.
+/// A table: names first, numbers flush right, and where it lies last.
 pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_BORDERS_ONLY);
     table.set_header(header).add_rows(rows);
-    for column in table.column_iter_mut().skip(1) {
+    for column in table.column_iter_mut().skip(1).take(header.len().saturating_sub(2)) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table

@@ -21,6 +21,8 @@ pub(super) struct Passed {
     pub(super) rendition: Option<String>,
     /// How long it was in that state, in milliseconds.
     pub(super) ms: i64,
+    /// How long each rendition took to render, if this state is the Map over them.
+    pub(super) render_ms: Vec<(String, u64)>,
 }
 
 impl Passed {
@@ -121,10 +123,11 @@ impl Journey {
         }
         let exited = event.state_exited_event_details()?;
         let rendition = exited.output().and_then(rendition_of);
+        let render_ms = exited.output().map(render_times).unwrap_or_default();
         let id = (exited.name().to_owned(), rendition);
         let ms = self.entered.remove(&id).map(|since| at - since).unwrap_or_default();
         let (state, rendition) = id;
-        Some(Passed { state, rendition, ms })
+        Some(Passed { state, rendition, ms, render_ms })
     }
 }
 
@@ -133,6 +136,17 @@ fn rendition_of(json: &str) -> Option<String> {
     let value: Value = serde_json::from_str(json).ok()?;
     let name = ["/spec/name", "/rendition/name", "/name"];
     name.iter().find_map(|pointer| value.pointer(pointer)?.as_str()).map(str::to_owned)
+}
+
+/// The times in the Map's output; nothing in any other.
+fn render_times(json: &str) -> Vec<(String, u64)> {
+    let output: Value = serde_json::from_str(json).unwrap_or_default();
+    let results = output.get("results").and_then(Value::as_array);
+    let time = |result: &Value| {
+        let name = result.pointer("/rendition/name")?.as_str()?;
+        Some((name.to_owned(), result.get("render_ms")?.as_u64()?))
+    };
+    results.into_iter().flatten().filter_map(time).collect()
 }
 
 #[cfg(test)]
@@ -163,6 +177,15 @@ mod tests {
             ("  Resize Rendition (large)".to_owned(), 900),
         ];
         assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn render_times_are_read_from_the_maps_output() {
+        let output = r#"{"picture":{},"results":[
+            {"outcome":"rendered","rendition":{"name":"large"},"render_ms":41},
+            {"outcome":"corrupt","name":"small","message":"cut short"}]}"#;
+        assert_eq!(render_times(output), [("large".to_owned(), 41)]);
+        assert!(render_times(r#"{"verdict":"accepted"}"#).is_empty());
     }
 
     fn event(id: i64, at: i64, input: Option<&str>, output: Option<&str>) -> HistoryEvent {

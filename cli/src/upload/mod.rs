@@ -5,6 +5,7 @@ mod send;
 mod stack;
 
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -82,7 +83,7 @@ async fn upload_one(
 /// What came of one picture.
 struct Followed {
     record: Record,
-    passed: Vec<Passed>,
+    render_ms: HashMap<String, u64>,
     fetched: Vec<PathBuf>,
 }
 
@@ -98,10 +99,10 @@ async fn follow_one(
     let sent = stack.send(picture.file, &key, bar).await?;
     bar.set_style(waiting_style());
 
-    let mut passed = Vec::new();
+    let mut render_ms = HashMap::new();
     let see = |state: Passed| {
         screen.pass(picture.file, &state);
-        passed.push(state);
+        render_ms.extend(state.render_ms);
     };
     let record = tokio::time::timeout(args.timeout, stack.follow(&sent, see)).await.with_context(
         || {
@@ -116,7 +117,7 @@ async fn follow_one(
         Some(folder) => stack.fetch(&record, folder, &picture.prefix).await?,
         None => Vec::new(),
     };
-    Ok(Followed { record, passed, fetched })
+    Ok(Followed { record, render_ms, fetched })
 }
 
 /// Everything that is printed, without tearing the progress bars.
@@ -168,11 +169,7 @@ impl Screen {
 }
 
 fn renditions(followed: &Followed) -> comfy_table::Table {
-    let ms = |name: &str| {
-        let mut states = followed.passed.iter();
-        let state = states.find(|state| state.rendition.as_deref() == Some(name));
-        state.map(|state| state.ms.to_string()).unwrap_or_default()
-    };
+    let ms = |name: &str| followed.render_ms.get(name).map(u64::to_string).unwrap_or_default();
     let rows = followed.record.renditions.iter().enumerate().map(|(index, rendition)| {
         let fetched = followed.fetched.get(index).map(|path| path.display().to_string());
         vec![

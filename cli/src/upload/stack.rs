@@ -3,9 +3,9 @@
 use std::{collections::HashMap, fs, path::Path};
 
 use anyhow::{Context, bail};
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
-use pipeline::aws::RecordTable;
+use pipeline::aws::{self, RecordTable};
 
 /// Clients and names of one deployed stack.
 pub(super) struct Stack {
@@ -28,7 +28,7 @@ impl Stack {
     pub(super) async fn find(name: Option<&str>, local: &Path) -> anyhow::Result<Self> {
         match name {
             Some(name) => {
-                let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
+                let sdk = aws::sdk_config().await;
                 let outputs = described(name, &sdk).await?;
                 Self::new(&sdk, &outputs).with_context(|| format!("stack {name}"))
             }
@@ -81,7 +81,7 @@ fn read(path: &Path) -> anyhow::Result<Outputs> {
 async fn local_sdk(outputs: &Outputs) -> anyhow::Result<SdkConfig> {
     // The local cloud takes any credentials; people's own must not be sent to it.
     let credentials = Credentials::new("test", "test", None, None, "local cloud");
-    Ok(aws_config::defaults(BehaviorVersion::latest())
+    Ok(aws::loader()
         .endpoint_url(output(outputs, "Endpoint")?)
         .region(Region::new(output(outputs, "Region")?))
         .credentials_provider(credentials)

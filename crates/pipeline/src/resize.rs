@@ -3,7 +3,10 @@
 //! The body streams into the renderer while it arrives: a blocking reader on a thread of its own,
 //! held back by the download and holding it back in turn.
 
-use std::io::{self, Read};
+use std::{
+    io::{self, Read},
+    time::Instant,
+};
 
 use imaging::{Rejection, RenderError, Rendered, RenditionSpec};
 use tokio_util::io::SyncIoBridge;
@@ -27,11 +30,13 @@ pub async fn resize(
 ) -> Result<Resized, Failure> {
     let name = job.spec.name.to_string();
     let body = sources.read_all(&job.source).await?;
+    let start = Instant::now();
     match render(body, &job.spec).await? {
         Ok((rendered, bytes)) => {
+            let render_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
             renditions.put(stored(&job, &rendered, bytes)).await?;
             let rendition = Rendition::of(&name, &job.destination.key, &rendered);
-            Ok(Resized::Rendered { rendition })
+            Ok(Resized::Rendered { rendition, render_ms })
         }
         Err(rejection) => Ok(Resized::Corrupt { name, message: rejection.to_string() }),
     }

@@ -7,22 +7,33 @@ mod record_table;
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{
+    BehaviorVersion, ConfigLoader, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
+};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
 
 pub use event_bus::EventBus;
 pub use object_store::ObjectStore;
 pub use record_table::RecordTable;
 
-/// What all clients share: region, credentials and endpoint from the environment, and time-outs
-/// that leave the state machine's own retries room to work.
+/// What all clients of a function share: region, credentials and endpoint come from the environment.
 pub async fn sdk_config() -> SdkConfig {
+    loader().load().await
+}
+
+/// What all clients of ours share, before anything is read from the environment: TLS, and
+/// time-outs and retries that leave those of the state machine room to work.
+pub fn loader() -> ConfigLoader {
+    let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(2))
         .read_timeout(Duration::from_secs(10))
         .build();
     aws_config::defaults(BehaviorVersion::latest())
+        .http_client(https)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .timeout_config(timeouts)
-        .load()
-        .await
 }

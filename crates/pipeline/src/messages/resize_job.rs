@@ -50,6 +50,9 @@ pub enum Resized {
     Rendered {
         /// What was stored.
         rendition: Rendition,
+        /// From the first byte read to the last encoded, in milliseconds: for whoever reads the execution.
+        #[serde(default)]
+        render_ms: u64,
     },
     /// The picture cannot be rendered, and it is the picture's fault.
     Corrupt {

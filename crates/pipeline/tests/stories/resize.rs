@@ -22,7 +22,7 @@ async fn each_rendition_is_stored_within_its_box_where_its_job_says() {
     let world = World::new();
     for job in accepted(&world, chart()).await {
         let resized = resize(job.clone(), &world.cloud, &world.cloud).await.unwrap();
-        let Resized::Rendered { rendition } = resized else { panic!("{resized:?}") };
+        let Resized::Rendered { rendition, .. } = resized else { panic!("{resized:?}") };
         assert_eq!(
             (rendition.key.as_str(), rendition.format),
             (&*job.destination.key, Format::Webp)

@@ -75,7 +75,7 @@ impl World {
         results: Vec<Resized>,
     ) -> Result<Notice, Failure> {
         for result in &results {
-            if let Resized::Rendered { rendition } = result {
+            if let Resized::Rendered { rendition, .. } = result {
                 self.put(&rendition.key).await;
             }
         }
@@ -162,7 +162,7 @@ pub(crate) fn rendered(key: &str) -> Resized {
         height: 225,
         byte_len: 9_000,
     };
-    Resized::Rendered { rendition }
+    Resized::Rendered { rendition, render_ms: 12 }
 }
 
 pub(crate) fn corrupt(name: &str) -> Resized {
