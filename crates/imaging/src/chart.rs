@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use crate::encode::encode;
 use crate::geometry::Rect;
 use crate::rows::{Channels, Layout, Rows};
-use crate::{Encoding, Orientation, Quality, RenderError, Size};
+use crate::{Encoding, Orientation, Quality, RenderError, Scans, Size};
 
 /// The chart as a JPEG that is seen as `seen` px, stored as `orientation` says and tagged so.
 pub fn jpeg(seen: Size, orientation: Orientation) -> Vec<u8> {
@@ -24,7 +24,7 @@ pub fn jpeg(seen: Size, orientation: Orientation) -> Vec<u8> {
 /// The writer's own.
 pub fn write_jpeg(seen: Size, orientation: Orientation, out: impl Write) -> io::Result<()> {
     let mut out = WithExif { out, orientation, written: 0 };
-    let encoding = Encoding::Jpeg { quality: Quality::JPEG_DEFAULT };
+    let encoding = Encoding::Jpeg { quality: Quality::JPEG_DEFAULT, scans: Scans::Baseline };
     encode(&mut Chart::new(seen, orientation), encoding, &mut out).map(drop).map_err(|error| {
         match error {
             RenderError::Write(error) => error,

@@ -39,6 +39,7 @@ mod format;
 pub mod geometry;
 mod key;
 mod libjpeg;
+mod libwebp;
 mod orient;
 mod policy;
 mod probe;
@@ -56,7 +57,7 @@ pub use orient::{Orientation, OrientationOutOfRange};
 pub use policy::{Limits, Policy};
 pub use probe::{Header, Probe, probe};
 pub use render::{Rendered, SourceFacts, render};
-pub use spec::{Encoding, Fit, Quality, RenditionName, RenditionSpec, SpecError};
+pub use spec::{Encoding, Fit, Method, Quality, RenditionName, RenditionSpec, Scans, SpecError};
 
 /// Part of every rendition's key: a constant that changes when the bytes of an output would.
 pub const RENDERER_VERSION: u32 = 1;

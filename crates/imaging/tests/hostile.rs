@@ -8,7 +8,9 @@ mod support;
 use std::io::{self, Read, Write};
 use std::sync::LazyLock;
 
-use imaging::{Encoding, Orientation, Quality, RejectionCode, RenderError, Size, chart, render};
+use imaging::{
+    Encoding, Method, Orientation, Quality, RejectionCode, RenderError, Scans, Size, chart, render,
+};
 use proptest::prelude::*;
 use support::{rejection, rendition, spec, try_rendition};
 
@@ -28,7 +30,7 @@ fn sources() -> Vec<(&'static str, Vec<u8>)> {
         ("turned jpeg", chart::jpeg(SIZE, Orientation::try_from(6).unwrap())),
         ("progressive jpeg", progressive()),
         ("png", chart::encoded(SIZE, Encoding::Png)),
-        ("webp", chart::encoded(SIZE, Encoding::Webp { quality })),
+        ("webp", chart::encoded(SIZE, Encoding::Webp { quality, method: Method::DEFAULT })),
         ("gif", gif),
     ]
 }
@@ -147,9 +149,9 @@ fn a_reader_that_fails_is_to_blame_and_not_the_picture() {
     let size = Size::new(1600, 1200);
     let quality = Quality::try_from(100).unwrap();
     let sources = [
-        chart::encoded(size, Encoding::Jpeg { quality }),
+        chart::encoded(size, Encoding::Jpeg { quality, scans: Scans::Baseline }),
         chart::encoded(size, Encoding::Png),
-        chart::encoded(size, Encoding::Webp { quality }),
+        chart::encoded(size, Encoding::Webp { quality, method: Method::DEFAULT }),
     ];
     for source in sources {
         for whole in [0, 100, source.len() / 2, source.len() * 9 / 10] {

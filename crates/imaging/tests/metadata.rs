@@ -5,7 +5,7 @@
 
 mod support;
 
-use imaging::{Encoding, Orientation, Size, chart};
+use imaging::{Encoding, Method, Orientation, Size, chart};
 use support::rendition;
 
 /// Each stands for a kind of metadata, in words that no encoder writes by chance.
@@ -69,7 +69,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 
 fn webp() -> Vec<u8> {
     let quality = 80.try_into().unwrap();
-    let simple = chart::encoded(SIZE, Encoding::Webp { quality });
+    let simple = chart::encoded(SIZE, Encoding::Webp { quality, method: Method::DEFAULT });
     let mut tagged = b"RIFF\0\0\0\0WEBPVP8X\x0A\0\0\0\x2C\0\0\0\x3F\0\0\x2F\0\0".to_vec();
     let mut chunk = |name: &[u8; 4], bytes: &[u8]| {
         tagged.extend(name);

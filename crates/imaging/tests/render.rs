@@ -5,7 +5,7 @@
 mod support;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
-use imaging::{Encoding, Format, Orientation, Quality, Size, chart};
+use imaging::{Encoding, Format, Method, Orientation, Quality, Scans, Size, chart};
 use support::{assert_close, picture, rendition};
 
 const SEEN: Size = Size::new(320, 240);
@@ -22,9 +22,9 @@ fn sources() -> Vec<(Format, Vec<u8>)> {
     gif_writer.encode_frame(image::Frame::new(chart_picture(SEEN).into_rgba8())).unwrap();
     drop(gif_writer);
     vec![
-        (Format::Jpeg, chart::encoded(SEEN, Encoding::Jpeg { quality })),
+        (Format::Jpeg, chart::encoded(SEEN, Encoding::Jpeg { quality, scans: Scans::Baseline })),
         (Format::Png, chart::encoded(SEEN, Encoding::Png)),
-        (Format::Webp, chart::encoded(SEEN, Encoding::Webp { quality })),
+        (Format::Webp, chart::encoded(SEEN, Encoding::Webp { quality, method: Method::DEFAULT })),
         (Format::Gif, gif),
     ]
 }
@@ -48,6 +48,27 @@ fn png_to_png_at_the_sources_size_is_exact() {
     let source = chart::encoded(SEEN, Encoding::Png);
     let (_, bytes) = rendition(&source, r#""format": "source""#);
     assert_close("png to png", &picture(&bytes, Format::Png), &chart_picture(SEEN), 0.0, 0);
+}
+
+#[test]
+fn lossless_webp_is_exact() {
+    let source = chart::encoded(SEEN, Encoding::Png);
+    let (_, bytes) = rendition(&source, r#""format": "webp", "lossless": true"#);
+    assert_close("lossless webp", &picture(&bytes, Format::Webp), &chart_picture(SEEN), 0.0, 0);
+}
+
+#[test]
+fn a_progressive_jpeg_is_the_same_picture_in_fewer_bytes() {
+    let source = chart::encoded(Size::new(800, 600), Encoding::Png);
+    let (_, baseline) = rendition(&source, r#""format": "jpeg""#);
+    let (_, progressive) = rendition(&source, r#""format": "jpeg", "progressive": true"#);
+    assert!(
+        progressive.windows(2).any(|marker| marker == [0xFF, 0xC2]),
+        "a progressive frame header"
+    );
+    assert!(progressive.len() < baseline.len());
+    let expected = picture(&baseline, Format::Jpeg);
+    assert_close("progressive", &picture(&progressive, Format::Jpeg), &expected, 0.0, 0);
 }
 
 #[test]
@@ -87,7 +108,7 @@ fn every_orientation_comes_out_upright() {
 #[test]
 fn a_webp_is_turned_by_the_exif_far_behind_its_pixels() {
     let (seen, quality) = (Size::new(1600, 1200), Quality::try_from(100).unwrap());
-    let simple = chart::encoded(seen, Encoding::Webp { quality });
+    let simple = chart::encoded(seen, Encoding::Webp { quality, method: Method::DEFAULT });
     assert!(simple.len() > 64 * 1024, "the EXIF has to stand beyond the first read");
     let mut source = b"RIFF\0\0\0\0WEBPVP8X\x0A\0\0\0\x08\0\0\0\x3F\x06\0\xAF\x04\0".to_vec();
     source.extend(&simple[12..]);

@@ -18,7 +18,7 @@ use crate::source::{Blame, Source};
 use crate::{RenderError, Size};
 
 /// The rendition gets at least 3 decoded pixels for 2 of its own, along each axis. At 1:1 it loses
-/// 18 dB to a full decode, at 3:2 it is about where others stand at their best.
+/// 18 dB to a full decode.
 const GAP: (u64, u64) = (3, 2);
 
 /// The n of n/8 that are worth their time: 1, 2, 4 and 8 have SIMD, 3 is fast enough without, and 5

@@ -46,7 +46,7 @@ pub(crate) fn decode<'a, R: Read + 'a>(
     match header.format {
         Format::Jpeg => jpeg::decode(source, crop, size),
         Format::Png => png::decode(source, crop),
-        Format::Webp => webp::decode(source, header, crop),
+        Format::Webp => webp::decode(source, header, crop, size),
         Format::Gif => gif::decode(source, crop),
     }
 }

@@ -1,46 +1,65 @@
-//! WebP through libwebp, whole: its simple interface takes the file in one piece.
+//! WebP through libwebp, which wants the file whole, and scales down while it decodes.
 
 use std::io::{Cursor, Read};
 
 use image::codecs::webp::WebPDecoder;
-use webp::{BitstreamFeatures, Decoder, PixelLayout};
 
 use super::{Decoded, Region, gif};
 use crate::geometry::Rect;
+use crate::libwebp::{self, Features};
 use crate::rows::{Channels, Frame};
 use crate::source::Source;
 use crate::{Header, RenderError, Size};
+
+/// How much of the picture libwebp's scaler leaves: it averages, which is fast and soft, so that
+/// the last halving is not for it to do.
+const GAP: u32 = 2;
 
 pub(super) fn decode<'a, R: Read>(
     source: Source<R>,
     header: &Header,
     crop: Rect,
+    size: Size,
 ) -> Result<Decoded<'a>, RenderError> {
-    let bytes = source.into_bytes()?;
-    let frame = frame(&bytes)?;
+    let webp = source.into_bytes()?;
+    let features = libwebp::features(&webp).ok_or_else(|| damaged("the header makes no sense"))?;
     let stored = header.orientation.size(header.size);
-    if frame.size != stored {
-        let reason =
-            format_args!("the header says {stored}, the pixels are {}", frame.size).to_string();
-        return Err(RenderError::corrupt(reason));
+    if features.size != stored {
+        return Err(damaged(format_args!(
+            "of {stored} in its header and {} in truth",
+            features.size
+        )));
     }
-    let profile = chunk(&bytes, *b"ICCP").map(<[u8]>::to_vec);
-    Ok(Decoded { rows: Box::new(frame), region: Region::at_full_scale(crop), profile })
+    let profile = chunk(&webp, *b"ICCP").map(<[u8]>::to_vec);
+    let (frame, region) = if features.is_animated {
+        (first_frame(&webp)?, Region::at_full_scale(crop))
+    } else if is_worth_scaling(features, crop.size, size) {
+        let half_done = Size::new(size.width * GAP, size.height * GAP);
+        (still(&webp, features, crop, half_done)?, Region::whole(half_done))
+    } else {
+        (still(&webp, features, Rect::whole(stored), stored)?, Region::at_full_scale(crop))
+    };
+    Ok(Decoded { rows: Box::new(frame), region, profile })
 }
 
-fn frame(bytes: &[u8]) -> Result<Frame, RenderError> {
-    let damaged = || RenderError::corrupt("damaged WebP bitstream");
-    let features = BitstreamFeatures::new(bytes).ok_or_else(damaged)?;
-    if features.has_animation() {
-        return first_frame(bytes);
-    }
-    let picture = Decoder::new(bytes).decode().ok_or_else(damaged)?;
-    let size = Size::new(picture.width(), picture.height());
-    let channels = match picture.layout() {
-        PixelLayout::Rgb => Channels::Rgb,
-        PixelLayout::Rgba => Channels::Rgba,
-    };
-    Ok(Frame::new(size, channels.eight(), picture.to_vec()))
+/// The scaler does not weigh colours by their alpha, and gains nothing on a few pixels.
+fn is_worth_scaling(features: Features, from: Size, to: Size) -> bool {
+    let is_smaller = |from: u32, to: u32| u64::from(from) >= u64::from(to) * u64::from(GAP);
+    !features.has_alpha
+        && is_smaller(from.width, to.width)
+        && is_smaller(from.height, to.height)
+        && from != Size::new(to.width * GAP, to.height * GAP)
+}
+
+fn still(webp: &[u8], features: Features, crop: Rect, size: Size) -> Result<Frame, RenderError> {
+    let channels = if features.has_alpha { Channels::Rgba } else { Channels::Rgb };
+    let pixels =
+        libwebp::decode(webp, crop, size).map_err(|status| damaged(format_args!("{status:?}")))?;
+    Ok(Frame::new(size, channels.eight(), pixels))
+}
+
+fn damaged(reason: impl std::fmt::Display) -> RenderError {
+    RenderError::corrupt(format_args!("damaged WebP: {reason}"))
 }
 
 /// libwebp's simple interface refuses animations.

@@ -8,7 +8,7 @@ use mozjpeg::{ColorSpace, Compress};
 use super::Counted;
 use crate::libjpeg::{error_manager, guard};
 use crate::rows::{Channels, Rows};
-use crate::{Quality, RenderError, Size};
+use crate::{Quality, RenderError, Scans, Size};
 
 /// Rows that are handed over at a time: those of one row of blocks at 4:2:0.
 const STRIP_ROWS: usize = 16;
@@ -16,13 +16,14 @@ const STRIP_ROWS: usize = 16;
 pub(super) fn encode<W: Write>(
     rows: &mut dyn Rows,
     quality: Quality,
+    scans: Scans,
     out: &mut Counted<W>,
 ) -> Result<(), RenderError> {
     let (size, stride) = (rows.size(), rows.stride());
     let channels = rows.layout().channels;
     let mut failed = Ok(());
     let result = guard(|| {
-        let mut jpeg = start(size, channels, quality, &mut *out)?;
+        let mut jpeg = start(size, channels, quality, scans, &mut *out)?;
         let mut strip = vec![0; stride * STRIP_ROWS];
         let mut flat = Vec::new();
         let mut left = size.height as usize;
@@ -51,6 +52,7 @@ fn start<W: Write>(
     size: Size,
     channels: Channels,
     quality: Quality,
+    scans: Scans,
     out: W,
 ) -> io::Result<mozjpeg::compress::CompressStarted<W>> {
     let colours = match channels {
@@ -61,6 +63,10 @@ fn start<W: Write>(
     jpeg.set_fastest_defaults();
     jpeg.set_size(size.width as usize, size.height as usize);
     jpeg.set_quality(quality.get().into());
+    if scans == Scans::Progressive {
+        // Its Huffman tables are always optimised: the standard ones have no codes for it.
+        jpeg.set_progressive_mode();
+    }
     jpeg.start_compress(out)
 }
 
