@@ -20,6 +20,13 @@ use crate::{Format, RenderError, RenditionSpec, Size};
 ///
 /// Limits are [`Policy`](crate::Policy)'s business, and to be judged before.
 ///
+/// # Memory
+/// Baseline JPEG, PNG and GIF flow by in strips: 6–10 MB, whatever the size. On top of that come
+/// - for a progressive JPEG its coefficients: 3 bytes a pixel at 4:2:0, 6 at 4:4:4;
+/// - for a WebP the file, and twice the rendition's width and height (or, with alpha, all of it);
+/// - for an interlaced PNG all of it, for an interlaced GIF a byte a pixel;
+/// - for a rendition that is turned, or encoded as WebP, the rendition, once or twice.
+///
 /// # Errors
 /// By whose fault: see [`RenderError`]. A picture cut short is rejected as corrupt, never rendered
 /// half; what was written by then is to be thrown away.

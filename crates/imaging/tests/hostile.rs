@@ -103,6 +103,36 @@ fn a_png_whose_checksum_is_wrong_is_corrupt() {
     assert_eq!(rejection(&source, FULL), RejectionCode::Corrupt);
 }
 
+/// Overwrites what follows the first `marker` by `skip` bytes.
+fn patched(source: &[u8], marker: &[u8], skip: usize, lie: &[u8]) -> Vec<u8> {
+    let mut source = source.to_vec();
+    let at = source.windows(marker.len()).position(|window| window == marker).unwrap();
+    source[at + marker.len() + skip..][..lie.len()].copy_from_slice(lie);
+    source
+}
+
+#[test]
+fn a_small_file_that_claims_to_be_huge_is_corrupt() {
+    let file = |name: &str| &SOURCES.iter().find(|(found, _)| *found == name).unwrap().1;
+    let side = 60_000u16.to_be_bytes();
+    let jpeg_sides = [side, side].concat();
+    let lies = [
+        patched(file("jpeg"), b"\xFF\xC0", 3, &jpeg_sides),
+        patched(file("progressive jpeg"), b"\xFF\xC2", 3, &jpeg_sides),
+        patched(file("webp"), b"\x9D\x01\x2A", 0, b"\xFF\x3F\xFF\x3F"),
+        // The screen, and the frame on it.
+        patched(
+            &patched(file("gif"), b"GIF89a", 0, b"\xFF\xEF\xFF\xEF"),
+            b"\x2C\0\0\0\0",
+            0,
+            b"\xFF\xEF\xFF\xEF",
+        ),
+    ];
+    for source in lies {
+        assert_eq!(rejection(&source, SMALL), RejectionCode::Corrupt);
+    }
+}
+
 #[test]
 fn nothing_is_empty_and_text_is_no_image() {
     assert_eq!(rejection(b"", FULL), RejectionCode::Empty);

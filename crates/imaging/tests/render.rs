@@ -107,10 +107,10 @@ fn every_orientation_comes_out_upright() {
 
 #[test]
 fn a_webp_is_turned_by_the_exif_far_behind_its_pixels() {
-    let (seen, quality) = (Size::new(1600, 1200), Quality::try_from(100).unwrap());
+    let (seen, quality) = (Size::new(2400, 1800), Quality::try_from(100).unwrap());
     let simple = chart::encoded(seen, Encoding::Webp { quality, method: Method::DEFAULT });
-    assert!(simple.len() > 64 * 1024, "the EXIF has to stand beyond the first read");
-    let mut source = b"RIFF\0\0\0\0WEBPVP8X\x0A\0\0\0\x08\0\0\0\x3F\x06\0\xAF\x04\0".to_vec();
+    assert!(simple.len() > 128 * 1024, "the EXIF has to stand beyond the first read");
+    let mut source = b"RIFF\0\0\0\0WEBPVP8X\x0A\0\0\0\x08\0\0\0\x5F\x09\0\x07\x07\0".to_vec();
     source.extend(&simple[12..]);
     source.extend(b"EXIF\x1A\0\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x03\0\0\0\0\0\0\0");
     let riff_len = u32::try_from(source.len() - 8).unwrap();

@@ -2,9 +2,10 @@
 
 use std::io::{Cursor, Read};
 
+use image::DynamicImage;
 use image::codecs::webp::WebPDecoder;
 
-use super::{Decoded, Region, gif};
+use super::{Decoded, Region};
 use crate::geometry::Rect;
 use crate::libwebp::{self, Features};
 use crate::rows::{Channels, Frame};
@@ -62,10 +63,12 @@ fn damaged(reason: impl std::fmt::Display) -> RenderError {
     RenderError::corrupt(format_args!("damaged WebP: {reason}"))
 }
 
-/// libwebp's simple interface refuses animations.
-fn first_frame(bytes: &[u8]) -> Result<Frame, RenderError> {
-    let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(RenderError::corrupt)?;
-    gif::frame_of(decoder).map_err(RenderError::corrupt)
+/// libwebp's simple interface refuses animations; `image` lays the first frame on its canvas.
+fn first_frame(webp: &[u8]) -> Result<Frame, RenderError> {
+    let picture = WebPDecoder::new(Cursor::new(webp)).and_then(DynamicImage::from_decoder);
+    let rgba = picture.map_err(damaged)?.into_rgba8();
+    let size = Size::new(rgba.width(), rgba.height());
+    Ok(Frame::new(size, Channels::Rgba.eight(), rgba.into_raw()))
 }
 
 /// The first chunk of that name.
