@@ -34,6 +34,7 @@ pub mod chart;
 mod colour;
 mod decode;
 mod encode;
+mod encoding;
 mod error;
 mod format;
 pub mod geometry;
@@ -49,6 +50,7 @@ mod rows;
 mod source;
 mod spec;
 
+pub use encoding::{Encoding, Method, Quality, Scans};
 pub use error::{Rejection, RejectionCode, RenderError};
 pub use format::Format;
 pub use geometry::Size;
@@ -57,7 +59,7 @@ pub use orient::{Orientation, OrientationOutOfRange};
 pub use policy::{Limits, Policy};
 pub use probe::{Header, Probe, probe};
 pub use render::{Rendered, SourceFacts, render};
-pub use spec::{Encoding, Fit, Method, Quality, RenditionName, RenditionSpec, Scans, SpecError};
+pub use spec::{Fit, RenditionName, RenditionSpec, SpecError};
 
 /// Part of every rendition's key: a constant that changes when the bytes of an output would.
 pub const RENDERER_VERSION: u32 = 1;

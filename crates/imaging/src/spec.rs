@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::Format;
+use crate::{Encoding, Format, Method, Quality, Scans};
 
 /// The recipe of one rendition.
 ///
@@ -78,112 +78,6 @@ pub enum Fit {
     Inside,
     /// The box filled, its overflow cropped evenly from both ends.
     Cover,
-}
-
-/// What a rendition is encoded as. Each encoder has its own scale of quality.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Encoding {
-    /// JPEG; transparent pictures are put over white.
-    Jpeg {
-        /// libjpeg's scale; 85 unless told.
-        quality: Quality,
-        /// Baseline unless told.
-        scans: Scans,
-    },
-    /// PNG, which loses nothing.
-    Png,
-    /// Lossy WebP.
-    Webp {
-        /// libwebp's scale; 80 unless told.
-        quality: Quality,
-        /// 4 unless told.
-        method: Method,
-    },
-    /// WebP that loses nothing.
-    WebpLossless,
-    /// The source's own format at its default quality; GIF becomes PNG.
-    Source,
-}
-
-impl Encoding {
-    const JPEG_DEFAULT: Encoding =
-        Encoding::Jpeg { quality: Quality::JPEG_DEFAULT, scans: Scans::Baseline };
-    const WEBP_DEFAULT: Encoding =
-        Encoding::Webp { quality: Quality::WEBP_DEFAULT, method: Method::DEFAULT };
-}
-
-/// The order in which a JPEG holds its picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Scans {
-    /// From top to bottom.
-    #[default]
-    Baseline,
-    /// All of it from coarse to fine: 7 % fewer bytes, for seven times the time.
-    Progressive,
-}
-
-/// How hard libwebp tries, 0–6: 2 takes half the time of 4, and 9 % more bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u8", into = "u8")]
-pub struct Method(u8);
-
-impl Method {
-    /// What a WebP gets unless told: 4.
-    pub const DEFAULT: Method = Method(4);
-
-    /// The number.
-    pub fn get(self) -> u8 {
-        self.0
-    }
-}
-
-impl TryFrom<u8> for Method {
-    type Error = SpecError;
-
-    fn try_from(found: u8) -> Result<Self, SpecError> {
-        if found <= 6 { Ok(Method(found)) } else { Err(SpecError::MethodOutOfRange { found }) }
-    }
-}
-
-impl From<Method> for u8 {
-    fn from(method: Method) -> u8 {
-        method.0
-    }
-}
-
-/// A quality of 1–100 on one encoder's own scale.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u8", into = "u8")]
-pub struct Quality(u8);
-
-impl Quality {
-    /// What a JPEG gets unless told: 85.
-    pub const JPEG_DEFAULT: Quality = Quality(85);
-    /// What a WebP gets unless told: 80.
-    pub const WEBP_DEFAULT: Quality = Quality(80);
-
-    /// The number.
-    pub fn get(self) -> u8 {
-        self.0
-    }
-}
-
-impl TryFrom<u8> for Quality {
-    type Error = SpecError;
-
-    fn try_from(found: u8) -> Result<Self, SpecError> {
-        if (1..=100).contains(&found) {
-            Ok(Quality(found))
-        } else {
-            Err(SpecError::QualityOutOfRange { found })
-        }
-    }
-}
-
-impl From<Quality> for u8 {
-    fn from(quality: Quality) -> u8 {
-        quality.0
-    }
 }
 
 /// A rendition's name: `[a-z0-9][a-z0-9-]{0,31}`, so that it reads well in a key and needs no
@@ -444,9 +338,15 @@ mod tests {
     fn source_becomes_the_sources_format_and_gif_becomes_png() {
         let spec = parse(r#"{"name":"a","format":"source"}"#).unwrap();
         let cases = [
-            (Format::Jpeg, Encoding::Jpeg { quality: Quality(85), scans: Scans::Baseline }),
+            (
+                Format::Jpeg,
+                Encoding::Jpeg { quality: Quality::JPEG_DEFAULT, scans: Scans::Baseline },
+            ),
             (Format::Png, Encoding::Png),
-            (Format::Webp, Encoding::Webp { quality: Quality(80), method: Method(4) }),
+            (
+                Format::Webp,
+                Encoding::Webp { quality: Quality::WEBP_DEFAULT, method: Method::DEFAULT },
+            ),
             (Format::Gif, Encoding::Png),
         ];
         for (source, encoding) in cases {
