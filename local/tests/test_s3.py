@@ -34,6 +34,18 @@ def test_an_event_names_the_version_that_it_is_about(deployed: Cloud, s3: Any) -
     assert int(found["sequencer"], 16) > 0
 
 
+def test_a_range_of_a_version_is_that_range(deployed: Cloud, s3: Any) -> None:
+    bucket = deployed.outputs["SourceBucketName"]
+    version = s3.put_object(Bucket=bucket, Key="digits", Body=b"0123456789")["VersionId"]
+    s3.put_object(Bucket=bucket, Key="digits", Body=b"abcdefghij")
+    place = {"Bucket": bucket, "Key": "digits", "VersionId": version}
+
+    assert s3.get_object(**place, Range="bytes=2-4")["Body"].read() == b"234"
+    assert s3.get_object(**place, Range="bytes=8-99")["ContentRange"] == "bytes 8-9/10"
+    with pytest.raises(s3.exceptions.ClientError, match="InvalidRange"):
+        s3.get_object(**place, Range="bytes=10-")
+
+
 def test_a_multipart_upload_names_its_version_too(deployed: Cloud, s3: Any) -> None:
     place = {"Bucket": deployed.outputs["SourceBucketName"], "Key": "parts"}
 

@@ -14,6 +14,7 @@ from . import (
     loopback_is_secure,
     s3_tags,
     s3_version_id,
+    s3_version_range,
 )
 
 __all__ = ["app"]
@@ -28,5 +29,6 @@ for gap in (
     loopback_is_secure,
     s3_tags,
     s3_version_id,
+    s3_version_range,
 ):
     gap.install()

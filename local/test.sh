@@ -1,0 +1,17 @@
+#!/bin/sh
+# Every test: of the local cloud and the template by pytest, of the crates by cargo, and end to end on a local cloud
+# of its own, beside one that may be running.
+set -eu
+
+folder=.local/test
+port=${TEST_PORT:-4610}
+cloud="python3 local/cloud.py --dir $folder --port $port"
+
+.local/cloud/bin/python -m pytest --quiet local/tests
+.local/cloud/bin/python -m pytest --quiet tests/infrastructure
+
+trap '$cloud stop' EXIT
+trap 'exit 130' INT TERM
+$cloud start
+$cloud deploy
+DARKROOM_OUTPUTS=$PWD/$folder/outputs.json cargo test --workspace --quiet
