@@ -1,0 +1,123 @@
+//! `darkroom render`, as people call it.
+#![allow(clippy::unwrap_used)]
+
+use std::{fs, path::Path};
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn darkroom(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("darkroom").unwrap();
+    command.current_dir(folder).arg("render");
+    command
+}
+
+/// A folder with a picture of 600×400 that lies on its side in the file, and a text that claims to be one.
+fn folder() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let on_its_side = imaging::Orientation::try_from(6).unwrap();
+    let chart = imaging::chart::jpeg(imaging::Size::new(600, 400), on_its_side);
+    fs::write(folder.path().join("chart.jpg"), chart).unwrap();
+    fs::write(folder.path().join("diary.jpg"), "Dear diary").unwrap();
+    folder
+}
+
+fn lines(output: &[u8]) -> Vec<Value> {
+    let text = std::str::from_utf8(output).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_profile_makes_its_renditions_upright() {
+    let folder = folder();
+    let run = darkroom(folder.path()).args(["chart.jpg", "--out", "out", "--json"]).assert();
+    let lines = lines(&run.success().get_output().stdout);
+    let made = |line: &Value| (line["name"].clone(), line["width"].clone(), line["height"].clone());
+    let made: Vec<_> = lines.iter().map(made).collect();
+    let expected = [
+        ("thumbnail", 300, 200),
+        ("medium", 600, 400),
+        ("large", 600, 400),
+        ("original", 600, 400),
+    ];
+    assert_eq!(
+        made,
+        expected.map(|(name, width, height)| (name.into(), width.into(), height.into()))
+    );
+    for line in lines {
+        let path = folder.path().join(line["path"].as_str().unwrap());
+        assert_eq!(fs::metadata(path).unwrap().len(), line["byte_len"].as_u64().unwrap());
+    }
+}
+
+#[test]
+fn a_single_rendition_is_what_the_options_say() {
+    let folder = folder();
+    let options = [
+        "chart.jpg",
+        "--width",
+        "100",
+        "--height",
+        "100",
+        "--fit",
+        "cover",
+        "--format",
+        "png",
+        "--json",
+    ];
+    let run = darkroom(folder.path()).args(options).assert().success();
+    let line = &lines(&run.get_output().stdout)[0];
+    assert_eq!(
+        (&line["format"], &line["width"], &line["height"]),
+        (&"png".into(), &100.into(), &100.into())
+    );
+    assert!(folder.path().join("chart-rendition.png").exists());
+}
+
+#[test]
+fn a_table_names_each_rendition() {
+    let folder = folder();
+    let run = darkroom(folder.path()).args(["chart.jpg"]).assert().success();
+    let text = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    for expected in ["rendition", "thumbnail", "300×200", "chart-original.webp"] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+}
+
+#[test]
+fn what_is_no_picture_gets_a_line_and_the_others_go_on() {
+    let folder = folder();
+    let files = ["diary.jpg", "nowhere.jpg", "chart.jpg"];
+    let run = darkroom(folder.path()).args(files).assert().code(1);
+    let errors = String::from_utf8(run.get_output().stderr.clone()).unwrap();
+    assert!(errors.contains("diary.jpg: not_an_image: the file is not an image"), "{errors}");
+    assert!(errors.contains("nowhere.jpg: failed: "), "{errors}");
+    assert_eq!(errors.lines().count(), 2, "{errors}");
+    assert!(folder.path().join("chart-thumbnail.webp").exists());
+}
+
+#[test]
+fn options_that_make_no_rendition_say_why() {
+    let folder = folder();
+    for (options, expected) in [
+        (vec!["chart.jpg", "--fit", "cover", "--width", "10"], "height"),
+        (vec!["chart.jpg", "--profile", "posters"], "there are: proxies, variants, web, widths"),
+        (vec!["chart.jpg", "--profile", "nowhere.json"], "nowhere.json"),
+        (vec!["chart.jpg", "--width", "10", "--quality", "80"], "--format"),
+        (vec!["chart.jpg", "--width", "0"], "--width"),
+    ] {
+        let run = darkroom(folder.path()).args(&options).assert().code(2);
+        let errors = String::from_utf8(run.get_output().stderr.clone()).unwrap();
+        assert!(errors.contains(expected), "{options:?}: {errors}");
+    }
+}
+
+#[test]
+fn a_profile_of_ones_own_is_read_from_its_file() {
+    let folder = folder();
+    let profile = r#"{"accepts": ["jpeg"], "limits": {}, "renditions": [{"name": "tiny", "width": 30, "format": "jpeg"}]}"#;
+    fs::write(folder.path().join("own.json"), profile).unwrap();
+    darkroom(folder.path()).args(["chart.jpg", "--profile", "own.json"]).assert().success();
+    assert!(folder.path().join("chart-tiny.jpg").exists());
+}

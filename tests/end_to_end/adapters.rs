@@ -1,0 +1,52 @@
+//! The AWS adapters keep the same promises as the twins in memory.
+
+use pipeline::{
+    aws::{ObjectStore, RecordTable},
+    conformance,
+    messages::{Destination, Source},
+};
+
+use crate::cloud;
+
+#[tokio::test]
+async fn sources_in_s3_keep_the_promises_of_the_port() {
+    let cloud = cloud!();
+    let bytes: Vec<u8> = (0..=255).collect();
+    let uploaded = cloud.upload("uploads/adapters/bytes.bin", bytes.clone()).await;
+    let stored = Source {
+        bucket: cloud.output("SourceBucketName").to_owned(),
+        key: uploaded.key,
+        version_id: Some(uploaded.version_id),
+        etag: uploaded.etag,
+    };
+    let store = ObjectStore::new(&cloud.sdk);
+    let other_version = Source { version_id: Some("never-was".to_owned()), ..stored.clone() };
+    conformance::sources(&store, &stored, &bytes, &other_version).await;
+
+    // Without a version, the content must be what the event said it was.
+    let current = Source { version_id: None, ..stored };
+    let changed = Source { etag: "0".repeat(32), ..current.clone() };
+    conformance::sources(&store, &current, &bytes, &changed).await;
+    let unknown = Source { key: "uploads/adapters/unknown".to_owned(), ..current.clone() };
+    conformance::sources(&store, &current, &bytes, &unknown).await;
+}
+
+#[tokio::test]
+async fn renditions_in_s3_keep_the_promises_of_the_port() {
+    let cloud = cloud!();
+    let destination = Destination {
+        bucket: cloud.output("DestinationBucketName").to_owned(),
+        key: "adapters/a b+%.jpg/thumbnail-0.webp".to_owned(),
+    };
+    conformance::renditions(&ObjectStore::new(&cloud.sdk), &destination).await;
+    assert!(cloud.is_superseded(&destination.key).await);
+    let (object, bytes) = cloud.rendition(&destination.key).await;
+    assert_eq!((object.content_type(), bytes.as_slice()), (Some("image/webp"), &b"rendered"[..]));
+}
+
+#[tokio::test]
+async fn records_in_dynamodb_keep_the_promises_of_the_port() {
+    let cloud = cloud!();
+    let table = RecordTable::new(&cloud.sdk, cloud.output("RecordTableName"));
+    conformance::records(&table, &format!("adapters/{}", std::process::id())).await;
+}

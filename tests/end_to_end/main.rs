@@ -1,0 +1,30 @@
+//! Stories of the whole: the real binaries, the real state machine, the real template, deployed on
+//! the local cloud.
+
+mod adapters;
+mod order;
+mod outcomes;
+mod profiles;
+
+/// The deployed stack; a test without one has nothing to tell.
+macro_rules! cloud {
+    () => {
+        match end_to_end::Cloud::find() {
+            Some(cloud) => cloud,
+            None => return,
+        }
+    };
+}
+use cloud;
+
+/// A JPEG of 2000×1500 px as it is seen, lying on its side in the file.
+fn chart() -> Vec<u8> {
+    let on_its_side = imaging::Orientation::try_from(6).expect("EXIF has 1 to 8");
+    imaging::chart::jpeg(imaging::Size::new(2000, 1500), on_its_side)
+}
+
+/// A smaller one, upright.
+fn small_chart(width: u32) -> Vec<u8> {
+    let upright = imaging::Orientation::try_from(1).expect("EXIF has 1 to 8");
+    imaging::chart::jpeg(imaging::Size::new(width, 300), upright)
+}

@@ -1,0 +1,66 @@
+//! Events come at least once and in any order; every upload has one effect all the same.
+
+use aws_sdk_sfn::types::ExecutionStatus;
+use end_to_end::Ear;
+use pipeline::{ports::Records, record::Status};
+
+use crate::{cloud, small_chart};
+
+#[tokio::test]
+async fn a_duplicate_event_publishes_once() {
+    let cloud = cloud!();
+    let key = "uploads/order/twice.jpg";
+    let ear = Ear::on(&cloud, key).await;
+    let first = cloud.outcome(&cloud.upload(key, small_chart(400)).await).await;
+    let again = cloud.start(&cloud.input(&first.execution).await).await;
+    assert_eq!(cloud.ended(&again).await, ExecutionStatus::Succeeded);
+
+    assert_eq!(ear.hears().await.len(), 1);
+    let record = cloud.records.get(key).await.expect("the table answers");
+    assert_eq!(record.as_ref(), Some(&first), "nothing was changed");
+    for rendition in first.renditions {
+        assert!(!cloud.is_superseded(&rendition.key).await, "{}", rendition.key);
+    }
+}
+
+#[tokio::test]
+async fn an_older_event_is_superseded() {
+    let cloud = cloud!();
+    let key = "uploads/order/older.jpg";
+    let older = cloud.outcome(&cloud.upload(key, small_chart(400)).await).await;
+    let later = cloud.outcome(&cloud.upload(key, small_chart(500)).await).await;
+    let ear = Ear::on(&cloud, key).await;
+    let again = cloud.start(&cloud.input(&older.execution).await).await;
+    assert_eq!(cloud.ended(&again).await, ExecutionStatus::Succeeded);
+
+    assert!(cloud.result(&again).await.contains("superseded"));
+    assert_eq!(cloud.records.get(key).await.expect("the table answers"), Some(later));
+    assert_eq!(ear.hears_on().await.len(), 0);
+}
+
+#[tokio::test]
+async fn changed_content_gets_new_keys_and_tags_the_old() {
+    let cloud = cloud!();
+    let key = "uploads/order/changed.jpg";
+    let old = cloud.outcome(&cloud.upload(key, small_chart(400)).await).await;
+    let new = cloud.outcome(&cloud.upload(key, small_chart(500)).await).await;
+    assert_eq!(new.status, Status::Completed);
+    for (old, new) in old.renditions.iter().zip(&new.renditions) {
+        assert_ne!(old.key, new.key);
+        assert!(cloud.is_superseded(&old.key).await, "{}", old.key);
+        assert!(!cloud.is_superseded(&new.key).await, "{}", new.key);
+    }
+}
+
+#[tokio::test]
+async fn the_same_content_again_keeps_its_keys_untagged() {
+    let cloud = cloud!();
+    let key = "uploads/order/same.jpg";
+    let first = cloud.outcome(&cloud.upload(key, small_chart(400)).await).await;
+    let second = cloud.outcome(&cloud.upload(key, small_chart(400)).await).await;
+    assert_ne!(first.version_id, second.version_id);
+    assert_eq!(first.renditions, second.renditions);
+    for rendition in second.renditions {
+        assert!(!cloud.is_superseded(&rendition.key).await, "{}", rendition.key);
+    }
+}

@@ -1,0 +1,110 @@
+//! Every profile end to end: each rendition's name, format, size, key and bytes.
+
+use end_to_end::Cloud;
+use imaging::{Format, Probe, Size};
+use pipeline::{Profiles, record::Status};
+
+use crate::{chart, cloud};
+
+/// Name, format, width, height: what the profile makes of a JPEG of 2000×1500.
+type Expected = (&'static str, Format, u32, u32);
+
+#[tokio::test]
+async fn web_makes_four_webps_within_their_boxes() {
+    profile_makes(
+        "web",
+        &[
+            ("thumbnail", Format::Webp, 300, 225),
+            ("medium", Format::Webp, 800, 600),
+            ("large", Format::Webp, 1440, 1080),
+            ("original", Format::Webp, 2000, 1500),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn proxies_makes_two_jpegs_and_never_enlarges() {
+    profile_makes(
+        "proxies",
+        &[("proxy-2048", Format::Jpeg, 2000, 1500), ("proxy-1024", Format::Jpeg, 1024, 768)],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn variants_makes_each_format_at_the_sources_size_and_a_thumbnail() {
+    profile_makes(
+        "variants",
+        &[
+            ("compressed", Format::Jpeg, 2000, 1500),
+            ("low", Format::Jpeg, 2000, 1500),
+            ("webp", Format::Webp, 2000, 1500),
+            ("png", Format::Png, 2000, 1500),
+            ("thumbnail", Format::Jpeg, 300, 225),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn widths_makes_four_widths_in_the_sources_format() {
+    profile_makes(
+        "widths",
+        &[
+            ("w150", Format::Jpeg, 150, 113),
+            ("w320", Format::Jpeg, 320, 240),
+            ("w640", Format::Jpeg, 640, 480),
+            ("w1024", Format::Jpeg, 1024, 768),
+        ],
+    )
+    .await;
+}
+
+async fn profile_makes(profile: &str, expected: &[Expected]) {
+    let cloud = cloud!();
+    let source = chart();
+    let uploaded = cloud.upload(&format!("{profile}/end to end/chart.jpg"), source.clone()).await;
+    let record = cloud.outcome(&uploaded).await;
+    assert_eq!(record.status, Status::Completed, "{record:?}");
+    assert_eq!((record.width, record.height), (Some(2000), Some(1500)));
+    assert_eq!(record.profile, profile);
+
+    let made = record.renditions.iter();
+    let made: Vec<_> = made.map(|r| (r.name.as_str(), r.format, r.width, r.height)).collect();
+    assert_eq!(made, expected);
+    let profiles = Profiles::built_in("web").expect("it is built in");
+    let specs = &profiles.get(profile).expect("it is built in").renditions;
+    for (rendition, spec) in record.renditions.iter().zip(specs) {
+        let spec = spec.clone().resolved(Format::Jpeg);
+        let key = imaging::rendition_key(&uploaded.key, &uploaded.etag, &spec);
+        assert_eq!(rendition.key, key);
+        let bytes = stored(&cloud, &key, rendition.format, &uploaded.version_id).await;
+        assert_eq!(bytes.len() as u64, rendition.byte_len);
+        assert_is(&bytes, rendition.format, Size::new(rendition.width, rendition.height));
+
+        // Upright, and right in every pixel: what the renderer's own tests say of these bytes.
+        let mut local = Vec::new();
+        imaging::render(source.as_slice(), &spec, &mut local).expect("a chart renders");
+        assert!(bytes == local, "{key}: the function and this machine render differently");
+    }
+}
+
+/// The bytes under `key`, whose metadata is as it should be.
+async fn stored(cloud: &Cloud, key: &str, format: Format, version_id: &str) -> Vec<u8> {
+    let (object, bytes) = cloud.rendition(key).await;
+    assert_eq!(object.content_type(), Some(format.content_type()));
+    assert_eq!(object.cache_control(), Some("public, max-age=31536000, immutable"));
+    let metadata = object.metadata().expect("it has metadata");
+    assert_eq!(metadata["source-version"], version_id);
+    assert!(metadata["spec"].contains("\"name\""), "{metadata:?}");
+    assert!(!cloud.is_superseded(key).await);
+    bytes
+}
+
+/// What a reader of the bytes would say, whatever the record says.
+fn assert_is(bytes: &[u8], format: Format, size: Size) {
+    let probed = imaging::probe(bytes, bytes.len() as u64).expect("a rendition is a picture");
+    let Probe::Header(header) = probed else { panic!("all bytes are there") };
+    assert_eq!((header.format, header.size), (format, size));
+}
