@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Darkroom beside sharp and Pillow; docs/performance.md says what is measured, and holds the last outcome."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+# Phases, and commands that speak only when they fail, are the local cloud's.
+sys.path.insert(0, str(REPOSITORY / "local"))
+
+from darkroom_bench import compare, environments, layout, machine, plot, report, targets, tools
+from darkroom_bench.works import WORKS
+from darkroom_local.layout import LocalCloudError
+
+
+def main() -> int:
+    """Sets up, measures, prints, writes. The exit code says whether it could, not how fast anything was."""
+    options = _parser().parse_args()
+    try:
+        _bench(options)
+    except LocalCloudError as error:
+        print(f"\nerror: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _bench(options: argparse.Namespace) -> None:
+    # Before the build, which makes it busy itself.
+    if warning := machine.busy():
+        print(f"warning: {warning}", file=sys.stderr)
+    environments.set_up()
+    photos = options.photos or environments.photos(options.big)
+    works = [work for work in WORKS if (photos / work.photo).exists() and (options.big or not work.big)]
+    if not works:
+        raise LocalCloudError(f"{photos} has none of {', '.join(sorted({work.photo for work in WORKS}))}")
+    darkroom = environments.build()
+    rounds, runs = (1, 1) if options.quick else (options.rounds, options.runs)
+
+    compared = [darkroom, tools.sharp(), tools.pillow()]
+    results = compare.compare(works, compared, photos, rounds, runs)
+    compare.score(works, compared, photos, results)
+
+    facts = machine.facts(darkroom.command, works, photos, _repeat(options), rounds, runs)
+    judged = targets.judge(results, darkroom.idle_mb())
+    told = report.report(judged, results, facts)
+    print(f"\n{told}")
+    # A single round is for trying the bench out, and no figure to keep.
+    if not options.quick:
+        report.write(layout.PAGE, told)
+        layout.PLOT.parent.mkdir(parents=True, exist_ok=True)
+        layout.PLOT.write_text(plot.plot(results, "CPU time as a part of sharp's: shorter is better"))
+        print(f"\nwritten to {layout.PAGE.relative_to(REPOSITORY)} and {layout.PLOT.relative_to(REPOSITORY)}")
+
+
+def _repeat(options: argparse.Namespace) -> str:
+    # Where somebody keeps pictures says nothing to others.
+    photos = ["--photos", "DIR"] if options.photos else []
+    big = ["--big"] if options.big else []
+    times = ["--rounds", str(options.rounds), "--runs", str(options.runs)]
+    return shlex.join(["python3", "bench/bench.py", *photos, *big, *times])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bench/bench.py", description=__doc__)
+    parser.add_argument("--rounds", type=_positive, default=5, help="how often everything is measured (default: 5)")
+    parser.add_argument("--runs", type=_positive, default=5, help="warm renditions a round (default: 5)")
+    parser.add_argument(
+        "--photos", type=Path, metavar="DIR", help="pictures named as bench/photos.py does, instead of making them"
+    )
+    parser.add_argument("--big", action="store_true", help="pictures of 100 MB too: minutes and 4 GB to make them")
+    parser.add_argument("--quick", action="store_true", help="one round, to try the bench out; writes nothing")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""What the bench needs: a Python environment, sharp, pictures, and Darkroom built for release. Each made once."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from darkroom_local.layout import LocalCloudError
+from darkroom_local.phases import phase, run
+
+from . import layout
+from .tools import Darkroom
+
+WALLPAPERS = (
+    "lomiri-wallpapers-16.04",
+    "lomiri-wallpapers-20.04",
+    "mate-backgrounds",
+    "plasma-workspace-wallpapers",
+)
+REQUIREMENTS = layout.BENCH / "requirements.txt"
+PACKAGE = layout.BENCH / "peers" / "package.json"
+
+
+def set_up() -> None:
+    """Installs the peers and what scores them; again when their pinned versions change."""
+    _once(layout.PYTHON_ENVIRONMENT, REQUIREMENTS, _install_python)
+    _once(layout.NODE_ENVIRONMENT, PACKAGE, _install_node)
+
+
+def photos(big: bool) -> Path:
+    """The folder of pictures, made of Debian's wallpapers."""
+    unpacked = layout.PACKAGES / "unpacked"
+    if not unpacked.exists():
+        with phase("fetching wallpapers from Debian"):
+            _fetch_wallpapers(unpacked)
+    command = [layout.python(), str(layout.BENCH / "photos.py"), str(unpacked), str(layout.PHOTOS)]
+    with phase(f"pictures in {layout.PHOTOS.relative_to(layout.REPOSITORY)}"):
+        run([*command, *(["--big"] if big else [])], cwd=layout.REPOSITORY, env=os.environ)
+    return layout.PHOTOS
+
+
+def build() -> Darkroom:
+    """The release builds: for the host by name, as `make cli` and the functions are."""
+    said = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout
+    host = re.search(r"^host: (\S+)$", said, re.MULTILINE)
+    if host is None:
+        raise LocalCloudError(f"rustc -vV names no host:\n{said}")
+    cargo = ["cargo", "build", "--quiet", "--release", "--target", host[1]]
+    with phase("building Darkroom for release"):
+        run([*cargo, "--package", "darkroom"], cwd=layout.REPOSITORY, env=os.environ)
+        run([*cargo, "--package", "imaging", "--example", "render"], cwd=layout.REPOSITORY, env=os.environ)
+    target = Path(os.environ.get("CARGO_TARGET_DIR", layout.REPOSITORY / "target"))
+    release = target / host[1] / "release"
+    return Darkroom(release / "darkroom", release / "examples" / "render")
+
+
+def _once(environment: Path, requirements: Path, install: Callable[[Path], None]) -> None:
+    stamp = environment / requirements.name
+    if stamp.exists() and stamp.read_bytes() == requirements.read_bytes():
+        return
+    with phase(f"installing {environment.relative_to(layout.REPOSITORY)}"):
+        shutil.rmtree(environment, ignore_errors=True)
+        environment.mkdir(parents=True)
+        install(environment)
+        shutil.copyfile(requirements, stamp)
+
+
+def _install_python(environment: Path) -> None:
+    if sys.version_info < (3, 11):  # noqa: UP036 -- nothing else keeps an older one from getting here
+        raise LocalCloudError(f"the bench needs Python 3.11 or newer, this is {sys.version.split()[0]}")
+    run([sys.executable, "-m", "venv", str(environment)], cwd=layout.REPOSITORY, env=os.environ)
+    pip = [layout.python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "--requirement", str(REQUIREMENTS)], cwd=layout.REPOSITORY, env=os.environ)
+
+
+def _install_node(environment: Path) -> None:
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        raise LocalCloudError("node (20.9 or newer) and npm are needed for sharp, which Darkroom is compared with")
+    # npm looks for a package above the folder that it stands in, unless that has one.
+    scratch = environment / "package"
+    scratch.mkdir()
+    shutil.copyfile(PACKAGE, scratch / PACKAGE.name)
+    run(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=scratch, env=os.environ)
+    (scratch / "node_modules").rename(environment / "node_modules")
+    shutil.rmtree(scratch)
+
+
+def _fetch_wallpapers(unpacked: Path) -> None:
+    if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
+        raise LocalCloudError("the pictures are made of Debian's wallpapers: without apt-get, give --photos DIR")
+    folder = layout.PACKAGES
+    folder.mkdir(parents=True, exist_ok=True)
+    download = ["apt-get", "download", "-qq", *WALLPAPERS]
+    if subprocess.run(download, cwd=folder, capture_output=True, check=False).returncode != 0:
+        # A new machine has no lists yet, and only root may fetch them.
+        if os.geteuid() == 0:
+            run(["apt-get", "update", "-qq"], cwd=folder, env=os.environ)
+        run(download, cwd=folder, env=os.environ)
+    unfinished = unpacked.with_name("unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    for package in sorted(folder.glob("*.deb")):
+        run(["dpkg", "-x", str(package), str(unfinished)], cwd=folder, env=os.environ)
+    unfinished.rename(unpacked)

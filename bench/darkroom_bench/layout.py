@@ -1,0 +1,23 @@
+"""Where things are: the bench's own folder for what it installs, makes and measures, and the two pages it writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+BENCH = Path(__file__).resolve().parent.parent
+REPOSITORY = BENCH.parent
+FOLDER = REPOSITORY / ".local" / "bench"
+
+PYTHON_ENVIRONMENT = FOLDER / "python"
+NODE_ENVIRONMENT = FOLDER / "node"
+PACKAGES = FOLDER / "packages"
+PHOTOS = FOLDER / "photos"
+OUTPUT = FOLDER / "out"
+
+PAGE = REPOSITORY / "docs" / "performance.md"
+PLOT = REPOSITORY / "docs" / "assets" / "performance.svg"
+
+
+def python() -> str:
+    """The interpreter that has numpy and Pillow."""
+    return str(PYTHON_ENVIRONMENT / "bin" / "python")

@@ -1,0 +1,69 @@
+"""What it was measured on and with: without it, no figure means anything."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import layout
+from .works import Work
+
+PILLOW = "import PIL, platform; print(f'{PIL.__version__}, Python {platform.python_version()}')"
+
+
+def facts(
+    command: Path, works: Sequence[Work], photos: Path, repeat: str, rounds: int, runs: int
+) -> list[tuple[str, str]]:
+    """Name and value, as they are printed."""
+    memory_gb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+    pictures = {work.photo: (photos / work.photo).stat().st_size / 1e6 for work in works}
+    return [
+        ("date", datetime.datetime.now(datetime.UTC).date().isoformat()),
+        ("machine", f"{_processor()}, {os.cpu_count()} cores, {memory_gb:.0f} GB, Linux {platform.release()}"),
+        ("Darkroom", f"{_said(str(command), '--version')}, commit {_commit()}, {_said('rustc', '--version')}"),
+        ("sharp", _sharp()),
+        ("Pillow", _said(layout.python(), "-c", PILLOW)),
+        ("pictures", ", ".join(f"{name} {size:.1f} MB" for name, size in pictures.items())),
+        ("rounds", f"{rounds}, interleaved; {runs} warm renditions a round"),
+        ("repeat", f"`{repeat}`"),
+    ]
+
+
+def busy() -> str | None:
+    """A warning, when something else is running; the figures would be its figures too."""
+    load = os.getloadavg()[0]
+    return f"the machine is busy (load {load:.1f}): the figures will waver" if load > 0.5 else None
+
+
+def _processor() -> str:
+    found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return found[1] if found else platform.machine()
+
+
+def _commit() -> str:
+    git = ("git", "-C", str(layout.REPOSITORY))
+    described = _said(*git, "rev-parse", "--short", "HEAD")
+    changed = _said(*git, "status", "--porcelain", "--untracked-files=no", "--", "crates", "cli")
+    return f"{described} and uncommitted changes" if changed else described
+
+
+def _sharp() -> str:
+    said = subprocess.run(
+        ["node", "-e", "console.log(JSON.stringify(require('sharp').versions))"],
+        env={**os.environ, "NODE_PATH": str(layout.NODE_ENVIRONMENT / "node_modules")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    versions = json.loads(said.stdout)
+    return f"{versions['sharp']}, libvips {versions['vips']}, Node {_said('node', '--version').removeprefix('v')}"
+
+
+def _said(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -1,0 +1,95 @@
+"""What was measured, as Markdown, and its place in the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from statistics import median
+
+from .compare import Results
+from .figures import Figures, Score
+from .targets import Target
+from .works import WORKS
+
+BEGIN = "<!-- bench: begin (written by bench/bench.py) -->"
+END = "<!-- bench: end -->"
+
+
+def report(targets: Sequence[Target], results: Results, facts: Sequence[tuple[str, str]]) -> str:
+    """All tables."""
+    verdicts = ((target.work, target.asked, target.measured, target.verdict.value) for target in targets)
+    return "\n\n".join(
+        [
+            table(("", ""), facts),
+            "### Targets\n\nDarkroom's medians as parts of sharp's.",
+            table(("work", "target", "measured", ""), verdicts),
+            "### Time, memory, bytes\n\nMedians, and the lowest and highest round.",
+            table(("work", "", "CPU ms", "wall ms", "peak MB", "kB"), _costs(results), right=range(2, 6)),
+            "### Quality\n\nSSIM and PSNR in dB against the ideal.",
+            table(
+                ("work", "", "resize: SSIM", "PSNR", "encoded: SSIM", "PSNR"), _qualities(results), right=range(2, 6)
+            ),
+        ]
+    )
+
+
+def insert(page: str, report: str) -> str:
+    """The page with what stands between its markers replaced."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page has no place for it: {BEGIN} … {END}")
+    return f"{before}{BEGIN}\n\n{report}\n\n{END}{after}"
+
+
+def write(page: Path, report: str) -> None:
+    """Puts it into the page."""
+    page.write_text(insert(page.read_text(), report))
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> str:
+    """A table that also reads well as plain text."""
+    lines = [tuple(head), *(tuple(row) for row in rows)]
+    widths = [max(3, *(len(line[column]) for line in lines)) for column in range(len(head))]
+    right = set(right)
+
+    def line(cells: Sequence[str]) -> str:
+        padded = (
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        )
+        return f"| {' | '.join(padded)} |"
+
+    rule = ["-" * (width - 1) + ":" if column in right else "-" * width for column, width in enumerate(widths)]
+    return "\n".join([line(lines[0]), line(rule), *(line(cells) for cells in lines[1:])])
+
+
+def _costs(results: Results) -> Iterable[Sequence[str]]:
+    for title, tool, figures in _rows(results):
+        kilobytes = "" if figures.byte_len is None else f"{figures.byte_len / 1000:.1f}"
+        yield title, tool, _spread(figures.cpu_ms), _spread(figures.wall_ms), _spread(figures.peak_mb), kilobytes
+
+
+def _qualities(results: Results) -> Iterable[Sequence[str]]:
+    for title, tool, figures in _rows(results):
+        if figures.resized is not None and figures.encoded is not None:
+            yield title, tool, *_written(figures.resized), *_written(figures.encoded)
+
+
+def _rows(results: Results) -> Iterable[tuple[str, str, Figures]]:
+    for work in WORKS:
+        title = f"{work.title}, {work.mode.value}"
+        for tool, figures in results.get(work.key, {}).items():
+            if figures.cpu_ms:
+                yield title, tool, figures
+                title = ""
+
+
+def _spread(values: Sequence[float]) -> str:
+    if len(values) == 1:
+        return f"{values[0]:.1f}"
+    return f"{median(values):.1f} ({min(values):.1f}–{max(values):.1f})"
+
+
+def _written(score: Score) -> tuple[str, str]:
+    return f"{score.ssim:.5f}", f"{score.psnr:.2f}"

@@ -1,0 +1,104 @@
+"""What was asked, beside what was measured. A target that was not measured is neither met nor missed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from statistics import median
+
+from .compare import Results
+from .figures import Figures, geometric_mean, ratio
+from .works import JPEGS, JPEGS_GEOMETRIC_MEAN_AT_MOST, NOT_MEASURED, WORKS, Work
+
+
+class Verdict(Enum):
+    """As it is printed."""
+
+    PASS = "pass"
+    FAIL = "**fail**"
+    NOT_MEASURED = "not measured"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One row of the table."""
+
+    work: str
+    asked: str
+    measured: str
+    verdict: Verdict
+
+
+def judge(results: Results, idle_mb: float) -> list[Target]:
+    """Every target, in the order in which they were asked."""
+    targets: list[Target] = []
+    for work in WORKS:
+        ours, theirs = (results.get(work.key, {}).get(tool, Figures()) for tool in ("Darkroom", "sharp"))
+        targets += _of_work(work, ours, theirs, idle_mb)
+        if work == JPEGS[-1]:
+            targets.append(_geometric_mean(results))
+    return targets + [Target(work, asked, "", Verdict.NOT_MEASURED) for work, asked in NOT_MEASURED]
+
+
+def cpu_ratio(results: Results, work: Work, tool: str = "Darkroom") -> float | None:
+    """CPU time as a part of sharp's."""
+    of_work = results.get(work.key, {})
+    return ratio(of_work.get(tool, Figures()).cpu_ms, of_work.get("sharp", Figures()).cpu_ms)
+
+
+def _of_work(work: Work, ours: Figures, theirs: Figures, idle_mb: float) -> list[Target]:
+    title = f"{work.title}, {work.mode.value}"
+    targets = []
+    if work.cpu_at_most is not None:
+        targets.append(_part(f"{title}: CPU", work.cpu_at_most, ours.cpu_ms, theirs.cpu_ms, "ms"))
+    if work.memory_at_most is not None:
+        targets.append(_part(f"{title}: peak memory", work.memory_at_most, ours.peak_mb, theirs.peak_mb, "MB"))
+    if work.memory_over_idle_mb is not None:
+        found = median(ours.peak_mb) - idle_mb if ours.peak_mb else None
+        targets.append(
+            _at_most(
+                f"{title}: peak memory over an idle process",
+                work.memory_over_idle_mb,
+                found,
+                lambda value: f"{value:.1f} MB",
+                asked=f"≤ {work.memory_over_idle_mb:g} MB",
+            )
+        )
+    if work in JPEGS:
+        targets.append(_nearer(f"{title}: PSNR", ours, theirs))
+    return targets
+
+
+def _part(title: str, most: float, ours: Sequence[float], theirs: Sequence[float], unit: str) -> Target:
+    return _at_most(
+        title,
+        most,
+        ratio(ours, theirs),
+        lambda value: f"{value:.2f}× ({median(ours):.1f} to {median(theirs):.1f} {unit})",
+    )
+
+
+def _geometric_mean(results: Results) -> Target:
+    mean = geometric_mean(cpu_ratio(results, work) for work in JPEGS)
+    title = "these nine, warm: CPU, geometric mean"
+    return _at_most(title, JPEGS_GEOMETRIC_MEAN_AT_MOST, mean, lambda value: f"{value:.2f}×")
+
+
+def _nearer(title: str, ours: Figures, theirs: Figures) -> Target:
+    asked = "≥ sharp's"
+    if ours.resized is None or theirs.resized is None:
+        return Target(title, asked, "", Verdict.NOT_MEASURED)
+    met = ours.resized.psnr >= theirs.resized.psnr
+    measured = f"{ours.resized.psnr:.1f} to {theirs.resized.psnr:.1f} dB"
+    return Target(title, asked, measured, Verdict.PASS if met else Verdict.FAIL)
+
+
+def _at_most(
+    title: str, most: float, found: float | None, written: Callable[[float], str], asked: str | None = None
+) -> Target:
+    asked = asked or f"≤ {most:.2f}×"
+    if found is None:
+        return Target(title, asked, "", Verdict.NOT_MEASURED)
+    # The figure itself is compared, not what is left of it when written.
+    return Target(title, asked, written(found), Verdict.PASS if found <= most else Verdict.FAIL)
