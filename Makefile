@@ -30,6 +30,7 @@ lint: setup ## format, clippy, docs, and what the template and the state machine
 	local/asl_lint.sh
 
 cli: setup ## build the darkroom command
+	@[ -x $(CLI) ] || echo "building the darkroom command (some minutes, the first time)"
 	@cargo build --quiet --release --target $(HOST) --package darkroom
 
 setup:

@@ -27,7 +27,7 @@ def record(sid):
     return {
         "Sid": sid,
         "Effect": "Allow",
-        "Action": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+        "Action": "dynamodb:UpdateItem",
         "Resource": "${RecordTable.Arn}",
     }
 

@@ -94,6 +94,10 @@ def test_all_shipped_profiles_together_fit_where_ones_own_must():
         ("no format", {"name": "a"}),
         ("an unknown format", {"name": "a", "format": "gif"}),
         ("an unknown fit", {"name": "a", "format": "png", "fit": "contain"}),
+        ("a progressive webp", {"name": "a", "format": "webp", "progressive": True}),
+        ("a lossless jpeg", {"name": "a", "format": "jpeg", "lossless": True}),
+        ("a method of jpeg", {"name": "a", "format": "jpeg", "method": 2}),
+        ("a lossless webp of some quality", {"name": "a", "format": "webp", "lossless": True, "quality": 80}),
         ("an unknown field", {"name": "a", "format": "png", "depth": 8}),
     ],
 )
@@ -103,3 +107,15 @@ def test_the_schema_refuses(schema, why, rendition):
 
 def test_the_schema_takes_the_least_that_can_be_said(schema):
     schema.validate({"renditions": [{"name": "a", "format": "png"}]})
+
+
+@pytest.mark.parametrize(
+    "rendition",
+    [
+        {"name": "a", "format": "jpeg", "quality": 80, "progressive": True},
+        {"name": "a", "format": "webp", "lossless": True},
+        {"name": "a", "format": "webp", "quality": 80, "method": 6},
+    ],
+)
+def test_the_schema_takes_each_encoders_own_options(schema, rendition):
+    schema.validate({"renditions": [rendition]})

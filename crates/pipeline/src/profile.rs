@@ -2,17 +2,38 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use imaging::{Policy, RenditionSpec};
-use serde::{Deserialize, Serialize};
+use imaging::{Format, Limits, Policy, RenditionSpec};
+use serde::Deserialize;
 
 /// A named list of rendition specs, and what it accepts. The JSON Schema is `docs/profile.schema.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "ProfileFile")]
 pub struct Profile {
     /// Formats and limits.
-    #[serde(flatten)]
     pub policy: Policy,
     /// What is made of each picture, in this order.
     pub renditions: Vec<RenditionSpec>,
+}
+
+/// A profile as it is written. Not flattened into [`Profile`]: serde would then let a misspelt
+/// `limits` pass, and the limits with it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProfileFile {
+    accepts: Option<Vec<Format>>,
+    limits: Option<Limits>,
+    renditions: Vec<RenditionSpec>,
+}
+
+impl From<ProfileFile> for Profile {
+    fn from(file: ProfileFile) -> Self {
+        let every = Policy::default();
+        let policy = Policy {
+            accepts: file.accepts.unwrap_or(every.accepts),
+            limits: file.limits.unwrap_or(every.limits),
+        };
+        Self { policy, renditions: file.renditions }
+    }
 }
 
 /// The profiles of a deployment, and the one that is used when a key names none.
@@ -186,6 +207,11 @@ mod tests {
             ("[]", "web", "profile '(all)'"),
             (ONE, "two", "no profile is named 'two'; there are: one"),
             (r#"{"one": {"accepts": [], "limits": {}, "renditions": []}}"#, "one", "no renditions"),
+            (
+                r#"{"one": {"limit": {"max_bytes": 1}, "renditions": [{"name": "a", "format": "png"}]}}"#,
+                "one",
+                "unknown field `limit`",
+            ),
             (
                 r#"{"one": {"accepts": [], "limits": {}, "renditions": [{"name": "a", "format": "png"}, {"name": "a", "format": "png"}]}}"#,
                 "one",
