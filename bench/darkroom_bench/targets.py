@@ -61,7 +61,7 @@ def _of_work(work: Work, ours: Figures, theirs: Figures, idle_mb: float) -> list
                 f"{title}: peak memory over an idle process",
                 work.memory_over_idle_mb,
                 found,
-                lambda value: f"{value:.1f} MB",
+                lambda value: f"{value:.1f} MB ({value + idle_mb:.1f} less {idle_mb:.1f})",
                 asked=f"≤ {work.memory_over_idle_mb:g} MB",
             )
         )
