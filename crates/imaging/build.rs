@@ -7,8 +7,8 @@ use std::env;
 use std::process::Command;
 
 fn main() {
+    // Not when PATH changes: sam builds with another than people do, and all would be built again each time.
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-env-changed=PATH");
     // On other architectures, the C compiler assembles what there is.
     let needs_nasm = env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "x86_64");
     if needs_nasm && Command::new("nasm").arg("-v").output().is_err() {
