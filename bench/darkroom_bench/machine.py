@@ -31,6 +31,7 @@ def facts(
         ("Pillow", _said(layout.python(), "-c", PILLOW)),
         ("pictures", ", ".join(f"{name} {size:.1f} MB" for name, size in pictures.items())),
         ("rounds", f"{rounds}, interleaved; {runs} warm renditions a round"),
+        ("load", f"{os.getloadavg()[0]:.1f} at the end; the bench alone makes 1"),
         ("repeat", f"`{repeat}`"),
     ]
 
