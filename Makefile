@@ -21,6 +21,10 @@ down: ## stop the local cloud
 test: setup ## run every test, the end-to-end ones on a local cloud of their own
 	@local/test.sh
 
+bench: ## measure Darkroom beside sharp and Pillow (PHOTOS=folder of pictures, instead of making them)
+	@local/prerequisites.sh
+	@python3 bench/bench.py --big $(if $(PHOTOS),--photos '$(PHOTOS)')
+
 lint: setup ## format, clippy, docs, and what the template and the state machine must obey
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
@@ -40,5 +44,5 @@ setup:
 clean: down ## remove everything that was built, installed or rendered
 	rm -rf target .aws-sam .local out
 
-.PHONY: help demo up down test lint cli setup clean
+.PHONY: help demo up down test bench lint cli setup clean
 .DEFAULT_GOAL := help

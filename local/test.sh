@@ -9,6 +9,7 @@ cloud="python3 local/cloud.py --dir $folder --port $port"
 
 .local/cloud/bin/python -m pytest --quiet local/tests
 .local/cloud/bin/python -m pytest --quiet tests/infrastructure
+.local/cloud/bin/python -m pytest --quiet bench/tests
 
 trap '$cloud stop' EXIT
 trap 'exit 130' INT TERM
