@@ -48,12 +48,13 @@ def test_stop_leaves_no_process_and_no_state(cloud: Cloud) -> None:
     assert cloud.run("stop").stdout == "the local cloud was not running\n"
 
 
-def test_stop_finds_the_functions_of_a_killed_server(cloud: Cloud) -> None:
+def test_stop_finds_the_functions_of_a_killed_server(cloud: Cloud, tmp_path: Path) -> None:
     cloud.run("start")
     cloud.run("deploy", "--template", str(STACK_TEMPLATE))
     # Busy, so that it does not notice that its runtime API went away.
-    invoke(cloud, {"sleep_s": 600}, wait=False)
-    wait_for(lambda: len(processes.of_instance(cloud.instance.folder)) >= 2)
+    busy = tmp_path / "busy"
+    invoke(cloud, {"touch": str(busy), "sleep_s": 600}, wait=False)
+    wait_for(busy.exists)
     server_process = server_pid(cloud)
     os.kill(server_process, signal.SIGKILL)
     wait_for(lambda: server_process not in processes.of_instance(cloud.instance.folder))
