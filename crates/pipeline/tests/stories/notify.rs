@@ -1,5 +1,7 @@
 //! Stories of notify: the record is closed, the world is told once, what is replaced is tagged.
 
+use serde_json::json;
+
 use crate::world::{World, corrupt, rendered};
 use imaging::RejectionCode;
 use pipeline::{
@@ -154,4 +156,30 @@ async fn a_failed_execution_that_was_for_no_picture_is_ignored() {
     let world = World::new();
     let notice = world.status_change("a", "{}").await.unwrap();
     assert_eq!(notice, Notice::Ignored { execution: "a".to_owned() });
+}
+
+#[tokio::test]
+async fn every_event_is_what_its_schema_says() {
+    let world = World::new();
+    let execution = "arn:aws:states:eu-central-1:123456789012:execution:image-pipeline:a";
+    let completed = world.opened("completed.jpg", "01", execution).await;
+    world.completed(completed, vec![rendered("r1")]).await.unwrap();
+    let rejected = world.opened("rejected.jpg", "01", execution).await;
+    world.completed(rejected, vec![corrupt("large")]).await.unwrap();
+    world.failed("failed.jpg", "01", execution).await.unwrap();
+
+    let schemas = [
+        include_str!("../../../../docs/events/image_completed.schema.json"),
+        include_str!("../../../../docs/events/image_rejected.schema.json"),
+        include_str!("../../../../docs/events/image_failed.schema.json"),
+    ];
+    let events: Vec<_> = world.cloud.events().iter().map(|event| json!(event)).collect();
+    assert_eq!(events.len(), schemas.len());
+    for (event, schema) in events.iter().zip(schemas) {
+        let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+        let problems: Vec<_> = schema.iter_errors(event).map(|error| error.to_string()).collect();
+        assert!(problems.is_empty(), "{problems:?}: {event}");
+    }
+    let other = jsonschema::validator_for(&serde_json::from_str(schemas[1]).unwrap()).unwrap();
+    assert!(!other.is_valid(&events[0]), "a completed picture is no rejected one");
 }
