@@ -1,11 +1,11 @@
-"""What the extension adds to CloudFormation: a table's time to live."""
+"""What the extension adds to CloudFormation: a table's time to live, versions of a state machine, what is only kept."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from conftest import Cloud
+from conftest import Cloud, wait_for
 
 
 def test_a_deployed_table_has_its_time_to_live(deployed: Cloud) -> None:
@@ -30,6 +30,84 @@ def test_a_table_without_one_has_none(deployed: Cloud) -> None:
     cloudformation.get_waiter("stack_create_complete").wait(StackName="no-ttl", WaiterConfig={"Delay": 1})
 
     assert time_to_live(deployed, "no-ttl-table") == (None, "DISABLED")
+
+
+def test_an_update_publishes_a_version_and_moves_the_alias_to_it(deployed: Cloud) -> None:
+    cloudformation = deployed.client("cloudformation")
+    cloudformation.create_stack(StackName="versions", TemplateBody=state_machine(answer="first"))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="versions", WaiterConfig={"Delay": 1})
+    first = outputs(deployed, "versions")
+    assert run(deployed, first["Alias"]) == "first"
+
+    cloudformation.update_stack(StackName="versions", TemplateBody=state_machine(answer="second"))
+    cloudformation.get_waiter("stack_update_complete").wait(StackName="versions", WaiterConfig={"Delay": 1})
+    second = outputs(deployed, "versions")
+
+    assert (first["Version"][-2:], second["Version"][-2:]) == (":1", ":2")
+    assert second["Alias"] == first["Alias"] == first["Version"].removesuffix(":1") + ":live"
+    assert run(deployed, second["Alias"]) == "second"
+    # The version before is retained.
+    states = deployed.client("stepfunctions")
+    assert "first" in states.describe_state_machine(stateMachineArn=first["Version"])["definition"]
+
+
+def test_what_is_only_kept_can_be_referred_to(deployed: Cloud) -> None:
+    resources = {
+        "Key": {"Type": "AWS::CloudFront::PublicKey", "Properties": {"PublicKeyConfig": {"Name": "key"}}},
+        "Group": {
+            "Type": "AWS::CloudFront::KeyGroup",
+            "Properties": {"KeyGroupConfig": {"Name": "group", "Items": [{"Ref": "Key"}]}},
+        },
+    }
+    kept = {"Resources": resources, "Outputs": {"Group": {"Value": {"Ref": "Group"}}}}
+    cloudformation = deployed.client("cloudformation")
+    cloudformation.create_stack(StackName="kept", TemplateBody=json.dumps(kept))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="kept", WaiterConfig={"Delay": 1})
+
+    assert outputs(deployed, "kept")["Group"].startswith("Group-")
+
+
+def state_machine(answer: str) -> str:
+    definition = {"StartAt": "Answer", "States": {"Answer": {"Type": "Pass", "Result": answer, "End": True}}}
+    resources = {
+        "Machine": {
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Properties": {
+                "StateMachineName": "versions",
+                "RoleArn": "arn:aws:iam::000000000000:role/versions",
+                "DefinitionString": json.dumps(definition),
+            },
+        },
+        "Version": {
+            "Type": "AWS::StepFunctions::StateMachineVersion",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {
+                "StateMachineArn": {"Ref": "Machine"},
+                "StateMachineRevisionId": {"Fn::GetAtt": ["Machine", "StateMachineRevisionId"]},
+            },
+        },
+        "Alias": {
+            "Type": "AWS::StepFunctions::StateMachineAlias",
+            "Properties": {
+                "Name": "live",
+                "DeploymentPreference": {"Type": "ALL_AT_ONCE", "StateMachineVersionArn": {"Ref": "Version"}},
+            },
+        },
+    }
+    names = {name: {"Value": {"Ref": name}} for name in ("Version", "Alias")}
+    return json.dumps({"Resources": resources, "Outputs": names})
+
+
+def run(cloud: Cloud, arn: str) -> str:
+    """What an execution of the state machine, version or alias answers."""
+    states = cloud.client("stepfunctions")
+    execution = states.start_execution(stateMachineArn=arn)["executionArn"]
+    return wait_for(lambda: json.loads(states.describe_execution(executionArn=execution).get("output", "null")))
+
+
+def outputs(cloud: Cloud, stack: str) -> dict[str, str]:
+    (described,) = cloud.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
 
 
 def template(specification: dict[str, Any] | None, name: str = "ttl-table") -> str:

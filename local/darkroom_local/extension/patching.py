@@ -41,6 +41,17 @@ def check_function(function: Any, called: str, signature: str) -> None:
         )
 
 
+def add_resource_type(provisioners: ModuleType, resource_type: str, handlers: dict[str, Callable[..., Any]]) -> None:
+    """Teaches CloudFormation a resource type, if MiniStack has none of that name."""
+    known = getattr(provisioners, "_RESOURCE_HANDLERS", None)
+    if not isinstance(known, dict) or resource_type in known:
+        raise PatchTargetChanged(
+            f"CloudFormation's resource types have changed, or know {resource_type}: "
+            f"the extension is written for MiniStack 1.5.33"
+        )
+    known[resource_type] = handlers
+
+
 def _name(parameter: inspect.Parameter) -> str:
     stars: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
     return stars.get(parameter.kind, "") + parameter.name
