@@ -30,6 +30,7 @@ lint: setup ## format, clippy, docs, and what the template and the state machine
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps
 	local/layers.sh
+	local/unsafe.sh
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .local/sam/bin/sam validate --lint
 	local/asl_lint.sh
 

@@ -1,7 +1,7 @@
 //! Refuses to build where mozjpeg would only warn, and drop its SIMD: a renderer of half the speed.
 //!
 //! That a build without it did not slip through all the same (from a cache, say) is what
-//! `libjpeg::SIMD` is for, which does not link then.
+//! `ffi::libjpeg::SIMD` is for, which does not link then.
 
 use std::env;
 use std::process::Command;

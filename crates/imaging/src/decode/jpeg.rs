@@ -11,8 +11,8 @@ use mozjpeg::{ColorSpace, Decompress, Marker};
 
 use super::scans::Scans;
 use super::{Decoded, Region, icc};
+use crate::ffi::libjpeg::{error_manager, guard};
 use crate::geometry::Rect;
-use crate::libjpeg::{error_manager, guard};
 use crate::rows::{Channels, Layout, Rows};
 use crate::source::{Blame, Source};
 use crate::{RenderError, Size};

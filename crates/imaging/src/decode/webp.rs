@@ -6,8 +6,8 @@ use image::DynamicImage;
 use image::codecs::webp::WebPDecoder;
 
 use super::{Decoded, Region};
+use crate::ffi::libwebp::{self, Features};
 use crate::geometry::Rect;
-use crate::libwebp::{self, Features};
 use crate::rows::{Channels, Frame};
 use crate::source::Source;
 use crate::{Header, RenderError, Size};

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use mozjpeg::{ColorSpace, Compress};
 
 use super::Counted;
-use crate::libjpeg::{error_manager, guard};
+use crate::ffi::libjpeg::{error_manager, guard};
 use crate::rows::{Channels, Rows};
 use crate::{Quality, RenderError, Scans, Size};
 

@@ -6,7 +6,7 @@ mod webp;
 
 use std::io::{self, Write};
 
-use crate::libwebp::Mode;
+use crate::ffi::libwebp::Mode;
 use crate::rows::Rows;
 use crate::source::Blame;
 use crate::{Encoding, Format, RenderError};

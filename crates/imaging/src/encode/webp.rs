@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::Counted;
 use crate::RenderError;
-use crate::libwebp::{self, Mode};
+use crate::ffi::libwebp::{self, Mode};
 use crate::rows::{Channels, Frame, Rows};
 
 pub(super) fn encode<W: Write>(

@@ -1,10 +1,5 @@
 //! libwebp's C interface, where no safe binding has what is needed: its scaler while decoding, and
 //! its importer straight to the colour space that is encoded.
-//!
-//! Everything that is checked before a call is checked here, so that the safe functions of this
-//! module can be called with anything.
-
-#![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_void};
 
@@ -125,12 +120,12 @@ fn config(mode: Mode) -> Result<WebPConfig, String> {
             config.quality = quality.into();
             config.method = method.into();
         }
-        // SAFETY: writes the struct that it is given.
         Mode::Lossless { level } => {
-            match unsafe { WebPConfigLosslessPreset(&mut config, level.into()) } {
-                0 => return Err(format!("no lossless level {level}")),
-                _ => config.thread_level = 0,
+            // SAFETY: writes the struct that it is given.
+            if unsafe { WebPConfigLosslessPreset(&mut config, level.into()) } == 0 {
+                return Err(format!("no lossless level {level}"));
             }
+            config.thread_level = 0;
         }
     }
     Ok(config)
@@ -152,8 +147,8 @@ impl Drop for Picture {
     }
 }
 
-/// Collects what libwebp writes in the vector that the picture points to.
-extern "C" fn write(bytes: *const u8, len: usize, picture: *const WebPPicture) -> c_int {
+/// Collects what libwebp writes in the vector that the picture points to. For libwebp alone to call.
+unsafe extern "C" fn write(bytes: *const u8, len: usize, picture: *const WebPPicture) -> c_int {
     // SAFETY: libwebp calls back with the picture that `encode` set up, whose pointer is to a
     // vector that nobody else touches meanwhile, and with `len` bytes that are valid during the
     // call.

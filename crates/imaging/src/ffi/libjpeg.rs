@@ -1,11 +1,12 @@
 //! How libjpeg reports: errors that unwind, and warnings that are not let pass.
 //!
 //! Left to itself, libjpeg warns of a picture cut short or damaged and fills the rest with grey.
-//! Here such a warning ends the decoding. This is the only place where unwinding is caught, and one
-//! of the few where `unsafe` is allowed: `mozjpeg` gives no safe way to see a warning.
+//! Here such a warning ends the decoding, for which `mozjpeg` has no safe way. This is the only
+//! place where unwinding is caught.
 
 use std::ffi::c_int;
 use std::fmt;
+use std::mem::transmute;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use mozjpeg_sys::{
@@ -33,7 +34,6 @@ impl fmt::Display for LibjpegError {
 }
 
 /// libjpeg's error manager, set up to unwind into [`guard()`].
-#[allow(unsafe_code)]
 pub(crate) fn error_manager() -> jpeg_error_mgr {
     // SAFETY: a C struct of integers, pointers and optional functions, of which zero is a value.
     let mut manager: jpeg_error_mgr = unsafe { std::mem::zeroed() };
@@ -44,14 +44,19 @@ pub(crate) fn error_manager() -> jpeg_error_mgr {
     manager
 }
 
-extern "C-unwind" fn error_exit(codec: &mut jpeg_common_struct) {
-    unwind(codec);
+/// For libjpeg alone to call, with a codec of its own.
+unsafe extern "C-unwind" fn error_exit(codec: &mut jpeg_common_struct) {
+    // SAFETY: libjpeg called, see `unwind`.
+    unsafe { unwind(codec) }
 }
 
-/// Warnings have level -1; what is above is tracing.
-extern "C-unwind" fn emit_message(codec: &mut jpeg_common_struct, level: c_int) {
-    if level < 0 && !is_harmless(message_code(codec)) {
-        unwind(codec);
+/// As above. Warnings have level -1; what is above is tracing.
+unsafe extern "C-unwind" fn emit_message(codec: &mut jpeg_common_struct, level: c_int) {
+    // SAFETY: libjpeg called, see `unwind`.
+    unsafe {
+        if level < 0 && !is_harmless((*codec.err).msg_code) {
+            unwind(codec);
+        }
     }
 }
 
@@ -60,40 +65,44 @@ fn is_harmless(warning: J_MESSAGE_CODE) -> bool {
     [JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, JWRN_ADOBE_XFORM, JWRN_BOGUS_ICC].contains(&warning)
 }
 
-fn unwind(codec: &mut jpeg_common_struct) -> ! {
-    let message = match message_code(codec) {
-        JERR_FILE_READ => "the file ends before the picture does".to_owned(),
-        _ => message(codec),
+/// # Safety
+/// The codec points to its error manager, as one does with which libjpeg calls back: it was created
+/// with the manager, which outlives it.
+unsafe fn unwind(codec: &mut jpeg_common_struct) -> ! {
+    // SAFETY: by the promise of the caller.
+    let message = unsafe {
+        match (*codec.err).msg_code {
+            JERR_FILE_READ => "the file ends before the picture does".to_owned(),
+            _ => message(codec),
+        }
     };
     // Without the panic hook: this is how libjpeg returns.
     resume_unwind(Box::new(LibjpegError(message)));
 }
 
-#[allow(unsafe_code)]
-fn message_code(codec: &jpeg_common_struct) -> J_MESSAGE_CODE {
-    // SAFETY: libjpeg calls back with the manager it was created with, which outlives it.
-    unsafe { (*codec.err).msg_code }
-}
-
-#[allow(unsafe_code)]
-fn message(codec: &mut jpeg_common_struct) -> String {
-    let text = [0; 80];
-    // SAFETY: as above; and libjpeg's own formatter writes no more than these 80 bytes, which the
-    // binding declares as a shared reference though C writes through it, hence the black box.
+/// # Safety
+/// As for `unwind`.
+unsafe fn message(codec: &mut jpeg_common_struct) -> String {
+    /// What C makes of it: jpeglib.h asks for `JMSG_LENGTH_MAX` bytes to write to, where the
+    /// binding has 80 that are read.
+    type Format = unsafe extern "C-unwind" fn(&mut jpeg_common_struct, &mut [u8; 200]);
+    let mut text = [0; 200];
+    // SAFETY: the manager by the promise of the caller; its formatter is libjpeg's own, to which
+    // any reference is a pointer, and which ends the text within the bytes that it asks for.
     unsafe {
         if let Some(format) = (*codec.err).format_message {
-            format(codec, std::hint::black_box(&text));
+            transmute::<FormatAsBound, Format>(format)(codec, &mut text);
         }
     }
-    let text = std::hint::black_box(text);
     let len = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
     String::from_utf8_lossy(&text[..len]).into_owned()
 }
 
+type FormatAsBound = unsafe extern "C-unwind" fn(&mut jpeg_common_struct, &[u8; 80]);
+
 /// A function that only a libjpeg with SIMD has. Where it was built without (no nasm: it only
 /// warns) nothing that renders links, instead of taking twice the time.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-#[allow(unsafe_code)]
 mod simd {
     use std::ffi::c_void;
 

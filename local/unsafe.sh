@@ -1,0 +1,18 @@
+#!/bin/sh
+# The compiler denies unsafe code to every crate that keeps to the workspace's lints, and to all of it but the one
+# module that takes the right.
+set -eu
+
+room=crates/imaging/src/ffi/mod.rs
+
+found=$(git grep --untracked --files-with-matches --word-regexp unsafe_code -- '*.rs' ":!$room" || true)
+if [ -n "$found" ]; then
+    echo "error: only $room may allow unsafe code:" $found >&2
+    exit 1
+fi
+
+found=$(git grep --untracked --files-without-match '^\[lints\]' -- '*/Cargo.toml' || true)
+if [ -n "$found" ]; then
+    echo "error: without the workspace's lints:" $found >&2
+    exit 1
+fi
