@@ -1,19 +1,21 @@
-//! A world in memory: every port's twin, with faults on request.
+//! A world in memory: every port's twin, with faults and turns on request.
 //!
 //! It keeps the promises of [`ports`](crate::ports) as the AWS adapters do, and the same
 //! [conformance suite](crate::conformance) says so.
 
 mod faults;
+mod gate;
 mod records;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
-    sync::{Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use faults::Faults;
-pub use faults::{Fault, Moment};
+pub use faults::{Fault, FaultPlan};
+pub use gate::{Arrival, Gate, Gatekeeper};
 
 use crate::{
     Failure,
@@ -22,11 +24,12 @@ use crate::{
     record::{Record, Rendition},
 };
 
-/// Sources, renditions, records and events of one small cloud.
-#[derive(Debug, Default)]
+/// Sources, renditions, records and events of one small cloud. A clone is the same cloud.
+#[derive(Debug, Clone, Default)]
 pub struct Cloud {
-    state: Mutex<State>,
-    faults: Mutex<Faults>,
+    state: Arc<Mutex<State>>,
+    faults: Arc<Mutex<Faults>>,
+    gate: Option<Gate>,
 }
 
 #[derive(Debug, Default)]
@@ -53,8 +56,28 @@ impl Cloud {
     }
 
     /// Makes the `nth` call (from 1) of that name fail, counted from now.
-    pub fn fail(&self, call: &'static str, nth: usize, fault: Fault) {
-        self.faults().plan(call, nth, fault);
+    pub fn fail(&self, call: &str, nth: usize, fault: Fault) {
+        self.plan(FaultPlan { call: call.to_owned(), nth, times: 1, fault });
+    }
+
+    /// Makes calls fail as planned; occurrences are counted from now.
+    pub fn plan(&self, plan: FaultPlan) {
+        self.faults().plan(plan);
+    }
+
+    /// Forgets every plan.
+    pub fn heal(&self) {
+        self.faults().heal();
+    }
+
+    /// The same cloud, for somebody who must pass a gate before each call.
+    pub fn behind(&self, gate: Gate) -> Self {
+        Self { gate: Some(gate), ..self.clone() }
+    }
+
+    /// The names of all calls that were made, in order.
+    pub fn calls(&self) -> Vec<&'static str> {
+        self.faults().calls().to_vec()
     }
 
     /// What lies under a key in the destination bucket.
@@ -81,19 +104,29 @@ impl Cloud {
     }
 
     /// Does what a call does, unless a fault is planned for it.
-    fn call<T>(
+    async fn call<T>(
         &self,
         name: &'static str,
         effect: impl FnOnce(&mut State) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let fault = self.faults().next(name);
-        if let Some(Fault::Unavailable(Moment::Before)) = fault {
-            return Err(faults::unavailable(name));
-        }
+        let fault = self.begin(name).await?;
         let done = effect(&mut self.state())?;
         match fault {
-            Some(Fault::Unavailable(Moment::After)) => Err(faults::unavailable(name)),
-            _ => Ok(done),
+            None => Ok(done),
+            Some(_) => Err(faults::unavailable(name)),
+        }
+    }
+
+    /// Waits for its turn; what still goes wrong with the call, if it takes effect at all.
+    async fn begin(&self, name: &'static str) -> Result<Option<Fault>, Failure> {
+        if let Some(gate) = &self.gate {
+            gate.pass(name).await;
+        }
+        let fault = self.faults().next(name);
+        match fault {
+            Some(Fault::Error | Fault::Throttle | Fault::TimeOut) => Err(faults::unavailable(name)),
+            Some(Fault::Refusal) => Err(faults::refused(name)),
+            Some(Fault::CutAfter(_) | Fault::AnswerLost) | None => Ok(fault),
         }
     }
 }
@@ -115,15 +148,17 @@ impl Sources for Cloud {
             let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
             Ok(bytes[place(start)..place(end)].to_vec())
         })
+        .await
     }
 
     async fn read_all(&self, source: &Source) -> Result<Body, Failure> {
-        let cut = self.faults().cut("read_all");
-        let bytes = self.call("read_all", |state| Ok(state.source(source)?.to_vec()))?;
-        Ok(match cut {
-            Some(at) => faults::cut_off(bytes, at),
-            None => Box::new(io::Cursor::new(bytes)),
-        })
+        let fault = self.begin("read_all").await?;
+        let bytes = self.state().source(source)?.to_vec();
+        match fault {
+            None => Ok(Box::new(io::Cursor::new(bytes))),
+            Some(Fault::CutAfter(at)) => Ok(faults::cut_off(bytes, at)),
+            Some(_) => Err(faults::unavailable("read_all")),
+        }
     }
 }
 
@@ -136,6 +171,7 @@ impl Renditions for Cloud {
             state.renditions.insert(key, rendition);
             Ok(())
         })
+        .await
     }
 
     async fn tag_superseded(&self, destination: &Destination) -> Result<(), Failure> {
@@ -145,6 +181,7 @@ impl Renditions for Cloud {
             }
             Ok(())
         })
+        .await
     }
 }
 
@@ -154,5 +191,6 @@ impl Events for Cloud {
             state.events.push(event.clone());
             Ok(())
         })
+        .await
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 
 impl Records for Cloud {
     async fn get(&self, key: &str) -> Result<Option<Record>, Failure> {
-        self.call("get", |state| Ok(state.records.get(key).map(|entry| entry.record.clone())))
+        self.call("get", |state| Ok(state.records.get(key).map(|entry| entry.record.clone()))).await
     }
 
     async fn open(&self, record: &Record) -> Result<Opening, Failure> {
@@ -28,6 +28,7 @@ impl Records for Cloud {
             state.records.insert(record.key.clone(), entry);
             Ok(Opening::Opened)
         })
+        .await
     }
 
     async fn close(&self, record: &Record) -> Result<Closing, Failure> {
@@ -41,6 +42,7 @@ impl Records for Cloud {
             entry.record = record.clone();
             Ok(Closing::Closed { replaced: entry.replaced.clone() })
         })
+        .await
     }
 
     async fn forget_replaced(&self, record: &Record) -> Result<(), Failure> {
@@ -52,6 +54,7 @@ impl Records for Cloud {
             }
             Ok(())
         })
+        .await
     }
 }
 

@@ -6,7 +6,7 @@ use crate::world::{World, corrupt, rendered};
 use imaging::RejectionCode;
 use pipeline::{
     Failure, Notice,
-    memory::{Fault, Moment},
+    memory::Fault,
     messages::{NotifyMessage, Outcome, Rejection},
     ports::Records,
     record::Status,
@@ -41,7 +41,7 @@ async fn the_same_upload_twice_is_published_once() {
 async fn a_failed_publish_is_made_good_by_the_retry() {
     let world = World::new();
     let picture = world.opened("cat.jpg", "01", "a").await;
-    world.cloud.fail("publish", 1, Fault::Unavailable(Moment::Before));
+    world.cloud.fail("publish", 1, Fault::Error);
     let error = world.completed(picture.clone(), vec![rendered("r1")]).await.unwrap_err();
     assert!(matches!(error, Failure::DependencyUnavailable { .. }));
     assert_eq!(world.cloud.events().len(), 0);
@@ -65,7 +65,7 @@ async fn a_death_between_closing_and_tagging_leaves_nothing_untagged() {
     let first = world.opened("cat.jpg", "01", "a").await;
     world.completed(first, vec![rendered("old")]).await.unwrap();
     let second = world.opened("cat.jpg", "02", "b").await;
-    world.cloud.fail("tag_superseded", 1, Fault::Unavailable(Moment::Before));
+    world.cloud.fail("tag_superseded", 1, Fault::Error);
     world.completed(second.clone(), vec![rendered("new")]).await.unwrap_err();
     world.completed(second, vec![rendered("new")]).await.unwrap();
     assert_eq!(world.cloud.superseded(), ["old"]);

@@ -3,7 +3,7 @@
 use imaging::Format;
 use pipeline::{
     Failure,
-    memory::{Fault, Moment},
+    memory::Fault,
     messages::{ResizeJob, Resized, Verdict},
     resize,
 };
@@ -72,13 +72,13 @@ async fn a_download_that_breaks_off_is_not_the_pictures_fault() {
 #[tokio::test]
 async fn whatever_call_breaks_a_retry_stores_the_rendition() {
     for call in ["read_all", "put"] {
-        for moment in [Moment::Before, Moment::After] {
+        for fault in [Fault::Error, Fault::Throttle, Fault::TimeOut, Fault::AnswerLost] {
             let world = World::new();
             let job = accepted(&world, chart()).await.remove(0);
-            world.cloud.fail(call, 1, Fault::Unavailable(moment));
+            world.cloud.fail(call, 1, fault);
             resize(job.clone(), &world.cloud, &world.cloud).await.unwrap_err();
             resize(job.clone(), &world.cloud, &world.cloud).await.unwrap();
-            assert!(world.cloud.rendition(&job.destination.key).is_some(), "{call} {moment:?}");
+            assert!(world.cloud.rendition(&job.destination.key).is_some(), "{call} {fault:?}");
         }
     }
 }

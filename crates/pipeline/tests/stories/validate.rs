@@ -2,12 +2,7 @@
 
 use imaging::RejectionCode;
 use pipeline::{
-    Failure,
-    memory::{Fault, Moment},
-    messages::Verdict,
-    ports::Records,
-    record::Status,
-    validate,
+    Failure, memory::Fault, messages::Verdict, ports::Records, record::Status, validate,
 };
 
 use crate::world::{World, chart, upload};
@@ -61,7 +56,7 @@ async fn what_is_no_picture_is_rejected_with_its_code() {
 #[tokio::test]
 async fn what_is_too_long_is_rejected_without_reading_a_byte() {
     let world = World::new();
-    world.cloud.fail("read_range", 1, Fault::Unavailable(Moment::Before));
+    world.cloud.fail("read_range", 1, Fault::Error);
     let upload = upload("huge.jpg", "01", 100_000_001);
     let verdict = validate(upload, &world.rules, &world.cloud, &world.cloud).await.unwrap();
     let Verdict::Rejected { rejection, .. } = verdict else { panic!("{verdict:?}") };
@@ -97,12 +92,12 @@ async fn a_source_that_is_gone_is_our_failure_not_the_pictures() {
 async fn whatever_call_breaks_a_retry_reaches_the_same_verdict() {
     let clean = World::new().upload("cat.jpg", "01", chart()).await;
     for call in ["open", "read_range"] {
-        for moment in [Moment::Before, Moment::After] {
+        for fault in [Fault::Error, Fault::Throttle, Fault::TimeOut, Fault::AnswerLost] {
             let world = World::new();
-            world.cloud.fail(call, 1, Fault::Unavailable(moment));
+            world.cloud.fail(call, 1, fault);
             let error = world.try_upload("cat.jpg", "01", chart()).await.unwrap_err();
             assert!(matches!(error, Failure::DependencyUnavailable { .. }), "{error:?}");
-            assert_eq!(world.upload("cat.jpg", "01", chart()).await, clean, "{call} {moment:?}");
+            assert_eq!(world.upload("cat.jpg", "01", chart()).await, clean, "{call} {fault:?}");
         }
     }
 }
