@@ -12,6 +12,7 @@ SCHEMAS = {
 }
 
 OF_EVERY_EVENT = {
+    "id": "arn:aws:states:eu-west-1:111122223333:execution:darkroom-dev-image-pipeline:a/completed",
     "bucket": "darkroom-dev-sourcebucket",
     "destination_bucket": "darkroom-dev-destinationbucket",
     "key": "uploads/a cat (1).jpg",

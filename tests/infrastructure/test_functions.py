@@ -23,11 +23,11 @@ READS_SOURCES = [
 EVENT_BUS = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}"
 
 
-def record(sid):
+def record(sid, action="dynamodb:UpdateItem"):
     return {
         "Sid": sid,
         "Effect": "Allow",
-        "Action": "dynamodb:UpdateItem",
+        "Action": action,
         "Resource": "${RecordTable.Arn}",
     }
 
@@ -112,11 +112,11 @@ def test_resize_reads_sources_and_writes_renditions(functions):
 
 def test_notify_closes_records_tags_renditions_and_publishes(functions):
     assert statements(functions["NotifyFunction"]) == [
-        record("CloseRecord"),
+        record("CloseRecord", ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
         {
             "Sid": "TagSupersededRenditions",
             "Effect": "Allow",
-            "Action": "s3:PutObjectTagging",
+            "Action": ["s3:DeleteObjectTagging", "s3:PutObjectTagging"],
             "Resource": "${DestinationBucket.Arn}/*",
         },
         {"Sid": "PublishOutcome", "Effect": "Allow", "Action": "events:PutEvents", "Resource": EVENT_BUS},

@@ -6,11 +6,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Failure, Timestamp,
+    Failure, Sequencer, Timestamp,
     messages::{
         Destination, ImageEvent, NotifyMessage, Outcome, Picture, Resized, StatusChangeDetail,
     },
-    ports::{Closing, Events, Opening, Records, Renditions},
+    ports::{Closing, Events, Records, Renditions},
     record::{Ending, FailureNote, Record, Rendition, Status},
     rules::Rules,
 };
@@ -78,7 +78,8 @@ pub async fn notify<R: Records, O: Renditions, E: Events>(
 }
 
 impl<R: Records, O: Renditions, E: Events> Desk<'_, R, O, E> {
-    /// An execution ended red. It may have died before it opened the record, so that is done first.
+    /// An execution ended red. It may have died before it opened the record, so that is done first;
+    /// or after it had closed it, and then what is left to do is done here.
     async fn fail(&self, change: StatusChangeDetail, now: Timestamp) -> Result<Notice, Failure> {
         let Some(upload) = change.upload() else {
             tracing::warn!("the execution's input is no upload");
@@ -86,18 +87,21 @@ impl<R: Records, O: Renditions, E: Events> Desk<'_, R, O, E> {
         };
         let profile = self.rules.profiles.for_key(&upload.detail.object.key).0;
         let picture = Picture::of(upload, profile);
-        let record = Record::opened(&picture, self.rules.retention);
-        if self.records.open(&record).await? == Opening::Superseded {
-            return Ok(Notice::Superseded { key: picture.key });
-        }
+        let open = Record::opened(&picture, self.rules.retention);
+        self.records.open(&open).await?;
         let note = FailureNote {
             error: change.error.unwrap_or(change.status),
             cause: change.cause.unwrap_or_default(),
         };
-        self.conclude(picture, Ending::Failed(note), Vec::new(), now).await
+        let failed = open.closed(Ending::Failed(note), now);
+        match self.records.close(&failed).await? {
+            Closing::Lost { standing: Some(own) } if is_by(&failed, &own) => {
+                self.settle(*own, picture.bucket, Vec::new()).await
+            }
+            closing => self.follow(closing, failed, picture.bucket, Vec::new()).await,
+        }
     }
 
-    /// Close, tag, tell.
     async fn conclude(
         &self,
         picture: Picture,
@@ -105,44 +109,127 @@ impl<R: Records, O: Renditions, E: Events> Desk<'_, R, O, E> {
         written: Vec<Rendition>,
         now: Timestamp,
     ) -> Result<Notice, Failure> {
-        let (key, bucket) = (picture.key.clone(), picture.bucket.clone());
         let record = Record::opened(&picture, self.rules.retention).closed(ending, now);
-        match self.records.close(&record).await? {
+        self.settle(record, picture.bucket, written).await
+    }
+
+    /// Close, tag, tell.
+    async fn settle(
+        &self,
+        record: Record,
+        bucket: String,
+        written: Vec<Rendition>,
+    ) -> Result<Notice, Failure> {
+        let closing = self.records.close(&record).await?;
+        self.follow(closing, record, bucket, written).await
+    }
+
+    async fn follow(
+        &self,
+        closing: Closing,
+        record: Record,
+        bucket: String,
+        written: Vec<Rendition>,
+    ) -> Result<Notice, Failure> {
+        match closing {
             Closing::Closed { replaced } => {
-                let orphans = written.iter().chain(&replaced);
-                self.tag(orphans.filter(|rendition| !lists(&record, rendition))).await?;
-                if !replaced.is_empty() {
-                    self.records.forget_replaced(&record).await?;
+                // What failed can be redriven, and then list what is replaced now.
+                if record.status != Status::Failed {
+                    self.tidy(&record, written, replaced).await?;
                 }
-                let status = record.status;
+                let (key, status) = (record.key.clone(), record.status);
                 let destination_bucket = self.rules.destination_bucket.clone();
-                self.events.publish(&ImageEvent { bucket, destination_bucket, record }).await?;
+                let event = ImageEvent::of(record, bucket, destination_bucket);
+                self.events.publish(&event).await?;
                 Ok(Notice::Published { key, status })
             }
             Closing::Lost { standing } => {
-                let standing = standing.as_deref();
-                self.tag(written.iter().filter(|made| !claims(standing, &record, made))).await?;
-                Ok(Notice::Superseded { key })
+                self.give_way(&record, standing.as_deref(), written).await?;
+                Ok(Notice::Superseded { key: record.key })
             }
         }
     }
 
-    async fn tag(&self, renditions: impl Iterator<Item = &Rendition>) -> Result<(), Failure> {
-        for rendition in renditions {
-            let (bucket, key) = (self.rules.destination_bucket.clone(), rendition.key.clone());
-            self.renditions.tag_superseded(&Destination { bucket, key }).await?;
+    /// Tags what was written or replaced and is not listed.
+    async fn tidy(
+        &self,
+        record: &Record,
+        written: Vec<Rendition>,
+        replaced: Vec<Rendition>,
+    ) -> Result<(), Failure> {
+        let pending = !replaced.is_empty();
+        let orphans = written.into_iter().filter(|rendition| !lists(record, rendition));
+        // Of what is replaced, even what is listed again: the upload in between may have tagged it.
+        let doubtful: Vec<_> = orphans.chain(replaced).collect();
+        self.mark(&record.key, Some(record), &doubtful).await?;
+        if pending {
+            self.records.forget_replaced(record).await?;
         }
         Ok(())
     }
+
+    /// Tags what was written, unless the record that stands has a use for it.
+    async fn give_way(
+        &self,
+        lost: &Record,
+        standing: Option<&Record>,
+        written: Vec<Rendition>,
+    ) -> Result<(), Failure> {
+        let mut doubtful = written;
+        if let Some(later) = standing.filter(|standing| standing.sequencer > lost.sequencer) {
+            // An attempt of this execution may have died after it had tagged what is listed by now.
+            doubtful.extend(later.renditions.iter().cloned());
+        } else {
+            doubtful.retain(|rendition| !self.claims(standing, rendition));
+        }
+        self.mark(&lost.key, standing, &doubtful).await
+    }
+
+    /// Tags each rendition for removal, or takes the tag away, as the record has it that stands;
+    /// and again, if another upload has changed the record meanwhile, which may have tagged others.
+    async fn mark(
+        &self,
+        key: &str,
+        standing: Option<&Record>,
+        renditions: &[Rendition],
+    ) -> Result<(), Failure> {
+        let mut standing = standing.cloned();
+        while !renditions.is_empty() {
+            for rendition in renditions {
+                let bucket = self.rules.destination_bucket.clone();
+                let destination = Destination { bucket, key: rendition.key.clone() };
+                if self.claims(standing.as_ref(), rendition) {
+                    self.renditions.untag_superseded(&destination).await?;
+                } else {
+                    self.renditions.tag_superseded(&destination).await?;
+                }
+            }
+            let now = self.records.get(key).await?;
+            if state(now.as_ref()) == state(standing.as_ref()) {
+                break;
+            }
+            standing = now;
+        }
+        Ok(())
+    }
+
+    /// Whether the record that stands has, or may be about to write, this very rendition.
+    fn claims(&self, standing: Option<&Record>, rendition: &Rendition) -> bool {
+        standing.is_some_and(|standing| match standing.status {
+            Status::Processing | Status::Failed => self.rules.may_write(standing, &rendition.key),
+            Status::Completed | Status::Rejected => lists(standing, rendition),
+        })
+    }
 }
 
-/// Whether the record that stands has, or is about to write, this very rendition.
-fn claims(standing: Option<&Record>, lost: &Record, rendition: &Rendition) -> bool {
-    standing.is_some_and(|standing| match standing.status {
-        // The same content makes the same keys, and a tag could land on what it has just written.
-        Status::Processing | Status::Failed => standing.etag == lost.etag,
-        Status::Completed | Status::Rejected => lists(standing, rendition),
-    })
+/// Whether `standing` is the outcome that the same execution gave the same upload before.
+fn is_by(failed: &Record, standing: &Record) -> bool {
+    standing.execution == failed.execution && standing.sequencer == failed.sequencer
+}
+
+/// What a record claims depends on these alone.
+fn state(record: Option<&Record>) -> Option<(&Sequencer, Status)> {
+    record.map(|record| (&record.sequencer, record.status))
 }
 
 fn lists(record: &Record, rendition: &Rendition) -> bool {

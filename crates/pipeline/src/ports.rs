@@ -46,6 +46,12 @@ pub trait Renditions: Sync {
         &self,
         destination: &Destination,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Takes that mark away; one without it is well, and so is one that is gone.
+    fn untag_superseded(
+        &self,
+        destination: &Destination,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
 /// A rendition to store.

@@ -1,6 +1,11 @@
 //! What a deployment has set: read by `config`, used by validate and notify.
 
-use crate::{profile::Profiles, record::Retention};
+use imaging::Format;
+
+use crate::{
+    profile::Profiles,
+    record::{Record, Retention},
+};
 
 /// What a deployment decides by.
 #[derive(Debug)]
@@ -11,4 +16,18 @@ pub struct Rules {
     pub destination_bucket: String,
     /// How long records are kept.
     pub retention: Retention,
+}
+
+impl Rules {
+    /// Whether the execution that works on `record` may write a rendition of that key. The source's
+    /// format may not be known yet, so that it counts as any.
+    pub fn may_write(&self, record: &Record, key: &str) -> bool {
+        let (_, profile) = self.profiles.for_key(&record.key);
+        profile.renditions.iter().any(|spec| {
+            Format::ALL.iter().any(|format| {
+                let spec = spec.clone().resolved(*format);
+                imaging::rendition_key(&record.key, &record.etag, &spec) == key
+            })
+        })
+    }
 }

@@ -112,4 +112,13 @@ impl Renditions for ObjectStore {
             sent => sent.map(drop).map_err(|error| classify("s3:PutObjectTagging", error)),
         }
     }
+
+    async fn untag_superseded(&self, destination: &Destination) -> Result<(), Failure> {
+        let request =
+            self.s3.delete_object_tagging().bucket(&destination.bucket).key(&destination.key);
+        match request.send().await {
+            Err(error) if error.code() == Some("NoSuchKey") => Ok(()),
+            sent => sent.map(drop).map_err(|error| classify("s3:DeleteObjectTagging", error)),
+        }
+    }
 }

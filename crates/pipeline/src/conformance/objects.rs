@@ -41,8 +41,12 @@ pub async fn renditions(port: &impl Renditions, destination: &Destination) {
     port.put(rendition).await.expect("and written over with itself");
     port.tag_superseded(destination).await.expect("it can be tagged");
     port.tag_superseded(destination).await.expect("and tagged again");
+    port.untag_superseded(destination).await.expect("the tag can be taken away");
+    port.untag_superseded(destination).await.expect("and away again");
+    port.tag_superseded(destination).await.expect("and it can be tagged after that");
 
     let key = format!("{}-never-written", destination.key);
     let absent = Destination { key, ..destination.clone() };
     port.tag_superseded(&absent).await.expect("what is gone already is well");
+    port.untag_superseded(&absent).await.expect("what is gone already is well");
 }

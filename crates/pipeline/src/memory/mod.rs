@@ -85,6 +85,16 @@ impl Cloud {
         self.state().renditions.get(key).cloned()
     }
 
+    /// The keys of everything in the destination bucket.
+    pub fn rendition_keys(&self) -> Vec<String> {
+        self.state().renditions.keys().cloned().collect()
+    }
+
+    /// The keys of all records.
+    pub fn record_keys(&self) -> Vec<String> {
+        self.state().records.keys().cloned().collect()
+    }
+
     /// The keys of all renditions that are tagged for removal.
     pub fn superseded(&self) -> Vec<String> {
         self.state().superseded.iter().cloned().collect()
@@ -179,6 +189,14 @@ impl Renditions for Cloud {
             if state.renditions.contains_key(&destination.key) {
                 state.superseded.insert(destination.key.clone());
             }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn untag_superseded(&self, destination: &Destination) -> Result<(), Failure> {
+        self.call("untag_superseded", |state| {
+            state.superseded.remove(&destination.key);
             Ok(())
         })
         .await

@@ -2,8 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod conformance;
+mod faults;
+mod machine;
 mod messages;
 mod notify;
+mod promises;
+mod races;
 mod resize;
 mod validate;
 mod world;

@@ -89,7 +89,9 @@ async fn an_older_upload_of_the_same_content_leaves_the_renditions_to_the_later(
     let world = World::new();
     let older = world.opened("cat.jpg", "01", "a").await;
     world.opened("cat.jpg", "02", "b").await;
-    world.completed(older, vec![rendered("same")]).await.unwrap();
+    let spec = world.rules.profiles.get("web").unwrap().renditions[0].clone();
+    let key = imaging::rendition_key("cat.jpg", "content", &spec);
+    world.completed(older, vec![rendered(&key)]).await.unwrap();
     assert!(world.cloud.superseded().is_empty());
 }
 
