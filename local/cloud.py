@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from darkroom_local import deploy, environments, server
-from darkroom_local.layout import DEFAULT_DIR, DEFAULT_PORT, DEFAULT_TEMPLATE, Instance, LocalCloudError
+from darkroom_local.layout import DEFAULT_DIR, DEFAULT_PORT, DEFAULT_TEMPLATE, STACK, Instance, LocalCloudError
 
 EXAMPLES = """\
 examples:
@@ -44,7 +44,16 @@ def _start(instance: Instance, options: argparse.Namespace) -> None:
 
 
 def _deploy(instance: Instance, options: argparse.Namespace) -> None:
-    deploy.deploy(instance, options.template.resolve())
+    if not options.built:
+        deploy.build(instance, options.template.resolve())
+    deploy.deploy(instance, deploy.Stack(options.stack, dict(options.set)))
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=VALUE")
+    return name, value
 
 
 def _stop(instance: Instance, options: argparse.Namespace) -> None:
@@ -92,6 +101,14 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(command=run)
         if name == "deploy":
             command.add_argument("--template", type=Path, default=DEFAULT_TEMPLATE, help="default: template.yaml")
+            command.add_argument("--built", action="store_true", help="deploy what was built for the last deployment")
+            command.add_argument(
+                "--stack", default=STACK, help=f"name of the stack, for several side by side (default: {STACK})"
+            )
+            command.add_argument(
+                "--set", type=_assignment, action="append", default=[], metavar="NAME=VALUE",
+                help="a parameter of the template; may be given again",
+            )  # fmt: skip
     return parser
 
 

@@ -11,6 +11,8 @@ import os
 import platform
 import urllib.parse
 import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -24,19 +26,37 @@ CLOUDFORMATION = "{http://cloudformation.amazonaws.com/doc/2010-05-15/}"
 SECONDS_BETWEEN_POLLS = "0.1"
 
 
-def deploy(instance: Instance, template: Path) -> None:
-    """Builds and deploys the template, and writes the stack's outputs to `outputs.json`."""
+@dataclass(frozen=True)
+class Stack:
+    """A stack's name, and what it sets of the template's parameters."""
+
+    name: str = STACK
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+def build(instance: Instance, template: Path) -> None:
+    """Builds the template's functions."""
     if not template.exists():
         raise LocalCloudError(f"{template} does not exist")
-    if not server.is_ready(instance):
-        raise LocalCloudError(f"no local cloud answers at {instance.endpoint}: start it first (`make up`)")
-    env = _sam_environment(instance)
+    _refuse_when_down(instance)
     hint = "" if instance.build_folder.exists() else " (some minutes, the first time)"
     with phase(f"building the functions{hint}"):
-        run(_build_command(instance, template), cwd=REPOSITORY, env=env)
-    with phase("deploying the stack"):
-        run(_deploy_command(instance), cwd=REPOSITORY, env=env)
-        instance.outputs_file.write_text(json.dumps(_outputs(instance), indent=2, sort_keys=True) + "\n")
+        run(_build_command(instance, template), cwd=REPOSITORY, env=_sam_environment(instance))
+
+
+def deploy(instance: Instance, stack: Stack) -> None:
+    """Deploys what was built, and writes the stack's outputs beside the instance's state."""
+    _refuse_when_down(instance)
+    with phase(f"deploying the stack{'' if stack.name == STACK else ' ' + stack.name}"):
+        run(_deploy_command(instance, stack), cwd=REPOSITORY, env=_sam_environment(instance))
+        outputs = {**_outputs(instance, stack.name), "Endpoint": instance.endpoint, "Region": REGION}
+        outputs.update(_api(instance, outputs))
+        instance.outputs_file_of(stack.name).write_text(json.dumps(outputs, indent=2, sort_keys=True) + "\n")
+
+
+def _refuse_when_down(instance: Instance) -> None:
+    if not server.is_ready(instance):
+        raise LocalCloudError(f"no local cloud answers at {instance.endpoint}: start it first (`make up`)")
 
 
 def _build_command(instance: Instance, template: Path) -> list[str]:
@@ -50,15 +70,16 @@ def _build_command(instance: Instance, template: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def _deploy_command(instance: Instance) -> list[str]:
+def _deploy_command(instance: Instance, stack: Stack) -> list[str]:
+    parameters = {"Architecture": _architecture(), **stack.parameters}
     return [
         tool(SAM_ENVIRONMENT, "sam"), "deploy",
         "--template-file", str(instance.build_folder / "template.yaml"),
-        "--stack-name", STACK,
+        "--stack-name", stack.name,
         "--resolve-s3",
         "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND",
         "--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar",
-        "--parameter-overrides", f"Architecture={_architecture()}",
+        "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items()),
         "--config-env", "local",
     ]  # fmt: skip
 
@@ -84,18 +105,32 @@ def _architecture() -> str:
         raise LocalCloudError(f"Lambda has no architecture for {machine}: x86_64 and arm64 are known") from None
 
 
-def _outputs(instance: Instance) -> dict[str, str]:
-    query = urllib.parse.urlencode({"Action": "DescribeStacks", "StackName": STACK, "Version": "2010-05-15"})
-    request = urllib.request.Request(
-        instance.endpoint + "/",
-        data=query.encode(),
-        # The emulator checks no signatures, but finds the service's name in them.
-        headers={"Authorization": f"AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/cloudformation/aws4_request"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as response:
-        stack = ElementTree.fromstring(response.read())
-    outputs = {
+def _outputs(instance: Instance, stack_name: str) -> dict[str, str]:
+    query = urllib.parse.urlencode({"Action": "DescribeStacks", "StackName": stack_name, "Version": "2010-05-15"})
+    stack = ElementTree.fromstring(_call(instance, "cloudformation", "/", query.encode()))
+    return {
         member.findtext(f"{CLOUDFORMATION}OutputKey", ""): member.findtext(f"{CLOUDFORMATION}OutputValue", "")
         for member in stack.iterfind(f".//{CLOUDFORMATION}Outputs/{CLOUDFORMATION}member")
     }
-    return {**outputs, "Endpoint": instance.endpoint, "Region": REGION}
+
+
+def _api(instance: Instance, outputs: dict[str, str]) -> dict[str, str]:
+    """Where the stack's API is on this machine, and a key to it: no stack tells a key in its outputs."""
+    if "ApiUrl" not in outputs:
+        return {}
+    url = f"{instance.endpoint}/restapis/{outputs['ApiId']}/{outputs['ApiStage']}/_user_request_"
+    if "ApiKeyId" not in outputs:
+        return {"ApiUrl": url}
+    answer = _call(instance, "apigateway", f"/apikeys/{outputs['ApiKeyId']}?includeValue=true")
+    return {"ApiUrl": url, "ApiKey": json.loads(answer)["value"]}
+
+
+def _call(instance: Instance, service: str, path: str, body: bytes | None = None) -> bytes:
+    request = urllib.request.Request(
+        instance.endpoint + path,
+        data=body,
+        # The emulator checks no signatures of its root user, but finds the service's name in them.
+        headers={"Authorization": f"AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return response.read()

@@ -48,6 +48,10 @@ class Instance:
         """Outputs of the deployed stack, for people's own scripts."""
         return self.folder / "outputs.json"
 
+    def outputs_file_of(self, stack_name: str) -> Path:
+        """Outputs of one stack, where several are deployed: the usual one's are `outputs.json`."""
+        return self.outputs_file if stack_name == STACK else self.folder / f"{stack_name}.outputs.json"
+
     @property
     def log_file(self) -> Path:
         """What the server and the functions printed since the last start."""

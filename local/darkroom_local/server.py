@@ -50,7 +50,7 @@ def start(instance: Instance) -> None:
 def stop(instance: Instance) -> int:
     """Ends the server and all functions, and removes their state; returns how many processes there were."""
     ended = processes.end(instance.folder)
-    for file in (instance.state_file, instance.outputs_file):
+    for file in (instance.state_file, instance.outputs_file, *instance.folder.glob("*.outputs.json")):
         file.unlink(missing_ok=True)
     shutil.rmtree(instance.temporary_folder, ignore_errors=True)
     return ended

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from conftest import STACK_TEMPLATE, Cloud, free_port
+from conftest import STACK_TEMPLATE, Cloud, free_port, wait_for
 
 from darkroom_local.layout import Instance
 
@@ -29,11 +29,17 @@ class Answer:
 class Api:
     cloud: Cloud
 
+    def get(self, path: str, **headers: str) -> Answer:
+        return self._send("GET", path, None, headers)
+
     def post(self, path: str, body: bytes, **headers: str) -> Answer:
+        return self._send("POST", path, body, headers)
+
+    def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         outputs = self.cloud.outputs
         url = f"{outputs['Endpoint']}/restapis/{outputs['ApiId']}/v1/_user_request_{path}"
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        request = urllib.request.Request(url, data=body, headers=headers, method="POST")
+        request = urllib.request.Request(url, data=body, headers=headers, method=method)
         try:
             with urllib.request.urlopen(request) as response:
                 return Answer(response.status, response.headers, json.load(response))
@@ -110,3 +116,45 @@ def test_a_body_that_keeps_its_schema_passes(api: Api) -> None:
     answer = api.post("/checked", b'{"key": "a", "size": 1}', Content_Type="application/json")
 
     assert (answer.status, answer.body) == (200, {"fine": True})
+
+
+def test_a_mock_answers_by_its_templates(api: Api) -> None:
+    answer = api.get("/mock?status=200")
+
+    assert (answer.status, answer.body) == (200, {"id": answer.headers["x-amzn-RequestId"]})
+    assert answer.headers["X-Path"].endswith("/v1/_user_request_/mock")
+    assert (api.get("/mock?status=404").status, api.get("/mock?status=404").body) == (404, {"none": True})
+
+
+def test_a_mock_without_a_status_is_a_fault(api: Api) -> None:
+    assert api.get("/mock").status == 500
+
+
+def test_a_request_has_one_id_in_its_answer_and_in_the_function_s_event(api: Api) -> None:
+    answer = api.get("/event")
+
+    assert answer.body["event"]["requestContext"]["requestId"] == answer.headers["x-amzn-RequestId"]
+
+
+def test_a_client_may_choose_the_id(api: Api) -> None:
+    answer = api.post("/images", PICTURE, Content_Type="image/jpeg", X_Amzn_RequestId="mine")
+
+    assert answer.headers["x-amzn-RequestId"] == "mine"
+    assert answer.body["key"] == "uploads/image/jpeg/mine"
+
+
+def test_a_header_that_no_response_declares_stops_the_import(api: Api) -> None:
+    text = """{"openapi": "3.0.1", "info": {"title": "a", "version": "1"}, "paths": {"/a": {"get": {
+        "operationId": "a", "responses": {"200": {"description": "fine"}}, "x-amazon-apigateway-integration": {
+        "type": "mock", "responses": {"default": {"statusCode": "200", "responseParameters":
+        {"method.response.header.ETag": "'x'"}}}}}}}}"""
+    cloudformation = api.cloud.client("cloudformation")
+    resource = {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": json.loads(text)}}
+
+    cloudformation.create_stack(StackName="undeclared", TemplateBody=json.dumps({"Resources": {"Api": resource}}))
+
+    def reasons() -> list[str]:
+        events = cloudformation.describe_stack_events(StackName="undeclared")["StackEvents"]
+        return [event["ResourceStatusReason"] for event in events if event["ResourceStatus"] == "CREATE_FAILED"]
+
+    assert "declares no header ETag" in wait_for(reasons)[0]

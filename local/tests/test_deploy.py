@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from pathlib import Path
 
@@ -66,3 +67,21 @@ def test_a_changed_requirement_makes_the_environment_again(tmp_path: Path) -> No
     requirements.write_text("a==2\n")
 
     assert environments._digest([requirements]) != before
+
+
+def test_a_second_stack_has_outputs_of_its_own_and_needs_no_build(deployed: Cloud) -> None:
+    deployed.run("deploy", "--template", str(STACK_TEMPLATE))
+
+    printed = deployed.run("deploy", "--built", "--stack", "second", "--set", "Architecture=x86_64").stdout
+
+    outputs = json.loads((deployed.instance.folder / "second.outputs.json").read_text())
+    assert printed.startswith("deploying the stack second …")
+    assert outputs["Architecture"] == "x86_64"
+    assert outputs["TableName"] != deployed.outputs["TableName"]
+
+
+def test_a_parameter_without_a_value_is_refused(cloud: Cloud) -> None:
+    refused = cloud.run("deploy", "--set", "Architecture", check=False)
+
+    assert refused.returncode == 2
+    assert "'Architecture' is not NAME=VALUE" in refused.stderr

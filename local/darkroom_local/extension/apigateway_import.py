@@ -53,6 +53,8 @@ class _Completion:
         self.validators: dict[str, str] = {}
 
     def run(self) -> None:
+        if types := self.spec.get(EXTENSION + "binary-media-types"):
+            gateway._rest_apis[self.api_id]["binaryMediaTypes"] = list(types)
         for name, validator in self.spec.get(EXTENSION + "request-validators", {}).items():
             made = _made(gateway._create_request_validator(self.api_id, {"name": name, **validator}))
             self.validators[name] = made["id"]
@@ -90,8 +92,17 @@ class _Completion:
             # API Gateway keys them by status: the second would replace the first.
             if status in integration["integrationResponses"]:
                 raise ValueError(f"two integration responses answer {status}, and API Gateway keeps one of them")
+            self._check_headers_declared(operation, status, response)
             data = {**response, "selectionPattern": pattern}
             _made(gateway._put_integration_response(self.api_id, resource_id, verb, status, data))
+
+    def _check_headers_declared(self, operation: Json, status: str, response: Json) -> None:
+        # API Gateway refuses the whole body, otherwise.
+        declared = self._resolved(operation.get("responses", {}).get(status, {})).get("headers", {})
+        for target in response.get("responseParameters") or {}:
+            name = target.removeprefix("method.response.header.")
+            if name not in declared:
+                raise ValueError(f"the response {status} of {operation.get('operationId')} declares no header {name}")
 
     def _model(self, schema: Json) -> str:
         # Models stand alone: the components that a schema refers to go along with it.

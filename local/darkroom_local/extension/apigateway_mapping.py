@@ -10,9 +10,10 @@ import urllib.parse
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import apigateway_templates
+from . import apigateway_request, apigateway_templates
 
 JSON = "application/json"
+FAILED = (500, {"Content-Type": JSON}, b'{"message": "Internal server error"}')
 
 
 @dataclass
@@ -24,6 +25,18 @@ class Request:
     path: dict[str, str]
     body: bytes
     context: dict[str, Any]
+
+    @classmethod
+    def of(cls, exchange: apigateway_request.Exchange, body: bytes) -> Request:
+        """The request of an exchange, with its body as the integration gets it."""
+        request = exchange.request
+        return cls(
+            headers=_single(request["headers"]),
+            query=_single(request["query_params"]),
+            path=request["path_params"],
+            body=body,
+            context=exchange.context(),
+        )
 
     @property
     def content_type(self) -> str:
@@ -107,6 +120,10 @@ def missing(address: str) -> list[str]:
 
 def _rendered(template: str, body: bytes, request: Request) -> bytes:
     return apigateway_templates.render(template, body, request.parameters, request.context).encode()
+
+
+def _single(values: dict[str, Any]) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else value[-1] for name, value in values.items() if value}
 
 
 def _of(headers: dict[str, str], name: str) -> str | None:

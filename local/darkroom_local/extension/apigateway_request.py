@@ -1,12 +1,17 @@
-"""What every request through API Gateway has: an id that mappings can use, and at most 10 MB of body.
+"""What every request through API Gateway has: an id, what mappings know of it, and at most 10 MB of body.
 
+MiniStack gives a request another id in each place. Here it is one, in mappings, in a function's event and in
+the answer's header, and a client may choose it, as on AWS.
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>
+<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html>
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Callable
 
 from ministack.services import apigateway_v1 as gateway
@@ -14,12 +19,49 @@ from ministack.services import apigateway_v1 as gateway
 from . import patching
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
+ID_HEADER = "x-amzn-requestid"
 
-request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request, from its arrival to its answer."""
+
+    request: dict[str, Any]
+    method: str
+    path: str
+
+    @property
+    def id(self) -> str:
+        """The request's id."""
+        return self.request["request_id"]
+
+    @property
+    def path_on_the_wire(self) -> str:
+        """The path as the client sent it: with the stage, and here with the API where its host does not name it."""
+        api, stage = self.request["api_id"], self.request["stage_name"]
+        if str(self.request["headers"].get("host", "")).startswith(f"{api}.execute-api."):
+            return f"/{stage}{self.path}"
+        return f"/restapis/{api}/{stage}/_user_request_{self.path}"
+
+    def context(self) -> dict[str, Any]:
+        """`$context`."""
+        return {
+            "apiId": self.request["api_id"],
+            "httpMethod": self.method,
+            "path": self.path_on_the_wire,
+            "requestId": self.id,
+            "requestTimeEpoch": int(time.time() * 1000),
+            "resourcePath": self.request["resource_path"],
+            "responseOverride": {"header": {}},
+            "stage": self.request["stage_name"],
+        }
+
+
+current: ContextVar[Exchange] = ContextVar("current")
 
 
 def install() -> None:
-    """Wraps the execution of requests."""
+    """Wraps the execution of requests, and the making of events."""
     patching.check(gateway, "_gw_error", "response_type, message")
     patching.replace(
         gateway,
@@ -27,19 +69,39 @@ def install() -> None:
         "request, api_id, stage_name, method, path, headers, body, query_params, owner_account_id, owner_region",
         _identified_and_limited,
     )
+    patching.replace(
+        gateway,
+        "_build_lambda_event_v1",
+        "api_id, stage_name, stage, resource, request_path, method, headers, body, query_params, path_params, "
+        "binary_media_types, authorizer_context, caller_identity",
+        _identified_event,
+    )
 
 
 def _identified_and_limited(execute: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     async def execute_in_scope(request: dict[str, Any], api_id: str, stage_name: str, *rest: Any) -> Any:
-        _method, _path, _headers, body, *_ = rest
-        token = request_id.set(request["request_id"])
+        method, path, headers, body, *_ = rest
+        request["request_id"] = headers.get(ID_HEADER) or request["request_id"]
+        token = current.set(Exchange(request, method, path))
         try:
             stage = gateway._stages_v1.get(api_id, {}).get(stage_name)
             if stage and len(body or b"") > MAX_BODY_BYTES:
                 request["stage"] = stage
                 return gateway._gw_error("REQUEST_TOO_LARGE", "Request Too Long")
-            return await execute(request, api_id, stage_name, *rest)
+            response = await execute(request, api_id, stage_name, *rest)
+            if isinstance(response, tuple):
+                response[1].setdefault(ID_HEADER, request["request_id"])
+            return response
         finally:
-            request_id.reset(token)
+            current.reset(token)
 
     return execute_in_scope
+
+
+def _identified_event(build: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    def build_event(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        event = build(*args, **kwargs)
+        event["requestContext"]["requestId"] = current.get().id
+        return event
+
+    return build_event

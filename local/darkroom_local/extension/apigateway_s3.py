@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import time
 from collections.abc import Awaitable
 from typing import Any, Callable
 
@@ -21,8 +20,7 @@ from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 from ministack.services import apigateway_v1 as gateway
 
-from . import apigateway_mapping, patching
-from .apigateway_request import request_id
+from . import apigateway_mapping, apigateway_request, patching
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +29,6 @@ INVOKE = (
     "integration, api_id, stage_name, stage, resource, request_path, method, headers, body, query_params, path_params, "
     "owner_account_id, owner_region, binary_media_types, authorizer_context, caller_identity"
 )
-FAILED: Response = (500, {"Content-Type": "application/json"}, b'{"message": "Internal server error"}')
 
 
 def install() -> None:
@@ -56,22 +53,10 @@ def _to_s3(invoke_function: Callable[..., Awaitable[Response]]) -> Callable[...,
             )  # fmt: skip
         if (service, kind) != ("s3", "path"):
             log.error("no integration with %s:%s here, only with s3:path and functions", service, kind)
-            return FAILED
-        request = apigateway_mapping.Request(
-            headers=_single(headers),
-            query=_single(query_params),
-            path=path_params or {},
-            body=_as_text_unless_binary(body or b"", headers, more.get("binary_media_types") or []),
-            context={
-                "requestId": request_id.get(),
-                "requestTimeEpoch": int(time.time() * 1000),
-                "stage": stage_name,
-                "httpMethod": method,
-                "resourcePath": resource["path"],
-                "authorizer": more.get("authorizer_context") or {},
-                "responseOverride": {"header": {}},
-            },
-        )
+            return apigateway_mapping.FAILED
+        body = _as_text_unless_binary(body or b"", headers, more.get("binary_media_types") or [])
+        request = apigateway_mapping.Request.of(apigateway_request.current.get(), body)
+        request.context["authorizer"] = more.get("authorizer_context") or {}
         return await asyncio.to_thread(_execute, integration, region, address, request)
 
     return invoke
@@ -81,12 +66,12 @@ def _execute(integration: dict[str, Any], region: str, address: str, request: ap
     call = apigateway_mapping.call(integration, address, request)
     if unfilled := apigateway_mapping.missing(call.address):
         log.error("nothing is mapped to %s of %s", unfilled, integration["uri"])
-        return FAILED
+        return apigateway_mapping.FAILED
     status, headers, body = _send(integration, region, call)
     response = gateway._select_service_integration_response(integration, status)
     if response is None:
         log.error("no integration response for %s from %s: %r", status, integration["uri"], body)
-        return FAILED
+        return apigateway_mapping.FAILED
     return apigateway_mapping.answer(response, request, headers, body)
 
 
@@ -103,10 +88,6 @@ def _credentials(role_arn: str) -> Credentials:
     sts = boto3.client("sts", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
     session = sts.assume_role(RoleArn=role_arn, RoleSessionName="BackplaneAssumeRoleSession")["Credentials"]
     return Credentials(session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
-
-
-def _single(values: dict[str, Any] | None) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else value[-1] for name, value in (values or {}).items() if value}
 
 
 def _as_text_unless_binary(body: bytes, headers: dict[str, Any], binary_media_types: list[str]) -> bytes:

@@ -29,12 +29,12 @@ class Input:
 
     def path(self, path: str) -> Any:
         """The value at a JSON path, to go on with; empty when there is none."""
-        found = _at(self._document(), path)
+        found = value_at(self._document(), path)
         return "" if found is None else found
 
     def json(self, path: str) -> str:
         """The value at a JSON path, as JSON."""
-        return json.dumps(_at(self._document(), path))
+        return json.dumps(value_at(self._document(), path))
 
     def params(self, name: str | None = None) -> Any:
         """A request parameter: of the path, the query string or a header, in this order."""
@@ -78,7 +78,8 @@ class Util:
         return base64.b64decode(value).decode()
 
 
-def _at(document: Any, path: str) -> Any:
+def value_at(document: Any, path: str) -> Any:
+    """What lies at a JSON path (`$.a.b[0]`); nothing when there is none."""
     for part in re.findall(r"[^.\[\]'\"]+", path.removeprefix("$")):
         if isinstance(document, list):
             document = document[int(part)] if part.isdigit() and int(part) < len(document) else None

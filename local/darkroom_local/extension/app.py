@@ -6,6 +6,7 @@ from ministack.app import app
 
 from . import (
     apigateway_import,
+    apigateway_mock,
     apigateway_request,
     apigateway_s3,
     cloudformation_kept,
@@ -14,6 +15,7 @@ from . import (
     events_dead_letter,
     events_to_lambda,
     loopback_is_secure,
+    pipes_from_sqs,
     s3_tags,
     s3_version_id,
     s3_version_range,
@@ -23,6 +25,7 @@ __all__ = ["app"]
 
 for gap in (
     apigateway_import,
+    apigateway_mock,
     apigateway_request,
     apigateway_s3,
     cloudformation_kept,
@@ -31,6 +34,7 @@ for gap in (
     events_dead_letter,
     events_to_lambda,
     loopback_is_secure,
+    pipes_from_sqs,
     s3_tags,
     s3_version_id,
     s3_version_range,

@@ -1,0 +1,139 @@
+"""An EventBridge pipe takes messages from an SQS queue, and starts a state machine with them.
+
+MiniStack's pipes read DynamoDB streams only. Each batch becomes one execution, whose input is a list, whatever its
+length; an input template is applied to each message. A message is deleted when its execution has begun, and else
+comes back when its visibility timeout is over. The pipe's role is kept, not checked; filters and enrichments are not
+known.
+<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-sqs.html>
+<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-input-transformation.html>
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Callable
+
+from ministack.services import pipes, sqs
+from ministack.services.cloudformation import provisioners
+
+from . import patching
+from .apigateway_templates import value_at
+
+Json = dict[str, Any]
+PIPE = "AWS::Pipes::Pipe"
+PARAMETERS = ("SourceParameters", "TargetParameters")
+PLACEHOLDER = re.compile(r'("?)<(\$[^<>]*)>("?)')
+CLOUDFORMATION_ACTIONS = {
+    "create": "logical_id, props, stack_name",
+    "update": "physical_id, old_props, new_props, stack_name, logical_id",
+}
+
+
+def install() -> None:
+    """Wraps the polling of pipes, and keeps the parameters that MiniStack drops."""
+    patching.check(pipes, "_start_state_machine_from_records", "sm_arn, pipe, records")
+    patching.check(sqs, "_queue_by_arn", "arn")
+    patching.check(sqs, "_receive_messages_for_esm", "queue_url, max_number")
+    patching.check(sqs, "_delete_messages_for_esm", "queue_url, receipt_handles")
+    patching.replace(pipes, "_poll_pipe", "_ddb, pipe, pipe_account_id", _from_queues_too)
+    patching.replace(pipes, "_create_pipe", "name, body", _keeping_parameters)
+    handlers = getattr(provisioners, "_RESOURCE_HANDLERS", {}).get(PIPE, {})
+    for action, signature in CLOUDFORMATION_ACTIONS.items():
+        patching.check_function(handlers.get(action), f"{action} of {PIPE}", signature)
+    handlers["create"] = _create_with_parameters(handlers["create"])
+    handlers["update"] = _update_with_parameters(handlers["update"])
+
+
+def inputs(pipe: Json, messages: list[Json]) -> list[Any]:
+    """What the target gets for a batch."""
+    template = (pipe.get("TargetParameters") or {}).get("InputTemplate")
+    records = [_record(pipe, message) for message in messages]
+    return [json.loads(filled(template, record)) for record in records] if template else records
+
+
+def filled(template: str, record: Json) -> str:
+    """An input template with its placeholders replaced: by JSON, or by bare text where they stand in quotes."""
+    parsed = {**record, "body": _parsed(record["body"])}
+
+    def value(match: re.Match[str]) -> str:
+        before, path, after = match.groups()
+        # A body that is JSON can be looked into; as a whole, it is the text that was sent.
+        found = value_at(record if path == "$.body" else parsed, path)
+        if before and after:
+            return json.dumps(found if isinstance(found, str) else json.dumps(found))
+        return before + json.dumps(found) + after
+
+    return PLACEHOLDER.sub(value, template)
+
+
+def _from_queues_too(poll: Callable[..., None]) -> Callable[..., None]:
+    def poll_pipe(_ddb: Any, pipe: Json, pipe_account_id: str) -> None:
+        if pipes._arn_service(pipe.get("Source", "")) != "sqs":
+            poll(_ddb, pipe, pipe_account_id)
+            return
+        while pipe.get("CurrentState") == "RUNNING" and _deliver_batch(pipe):
+            pass
+
+    return poll_pipe
+
+
+def _deliver_batch(pipe: Json) -> bool:
+    queue = sqs._queue_by_arn(pipe["Source"])
+    if queue is None or pipes._arn_service(pipe["Target"]) != "states":
+        return False
+    size = ((pipe.get("SourceParameters") or {}).get("SqsQueueParameters") or {}).get("BatchSize", 10)
+    messages = sqs._receive_messages_for_esm(queue["url"], size)
+    if not messages or not pipes._start_state_machine_from_records(pipe["Target"], pipe, inputs(pipe, messages)):
+        return False
+    sqs._delete_messages_for_esm(queue["url"], {message["receipt_handle"] for message in messages})
+    return True
+
+
+def _record(pipe: Json, message: Json) -> Json:
+    return {
+        "messageId": message["id"],
+        "receiptHandle": message["receipt_handle"],
+        "body": message["body"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": pipe["Source"],
+    }
+
+
+def _parsed(body: str) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
+
+
+def _keep(name: str, properties: Json) -> None:
+    pipes._pipes[name].update({field: properties.get(field) or {} for field in PARAMETERS})
+
+
+def _keeping_parameters(create: Callable[..., Any]) -> Callable[..., Any]:
+    def create_pipe(name: str, body: Json) -> Any:
+        response = create(name, body)
+        if response[0] == 200:
+            _keep(name, body)
+        return response
+
+    return create_pipe
+
+
+def _create_with_parameters(create: Callable[..., Any]) -> Callable[..., Any]:
+    def create_pipe(logical_id: str, props: Json, stack_name: str) -> Any:
+        name, attributes = create(logical_id, props, stack_name)
+        _keep(name, props)
+        return name, attributes
+
+    return create_pipe
+
+
+def _update_with_parameters(update: Callable[..., Any]) -> Callable[..., Any]:
+    def update_pipe(physical_id: str, old_props: Json, new_props: Json, stack_name: str, logical_id: Any = None) -> Any:
+        name, attributes = update(physical_id, old_props, new_props, stack_name, logical_id)
+        _keep(name, new_props)
+        return name, attributes
+
+    return update_pipe

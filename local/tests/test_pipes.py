@@ -1,0 +1,68 @@
+"""What the extension adds to EventBridge pipes: queues as sources, batches, input templates."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from conftest import Cloud, wait_for
+
+from darkroom_local.extension.pipes_from_sqs import filled
+
+
+def test_messages_become_the_list_that_an_execution_begins_with(deployed: Cloud) -> None:
+    sqs, queue = deployed.client("sqs"), deployed.outputs["IntakeUrl"]
+    deployed.client("pipes").stop_pipe(Name=deployed.outputs["IntakePipeName"])
+    bodies = [json.dumps({"key": key, "told": "you so", "more": 1}) for key in "abc"]
+    sqs.send_message_batch(QueueUrl=queue, Entries=[{"Id": str(i), "MessageBody": b} for i, b in enumerate(bodies)])
+
+    deployed.client("pipes").start_pipe(Name=deployed.outputs["IntakePipeName"])
+
+    begun = wait_for(lambda: inputs(deployed) if len(inputs(deployed)) == 2 else None)
+    assert sorted(begun, key=len, reverse=True) == [
+        [{"key": key, "told": "you so", "from": "aws:sqs"} for key in batch] for batch in ("ab", "c")
+    ]
+    assert wait_for(lambda: waiting(deployed) == 0)
+
+
+def test_a_stopped_pipe_leaves_its_messages_in_the_queue(deployed: Cloud) -> None:
+    pipes, name = deployed.client("pipes"), deployed.outputs["IntakePipeName"]
+    before = len(inputs(deployed))
+    pipes.stop_pipe(Name=name)
+
+    deployed.client("sqs").send_message(QueueUrl=deployed.outputs["IntakeUrl"], MessageBody='{"key": "d", "told": ""}')
+
+    assert waiting(deployed) == 1
+    assert len(inputs(deployed)) == before
+    pipes.start_pipe(Name=name)
+    assert wait_for(lambda: waiting(deployed) == 0)
+
+
+CASES = [
+    ("a field of a JSON body", "<$.body.a>", '{"a": {"b": [1]}}', {"b": [1]}),
+    ("text in quotes", '"<$.body.a>"', '{"a": "it\\"s"}', 'it"s'),
+    ("an object in quotes", '"<$.body.a>"', '{"a": {"b": 1}}', '{"b": 1}'),
+    ("the body as a whole", "<$.body>", '{"a": 1}', '{"a": 1}'),
+    ("a field that is missing", "<$.body.none>", "{}", None),
+    ("a body that is no JSON", "<$.body>", "text", "text"),
+]
+
+
+@pytest.mark.parametrize(("template", "body", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_a_template_is_filled(template: str, body: str, expected: Any) -> None:
+    assert json.loads(filled(template, {"body": body})) == expected
+
+
+def inputs(cloud: Cloud) -> list[Any]:
+    """What the executions that the pipe started began with."""
+    client = cloud.client("stepfunctions")
+    listed = client.list_executions(stateMachineArn=cloud.outputs["MachineArn"])["executions"]
+    texts = [client.describe_execution(executionArn=execution["executionArn"])["input"] for execution in listed]
+    return [value for value in map(json.loads, texts) if isinstance(value, list)]
+
+
+def waiting(cloud: Cloud) -> int:
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    answer = cloud.client("sqs").get_queue_attributes(QueueUrl=cloud.outputs["IntakeUrl"], AttributeNames=names)
+    return sum(int(value) for value in answer["Attributes"].values())
