@@ -11,8 +11,8 @@ if [ -n "$found" ]; then
     exit 1
 fi
 
-found=$(git grep --untracked --files-without-match '^\[lints\]' -- '*/Cargo.toml' || true)
+found=$(git grep --untracked --files-without-match '^\[lints' -- '*/Cargo.toml' || true)
 if [ -n "$found" ]; then
-    echo "error: without the workspace's lints:" $found >&2
+    echo "error: no lints hold for:" $found >&2
     exit 1
 fi

@@ -36,7 +36,7 @@ pub(crate) struct RenderArgs {
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// A profile: web, proxies, variants, widths, or a JSON file of one's own.
-    #[arg(long, default_value = "web", conflicts_with_all = ["width", "height", "fit", "format", "quality"])]
+    #[arg(long, default_value = "web", conflicts_with_all = ["width", "height", "fit", "format", "quality", "animated"])]
     pub(crate) profile: String,
     /// Where the renditions go, as FILE-RENDITION.EXTENSION.
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -71,6 +71,10 @@ pub(crate) struct SingleArgs {
     #[arg(long, value_name = "1-100", value_parser = clap::value_parser!(u8).range(1..=100), requires = "format")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) quality: Option<u8>,
+    /// All frames of an animation, not its first alone; needs --format webp.
+    #[arg(long, requires = "format")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) animated: bool,
 }
 
 impl SingleArgs {

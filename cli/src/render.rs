@@ -147,6 +147,7 @@ fn line(file: &Path, made: &Made) -> Value {
         "format": made.rendered.format,
         "width": made.rendered.size.width,
         "height": made.rendered.size.height,
+        "frames": made.rendered.frames,
         "byte_len": made.rendered.byte_len,
         "ms": (made.ms * 1000.0).round() / 1000.0,
     })

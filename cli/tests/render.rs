@@ -52,6 +52,25 @@ fn a_profile_makes_its_renditions_upright() {
 }
 
 #[test]
+fn an_animation_moves_where_that_is_asked_for() {
+    let folder = folder();
+    // Two frames of a pixel: black, and white.
+    let gif = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xFF\xFF\xFF\
+        \x2C\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\
+        \x2C\0\0\0\0\x01\0\x01\0\0\x02\x02\x4C\x01\0;";
+    fs::write(folder.path().join("blink.gif"), gif).unwrap();
+    for (options, frames) in [(&["--animated"][..], 2), (&[], 1)] {
+        let run = darkroom(folder.path())
+            .args(["blink.gif", "--format", "webp", "--json"])
+            .args(options)
+            .assert();
+        let lines = lines(&run.success().get_output().stdout);
+        assert_eq!(lines[0]["frames"], frames, "{options:?}");
+    }
+    darkroom(folder.path()).args(["blink.gif", "--format", "jpeg", "--animated"]).assert().code(2);
+}
+
+#[test]
 fn a_single_rendition_is_what_the_options_say() {
     let folder = folder();
     let options = [

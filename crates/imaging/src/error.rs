@@ -50,6 +50,19 @@ pub enum Rejection {
         /// Frames counted before the count was given up.
         found: u32,
     },
+    /// All frames of an animation together have more pixels than the limit, each counted as large as
+    /// its canvas.
+    #[error(
+        "the animation has at least {frames} frames of {canvas}, more than the limit of {limit} pixels in all"
+    )]
+    AnimationTooLong {
+        /// Pixels of all frames together.
+        limit: u64,
+        /// Frames counted before the count was given up.
+        frames: u32,
+        /// The size of each.
+        canvas: Size,
+    },
     /// The picture is damaged or cut short.
     #[error("the image is corrupt: {reason}")]
     Corrupt {
@@ -69,7 +82,9 @@ impl Rejection {
             Rejection::UnsupportedFormat { .. } => RejectionCode::UnsupportedFormat,
             Rejection::TooManyBytes { .. } => RejectionCode::TooManyBytes,
             Rejection::TooManyPixels { .. } => RejectionCode::TooManyPixels,
-            Rejection::TooManyFrames { .. } => RejectionCode::TooManyFrames,
+            Rejection::TooManyFrames { .. } | Rejection::AnimationTooLong { .. } => {
+                RejectionCode::TooManyFrames
+            }
             Rejection::Corrupt { .. } => RejectionCode::Corrupt,
             Rejection::Empty => RejectionCode::Empty,
         }
@@ -166,6 +181,10 @@ mod tests {
                     accepted: vec![Format::Jpeg, Format::Png],
                 },
                 "TIFF is not accepted, only jpeg, png",
+            ),
+            (
+                Rejection::AnimationTooLong { limit: 9, frames: 3, canvas: Size::new(2, 2) },
+                "the animation has at least 3 frames of 2×2, more than the limit of 9 pixels in all",
             ),
         ];
         for (rejection, message) in cases {

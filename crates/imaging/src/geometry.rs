@@ -163,6 +163,7 @@ mod tests {
             width: NonZeroU32::new(width),
             height: NonZeroU32::new(height),
             encoding: crate::Encoding::Png,
+            frames: crate::Frames::First,
         }
     }
 

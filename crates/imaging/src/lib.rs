@@ -6,7 +6,7 @@
 //! 1. [`probe()`] reads the header from the first bytes: [`Format`], [`Size`], [`Orientation`].
 //! 2. [`Policy`] judges it, before any pixel is decoded; a [`Rejection`] is a value, with a code.
 //! 3. [`geometry`] lays the box of a [`RenditionSpec`] over it: inside or cover, never enlarged.
-//! 4. [`render()`] decodes, resizes, orients and encodes.
+//! 4. [`render()`] decodes, resizes, orients and encodes; `animate` does so for all frames.
 //! 5. [`rendition_key()`] says where the rendition is stored.
 //!
 //! ```
@@ -30,6 +30,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod animate;
 pub mod chart;
 mod colour;
 mod decode;
@@ -58,7 +59,7 @@ pub use orient::{Orientation, OrientationOutOfRange};
 pub use policy::{Limits, Policy};
 pub use probe::{Header, Probe, probe};
 pub use render::{Rendered, SourceFacts, render};
-pub use spec::{Fit, RenditionName, RenditionSpec, SpecError};
+pub use spec::{Fit, Frames, RenditionName, RenditionSpec, SpecError};
 
 /// Part of every rendition's key: a constant that changes when the bytes of an output would.
 pub const RENDERER_VERSION: u32 = 1;

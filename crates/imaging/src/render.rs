@@ -2,14 +2,17 @@
 
 use std::io::{Read, Write};
 
+use crate::animate::animate;
 use crate::colour::to_srgb;
+use crate::decode::animation::may_move;
 use crate::decode::{Decoded, decode};
 use crate::encode::{encode, max_side};
 use crate::geometry::{Placement, place_within};
 use crate::orient::orient;
 use crate::resize::resize;
+use crate::rows::Rows;
 use crate::source::Source;
-use crate::{Format, RenderError, RenditionSpec, Size};
+use crate::{Format, Frames, Orientation, RenderError, RenditionSpec, Size};
 
 /// Renders one rendition of a source.
 ///
@@ -24,8 +27,10 @@ use crate::{Format, RenderError, RenditionSpec, Size};
 /// Baseline JPEG, PNG and GIF flow by in strips: 6–10 MB, whatever the size. On top of that come
 /// - for a progressive JPEG its coefficients: 3 bytes a pixel at 4:2:0, 6 at 4:4:4;
 /// - for a WebP the file, and twice the rendition's width and height (or, with alpha, all of it);
-/// - for an interlaced PNG all of it, for an interlaced GIF a byte a pixel;
-/// - for a rendition that is turned, or encoded as WebP, the rendition, once or twice.
+/// - for an interlaced PNG all of it, for an interlaced GIF a byte a pixel of it;
+/// - for a rendition that is turned, or encoded as WebP, the rendition, once or twice;
+/// - for an animation its canvas, twice where frames are taken back, the rendition some five times,
+///   and its file.
 ///
 /// # Errors
 /// By whose fault: see [`RenderError`]. A picture cut short is rejected as corrupt, never rendered
@@ -44,14 +49,28 @@ pub fn render(
     let stored_crop = header.orientation.stored_rect(crop, header.size);
     let stored_size = header.orientation.size(size);
 
-    let Decoded { rows, region, profile } = decode(source, &header, stored_crop, stored_size)?;
-    let resized = resize(rows, region, stored_size);
-    let coloured = to_srgb(resized, profile.as_deref());
-    let mut upright = orient(coloured, header.orientation)?;
-    let byte_len = encode(&mut *upright, spec.encoding, out)?;
+    let (frames, byte_len) = if spec.frames == Frames::All && may_move(&header) {
+        animate(source, &header, stored_crop, stored_size, spec.encoding, out)?
+    } else {
+        let decoded = decode(source, &header, stored_crop, stored_size)?;
+        let mut upright = finish(decoded, stored_size, header.orientation)?;
+        (1, encode(&mut *upright, spec.encoding, out)?)
+    };
 
     let source = SourceFacts { format: header.format, size: header.size };
-    Ok(Rendered { format, size, byte_len, source })
+    Ok(Rendered { format, size, frames, byte_len, source })
+}
+
+/// From decoded pixels to those of the rendition: the way of every still, and of every frame.
+pub(crate) fn finish<'a>(
+    decoded: Decoded<'a>,
+    stored_size: Size,
+    orientation: Orientation,
+) -> Result<Box<dyn Rows + 'a>, RenderError> {
+    let Decoded { rows, region, profile } = decoded;
+    let resized = resize(rows, region, stored_size);
+    let coloured = to_srgb(resized, profile.as_deref());
+    orient(coloured, orientation)
 }
 
 /// What came of a [`render()`].
@@ -61,6 +80,8 @@ pub struct Rendered {
     pub format: Format,
     /// The rendition's size.
     pub size: Size,
+    /// Frames that were rendered; 1 for a still. Those that look alike may be one in the file.
+    pub frames: u32,
     /// Bytes written.
     pub byte_len: u64,
     /// What it was made of.

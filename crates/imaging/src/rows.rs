@@ -73,20 +73,22 @@ impl Layout {
     }
 }
 
-/// A picture held whole, handed out row by row.
-pub(crate) struct Frame {
+/// A picture held whole, by itself or by another, handed out row by row.
+pub(crate) struct Frame<B = Vec<u8>> {
     pub(crate) size: Size,
     pub(crate) layout: Layout,
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: B,
     handed_out: usize,
 }
 
-impl Frame {
-    pub(crate) fn new(size: Size, layout: Layout, bytes: Vec<u8>) -> Self {
-        debug_assert_eq!(bytes.len() as u64, size.pixels() * layout.pixel_bytes() as u64);
+impl<B: AsRef<[u8]>> Frame<B> {
+    pub(crate) fn new(size: Size, layout: Layout, bytes: B) -> Self {
+        debug_assert_eq!(bytes.as_ref().len() as u64, size.pixels() * layout.pixel_bytes() as u64);
         Frame { size, layout, bytes, handed_out: 0 }
     }
+}
 
+impl Frame {
     /// All of `rows`, of which none was read yet, held whole.
     pub(crate) fn collect(rows: &mut dyn Rows) -> Result<Self, RenderError> {
         let mut bytes = vec![0; rows.stride() * rows.size().height as usize];
@@ -95,7 +97,7 @@ impl Frame {
     }
 }
 
-impl Rows for Frame {
+impl<B: AsRef<[u8]>> Rows for Frame<B> {
     fn size(&self) -> Size {
         self.size
     }
@@ -105,7 +107,7 @@ impl Rows for Frame {
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
-        out.copy_from_slice(&self.bytes[self.handed_out..][..out.len()]);
+        out.copy_from_slice(&self.bytes.as_ref()[self.handed_out..][..out.len()]);
         self.handed_out += out.len();
         Ok(())
     }

@@ -38,6 +38,8 @@ pub struct RenditionSpec {
     pub height: Option<NonZeroU32>,
     /// The format that is written, and how.
     pub encoding: Encoding,
+    /// What becomes of an animation.
+    pub frames: Frames,
 }
 
 impl RenditionSpec {
@@ -78,6 +80,16 @@ pub enum Fit {
     Inside,
     /// The box filled, its overflow cropped evenly from both ends.
     Cover,
+}
+
+/// Which frames of an animation are rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Frames {
+    /// The first, as a still.
+    #[default]
+    First,
+    /// All of them, as an animation: a choice that only WebP has. A still stays a still.
+    All,
 }
 
 /// A rendition's name: `[a-z0-9][a-z0-9-]{0,31}`, so that it reads well in a key and needs no
@@ -189,6 +201,8 @@ struct RawSpec {
     lossless: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     method: Option<Method>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    animated: bool,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
@@ -211,9 +225,9 @@ impl RawSpec {
         let (format, encoding, taken): (_, _, &[&str]) = match self.format {
             RawFormat::Jpeg => ("jpeg", self.jpeg(), &["quality", "progressive"]),
             RawFormat::Webp if self.lossless => {
-                ("lossless webp", Encoding::WebpLossless, &["lossless"])
+                ("lossless webp", Encoding::WebpLossless, &["lossless", "animated"])
             }
-            RawFormat::Webp => ("webp", self.webp(), &["quality", "method"]),
+            RawFormat::Webp => ("webp", self.webp(), &["quality", "method", "animated"]),
             RawFormat::Png => ("format png", Encoding::Png, &[]),
             RawFormat::Source => ("format source", Encoding::Source, &[]),
         };
@@ -222,6 +236,7 @@ impl RawSpec {
             ("progressive", self.progressive),
             ("lossless", self.lossless),
             ("method", self.method.is_some()),
+            ("animated", self.animated),
         ];
         match given.into_iter().find(|(option, is_given)| *is_given && !taken.contains(option)) {
             Some((option, _)) => {
@@ -247,17 +262,18 @@ impl TryFrom<RawSpec> for RenditionSpec {
 
     fn try_from(raw: RawSpec) -> Result<Self, SpecError> {
         let encoding = raw.encoding()?;
+        let frames = if raw.animated { Frames::All } else { Frames::First };
         let RawSpec { name, fit, width, height, .. } = raw;
         if fit == Fit::Cover && (width.is_none() || height.is_none()) {
             return Err(SpecError::CoverNeedsBothSides { name });
         }
-        Ok(RenditionSpec { name, fit, width, height, encoding })
+        Ok(RenditionSpec { name, fit, width, height, encoding, frames })
     }
 }
 
 impl From<RenditionSpec> for RawSpec {
     fn from(spec: RenditionSpec) -> RawSpec {
-        let RenditionSpec { name, fit, width, height, encoding } = spec;
+        let RenditionSpec { name, fit, width, height, encoding, frames } = spec;
         let (format, quality) = match encoding {
             Encoding::Jpeg { quality, .. } => (RawFormat::Jpeg, Some(quality)),
             Encoding::Png => (RawFormat::Png, None),
@@ -271,7 +287,19 @@ impl From<RenditionSpec> for RawSpec {
             Encoding::Webp { method, .. } if method != Method::DEFAULT => Some(method),
             _ => None,
         };
-        RawSpec { name, fit, width, height, format, quality, progressive, lossless, method }
+        let animated = frames == Frames::All;
+        RawSpec {
+            name,
+            fit,
+            width,
+            height,
+            format,
+            quality,
+            progressive,
+            lossless,
+            method,
+            animated,
+        }
     }
 }
 
@@ -296,6 +324,7 @@ mod tests {
             (r#"{"name":"a","format":"webp","progressive":true}"#, "webp takes no progressive"),
             (r#"{"name":"a","format":"jpeg","lossless":true}"#, "jpeg takes no lossless"),
             (r#"{"name":"a","format":"jpeg","method":2}"#, "jpeg takes no method"),
+            (r#"{"name":"a","format":"source","animated":true}"#, "source takes no animated"),
             (
                 r#"{"name":"a","format":"webp","lossless":true,"quality":9}"#,
                 "lossless webp takes no quality",
@@ -329,6 +358,8 @@ mod tests {
             r#"{"name":"a","fit":"inside","format":"jpeg","quality":85,"progressive":true}"#,
             r#"{"name":"a","fit":"inside","format":"webp","lossless":true}"#,
             r#"{"name":"a","fit":"inside","format":"webp","quality":80,"method":2}"#,
+            r#"{"name":"a","fit":"inside","format":"webp","quality":80,"animated":true}"#,
+            r#"{"name":"a","fit":"inside","format":"webp","lossless":true,"animated":true}"#,
         ] {
             assert_eq!(serde_json::to_string(&parse(json).unwrap()).unwrap(), json);
         }

@@ -1,11 +1,13 @@
 //! GIF: the first frame, laid on its screen row by row.
 //!
 //! What the frame does not cover is transparent, whatever background the file names: that is how
-//! every browser shows it. An interlaced frame is held whole, one byte a pixel.
+//! every browser shows it. Of an interlaced frame all that is on the screen is held, one byte a
+//! pixel.
 
 use std::io::{self, Read};
+use std::num::NonZeroU64;
 
-use gif::{ColorOutput, DecodeOptions, Decoder, DecodingError, MemoryLimit};
+use gif::{ColorOutput, DecodeOptions, Decoder, DecodingError, Frame, MemoryLimit};
 
 use super::{Decoded, Region};
 use crate::geometry::Rect;
@@ -28,26 +30,22 @@ struct Gif<R: Read> {
     frame: Rect,
     channels: Channels,
     colours: Vec<[u8; 4]>,
-    /// Indices of an interlaced frame, in the order in which they are seen.
+    /// Rows of an interlaced frame in the order in which they are seen, as far as they are.
     deinterlaced: Option<Vec<u8>>,
-    indices: Vec<u8>,
+    lines: Lines,
     next_row: u32,
     blame: Blame,
 }
 
 impl<R: Read> Gif<R> {
     fn open(source: Source<R>, blame: Blame) -> Result<Self, DecodingError> {
-        let mut options = DecodeOptions::new();
-        options.set_color_output(ColorOutput::Indexed);
-        // Nothing is held that grows with the picture but the indices below.
-        options.set_memory_limit(MemoryLimit::Unlimited);
-        let mut decoder = options.read_info(source)?;
+        let mut decoder = decoder(source)?;
         let screen = Size::new(decoder.width().into(), decoder.height().into());
         let Some(first) = decoder.next_frame_info()? else {
             return Err(io::Error::other("there is no frame in it").into());
         };
-        let size = Size::new(first.width.into(), first.height.into());
-        let frame = Rect { x: first.left.into(), y: first.top.into(), size };
+        let frame = place(first);
+        let size = frame.size;
         let (is_interlaced, transparent) = (first.interlaced, first.transparent);
 
         let covers = frame.x == 0
@@ -56,14 +54,8 @@ impl<R: Read> Gif<R> {
             && size.height >= screen.height;
         let channels = if covers && transparent.is_none() { Channels::Rgb } else { Channels::Rgba };
         let colours = colours(decoder.palette()?, transparent);
-        let deinterlaced = if is_interlaced {
-            let mut indices = vec![0; decoder.buffer_size()];
-            decoder.read_into_buffer(&mut indices)?;
-            Some(indices)
-        } else {
-            None
-        };
-        let indices = vec![0; size.width as usize];
+        let deinterlaced =
+            if is_interlaced { Some(deinterlaced(&mut decoder, frame, screen)?) } else { None };
         Ok(Gif {
             decoder,
             screen,
@@ -71,7 +63,7 @@ impl<R: Read> Gif<R> {
             channels,
             colours,
             deinterlaced,
-            indices,
+            lines: Lines::of(size),
             next_row: 0,
             blame,
         })
@@ -84,22 +76,110 @@ impl<R: Read> Gif<R> {
             self.next_row.checked_sub(self.frame.y).filter(|&y| y < self.frame.size.height);
         self.next_row += 1;
         let Some(y) = in_frame else { return Ok(row) };
-        if let Some(indices) = &self.deinterlaced {
-            let width = self.indices.len();
-            self.indices.copy_from_slice(&indices[y as usize * width..][..width]);
-        } else if !self.decoder.fill_buffer(&mut self.indices)? {
-            return Err(io::Error::other("the frame ends early").into());
-        }
-        let covered = row.iter_mut().skip(self.frame.x as usize);
-        for (pixel, &index) in covered.zip(&self.indices) {
+        let indices = if let Some(rows) = &self.deinterlaced {
+            let width = on_screen(self.frame, self.screen).width as usize;
+            &rows[y as usize * width..][..width]
+        } else {
+            self.lines.next(&mut self.decoder)?
+        };
+        for (pixel, &index) in row.iter_mut().skip(self.frame.x as usize).zip(indices) {
             *pixel = self.colours[usize::from(index)];
         }
         Ok(row)
     }
 }
 
+pub(super) fn decoder<R: Read>(source: Source<R>) -> Result<Decoder<Source<R>>, DecodingError> {
+    let mut options = DecodeOptions::new();
+    options.set_color_output(ColorOutput::Indexed);
+    options.set_memory_limit(MemoryLimit::Bytes(MAX_ASIDE_BYTES));
+    options.read_info(source)
+}
+
+/// What may be kept beside the pixels, of which the decoder keeps none: metadata that nobody asked
+/// for.
+const MAX_ASIDE_BYTES: NonZeroU64 = NonZeroU64::new(16 << 20).expect("is not zero");
+
+/// Where on the screen a frame is drawn; part of it may be beyond.
+pub(super) fn place(frame: &Frame<'_>) -> Rect {
+    let size = Size::new(frame.width.into(), frame.height.into());
+    Rect { x: frame.left.into(), y: frame.top.into(), size }
+}
+
+/// How much of a frame is not beyond the screen.
+fn on_screen(frame: Rect, screen: Size) -> Size {
+    let width = screen.width.saturating_sub(frame.x).min(frame.size.width);
+    Size::new(width, screen.height.saturating_sub(frame.y).min(frame.size.height))
+}
+
+/// The rows of a frame in the order in which they are stored.
+pub(super) fn line_order(height: u32, is_interlaced: bool) -> impl Iterator<Item = u32> {
+    // GIF89a, appendix E.
+    let passes: &[(u32, usize)] =
+        if is_interlaced { &[(0, 8), (4, 8), (2, 4), (1, 2)] } else { &[(0, 1)] };
+    passes.iter().flat_map(move |&(start, step)| (start..height).step_by(step))
+}
+
+/// The indices of the rows and columns that are on the screen.
+fn deinterlaced<R: Read>(
+    decoder: &mut Decoder<Source<R>>,
+    frame: Rect,
+    screen: Size,
+) -> Result<Vec<u8>, DecodingError> {
+    let seen = on_screen(frame, screen);
+    let width = seen.width as usize;
+    let mut indices = vec![0; width * seen.height as usize];
+    let mut lines = Lines::of(frame.size);
+    for y in line_order(frame.size.height, true) {
+        let line = lines.next(decoder)?;
+        if let Some(row) = indices.get_mut(y as usize * width..).and_then(|it| it.get_mut(..width))
+        {
+            row.copy_from_slice(&line[..width]);
+        }
+    }
+    Ok(indices)
+}
+
+/// The lines of a frame as they are stored, some at a time.
+pub(super) struct Lines {
+    width: usize,
+    lines_left: usize,
+    /// Those from `at` are still to be handed out.
+    strip: Vec<u8>,
+    at: usize,
+}
+
+impl Lines {
+    /// The decoder loses what it has not yet handed out when it meets the end of the frame, which
+    /// is a string of 4,096 px at the most. So the last strip is longer than that.
+    const STRIP_PIXELS: usize = 64 * 1024;
+
+    pub(super) fn of(frame: Size) -> Self {
+        let (width, lines_left) = (frame.width as usize, frame.height as usize);
+        Lines { width, lines_left, strip: Vec::new(), at: 0 }
+    }
+
+    pub(super) fn next<R: Read>(
+        &mut self,
+        decoder: &mut Decoder<Source<R>>,
+    ) -> Result<&[u8], DecodingError> {
+        if self.at == self.strip.len() {
+            let some = Self::STRIP_PIXELS.div_ceil(self.width.max(1));
+            let lines = if self.lines_left < 2 * some { self.lines_left } else { some };
+            self.lines_left -= lines;
+            self.strip.resize(lines * self.width, 0);
+            self.at = 0;
+            if !decoder.fill_buffer(&mut self.strip)? {
+                return Err(io::Error::other("the frame ends early").into());
+            }
+        }
+        self.at += self.width;
+        Ok(&self.strip[self.at - self.width..self.at])
+    }
+}
+
 /// A colour for each index there can be; those beyond the palette are black.
-fn colours(palette: &[u8], transparent: Option<u8>) -> Vec<[u8; 4]> {
+pub(super) fn colours(palette: &[u8], transparent: Option<u8>) -> Vec<[u8; 4]> {
     let mut colours: Vec<[u8; 4]> =
         palette.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, u8::MAX]).collect();
     colours.resize(256, [0, 0, 0, u8::MAX]);
@@ -198,6 +278,27 @@ mod tests {
         let (layout, pixels) = pixels(&gif(frame(&indices, 6))).unwrap();
         assert_eq!((layout, pixels.len()), (Channels::Rgb.eight(), 48));
         assert!(pixels.chunks(3).all(|pixel| pixel == [255, 0, 0]));
+    }
+
+    #[test]
+    fn a_frame_whose_last_lines_are_one_string_is_whole() {
+        for (width, height) in [(2, 4), (1, 400), (300, 1), (3, 50_000), (70, 2000)] {
+            let indices = vec![2; usize::from(width) * usize::from(height)];
+            let mut source = Vec::new();
+            let buffer = indices.into();
+            let frame = gif::Frame { width, height, buffer, ..Default::default() };
+            let mut encoder = gif::Encoder::new(&mut source, width, height, &PALETTE).unwrap();
+            encoder.write_frame(&frame).unwrap();
+            drop(encoder);
+            let (_, source) = Source::open(source.as_slice()).unwrap();
+            let crop = Rect::whole(Size::new(width.into(), height.into()));
+            let mut rows = decode(source, crop).unwrap().rows;
+            let mut row = vec![0; rows.stride()];
+            for y in 0..height {
+                rows.read(&mut row).unwrap();
+                assert!(row.chunks(3).all(|pixel| pixel == [0, 255, 0]), "{width}×{height}: {y}");
+            }
+        }
     }
 
     #[test]

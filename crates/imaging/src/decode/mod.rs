@@ -3,6 +3,7 @@
 //! A decoder may hand out a picture smaller than it is stored, where that is cheaper than decoding
 //! every pixel, as long as clearly more of it is left than the rendition needs.
 
+pub(crate) mod animation;
 mod gif;
 mod icc;
 mod jpeg;

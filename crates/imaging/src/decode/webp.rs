@@ -1,11 +1,9 @@
 //! WebP through libwebp, which wants the file whole, and scales down while it decodes.
 
-use std::io::{Cursor, Read};
-
-use image::DynamicImage;
-use image::codecs::webp::WebPDecoder;
+use std::io::Read;
 
 use super::{Decoded, Region};
+use crate::ffi::libwebp::animation::Decoder;
 use crate::ffi::libwebp::{self, Features};
 use crate::geometry::Rect;
 use crate::rows::{Channels, Frame};
@@ -33,7 +31,7 @@ pub(super) fn decode<'a, R: Read>(
     }
     let profile = chunk(&webp, *b"ICCP").map(<[u8]>::to_vec);
     let (frame, region) = if features.is_animated {
-        (first_frame(&webp)?, Region::at_full_scale(crop))
+        (first_frame(webp)?, Region::at_full_scale(crop))
     } else if is_worth_scaling(features, crop.size, size) {
         let half_done = Size::new(size.width * GAP, size.height * GAP);
         (still(&webp, features, crop, half_done)?, Region::whole(half_done))
@@ -59,20 +57,22 @@ fn still(webp: &[u8], features: Features, crop: Rect, size: Size) -> Result<Fram
     Ok(Frame::new(size, channels.eight(), pixels))
 }
 
-fn damaged(reason: impl std::fmt::Display) -> RenderError {
+pub(super) fn damaged(reason: impl std::fmt::Display) -> RenderError {
     RenderError::corrupt(format_args!("damaged WebP: {reason}"))
 }
 
-/// libwebp's simple interface refuses animations; `image` lays the first frame on its canvas.
-fn first_frame(webp: &[u8]) -> Result<Frame, RenderError> {
-    let picture = WebPDecoder::new(Cursor::new(webp)).and_then(DynamicImage::from_decoder);
-    let rgba = picture.map_err(damaged)?.into_rgba8();
-    let size = Size::new(rgba.width(), rgba.height());
-    Ok(Frame::new(size, Channels::Rgba.eight(), rgba.into_raw()))
+/// An animation's, as it is laid on the canvas.
+fn first_frame(webp: Vec<u8>) -> Result<Frame, RenderError> {
+    let mut decoder = Decoder::new(webp).ok_or_else(|| damaged("its chunks make no sense"))?;
+    let size = decoder.size();
+    match decoder.next() {
+        Some(Ok((canvas, _))) => Ok(Frame::new(size, Channels::Rgba.eight(), canvas.to_vec())),
+        _ => Err(damaged("its first frame can't be decoded")),
+    }
 }
 
 /// The first chunk of that name.
-fn chunk(webp: &[u8], name: [u8; 4]) -> Option<&[u8]> {
+pub(super) fn chunk(webp: &[u8], name: [u8; 4]) -> Option<&[u8]> {
     let mut rest = webp.get(12..)?;
     loop {
         let (found, after) = rest.split_first_chunk::<4>()?;

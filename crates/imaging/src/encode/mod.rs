@@ -6,14 +6,10 @@ mod webp;
 
 use std::io::{self, Write};
 
-use crate::ffi::libwebp::Mode;
+pub(crate) use self::webp::Animation;
 use crate::rows::Rows;
 use crate::source::Blame;
 use crate::{Encoding, Format, RenderError};
-
-/// The level at which time and bytes of a lossless WebP are in proportion, and libwebp's own
-/// default.
-const LOSSLESS: Mode = Mode::Lossless { level: 6 };
 
 /// Encodes all rows, and says how many bytes that took. The encoding is to be a resolved one.
 pub(crate) fn encode(
@@ -24,14 +20,7 @@ pub(crate) fn encode(
     let mut out = Counted { out, byte_len: 0, blame: Blame::default() };
     match encoding {
         Encoding::Jpeg { quality, scans } => jpeg::encode(rows, quality, scans, &mut out)?,
-        Encoding::Webp { quality, method } => {
-            webp::encode(
-                rows,
-                Mode::Lossy { quality: quality.get(), method: method.get() },
-                &mut out,
-            )?;
-        }
-        Encoding::WebpLossless => webp::encode(rows, LOSSLESS, &mut out)?,
+        Encoding::Webp { .. } | Encoding::WebpLossless => webp::encode(rows, encoding, &mut out)?,
         Encoding::Png | Encoding::Source => png::encode(rows, &mut out)?,
     }
     out.flush().map_err(RenderError::Write)?;

@@ -1,22 +1,67 @@
-//! WebP through libwebp, which wants the picture whole.
+//! WebP through libwebp, which wants the picture whole, or an animation's frame.
 
 use std::io::Write;
 
 use super::Counted;
-use crate::RenderError;
-use crate::ffi::libwebp::{self, Mode};
+use crate::ffi::libwebp::{self, Mode, animation};
 use crate::rows::{Channels, Frame, Rows};
+use crate::{Encoding, RenderError, Size};
+
+/// The level at which time and bytes of a lossless WebP are in proportion, and libwebp's own
+/// default.
+const LOSSLESS: Mode = Mode::Lossless { level: 6 };
 
 pub(super) fn encode<W: Write>(
     rows: &mut dyn Rows,
-    mode: Mode,
+    encoding: Encoding,
     out: &mut Counted<W>,
 ) -> Result<(), RenderError> {
     let Frame { size, layout, bytes, .. } = Frame::collect(rows)?;
     let pixels = colourful(layout.channels, bytes);
-    let encoded = libwebp::encode(&pixels, size, mode)
-        .map_err(|reason| RenderError::encode("encoding WebP", reason))?;
+    let encoded = libwebp::encode(&pixels, size, mode(encoding)).map_err(failed)?;
     out.write_all(&encoded).map_err(|error| out.fault("writing WebP", error))
+}
+
+fn failed(reason: String) -> RenderError {
+    RenderError::encode("encoding WebP", reason)
+}
+
+fn mode(encoding: Encoding) -> Mode {
+    match encoding {
+        Encoding::Webp { quality, method } => {
+            Mode::Lossy { quality: quality.get(), method: method.get() }
+        }
+        _ => LOSSLESS,
+    }
+}
+
+/// An animation on its way.
+pub(crate) struct Animation {
+    encoder: animation::Encoder,
+}
+
+impl Animation {
+    /// Of frames of that size; played for ever if `loop_count` is 0. The encoding is to be WebP's.
+    pub(crate) fn new(
+        size: Size,
+        encoding: Encoding,
+        loop_count: u16,
+    ) -> Result<Self, RenderError> {
+        let encoder = animation::Encoder::new(size, mode(encoding), loop_count).map_err(failed)?;
+        Ok(Animation { encoder })
+    }
+
+    pub(crate) fn add(&mut self, frame: Frame, duration_ms: u32) -> Result<(), RenderError> {
+        let pixels = colourful(frame.layout.channels, frame.bytes);
+        self.encoder.add(&pixels, duration_ms).map_err(failed)
+    }
+
+    /// Writes all of it, and says how many bytes that took.
+    pub(crate) fn finish(self, mut out: impl Write) -> Result<u64, RenderError> {
+        let encoded = self.encoder.finish().map_err(failed)?;
+        out.write_all(&encoded).and_then(|()| out.flush()).map_err(RenderError::Write)?;
+        Ok(encoded.len() as u64)
+    }
 }
 
 /// WebP has no grey pictures.

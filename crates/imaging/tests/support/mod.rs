@@ -3,6 +3,8 @@
 
 #![allow(dead_code, clippy::unwrap_used)] // each story uses its part of it
 
+pub(crate) mod animated_webp;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
-//! libwebp's C interface, where no safe binding has what is needed: its scaler while decoding, and
-//! its importer straight to the colour space that is encoded.
+//! libwebp's C interface, where no safe binding has what is needed: its scaler while decoding, its
+//! importer straight to the colour space that is encoded, and its animations.
+
+pub(crate) mod animation;
 
 use std::ffi::{c_int, c_void};
 
@@ -73,11 +75,28 @@ pub(crate) fn decode(webp: &[u8], crop: Rect, size: Size) -> Result<Vec<u8>, VP8
     }
 }
 
-/// How a still is encoded.
+/// How pixels are encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     Lossy { quality: u8, method: u8 },
     Lossless { level: u8 },
+}
+
+impl Mode {
+    /// What a still is encoded from, without a detour.
+    fn colour_space(self) -> ColourSpace {
+        match self {
+            Mode::Lossy { .. } => ColourSpace::Yuva,
+            Mode::Lossless { .. } => ColourSpace::Argb,
+        }
+    }
+}
+
+/// What libwebp keeps pixels in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ColourSpace {
+    Yuva,
+    Argb,
 }
 
 /// Encodes red, green, blue, and alpha where `pixels` has four bytes to one of `size`.
@@ -85,26 +104,11 @@ pub(crate) enum Mode {
 /// # Errors
 /// What libwebp says.
 pub(crate) fn encode(pixels: &[u8], size: Size, mode: Mode) -> Result<Vec<u8>, String> {
-    let pixel_bytes = match pixels.len() as u64 {
-        len if len == size.pixels() * 3 => 3,
-        len if len == size.pixels() * 4 => 4,
-        len => return Err(format!("{len} bytes are no pixels of {size}")),
-    };
-    let int = |number: u32| c_int::try_from(number).map_err(|error| error.to_string());
     let config = config(mode)?;
-
     let mut encoded = Vec::new();
-    let mut picture = Picture::new()?;
-    picture.0.use_argb = c_int::from(matches!(mode, Mode::Lossless { .. }));
-    (picture.0.width, picture.0.height) = (int(size.width)?, int(size.height)?);
+    let mut picture = import(pixels, size, mode.colour_space())?;
     picture.0.writer = Some(write);
     picture.0.custom_ptr = (&raw mut encoded).cast::<c_void>();
-    let stride = int(size.width)? * pixel_bytes;
-    let import = if pixel_bytes == 3 { WebPPictureImportRGB } else { WebPPictureImportRGBA };
-    // SAFETY: as many rows of `stride` bytes as the picture is high, by the check of its length.
-    if unsafe { import(&mut picture.0, pixels.as_ptr(), stride) } == 0 {
-        return Err(format!("{:?}", picture.0.error_code));
-    }
     // SAFETY: both were set up by libwebp; `encoded`, which the writer gets, outlives the call.
     if unsafe { WebPEncode(&config, &mut picture.0) } == 0 {
         return Err(format!("{:?}", picture.0.error_code));
@@ -129,6 +133,29 @@ fn config(mode: Mode) -> Result<WebPConfig, String> {
         }
     }
     Ok(config)
+}
+
+/// A copy of pixels for libwebp: red, green, blue, and alpha where there are four bytes to one.
+fn import(pixels: &[u8], size: Size, colours: ColourSpace) -> Result<Picture, String> {
+    let pixel_bytes = match pixels.len() as u64 {
+        len if len == size.pixels() * 3 => 3,
+        len if len == size.pixels() * 4 => 4,
+        len => return Err(format!("{len} bytes are no pixels of {size}")),
+    };
+    let mut picture = Picture::new()?;
+    picture.0.use_argb = c_int::from(colours == ColourSpace::Argb);
+    (picture.0.width, picture.0.height) = (int(size.width)?, int(size.height)?);
+    let stride = int(size.width)? * pixel_bytes;
+    let import = if pixel_bytes == 3 { WebPPictureImportRGB } else { WebPPictureImportRGBA };
+    // SAFETY: as many rows of `stride` bytes as the picture is high, by the check of its length.
+    if unsafe { import(&mut picture.0, pixels.as_ptr(), stride) } == 0 {
+        return Err(format!("{:?}", picture.0.error_code));
+    }
+    Ok(picture)
+}
+
+fn int(number: u32) -> Result<c_int, String> {
+    c_int::try_from(number).map_err(|error| error.to_string())
 }
 
 /// A picture of libwebp's, with what libwebp allocates for it.
