@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::SpecError;
+use crate::{Format, SpecError};
 
 /// What a rendition is encoded as. Each encoder has its own scale of quality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,6 +30,16 @@ pub enum Encoding {
 }
 
 impl Encoding {
+    /// The format that is written; none where that is left to the source.
+    pub fn format(self) -> Option<Format> {
+        match self {
+            Encoding::Jpeg { .. } => Some(Format::Jpeg),
+            Encoding::Png => Some(Format::Png),
+            Encoding::Webp { .. } | Encoding::WebpLossless => Some(Format::Webp),
+            Encoding::Source => None,
+        }
+    }
+
     pub(crate) const JPEG_DEFAULT: Encoding =
         Encoding::Jpeg { quality: Quality::JPEG_DEFAULT, scans: Scans::Baseline };
     pub(crate) const WEBP_DEFAULT: Encoding =

@@ -63,6 +63,18 @@ pub enum Rejection {
         /// The size of each.
         canvas: Size,
     },
+    /// Rendering it takes more memory than there is.
+    #[error(
+        "rendering the image takes {} MB of memory, more than the limit of {} MB",
+        needed.div_ceil(1_000_000),
+        limit / 1_000_000
+    )]
+    TooMuchMemory {
+        /// Bytes: `max_memory_bytes` of the policy.
+        limit: u64,
+        /// Bytes that the most demanding of its renditions [takes](crate::memory_needed).
+        needed: u64,
+    },
     /// The picture is damaged or cut short.
     #[error("the image is corrupt: {reason}")]
     Corrupt {
@@ -85,6 +97,7 @@ impl Rejection {
             Rejection::TooManyFrames { .. } | Rejection::AnimationTooLong { .. } => {
                 RejectionCode::TooManyFrames
             }
+            Rejection::TooMuchMemory { .. } => RejectionCode::TooMuchMemory,
             Rejection::Corrupt { .. } => RejectionCode::Corrupt,
             Rejection::Empty => RejectionCode::Empty,
         }
@@ -105,6 +118,7 @@ pub enum RejectionCode {
     TooManyBytes,
     TooManyPixels,
     TooManyFrames,
+    TooMuchMemory,
     Corrupt,
     Empty,
 }
@@ -117,6 +131,7 @@ impl fmt::Display for RejectionCode {
             RejectionCode::TooManyBytes => "too_many_bytes",
             RejectionCode::TooManyPixels => "too_many_pixels",
             RejectionCode::TooManyFrames => "too_many_frames",
+            RejectionCode::TooMuchMemory => "too_much_memory",
             RejectionCode::Corrupt => "corrupt",
             RejectionCode::Empty => "empty",
         })
@@ -176,6 +191,10 @@ mod tests {
                 "the image has 6 pixels (3×2), more than the limit of 5",
             ),
             (
+                Rejection::TooMuchMemory { limit: 192_999_999, needed: 912_000_001 },
+                "rendering the image takes 913 MB of memory, more than the limit of 192 MB",
+            ),
+            (
                 Rejection::UnsupportedFormat {
                     found: "TIFF".into(),
                     accepted: vec![Format::Jpeg, Format::Png],
@@ -198,6 +217,7 @@ mod tests {
             Rejection::NotAnImage,
             Rejection::Empty,
             Rejection::TooManyFrames { limit: 1, found: 2 },
+            Rejection::TooMuchMemory { limit: 1, needed: 2 },
         ] {
             let code = rejection.code();
             assert_eq!(serde_json::to_string(&code).unwrap(), format!("\"{code}\""));

@@ -4,7 +4,8 @@
 //! The way of a picture, and where to read about each step of it:
 //!
 //! 1. [`probe()`] reads the header from the first bytes: [`Format`], [`Size`], [`Orientation`].
-//! 2. [`Policy`] judges it, before any pixel is decoded; a [`Rejection`] is a value, with a code.
+//! 2. [`Policy`] judges it, and the [memory](memory_needed) that rendering it takes, before any pixel is
+//!    decoded; a [`Rejection`] is a value, with a code.
 //! 3. [`geometry`] lays the box of a [`RenditionSpec`] over it: inside or cover, never enlarged.
 //! 4. [`render()`] decodes, resizes, orients and encodes; `animate` does so for all frames.
 //! 5. [`rendition_key()`] says where the rendition is stored.
@@ -41,6 +42,7 @@ mod ffi;
 mod format;
 pub mod geometry;
 mod key;
+mod memory;
 mod orient;
 mod policy;
 mod probe;
@@ -55,10 +57,11 @@ pub use error::{Rejection, RejectionCode, RenderError};
 pub use format::Format;
 pub use geometry::Size;
 pub use key::rendition_key;
+pub use memory::memory_needed;
 pub use orient::{Orientation, OrientationOutOfRange};
 pub use policy::{Limits, Policy};
-pub use probe::{Header, Probe, probe};
-pub use render::{Rendered, SourceFacts, render};
+pub use probe::{Header, Pixels, Probe, probe};
+pub use render::{LimitedBy, Rendered, SourceFacts, render};
 pub use spec::{Fit, Frames, RenditionName, RenditionSpec, SpecError};
 
 /// Part of every rendition's key: a constant that changes when the bytes of an output would.

@@ -60,6 +60,17 @@ impl Policy {
         }
         Ok(())
     }
+
+    /// Judges what [rendering it takes](crate::memory_needed), in bytes.
+    ///
+    /// # Errors
+    /// [`Rejection::TooMuchMemory`].
+    pub fn judge_memory(&self, needed: u64) -> Result<(), Rejection> {
+        match self.limits.max_memory_bytes {
+            Some(limit) if needed > limit => Err(Rejection::TooMuchMemory { limit, needed }),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Default for Policy {
@@ -82,11 +93,20 @@ pub struct Limits {
     pub max_pixels: u64,
     /// Frames of an animation, as far as the header tells; 1,000 unless told.
     pub max_frames: u32,
+    /// Bytes of memory that rendering it takes, as [estimated](crate::memory_needed) from the
+    /// header; unless told, whoever renders says what there is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_memory_bytes: Option<u64>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { max_bytes: 100_000_000, max_pixels: 16_383 * 16_383, max_frames: 1_000 }
+        Limits {
+            max_bytes: 100_000_000,
+            max_pixels: 16_383 * 16_383,
+            max_frames: 1_000,
+            max_memory_bytes: None,
+        }
     }
 }
 
@@ -94,15 +114,17 @@ impl Default for Limits {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::{Orientation, RejectionCode, Size};
+    use crate::{Orientation, Pixels, RejectionCode, Size};
 
     fn header(format: Format, size: Size, frames: u32) -> Header {
-        Header { format, size, orientation: Orientation::UPRIGHT, frames }
+        let pixels = Pixels { byte_len: 4, has_alpha: true, held: 0 };
+        Header { format, size, orientation: Orientation::UPRIGHT, frames, pixels }
     }
 
     #[test]
     fn each_limit_takes_its_value_and_refuses_one_more() {
-        let limits = Limits { max_bytes: 100, max_pixels: 12, max_frames: 3 };
+        let limits =
+            Limits { max_bytes: 100, max_pixels: 12, max_frames: 3, max_memory_bytes: Some(9) };
         let policy = Policy { accepts: vec![Format::Gif], limits };
         let judge = |width, height, frames| {
             policy.judge(&header(Format::Gif, Size::new(width, height), frames))
@@ -119,6 +141,13 @@ mod tests {
             Err(Rejection::TooManyPixels { limit: 12, found: Size::new(13, 1) })
         );
         assert_eq!(judge(4, 3, 4), Err(Rejection::TooManyFrames { limit: 3, found: 4 }));
+        assert_eq!(policy.judge_memory(9), Ok(()));
+        assert_eq!(policy.judge_memory(10), Err(Rejection::TooMuchMemory { limit: 9, needed: 10 }));
+    }
+
+    #[test]
+    fn whoever_says_nothing_of_memory_takes_all_there_is() {
+        assert_eq!(Policy::default().judge_memory(u64::MAX), Ok(()));
     }
 
     #[test]

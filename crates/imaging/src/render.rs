@@ -2,12 +2,14 @@
 
 use std::io::{Read, Write};
 
+use serde::{Deserialize, Serialize};
+
 use crate::animate::animate;
 use crate::colour::to_srgb;
 use crate::decode::animation::may_move;
 use crate::decode::{Decoded, decode};
 use crate::encode::{encode, max_side};
-use crate::geometry::{Placement, place_within};
+use crate::geometry::{Placement, place, place_within};
 use crate::orient::orient;
 use crate::resize::resize;
 use crate::rows::Rows;
@@ -19,18 +21,12 @@ use crate::{Format, Frames, Orientation, RenderError, RenditionSpec, Size};
 /// The same source and spec always give the same bytes. Metadata of every kind stays behind, and
 /// the picture comes out as it is seen: orientation applied, transparent JPEG over white. Where the
 /// format can't hold the size that the spec asks for, the picture is scaled down to what it can
-/// (WebP: 16,383 px a side), as [`Rendered::size`] then tells.
+/// (WebP: 16,383 px a side), and [`Rendered::limited_by`] says so.
 ///
 /// Limits are [`Policy`](crate::Policy)'s business, and to be judged before.
 ///
-/// # Memory
-/// Baseline JPEG, PNG and GIF flow by in strips: 6–10 MB, whatever the size. On top of that come
-/// - for a progressive JPEG its coefficients: 3 bytes a pixel at 4:2:0, 6 at 4:4:4;
-/// - for a WebP the file, and twice the rendition's width and height (or, with alpha, all of it);
-/// - for an interlaced PNG all of it, for an interlaced GIF a byte a pixel of it;
-/// - for a rendition that is turned, or encoded as WebP, the rendition, once or twice;
-/// - for an animation its canvas, twice where frames are taken back, the rendition some five times,
-///   and its file.
+/// Memory: baseline JPEG, PNG and GIF flow by in strips, whatever their size. What does not flow is
+/// held, and [`memory_needed`](crate::memory_needed()) says what that takes.
 ///
 /// # Errors
 /// By whose fault: see [`RenderError`]. A picture cut short is rejected as corrupt, never rendered
@@ -44,6 +40,7 @@ pub fn render(
     let spec = spec.clone().resolved(header.format);
     let format = spec.output_format(header.format);
     let Placement { crop, size } = place_within(&spec, header.size, max_side(format));
+    let limited_by = (size != place(&spec, header.size).size).then_some(LimitedBy::Format);
 
     // EXIF 5–8 swap the axes: what was placed on the picture as seen is cut from it as stored.
     let stored_crop = header.orientation.stored_rect(crop, header.size);
@@ -58,7 +55,7 @@ pub fn render(
     };
 
     let source = SourceFacts { format: header.format, size: header.size };
-    Ok(Rendered { format, size, frames, byte_len, source })
+    Ok(Rendered { format, size, limited_by, frames, byte_len, source })
 }
 
 /// From decoded pixels to those of the rendition: the way of every still, and of every frame.
@@ -80,12 +77,22 @@ pub struct Rendered {
     pub format: Format,
     /// The rendition's size.
     pub size: Size,
+    /// Why it is smaller than its spec and its source would have it, if it is.
+    pub limited_by: Option<LimitedBy>,
     /// Frames that were rendered; 1 for a still. Those that look alike may be one in the file.
     pub frames: u32,
     /// Bytes written.
     pub byte_len: u64,
     /// What it was made of.
     pub source: SourceFacts,
+}
+
+/// What made a rendition smaller than its spec and its source would have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitedBy {
+    /// The format holds no longer side.
+    Format,
 }
 
 /// What a rendition was made of.

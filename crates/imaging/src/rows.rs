@@ -73,6 +73,9 @@ impl Layout {
     }
 }
 
+/// Rows that are collected at a time: whoever has to convert them holds no more.
+const STRIP_ROWS: usize = 64;
+
 /// A picture held whole, by itself or by another, handed out row by row.
 pub(crate) struct Frame<B = Vec<u8>> {
     pub(crate) size: Size,
@@ -91,8 +94,11 @@ impl<B: AsRef<[u8]>> Frame<B> {
 impl Frame {
     /// All of `rows`, of which none was read yet, held whole.
     pub(crate) fn collect(rows: &mut dyn Rows) -> Result<Self, RenderError> {
-        let mut bytes = vec![0; rows.stride() * rows.size().height as usize];
-        rows.read(&mut bytes)?;
+        let stride = rows.stride();
+        let mut bytes = vec![0; stride * rows.size().height as usize];
+        for strip in bytes.chunks_mut(stride * STRIP_ROWS) {
+            rows.read(strip)?;
+        }
         Ok(Frame::new(rows.size(), rows.layout(), bytes))
     }
 }

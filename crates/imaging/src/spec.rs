@@ -61,13 +61,10 @@ impl RenditionSpec {
 
     /// The format of the rendition that this spec makes of a source of that format.
     pub fn output_format(&self, source: Format) -> Format {
-        match self.encoding {
-            Encoding::Jpeg { .. } => Format::Jpeg,
-            Encoding::Png => Format::Png,
-            Encoding::Webp { .. } | Encoding::WebpLossless => Format::Webp,
-            Encoding::Source if source == Format::Gif => Format::Png,
-            Encoding::Source => source,
-        }
+        self.encoding.format().unwrap_or(match source {
+            Format::Gif => Format::Png,
+            other => other,
+        })
     }
 }
 

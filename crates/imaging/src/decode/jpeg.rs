@@ -42,7 +42,7 @@ pub(super) fn decode<'a, R: Read + 'a>(
 }
 
 /// The smallest of [`SCALES`] at which `from` is still [`GAP`] times as large as `to`, or 8.
-fn scale(from: Size, to: Size) -> u8 {
+pub(super) fn scale(from: Size, to: Size) -> u8 {
     let enough = |n: u8, from: u32, to: u32| {
         u64::from(n) * u64::from(from) * GAP.1 >= 8 * u64::from(to) * GAP.0
     };

@@ -52,6 +52,24 @@ pub(crate) fn decode<'a, R: Read + 'a>(
     }
 }
 
+/// The size at which a picture comes out of its decoder where of `crop`, enough is wanted to make
+/// `size` px, all as stored.
+pub(crate) fn decoded_size(header: &Header, crop: Rect, size: Size) -> Size {
+    let stored = header.orientation.size(header.size);
+    match header.format {
+        Format::Jpeg => {
+            let eighths = u64::from(jpeg::scale(crop.size, size));
+            let scaled = |side: u32| (u64::from(side) * eighths).div_ceil(8);
+            let side = |side: u32| u32::try_from(scaled(side)).unwrap_or(side);
+            Size::new(side(stored.width), side(stored.height))
+        }
+        Format::Webp if webp::is_worth_scaling(header.pixels.has_alpha, crop.size, size) => {
+            webp::half_done(size)
+        }
+        _ => stored,
+    }
+}
+
 impl Region {
     pub(crate) fn whole(size: Size) -> Self {
         Region::at_full_scale(Rect::whole(size))

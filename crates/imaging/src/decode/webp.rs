@@ -32,8 +32,8 @@ pub(super) fn decode<'a, R: Read>(
     let profile = chunk(&webp, *b"ICCP").map(<[u8]>::to_vec);
     let (frame, region) = if features.is_animated {
         (first_frame(webp)?, Region::at_full_scale(crop))
-    } else if is_worth_scaling(features, crop.size, size) {
-        let half_done = Size::new(size.width * GAP, size.height * GAP);
+    } else if is_worth_scaling(features.has_alpha, crop.size, size) {
+        let half_done = half_done(size);
         (still(&webp, features, crop, half_done)?, Region::whole(half_done))
     } else {
         (still(&webp, features, Rect::whole(stored), stored)?, Region::at_full_scale(crop))
@@ -42,12 +42,17 @@ pub(super) fn decode<'a, R: Read>(
 }
 
 /// The scaler does not weigh colours by their alpha, and gains nothing on a few pixels.
-fn is_worth_scaling(features: Features, from: Size, to: Size) -> bool {
+pub(super) fn is_worth_scaling(has_alpha: bool, from: Size, to: Size) -> bool {
     let is_smaller = |from: u32, to: u32| u64::from(from) >= u64::from(to) * u64::from(GAP);
-    !features.has_alpha
+    !has_alpha
         && is_smaller(from.width, to.width)
         && is_smaller(from.height, to.height)
-        && from != Size::new(to.width * GAP, to.height * GAP)
+        && from != half_done(to)
+}
+
+/// What the scaler leaves to be done.
+pub(super) fn half_done(size: Size) -> Size {
+    Size::new(size.width.saturating_mul(GAP), size.height.saturating_mul(GAP))
 }
 
 fn still(webp: &[u8], features: Features, crop: Rect, size: Size) -> Result<Frame, RenderError> {

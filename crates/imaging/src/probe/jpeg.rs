@@ -1,7 +1,7 @@
-//! JPEG (ITU-T T.81): a walk over the marker segments up to the frame header, past the EXIF on the
-//! way.
+//! JPEG (ITU-T T.81): a walk over the marker segments up to the first scan, past the EXIF and the
+//! frame header on the way.
 
-use super::{Head, Stop, Stored, exif, unsupported};
+use super::{Head, Pixels, Stop, Stored, exif, unsupported};
 use crate::{Orientation, Rejection, Size};
 
 const SOI_LEN: u64 = 2;
@@ -11,15 +11,13 @@ const EOI: u8 = 0xD9;
 
 pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
     let mut at = SOI_LEN;
-    let mut orientation = None;
+    let (mut orientation, mut frame) = (None, None);
     loop {
         let marker = next_marker(head, &mut at)?;
         match marker {
             // No segment follows: TEM, RSTn and a second SOI stand alone.
             0x01 | 0xD0..=0xD8 => continue,
-            SOS | EOI => {
-                return Err(Rejection::corrupt("no frame header before the first scan").into());
-            }
+            EOI => return Err(Rejection::corrupt("no scan before the end").into()),
             _ => {}
         }
         let segment_len = u64::from(u16::from_be_bytes(head.array(at)?));
@@ -35,11 +33,24 @@ pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
             }
             // DHT, JPG and DAC share the range of the frame headers.
             0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) => {
-                let size = frame_size(marker, head.array(at + 2)?)?;
+                judge_process(marker)?;
+                frame = Some(Frame::read(marker, head.get(at + 2, segment_len - 2)?)?);
+            }
+            SOS => {
+                let Some(Frame { size, components, is_progressive }) = frame else {
+                    return Err(Rejection::corrupt("no frame header before the first scan").into());
+                };
+                let in_scan = usize::from(head.u8(at + 2)?);
+                let has_scans = is_progressive || in_scan < components.len();
                 return Ok(Stored {
                     size,
                     orientation: orientation.unwrap_or(Orientation::UPRIGHT),
                     frames: 1,
+                    pixels: Pixels {
+                        byte_len: components_out(components.len()),
+                        has_alpha: false,
+                        held: if has_scans { coefficient_bytes(size, &components) } else { 0 },
+                    },
                 });
             }
             _ => {}
@@ -68,15 +79,67 @@ fn next_marker(head: &Head<'_>, at: &mut u64) -> Result<u8, Stop> {
     }
 }
 
-fn frame_size(marker: u8, [precision, h1, h0, w1, w0]: [u8; 5]) -> Result<Size, Rejection> {
+/// Whether a frame that begins with this marker is coded in a way that we decode.
+fn judge_process(marker: u8) -> Result<(), Rejection> {
     match marker {
-        0xC0..=0xC2 => {}
-        0xC3 => return Err(unsupported("lossless JPEG")),
-        0xC9..=0xCB => return Err(unsupported("JPEG with arithmetic coding")),
-        _ => return Err(unsupported("hierarchical JPEG")),
+        0xC0..=0xC2 => Ok(()),
+        0xC3 => Err(unsupported("lossless JPEG")),
+        0xC9..=0xCB => Err(unsupported("JPEG with arithmetic coding")),
+        _ => Err(unsupported("hierarchical JPEG")),
     }
-    if precision != 8 {
-        return Err(unsupported(format!("JPEG with {precision} bits a sample")));
+}
+
+/// What a frame header says.
+struct Frame {
+    size: Size,
+    /// How many samples each component has in a unit of the picture, across and down: 1 to 4.
+    components: Vec<[u8; 2]>,
+    is_progressive: bool,
+}
+
+impl Frame {
+    fn read(marker: u8, segment: &[u8]) -> Result<Self, Rejection> {
+        let &[precision, h1, h0, w1, w0, count, ref rest @ ..] = segment else {
+            return Err(Rejection::corrupt("the frame header is too short"));
+        };
+        if precision != 8 {
+            return Err(unsupported(format!("JPEG with {precision} bits a sample")));
+        }
+        let sampling = |&[_, hv, _]: &[u8; 3]| [hv >> 4, hv & 0xF];
+        let components: Vec<_> = rest.as_chunks().0.iter().map(sampling).collect();
+        let is_sampled = |sampling: &[u8; 2]| sampling.iter().all(|of| (1..=4).contains(of));
+        if !matches!(count, 1..=4)
+            || components.len() != usize::from(count)
+            || !components.iter().all(is_sampled)
+        {
+            return Err(Rejection::corrupt("the frame header names impossible components"));
+        }
+        let size =
+            Size::new(u16::from_be_bytes([w1, w0]).into(), u16::from_be_bytes([h1, h0]).into());
+        Ok(Frame { size, components, is_progressive: marker == 0xC2 })
     }
-    Ok(Size::new(u16::from_be_bytes([w1, w0]).into(), u16::from_be_bytes([h1, h0]).into()))
+}
+
+/// Grey, colours or inks.
+fn components_out(stored: usize) -> u8 {
+    match stored {
+        1 => 1,
+        4 => 4,
+        _ => 3,
+    }
+}
+
+/// What libjpeg keeps where a later scan may change any pixel: 64 numbers of 16 bits for each block
+/// of each component, to the full unit at the right and at the bottom. It keeps as much at every
+/// scale, and whichever scans are left out.
+fn coefficient_bytes(size: Size, components: &[[u8; 2]]) -> u64 {
+    const BLOCK_BYTES: u64 = 64 * 2;
+    let most = |axis: usize| components.iter().map(|of| of[axis]).max().unwrap_or(1);
+    let blocks = |side: u32, own: u8, most: u8| {
+        let (side, own, most) = (u64::from(side), u64::from(own), u64::from(most));
+        (side * own).div_ceil(8 * most).next_multiple_of(own)
+    };
+    let of_component =
+        |&[h, v]: &[u8; 2]| blocks(size.width, h, most(0)) * blocks(size.height, v, most(1));
+    BLOCK_BYTES * components.iter().map(of_component).sum::<u64>()
 }

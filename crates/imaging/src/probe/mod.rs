@@ -31,6 +31,22 @@ pub struct Header {
     pub orientation: Orientation,
     /// At least so many frames, as far as the bytes given tell; 1 for a still.
     pub frames: u32,
+    /// What its pixels are, and what its decoder holds of them.
+    pub pixels: Pixels,
+}
+
+/// What a picture's pixels are once they are decoded, and what decoding them takes. Where the bytes
+/// given don't reach far enough to tell, the worst is assumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pixels {
+    /// Bytes of one, from 1 (grey) to 8 (colour and alpha of 16 bits each).
+    pub byte_len: u8,
+    /// Whether any may be transparent.
+    pub has_alpha: bool,
+    /// Bytes that the decoder holds until the last one is out, whatever is made of them: the
+    /// coefficients of a JPEG in several scans, all of an interlaced picture, what a WebP's
+    /// lossless or transparent part is decoded into. 0 where rows can flow.
+    pub held: u64,
 }
 
 /// The outcome of a [`probe()`].
@@ -108,8 +124,8 @@ fn read_header(head: &[u8], source_byte_len: u64) -> Result<Header, Stop> {
     if stored.size.width == 0 || stored.size.height == 0 {
         return Err(Rejection::corrupt("a side of the image is zero").into());
     }
-    let Stored { size, orientation, frames } = stored;
-    Ok(Header { format, size: orientation.size(size), orientation, frames })
+    let Stored { size, orientation, frames, pixels } = stored;
+    Ok(Header { format, size: orientation.size(size), orientation, frames, pixels })
 }
 
 /// What a format's reader finds, sizes not yet oriented.
@@ -117,6 +133,7 @@ struct Stored {
     size: Size,
     orientation: Orientation,
     frames: u32,
+    pixels: Pixels,
 }
 
 /// Why a reader stopped early.

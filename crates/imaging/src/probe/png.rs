@@ -1,33 +1,49 @@
 //! PNG (third edition): the chunks before the pixels.
 
-use super::{Head, MAX_HEADER_BYTES, Stop, Stored, exif, unsupported};
+use super::{Head, MAX_HEADER_BYTES, Pixels, Stop, Stored, exif, unsupported};
 use crate::{Orientation, Rejection, Size};
 
 const SIGNATURE_LEN: u64 = 8;
 const CHUNK_OVERHEAD: u64 = 12;
 
 pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
-    let mut stored =
-        Stored { size: image_header(head)?, orientation: Orientation::UPRIGHT, frames: 1 };
+    let ImageHeader { size, depth, colours, is_interlaced } = image_header(head)?;
+    let stored = |orientation, frames, is_keyed| Stored {
+        size,
+        orientation,
+        frames,
+        pixels: pixels(size, depth, colours, is_interlaced, is_keyed),
+    };
+    let (mut orientation, mut frames, mut is_keyed) = (Orientation::UPRIGHT, 1, false);
     let mut at = SIGNATURE_LEN + CHUNK_OVERHEAD + 13;
     loop {
         let (len, name) = match chunk(head, at) {
             // Size is known: whoever hides the pixels behind mountains of text gets no more
             // requests out of us.
-            Err(Stop::Short { byte_len }) if byte_len > MAX_HEADER_BYTES => return Ok(stored),
+            Err(Stop::Short { byte_len }) if byte_len > MAX_HEADER_BYTES => {
+                return Ok(stored(orientation, frames, true));
+            }
             other => other?,
         };
         match &name {
-            b"IDAT" | b"IEND" => return Ok(stored),
-            b"acTL" => stored.frames = u32::from_be_bytes(head.array(at + 8)?).max(1),
-            b"eXIf" => stored.orientation = exif::orientation(head.get(at + 8, len)?),
+            b"IDAT" | b"IEND" => return Ok(stored(orientation, frames, is_keyed)),
+            b"acTL" => frames = u32::from_be_bytes(head.array(at + 8)?).max(1),
+            b"eXIf" => orientation = exif::orientation(head.get(at + 8, len)?),
+            b"tRNS" => is_keyed = true,
             _ => {}
         }
         at += CHUNK_OVERHEAD + len;
     }
 }
 
-fn image_header(head: &Head<'_>) -> Result<Size, Stop> {
+struct ImageHeader {
+    size: Size,
+    depth: u8,
+    colours: u8,
+    is_interlaced: bool,
+}
+
+fn image_header(head: &Head<'_>) -> Result<ImageHeader, Stop> {
     match chunk(head, SIGNATURE_LEN)? {
         (13, name) if &name == b"IHDR" => {}
         (_, name) if &name == b"CgBI" => return Err(unsupported("Apple's own PNG (CgBI)").into()),
@@ -38,7 +54,19 @@ fn image_header(head: &Head<'_>) -> Result<Size, Stop> {
     if i32::try_from(width).is_err() || i32::try_from(height).is_err() {
         return Err(Rejection::corrupt("a PNG's sides are at most 2,147,483,647").into());
     }
-    Ok(Size::new(width, height))
+    let [depth, colours, _, _, interlace] = head.array(SIGNATURE_LEN + 16)?;
+    Ok(ImageHeader { size: Size::new(width, height), depth, colours, is_interlaced: interlace > 0 })
+}
+
+/// As the decoder hands them out: palettes as colours, a transparent colour (`is_keyed`) as alpha.
+fn pixels(size: Size, depth: u8, colours: u8, is_interlaced: bool, is_keyed: bool) -> Pixels {
+    const PALETTE: u8 = 3;
+    const ALPHA_BIT: u8 = 4;
+    let has_alpha = colours & ALPHA_BIT > 0 || is_keyed;
+    let channels = if matches!(colours, 0 | ALPHA_BIT) { 1 } else { 3 } + u8::from(has_alpha);
+    let byte_len = if depth == 16 && colours != PALETTE { 2 * channels } else { channels };
+    let held = if is_interlaced { size.pixels() * u64::from(byte_len) } else { 0 };
+    Pixels { byte_len, has_alpha, held }
 }
 
 fn chunk(head: &Head<'_>, at: u64) -> Result<(u64, [u8; 4]), Stop> {

@@ -14,6 +14,7 @@ fn tiff(orientation: u8) -> Vec<u8> {
     tiff
 }
 
+/// The sampling of its first component is that of 4:2:0.
 fn jpeg(orientation: Option<u8>, frame: u8) -> Vec<u8> {
     let mut jpeg = b"\xFF\xD8\xFF\xE0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0".to_vec();
     if let Some(orientation) = orientation {
@@ -25,6 +26,7 @@ fn jpeg(orientation: Option<u8>, frame: u8) -> Vec<u8> {
     jpeg.extend([1; 64]);
     jpeg.extend([0xFF, frame, 0, 17, 8, 0, 30, 0, 40, 3]);
     jpeg.extend([1, 0x22, 0, 2, 0x11, 0, 3, 0x11, 0]);
+    jpeg.extend(b"\xFF\xDA\0\x0C\x03\x01\0\x02\x11\x03\x11\0\x3F\0");
     jpeg
 }
 
@@ -56,6 +58,10 @@ fn webp(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
 const LOSSY: &[u8] = b"\x30\x01\0\x9D\x01\x2A\x28\0\x1E\0 pixels";
 const LOSSLESS: &[u8] = &[0x2F, 39, 0x40, 0x07, 0, 1, 2, 3, 4];
 
+/// Colours of 8 bits, of which a strip is held.
+const FLOWING: Pixels = Pixels { byte_len: 3, has_alpha: false, held: 0 };
+const CLEAR: Pixels = Pixels { byte_len: 4, has_alpha: true, held: 0 };
+
 fn extended(flags: u8) -> [u8; 10] {
     [flags, 0, 0, 0, 39, 0, 0, 29, 0, 0]
 }
@@ -79,13 +85,20 @@ fn header_of(source: &[u8]) -> Header {
 fn samples() -> Vec<(&'static str, Vec<u8>, Header)> {
     let header = |format, orientation: u8, frames| {
         let orientation = Orientation::try_from(orientation).unwrap();
-        Header { format, size: orientation.size(Size::new(40, 30)), orientation, frames }
+        let size = orientation.size(Size::new(40, 30));
+        Header { format, size, orientation, frames, pixels: FLOWING }
     };
+    let with = |pixels, header| Header { pixels, ..header };
     let animated = [(b"VP8X", &extended(2)[..]), (b"ANMF", b"12345"), (b"ANMF", b"1234")];
     let turned = [(b"VP8X", &extended(8)[..]), (b"VP8 ", LOSSY), (b"EXIF", &tiff(5))];
     vec![
         ("baseline JPEG", jpeg(None, 0xC0), header(Format::Jpeg, 1, 1)),
-        ("progressive JPEG", jpeg(Some(6), 0xC2), header(Format::Jpeg, 6, 1)),
+        (
+            "progressive JPEG",
+            jpeg(Some(6), 0xC2),
+            // 6×4 blocks, and 3×2 twice.
+            with(Pixels { held: 36 * 128, ..FLOWING }, header(Format::Jpeg, 6, 1)),
+        ),
         ("JPEG, orientation 0", jpeg(Some(0), 0xC1), header(Format::Jpeg, 1, 1)),
         ("PNG", png(&[(b"IDAT", b"")]), header(Format::Png, 1, 1)),
         ("PNG with EXIF", png(&[(b"eXIf", &tiff(8)), (b"IDAT", b"")]), header(Format::Png, 8, 1)),
@@ -95,8 +108,16 @@ fn samples() -> Vec<(&'static str, Vec<u8>, Header)> {
             header(Format::Png, 1, 5),
         ),
         ("lossy WebP", webp(&[(b"VP8 ", LOSSY)]), header(Format::Webp, 1, 1)),
-        ("lossless WebP", webp(&[(b"VP8L", LOSSLESS)]), header(Format::Webp, 1, 1)),
-        ("animated WebP", webp(&animated), header(Format::Webp, 1, 2)),
+        (
+            "lossless WebP",
+            webp(&[(b"VP8L", LOSSLESS)]),
+            with(Pixels { held: 4 * 1200, ..FLOWING }, header(Format::Webp, 1, 1)),
+        ),
+        (
+            "animated WebP",
+            webp(&animated),
+            with(Pixels { held: 8 * 1200, ..CLEAR }, header(Format::Webp, 1, 2)),
+        ),
         ("WebP with EXIF", webp(&turned), header(Format::Webp, 5, 1)),
         ("GIF", gif(1), header(Format::Gif, 1, 1)),
         ("animated GIF", gif(7), header(Format::Gif, 1, 7)),
@@ -126,7 +147,10 @@ fn asking_again_with_as_much_as_was_asked_for_ends_in_the_same_header() {
         for given in 0..source.len() {
             match probe(&source[..given], source_byte_len).unwrap() {
                 // Frames and a WebP's orientation are known as far as the bytes reach.
-                Probe::Header(header) => assert_eq!(header.format, whole.format, "{name}"),
+                Probe::Header(header) => {
+                    assert_eq!(header.format, whole.format, "{name}");
+                    assert!(header.pixels.held >= whole.pixels.held, "{name} given {given}");
+                }
                 Probe::NeedMore { byte_len } => {
                     assert!(byte_len > given as u64 && byte_len <= source_byte_len, "{name}");
                     let enough = usize::try_from(byte_len).unwrap();

@@ -1,0 +1,133 @@
+//! Rendering takes the memory that the header foretold, and what was foretold is no fantasy.
+//!
+//! Each case renders in a process of its own, so that the kernel can tell its peak.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used)]
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::Command;
+use std::{env, io};
+
+use imaging::{Orientation, Probe, RenditionSpec, Size, chart};
+
+const SIZE: Size = Size::new(1200, 1000);
+
+#[test]
+fn what_rendering_takes_was_foretold_and_not_by_far_too_much() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("memory");
+    fs::create_dir_all(&folder).unwrap();
+    let jpeg = chart::jpeg(SIZE, Orientation::UPRIGHT);
+    let noise = png(SIZE, png::ColorType::Rgba);
+    let sources = [
+        ("jpeg", jpeg.clone()),
+        ("turned", chart::jpeg(SIZE, Orientation::try_from(6).unwrap())),
+        ("progressive", rendered(&noise, r#""format": "jpeg", "progressive": true"#)),
+        ("png", png(SIZE, png::ColorType::Rgb)),
+        ("alpha", noise.clone()),
+        ("wide", png(Size::new(20_000, 150), png::ColorType::Rgba)),
+        ("webp", rendered(&jpeg, r#""format": "webp""#)),
+        ("webp-alpha", rendered(&noise, r#""format": "webp""#)),
+        ("webp-lossless", rendered(&jpeg, r#""format": "webp", "lossless": true"#)),
+        ("gif", interlaced_gif()),
+    ];
+    let specs = [
+        r#""format": "jpeg", "width": 300, "height": 300"#,
+        r#""format": "jpeg""#,
+        r#""format": "jpeg", "progressive": true"#,
+        r#""format": "png", "width": 700"#,
+        r#""format": "webp", "quality": 100"#,
+        r#""format": "webp", "lossless": true"#,
+    ];
+    let mut wrong = Vec::new();
+    for (name, source) in sources {
+        let path = folder.join(name);
+        fs::write(&path, &source).unwrap();
+        let Probe::Header(header) = imaging::probe(&source, source.len() as u64).unwrap() else {
+            panic!("all of {name} is there")
+        };
+        for spec in specs {
+            let foretold = imaging::memory_needed(&header, source.len() as u64, &parsed(spec));
+            let taken = taken_by_a_process(&path, spec);
+            let line = format!("{name:>14} → {spec:45} {foretold:>11} foretold {taken:>11} taken");
+            println!("{line}");
+            if taken > foretold || foretold > 3 * taken + 16_000_000 {
+                wrong.push(line);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// What the test above runs in a process of its own.
+#[test]
+fn the_case_that_the_environment_names() {
+    let (Some(source), Some(spec)) = (env::var_os("SOURCE"), env::var("SPEC").ok()) else { return };
+    let before = status("VmRSS:");
+    imaging::render(File::open(source).unwrap(), &parsed(&spec), io::sink()).unwrap();
+    println!("taken {}", status("VmHWM:") - before);
+}
+
+fn taken_by_a_process(source: &Path, spec: &str) -> u64 {
+    let run = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "the_case_that_the_environment_names", "--nocapture"])
+        .envs([("SOURCE", source.as_os_str()), ("SPEC", spec.as_ref())])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stdout);
+    let taken = said.lines().find_map(|line| line.rsplit_once("taken ")?.1.parse().ok());
+    taken.unwrap_or_else(|| panic!("{said}{}", String::from_utf8_lossy(&run.stderr)))
+}
+
+/// Bytes, of a line of `/proc/self/status`.
+fn status(field: &str) -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+}
+
+fn parsed(spec: &str) -> RenditionSpec {
+    serde_json::from_str(&format!(r#"{{"name": "a", {spec}}}"#)).unwrap()
+}
+
+fn rendered(source: &[u8], spec: &str) -> Vec<u8> {
+    let mut rendition = Vec::new();
+    imaging::render(source, &parsed(spec), &mut rendition).unwrap();
+    rendition
+}
+
+/// Noise: nothing takes encoders more.
+fn noise(len: usize) -> Vec<u8> {
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    (0..len).map(|_| next()).collect()
+}
+
+fn png(size: Size, colours: png::ColorType) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut png = png::Encoder::new(&mut bytes, size.width, size.height);
+    png.set_color(colours);
+    png.set_compression(png::Compression::Fast);
+    let len = size.width as usize * size.height as usize * colours.samples();
+    png.write_header().unwrap().write_image_data(&noise(len)).unwrap();
+    bytes
+}
+
+fn interlaced_gif() -> Vec<u8> {
+    let [width, height] = [SIZE.width, SIZE.height].map(|side| u16::try_from(side).unwrap());
+    let indices = noise(usize::from(width) * usize::from(height));
+    let frame = gif::Frame {
+        width,
+        height,
+        interlaced: true,
+        buffer: indices.into(),
+        ..Default::default()
+    };
+    let mut bytes = Vec::new();
+    let palette = noise(3 * 256);
+    gif::Encoder::new(&mut bytes, width, height, &palette).unwrap().write_frame(&frame).unwrap();
+    bytes
+}
