@@ -1,10 +1,11 @@
 //! Colours multiplied by their alpha on the way in, and divided by it on the way out.
 
-use fast_image_resize::MulDiv;
-use fast_image_resize::images::Image;
+use fast_image_resize::images::TypedImage;
+use fast_image_resize::pixels::{U8x2, U8x4, U16x2, U16x4};
+use fast_image_resize::{MulDiv, PixelTrait};
 
-use super::{failed, pixel_type};
-use crate::rows::{Layout, Rows};
+use super::failed;
+use crate::rows::{Channels, Depth, Layout, Rows};
 use crate::{RenderError, Size};
 
 pub(super) fn premultiply<'a>(rows: Box<dyn Rows + 'a>) -> Box<dyn Rows + 'a> {
@@ -26,6 +27,18 @@ enum Direction {
     Out,
 }
 
+impl Alpha<'_> {
+    fn apply<P: PixelTrait>(&self, rows: &mut [u8]) -> Result<(), RenderError> {
+        let height = u32::try_from(rows.len() / self.stride()).map_err(failed)?;
+        let mut image =
+            TypedImage::<P>::from_buffer(self.size().width, height, rows).map_err(failed)?;
+        match self.direction {
+            Direction::In => self.mul_div.multiply_alpha_inplace_typed(&mut image).map_err(failed),
+            Direction::Out => self.mul_div.divide_alpha_inplace_typed(&mut image).map_err(failed),
+        }
+    }
+}
+
 impl Rows for Alpha<'_> {
     fn size(&self) -> Size {
         self.rows.size()
@@ -37,13 +50,12 @@ impl Rows for Alpha<'_> {
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
         self.rows.read(out)?;
-        let height = u32::try_from(out.len() / self.stride()).map_err(failed)?;
-        let pixel_type = pixel_type(self.layout());
-        let mut image =
-            Image::from_slice_u8(self.size().width, height, out, pixel_type).map_err(failed)?;
-        match self.direction {
-            Direction::In => self.mul_div.multiply_alpha_inplace(&mut image).map_err(failed),
-            Direction::Out => self.mul_div.divide_alpha_inplace(&mut image).map_err(failed),
+        let Layout { channels, depth } = self.layout();
+        match (channels, depth) {
+            (Channels::GreyAlpha, Depth::Eight) => self.apply::<U8x2>(out),
+            (Channels::GreyAlpha, Depth::Sixteen) => self.apply::<U16x2>(out),
+            (_, Depth::Eight) => self.apply::<U8x4>(out),
+            (_, Depth::Sixteen) => self.apply::<U16x4>(out),
         }
     }
 }

@@ -1,10 +1,9 @@
 //! The pass over the columns: each row brought to the rendition's width.
 
-use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{ResizeOptions, Resizer};
 
 use super::lanczos::LANCZOS3;
-use super::{failed, pixel_type};
+use super::{convolve, failed};
 use crate::rows::{Layout, Rows};
 use crate::{RenderError, Size};
 
@@ -55,11 +54,7 @@ impl Columns<'_> {
         self.at = 0;
         self.rows_left -= height;
 
-        let pixel_type = pixel_type(self.layout);
         let width = self.rows.size().width;
-        let strip = ImageRef::new(width, height, strip, pixel_type).map_err(failed)?;
-        let mut made = Image::from_slice_u8(self.size.width, height, &mut self.made, pixel_type)
-            .map_err(failed)?;
         let span = self.span.min(f64::from(width) - self.left);
         let options = ResizeOptions::new().resize_alg(*LANCZOS3).use_alpha(false).crop(
             self.left,
@@ -67,7 +62,9 @@ impl Columns<'_> {
             span,
             height.into(),
         );
-        self.resizer.resize(&strip, &mut made, &options).map_err(failed)
+        let strip = (Size::new(width, height), strip);
+        let made = (Size::new(self.size.width, height), self.made.as_mut_slice());
+        convolve(&mut self.resizer, self.layout, strip, made, &options)
     }
 }
 

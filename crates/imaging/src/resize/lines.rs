@@ -1,10 +1,9 @@
 //! The pass over the lines: as many rows as the rendition has, each of its region's columns only.
 
-use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{ResizeOptions, Resizer};
 
 use super::lanczos::{LANCZOS3, LOBES};
-use super::{failed, pixel_type};
+use super::{convolve, failed};
 use crate::decode::Region;
 use crate::rows::{Layout, Rows};
 use crate::{RenderError, Size};
@@ -101,7 +100,7 @@ impl Rows for Lines<'_> {
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
-        let (stride, pixel_type) = (self.stride(), pixel_type(self.layout));
+        let stride = self.stride();
         let mut out = out;
         while !out.is_empty() {
             self.hold(self.window.span(self.next_line, 1))?;
@@ -109,7 +108,6 @@ impl Rows for Lines<'_> {
             let (made, rest) = out.split_at_mut(lines as usize * stride);
 
             let held = u32::try_from(self.held.len()).map_err(failed)?;
-            let strip = ImageRef::new(self.rows.size().width, held, &self.strip, pixel_type);
             let top = self.window.start_of(self.next_line) - f64::from(self.held.start);
             // Sums of fractions may miss the last row by a hair.
             let height = (self.window.scale * f64::from(lines)).min(f64::from(held) - top);
@@ -119,9 +117,9 @@ impl Rows for Lines<'_> {
                 self.size.width.into(),
                 height,
             );
-            let mut made =
-                Image::from_slice_u8(self.size.width, lines, made, pixel_type).map_err(failed)?;
-            self.resizer.resize(&strip.map_err(failed)?, &mut made, &options).map_err(failed)?;
+            let strip = (Size::new(self.rows.size().width, held), self.strip.as_mut_slice());
+            let made = (Size::new(self.size.width, lines), made);
+            convolve(&mut self.resizer, self.layout, strip, made, &options)?;
             self.next_line += lines;
             out = rest;
         }

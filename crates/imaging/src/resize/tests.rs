@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use fast_image_resize::images::Image;
-use fast_image_resize::{FilterType, MulDiv, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{FilterType, MulDiv, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use proptest::prelude::*;
 
 use super::*;
@@ -166,4 +166,17 @@ fn rows_below_the_region_are_never_pulled() {
     let mut out = vec![0; 20 * 25 * 3];
     resized.read(&mut out).unwrap();
     assert_eq!(out, vec![7; 20 * 25 * 3]);
+}
+
+fn pixel_type(layout: Layout) -> PixelType {
+    match (layout.channels, layout.depth) {
+        (Channels::Grey, Depth::Eight) => PixelType::U8,
+        (Channels::GreyAlpha, Depth::Eight) => PixelType::U8x2,
+        (Channels::Rgb, Depth::Eight) => PixelType::U8x3,
+        (Channels::Rgba | Channels::Cmyk, Depth::Eight) => PixelType::U8x4,
+        (Channels::Grey, Depth::Sixteen) => PixelType::U16,
+        (Channels::GreyAlpha, Depth::Sixteen) => PixelType::U16x2,
+        (Channels::Rgb, Depth::Sixteen) => PixelType::U16x3,
+        (Channels::Rgba | Channels::Cmyk, Depth::Sixteen) => PixelType::U16x4,
+    }
 }
