@@ -68,7 +68,7 @@ fn render_file(
     bar: &ProgressBar,
 ) -> Result<Vec<Made>, Problem> {
     bar.set_message(file.display().to_string());
-    let header = inspect(file, &profile.policy)?;
+    let header = inspect(file, profile)?;
     let mut made = Vec::new();
     for spec in &profile.renditions {
         let extension = spec.output_format(header.format).extension();
@@ -80,11 +80,11 @@ fn render_file(
     Ok(made)
 }
 
-/// The header, if the policy accepts it: what validate would say.
-fn inspect(file: &Path, policy: &Policy) -> Result<Header, Problem> {
+/// The header, if the profile accepts it: what validate would say.
+fn inspect(file: &Path, profile: &Profile) -> Result<Header, Problem> {
     let mut source = File::open(file)?;
     let byte_len = source.metadata()?.len();
-    policy.judge_byte_len(byte_len)?;
+    profile.policy.judge_byte_len(byte_len)?;
     let mut head = Vec::new();
     let mut wanted = 64 * 1024;
     loop {
@@ -95,7 +95,7 @@ fn inspect(file: &Path, policy: &Policy) -> Result<Header, Problem> {
         }
         match imaging::probe(&head, byte_len)? {
             Probe::Header(header) => {
-                policy.judge(&header)?;
+                profile.judge(&header, byte_len)?;
                 return Ok(header);
             }
             Probe::NeedMore { byte_len } => wanted = byte_len,
@@ -149,6 +149,7 @@ fn line(file: &Path, made: &Made) -> Value {
         "height": made.rendered.size.height,
         "frames": made.rendered.frames,
         "byte_len": made.rendered.byte_len,
+        "limited_by": made.rendered.limited_by,
         "ms": (made.ms * 1000.0).round() / 1000.0,
     })
 }

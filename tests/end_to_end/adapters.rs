@@ -1,5 +1,6 @@
 //! The AWS adapters keep the same promises as the twins in memory.
 
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use pipeline::{
     aws::{ObjectStore, RecordTable},
     conformance,
@@ -38,7 +39,27 @@ async fn renditions_in_s3_keep_the_promises_of_the_port() {
         bucket: cloud.output("DestinationBucketName").to_owned(),
         key: "adapters/a b+%.jpg/thumbnail-0.webp".to_owned(),
     };
-    conformance::renditions(&ObjectStore::new(&cloud.sdk), &destination).await;
+    let read = async |destination: &Destination| {
+        let Destination { bucket, key } = destination;
+        let object = cloud.s3.get_object().bucket(bucket).key(key).send().await;
+        match object {
+            Ok(object) => {
+                // Whichever way it was uploaded.
+                assert_eq!(object.content_type(), Some("image/webp"));
+                assert_eq!(object.cache_control(), Some("public, max-age=31536000, immutable"));
+                assert_eq!(object.metadata().expect("it has some")["source-version"], "v1");
+                Some(object.body.collect().await.expect("its body arrives").to_vec())
+            }
+            Err(error) if error.code() == Some("NoSuchKey") => None,
+            Err(error) => panic!("{key}: {error:?}"),
+        }
+    };
+    conformance::renditions(&ObjectStore::new(&cloud.sdk), &destination, read).await;
+    let bucket = &destination.bucket;
+    let unfinished =
+        cloud.s3.list_multipart_uploads().bucket(bucket).prefix("adapters/").send().await;
+    let unfinished = unfinished.expect("S3 answers");
+    assert!(unfinished.uploads().is_empty(), "parts are left behind");
     assert!(cloud.is_superseded(&destination.key).await);
     let (object, bytes) = cloud.rendition(&destination.key).await;
     assert_eq!((object.content_type(), bytes.as_slice()), (Some("image/webp"), &b"rendered"[..]));

@@ -1,7 +1,7 @@
 //! Every profile end to end: each rendition's name, format, size, key and bytes.
 
 use end_to_end::Cloud;
-use imaging::{Format, Probe, Size};
+use imaging::{Format, LimitedBy, Probe, Size};
 use pipeline::{Profiles, record::Status};
 
 use crate::{chart, cloud};
@@ -59,6 +59,19 @@ async fn widths_makes_four_widths_in_the_sources_format() {
         ],
     )
     .await;
+}
+
+#[tokio::test]
+async fn what_a_format_cannot_hold_is_scaled_down_and_the_record_says_so() {
+    let cloud = cloud!();
+    let wide = imaging::chart::jpeg(Size::new(17_000, 60), imaging::Orientation::UPRIGHT);
+    let uploaded = cloud.upload("web/end to end/wide.jpg", wide).await;
+    let record = cloud.outcome(&uploaded).await;
+    assert_eq!(record.status, Status::Completed, "{record:?}");
+    let limited = record.renditions.iter().filter(|rendition| rendition.limited_by.is_some());
+    let limited: Vec<_> = limited.map(|r| (r.name.as_str(), r.width, r.height)).collect();
+    assert_eq!(limited, [("original", 16_383, 58)]);
+    assert_eq!(record.renditions[3].limited_by, Some(LimitedBy::Format));
 }
 
 async fn profile_makes(profile: &str, expected: &[Expected]) {

@@ -80,6 +80,7 @@ def test_every_function_is_told_what_it_reads_and_no_more(functions):
         "ValidateFunction": {
             "RUST_LOG": "info",
             "DESTINATION_BUCKET": "${DestinationBucket}",
+            "RESIZE_MEMORY_SIZE": "${ResizeMemorySize}",
             **profiles,
             **records,
         },
@@ -104,7 +105,7 @@ def test_resize_reads_sources_and_writes_renditions(functions):
         {
             "Sid": "WriteRenditions",
             "Effect": "Allow",
-            "Action": "s3:PutObject",
+            "Action": ["s3:PutObject", "s3:AbortMultipartUpload"],
             "Resource": "${DestinationBucket.Arn}/*",
         },
     ]

@@ -18,11 +18,19 @@ pub struct ConfigError {
 /// What the validate function is configured with.
 #[derive(Debug)]
 pub struct ValidateConfig {
-    /// What it decides by: `PROFILES`, `DEFAULT_PROFILE`, `DESTINATION_BUCKET`, `RECORD_RETENTION_DAYS`.
+    /// What it decides by: `PROFILES`, `DEFAULT_PROFILE`, `DESTINATION_BUCKET`, `RECORD_RETENTION_DAYS`;
+    /// and `RESIZE_MEMORY_SIZE`, beyond which no profile takes a picture.
     pub rules: Rules,
     /// `RECORD_TABLE`.
     pub record_table: String,
 }
+
+/// What the resize function has unless told: `ResizeMemorySize` in the template. In MB as Lambda
+/// counts them, 2²⁰ bytes.
+const RESIZE_MEMORY_SIZE: u64 = 1769;
+/// What of it is not the renderer's: the process takes 10 MB before it renders anything, the two
+/// parts of an upload 16; and Lambda counts in what it runs beside it.
+const RESERVED: u64 = 64;
 
 /// What the notify function is configured with.
 #[derive(Debug)]
@@ -55,7 +63,13 @@ impl ValidateConfig {
         let mut variables = Variables::new(&lookup);
         let rules = variables.rules();
         let record_table = variables.required("RECORD_TABLE");
-        variables.finish(|| Some(Self { rules: rules?, record_table: record_table? }))
+        let memory_size = variables.parsed("RESIZE_MEMORY_SIZE", RESIZE_MEMORY_SIZE);
+        let memory_bytes = memory_size.saturating_sub(RESERVED) << 20;
+        variables.finish(|| {
+            let rules = rules?;
+            let profiles = rules.profiles.within(memory_bytes);
+            Some(Self { rules: Rules { profiles, ..rules }, record_table: record_table? })
+        })
     }
 }
 
@@ -167,6 +181,19 @@ mod tests {
             "DESTINATION_BUCKET" | "RECORD_TABLE" => Some("x".to_owned()),
             _ => None,
         });
-        assert_eq!(config.unwrap().rules.profiles, Profiles::built_in("web").unwrap());
+        let built_in = Profiles::built_in("web").unwrap().within((1769 - 64) << 20);
+        assert_eq!(config.unwrap().rules.profiles, built_in);
+    }
+
+    #[test]
+    fn no_profile_takes_more_than_the_resize_function_has() {
+        let config = ValidateConfig::read(|name| match name {
+            "RESIZE_MEMORY_SIZE" => Some("256".to_owned()),
+            _ => Some("web".to_owned())
+                .filter(|_| !name.starts_with("PRO") && !name.starts_with("RECORD_R")),
+        });
+        let profiles = config.unwrap().rules.profiles;
+        let limits = profiles.get("web").unwrap().policy.limits;
+        assert_eq!(limits.max_memory_bytes, Some(192 << 20));
     }
 }

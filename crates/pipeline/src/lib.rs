@@ -21,6 +21,7 @@ pub mod logging;
 pub mod memory;
 pub mod messages;
 mod notify;
+mod pipe;
 pub mod ports;
 mod profile;
 pub mod record;

@@ -33,13 +33,23 @@ pub trait Sources: Sync {
     fn read_all(&self, source: &Source) -> impl Future<Output = Result<Body, Failure>> + Send;
 }
 
-/// A source on its way.
+/// Bytes on their way: a source's, or a rendition's.
 pub type Body = Box<dyn AsyncRead + Send + Unpin>;
 
 /// Where renditions are written.
 pub trait Renditions: Sync {
     /// Stores one rendition, over whatever the key held: same key, same bytes.
-    fn put(&self, rendition: NewRendition) -> impl Future<Output = Result<(), Failure>> + Send;
+    ///
+    /// `bytes` are taken as they come, and no more of them are held than a part of an upload or
+    /// two. Until their end nothing is seen under the key; where they break off nothing ever is.
+    ///
+    /// # Errors
+    /// [`Failure::RenderFailed`] if reading `bytes` fails.
+    fn put(
+        &self,
+        rendition: NewRendition,
+        bytes: Body,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Marks a rendition for removal; one that is gone already is well.
     fn tag_superseded(
@@ -54,13 +64,11 @@ pub trait Renditions: Sync {
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
-/// A rendition to store.
+/// A rendition to store: all but its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRendition {
     /// Where.
     pub destination: Destination,
-    /// What.
-    pub bytes: Vec<u8>,
     /// A media type.
     pub content_type: &'static str,
     /// The version it was made from, for the object's metadata.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use imaging::{Format, Limits, Policy, RenditionSpec};
+use imaging::{Format, Header, Limits, Policy, Rejection, RenditionSpec};
 use serde::Deserialize;
 
 /// A named list of rendition specs, and what it accepts. The JSON Schema is `docs/profile.schema.json`.
@@ -13,6 +13,18 @@ pub struct Profile {
     pub policy: Policy,
     /// What is made of each picture, in this order.
     pub renditions: Vec<RenditionSpec>,
+}
+
+impl Profile {
+    /// Judges what the header says of a source of `byte_len` bytes, which was judged before.
+    ///
+    /// # Errors
+    /// What [`Policy::judge`] and [`Policy::judge_memory`] say; every rendition has to fit.
+    pub fn judge(&self, header: &Header, byte_len: u64) -> Result<(), Rejection> {
+        self.policy.judge(header)?;
+        let needed = |spec| imaging::memory_needed(header, byte_len, spec);
+        self.policy.judge_memory(self.renditions.iter().map(needed).max().unwrap_or(0))
+    }
 }
 
 /// A profile as it is written. Not flattened into [`Profile`]: serde would then let a misspelt
@@ -125,6 +137,16 @@ impl Profiles {
         Ok(profiles)
     }
 
+    /// The same, each taking no more than the renderer has: `memory_bytes`, or less where it says so.
+    #[must_use]
+    pub fn within(mut self, memory_bytes: u64) -> Self {
+        for profile in self.by_name.values_mut() {
+            let limit = &mut profile.policy.limits.max_memory_bytes;
+            *limit = Some(limit.map_or(memory_bytes, |own| own.min(memory_bytes)));
+        }
+        self
+    }
+
     /// The profile of that name.
     ///
     /// # Errors
@@ -199,6 +221,18 @@ mod tests {
         let profiles = Profiles::from_json(ONE, "one").unwrap();
         assert_eq!(profiles.to_string(), "one");
         assert_eq!(profiles.for_key("web/a.jpg").0, "one");
+    }
+
+    #[test]
+    fn a_profile_may_take_less_memory_than_there_is_and_no_more() {
+        let limit = |own: &str| {
+            let json = ONE.replace(r#""limits": {}"#, &format!(r#""limits": {{{own}}}"#));
+            let profiles = Profiles::from_json(&json, "one").unwrap().within(500);
+            profiles.get("one").unwrap().policy.limits.max_memory_bytes
+        };
+        assert_eq!(limit(""), Some(500));
+        assert_eq!(limit(r#""max_memory_bytes": 499"#), Some(499));
+        assert_eq!(limit(r#""max_memory_bytes": 501"#), Some(500));
     }
 
     #[test]

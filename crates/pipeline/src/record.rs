@@ -1,6 +1,6 @@
 //! What is known of a source key: one item per key, opened by validate, closed by notify.
 
-use imaging::Format;
+use imaging::{Format, LimitedBy};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -98,6 +98,9 @@ pub struct Rendition {
     pub height: u32,
     /// Bytes.
     pub byte_len: u64,
+    /// Why it is smaller than its spec and its source would have it; absent where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limited_by: Option<LimitedBy>,
 }
 
 /// What broke, in the words of the execution.

@@ -1,11 +1,12 @@
 //! The use case behind `Resize Rendition`: read the source, render, store.
 //!
-//! The body streams into the renderer while it arrives: a blocking reader on a thread of its own,
-//! held back by the download and holding it back in turn.
+//! All three at once. The body streams into the renderer while it arrives, and what the renderer
+//! writes streams into the upload: a thread of its own between two pipes, each of which holds back
+//! whoever is ahead. Neither the source nor the rendition is ever held whole here.
 
 use std::{
-    io::{self, Read},
-    time::Instant,
+    io::{self, BufWriter, Read},
+    time::{Duration, Instant},
 };
 
 use imaging::{Rejection, RenderError, Rendered, RenditionSpec};
@@ -14,6 +15,7 @@ use tokio_util::io::SyncIoBridge;
 use crate::{
     Failure,
     messages::{ResizeJob, Resized},
+    pipe::{Inlet, pipe},
     ports::{Body, NewRendition, Renditions, Sources},
     record::Rendition,
 };
@@ -29,42 +31,70 @@ pub async fn resize(
     renditions: &impl Renditions,
 ) -> Result<Resized, Failure> {
     let name = job.spec.name.to_string();
+    let new = new_rendition(&job)?;
     let body = sources.read_all(&job.source).await?;
-    let start = Instant::now();
-    match render(body, &job.spec).await? {
-        Ok((rendered, bytes)) => {
-            let render_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-            renditions.put(stored(&job, &rendered, bytes)).await?;
+
+    let (inlet, outlet) = pipe();
+    let (rendering, stored) =
+        tokio::join!(render(body, &job.spec, inlet), renditions.put(new, Box::new(outlet)));
+    match rendering? {
+        Rendering::Rendered(rendered, took) => {
+            stored?;
             let rendition = Rendition::of(&name, &job.destination.key, &rendered);
+            let render_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
             Ok(Resized::Rendered { rendition, render_ms })
         }
-        Err(rejection) => Ok(Resized::Corrupt { name, message: rejection.to_string() }),
+        // What came of the upload is known: it broke off, because the rendition did.
+        Rendering::Corrupt(rejection) => {
+            Ok(Resized::Corrupt { name, message: rejection.to_string() })
+        }
+        Rendering::NotTaken(error) => {
+            stored?;
+            Err(Failure::RenderFailed { rendition: name, source: error.into() })
+        }
     }
 }
 
-async fn render(
-    body: Body,
-    spec: &RenditionSpec,
-) -> Result<Result<(Rendered, Vec<u8>), Rejection>, Failure> {
+/// How a rendering ended that nothing of ours broke.
+enum Rendering {
+    /// It was written to its end, in that time.
+    Rendered(Rendered, Duration),
+    /// It is the picture's fault.
+    Corrupt(Rejection),
+    /// The upload took no more of it, and knows why.
+    NotTaken(io::Error),
+}
+
+async fn render(body: Body, spec: &RenditionSpec, inlet: Inlet) -> Result<Rendering, Failure> {
     let spec = spec.clone();
     let rendition = spec.name.to_string();
     let failed = |source| Failure::RenderFailed { rendition, source };
     let mut source = Watched { inner: SyncIoBridge::new(body), broken: None };
     let rendering = tokio::task::spawn_blocking(move || {
-        let mut bytes = Vec::new();
-        let rendered = imaging::render(&mut source, &spec, &mut bytes);
-        (rendered.map(|rendered| (rendered, bytes)), source.broken)
+        let start = Instant::now();
+        let rendered = write(&mut source, &spec, inlet);
+        (rendered.map(|rendered| Rendering::Rendered(rendered, start.elapsed())), source.broken)
     });
     match rendering.await {
-        Ok((Ok(rendition), _)) => Ok(Ok(rendition)),
+        Ok((Ok(rendered), _)) => Ok(rendered),
         // A decoder that is cut off may call the picture corrupt, when it is the download that broke.
         Ok((Err(_), Some(broken))) | Ok((Err(RenderError::Read(broken)), None)) => {
             Err(Failure::DependencyUnavailable { call: "s3:GetObject", source: broken.into() })
         }
-        Ok((Err(RenderError::Rejected(rejection)), None)) => Ok(Err(rejection)),
+        Ok((Err(RenderError::Rejected(rejection)), None)) => Ok(Rendering::Corrupt(rejection)),
+        Ok((Err(RenderError::Write(error)), None)) => Ok(Rendering::NotTaken(error)),
         Ok((Err(error), None)) => Err(failed(error.into())),
         Err(panic) => Err(failed(panic.into())),
     }
+}
+
+/// Renders into the inlet, and finishes it if all went well.
+fn write(source: impl Read, spec: &RenditionSpec, inlet: Inlet) -> Result<Rendered, RenderError> {
+    let mut out = BufWriter::new(inlet);
+    let rendered = imaging::render(source, spec, &mut out)?;
+    let inlet = out.into_inner().map_err(|error| RenderError::Write(error.into_error()))?;
+    inlet.finish();
+    Ok(rendered)
 }
 
 /// A reader that remembers that it broke, whatever its user makes of the error.
@@ -83,12 +113,12 @@ impl<R: Read> Read for Watched<R> {
     }
 }
 
-fn stored(job: &ResizeJob, rendered: &Rendered, bytes: Vec<u8>) -> NewRendition {
-    NewRendition {
+fn new_rendition(job: &ResizeJob) -> Result<NewRendition, Failure> {
+    let unresolved = || Failure::misconfigured("a job's format is 'source', which is nobody's");
+    Ok(NewRendition {
         destination: job.destination.clone(),
-        bytes,
-        content_type: rendered.format.content_type(),
+        content_type: job.spec.encoding.format().ok_or_else(unresolved)?.content_type(),
         source_version: job.source.version_id.clone().unwrap_or_else(|| job.source.etag.clone()),
         spec: serde_json::to_string(&job.spec).expect("a spec is plain data"),
-    }
+    })
 }

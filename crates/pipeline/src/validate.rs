@@ -54,7 +54,8 @@ async fn inspect(
         return Ok(Err(rejection));
     }
     let header = read_header(&picture.source(), picture.byte_len, sources).await?;
-    Ok(header.and_then(|header| profile.policy.judge(&header).map(|()| header)))
+    let judged = |header| profile.judge(&header, picture.byte_len).map(|()| header);
+    Ok(header.and_then(judged))
 }
 
 async fn read_header(

@@ -2,6 +2,7 @@
 
 mod errors;
 mod event_bus;
+mod multipart;
 mod object_store;
 mod record_table;
 

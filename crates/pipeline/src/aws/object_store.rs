@@ -10,7 +10,10 @@ use aws_sdk_s3::{
     types::{Tag, Tagging},
 };
 
-use super::errors::classify;
+use super::{
+    errors::classify,
+    multipart::{self, PART_BYTES, read_part},
+};
 use crate::{
     Failure,
     messages::{Destination, Source},
@@ -24,7 +27,7 @@ pub struct ObjectStore {
 }
 
 /// Rendition keys never see other bytes, so whoever has one may keep it for ever.
-const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
+pub(super) const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
 
 /// What S3 answers when the version that was asked for is not there: the object, the version or
 /// the ETag is unknown, or the version is a delete marker.
@@ -83,7 +86,11 @@ impl Sources for ObjectStore {
 }
 
 impl Renditions for ObjectStore {
-    async fn put(&self, rendition: NewRendition) -> Result<(), Failure> {
+    async fn put(&self, rendition: NewRendition, mut bytes: Body) -> Result<(), Failure> {
+        let first = read_part(&rendition, &mut bytes).await?;
+        if first.len() == PART_BYTES {
+            return multipart::upload(&self.s3, &rendition, first, bytes).await;
+        }
         let request = self
             .s3
             .put_object()
@@ -93,7 +100,7 @@ impl Renditions for ObjectStore {
             .cache_control(CACHE_CONTROL)
             .metadata("source-version", rendition.source_version)
             .metadata("spec", rendition.spec)
-            .body(ByteStream::from(rendition.bytes));
+            .body(ByteStream::from(first));
         request.send().await.map_err(|error| classify("s3:PutObject", error))?;
         Ok(())
     }

@@ -1,6 +1,12 @@
 //! Sources and renditions.
 
-use tokio::io::AsyncReadExt;
+use std::{
+    io::{self, Cursor},
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 
 use crate::{
     Failure,
@@ -28,25 +34,67 @@ pub async fn sources(port: &impl Sources, stored: &Source, bytes: &[u8], gone: &
     assert!(matches!(whole, Failure::SourceGone { .. }), "{whole:?}");
 }
 
-/// `destination` and its sibling `…-never-written` are free.
-pub async fn renditions(port: &impl Renditions, destination: &Destination) {
-    let rendition = NewRendition {
-        destination: destination.clone(),
-        bytes: b"rendered".to_vec(),
-        content_type: "image/webp",
-        source_version: "v1".to_owned(),
-        spec: r#"{"name":"thumbnail"}"#.to_owned(),
-    };
-    port.put(rendition.clone()).await.expect("a rendition can be written");
-    port.put(rendition).await.expect("and written over with itself");
+/// `destination` and its siblings `…-large`, `…-broken` and `…-never-written` are free; `read` gives
+/// what lies somewhere.
+pub async fn renditions(
+    port: &impl Renditions,
+    destination: &Destination,
+    read: impl AsyncFn(&Destination) -> Option<Vec<u8>>,
+) {
+    for _ in ["a rendition can be written", "and written over with itself"] {
+        port.put(rendition(destination), Box::new(&b"rendered"[..])).await.expect("it is stored");
+        assert_eq!(read(destination).await.as_deref(), Some(&b"rendered"[..]));
+    }
     port.tag_superseded(destination).await.expect("it can be tagged");
     port.tag_superseded(destination).await.expect("and tagged again");
     port.untag_superseded(destination).await.expect("the tag can be taken away");
     port.untag_superseded(destination).await.expect("and away again");
     port.tag_superseded(destination).await.expect("and it can be tagged after that");
 
-    let key = format!("{}-never-written", destination.key);
-    let absent = Destination { key, ..destination.clone() };
+    let sibling = |name: &str| {
+        let key = format!("{}-{name}", destination.key);
+        Destination { key, ..destination.clone() }
+    };
+    // As long as some parts of an upload, whole ones and one that is not.
+    let bytes: Vec<u8> = (0..20_000_003_u32).map(|at| (at / 7 % 251) as u8).collect();
+    let large = sibling("large");
+    let (front, back) = bytes.split_at(9_999_999);
+    let body = Cursor::new(front.to_vec()).chain(Cursor::new(back.to_vec()));
+    port.put(rendition(&large), Box::new(body)).await.expect("a large one can be written");
+    assert!(read(&large).await.as_ref() == Some(&bytes), "a large one comes back as it was");
+
+    let broken = sibling("broken");
+    for len in [0, 1, 12_000_000] {
+        let body = Cursor::new(bytes[..len].to_vec()).chain(BreaksOff);
+        let error = port.put(rendition(&broken), Box::new(body)).await;
+        let error = error.expect_err("half a rendition is none");
+        assert!(matches!(error, Failure::RenderFailed { .. }), "after {len} bytes: {error:?}");
+        assert_eq!(read(&broken).await, None, "after {len} bytes");
+    }
+
+    let absent = sibling("never-written");
     port.tag_superseded(&absent).await.expect("what is gone already is well");
     port.untag_superseded(&absent).await.expect("what is gone already is well");
+}
+
+fn rendition(destination: &Destination) -> NewRendition {
+    NewRendition {
+        destination: destination.clone(),
+        content_type: "image/webp",
+        source_version: "v1".to_owned(),
+        spec: r#"{"name":"thumbnail"}"#.to_owned(),
+    }
+}
+
+/// A body of which nothing is left but an error.
+struct BreaksOff;
+
+impl AsyncRead for BreaksOff {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+    }
 }

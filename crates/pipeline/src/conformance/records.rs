@@ -169,6 +169,7 @@ fn rendition(key: &str) -> Rendition {
         width: 300,
         height: 225,
         byte_len: 9_000,
+        limited_by: None,
     }
 }
 

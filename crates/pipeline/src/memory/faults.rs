@@ -39,7 +39,8 @@ pub enum Fault {
     Refusal,
     /// No answer comes. Nothing has happened.
     TimeOut,
-    /// The call takes effect, and its answer breaks off after that many bytes of the body.
+    /// The call takes effect, and its answer breaks off after that many bytes of the body. One that
+    /// sends a body takes no effect: it is that body which breaks off.
     CutAfter(usize),
     /// The call takes effect, and its answer never comes.
     AnswerLost,

@@ -16,6 +16,7 @@ use std::{
 use faults::Faults;
 pub use faults::{Fault, FaultPlan};
 pub use gate::{Arrival, Gate, Gatekeeper};
+use tokio::io::AsyncReadExt;
 
 use crate::{
     Failure,
@@ -36,10 +37,19 @@ pub struct Cloud {
 struct State {
     /// By key and version.
     sources: BTreeMap<(String, Option<String>), Vec<u8>>,
-    renditions: BTreeMap<String, NewRendition>,
+    renditions: BTreeMap<String, Stored>,
     superseded: BTreeSet<String>,
     records: BTreeMap<String, Entry>,
     events: Vec<ImageEvent>,
+}
+
+/// A rendition as it lies in the destination bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// What it is.
+    pub rendition: NewRendition,
+    /// All of its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// A record, and the renditions that it replaced.
@@ -81,7 +91,7 @@ impl Cloud {
     }
 
     /// What lies under a key in the destination bucket.
-    pub fn rendition(&self, key: &str) -> Option<NewRendition> {
+    pub fn rendition(&self, key: &str) -> Option<Stored> {
         self.state().renditions.get(key).cloned()
     }
 
@@ -173,15 +183,29 @@ impl Sources for Cloud {
 }
 
 impl Renditions for Cloud {
-    async fn put(&self, rendition: NewRendition) -> Result<(), Failure> {
-        self.call("put", |state| {
-            let key = rendition.destination.key.clone();
-            // As in S3: what is written over an object does not inherit its tags.
-            state.superseded.remove(&key);
-            state.renditions.insert(key, rendition);
-            Ok(())
-        })
-        .await
+    async fn put(&self, rendition: NewRendition, bytes: Body) -> Result<(), Failure> {
+        let fault = self.begin("put").await?;
+        let taken = match fault {
+            Some(Fault::CutAfter(at)) => at as u64,
+            _ => u64::MAX,
+        };
+        let (key, mut held) = (rendition.destination.key.clone(), Vec::new());
+        let read = bytes.take(taken).read_to_end(&mut held).await;
+        read.map_err(|source| Failure::RenderFailed {
+            rendition: key.clone(),
+            source: source.into(),
+        })?;
+        if let Some(Fault::CutAfter(_)) = fault {
+            return Err(faults::unavailable("put"));
+        }
+        let mut state = self.state();
+        // As in S3: what is written over an object does not inherit its tags.
+        state.superseded.remove(&key);
+        state.renditions.insert(key, Stored { rendition, bytes: held });
+        match fault {
+            None => Ok(()),
+            Some(_) => Err(faults::unavailable("put")),
+        }
     }
 
     async fn tag_superseded(&self, destination: &Destination) -> Result<(), Failure> {

@@ -85,6 +85,7 @@ impl Rendition {
             width: rendered.size.width,
             height: rendered.size.height,
             byte_len: rendered.byte_len,
+            limited_by: rendered.limited_by,
         }
     }
 }

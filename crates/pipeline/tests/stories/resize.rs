@@ -29,10 +29,29 @@ async fn each_rendition_is_stored_within_its_box_where_its_job_says() {
         );
         let stored = world.cloud.rendition(&rendition.key).unwrap();
         assert_eq!(stored.bytes.len() as u64, rendition.byte_len);
-        assert_eq!((stored.content_type, &*stored.source_version), ("image/webp", "01"));
-        assert_eq!(stored.spec, serde_json::to_string(&job.spec).unwrap());
+        let made = stored.rendition;
+        assert_eq!((made.content_type, &*made.source_version), ("image/webp", "01"));
+        assert_eq!(made.spec, serde_json::to_string(&job.spec).unwrap());
         let limit = job.spec.width.map_or(640, |width| width.get().min(640));
         assert!(rendition.width <= limit, "{rendition:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rendition_that_its_format_cannot_hold_is_scaled_down_and_says_so() {
+    let world = World::new();
+    let wide = imaging::chart::jpeg(imaging::Size::new(17_000, 40), Default::default());
+    for (job, limited_by) in accepted(&world, wide).await.into_iter().zip([
+        None,
+        None,
+        None,
+        Some(imaging::LimitedBy::Format),
+    ]) {
+        let name = job.spec.name.to_string();
+        let resized = resize(job, &world.cloud, &world.cloud).await.unwrap();
+        let Resized::Rendered { rendition, .. } = resized else { panic!("{resized:?}") };
+        assert_eq!(rendition.limited_by, limited_by, "{name}");
+        assert_eq!(rendition.width == 16_383, limited_by.is_some(), "{name}: {rendition:?}");
     }
 }
 
@@ -67,6 +86,45 @@ async fn a_download_that_breaks_off_is_not_the_pictures_fault() {
     }
     let resized = resize(job, &world.cloud, &world.cloud).await.unwrap();
     assert!(matches!(resized, Resized::Rendered { .. }), "{resized:?}");
+}
+
+#[tokio::test]
+async fn an_upload_that_breaks_off_is_our_failure_and_leaves_nothing() {
+    let world = World::new();
+    // Longer than the pipe to the upload is.
+    let large = imaging::chart::jpeg(imaging::Size::new(2000, 1500), Default::default());
+    let job = accepted(&world, large).await.remove(0);
+    let job = ResizeJob { spec: serde_json::from_str(PNG).unwrap(), ..job };
+    for at in [0, 1, 100_000] {
+        world.cloud.fail("put", 1, Fault::CutAfter(at));
+        let error = resize(job.clone(), &world.cloud, &world.cloud).await.unwrap_err();
+        assert!(matches!(error, Failure::DependencyUnavailable { call: "put", .. }), "{error:?}");
+        assert_eq!(world.cloud.rendition(&job.destination.key), None, "after {at} bytes");
+    }
+    resize(job.clone(), &world.cloud, &world.cloud).await.unwrap();
+    assert!(world.cloud.rendition(&job.destination.key).unwrap().bytes.len() > 200_000);
+}
+
+const PNG: &str = r#"{"name": "whole", "format": "png"}"#;
+
+#[tokio::test]
+async fn what_was_encoded_before_the_corruption_is_not_stored_either() {
+    let world = World::new();
+    let (whole, spec) = (chart(), serde_json::from_str(PNG).unwrap());
+    let job = accepted(&world, whole[..whole.len() * 9 / 10].to_vec()).await.remove(0);
+    let job = ResizeJob { spec, ..job };
+    let resized = resize(job.clone(), &world.cloud, &world.cloud).await.unwrap();
+    assert!(matches!(resized, Resized::Corrupt { .. }), "{resized:?}");
+    assert_eq!(world.cloud.rendition(&job.destination.key), None);
+}
+
+#[tokio::test]
+async fn a_job_that_leaves_its_format_to_its_source_is_refused() {
+    let world = World::new();
+    let spec = serde_json::from_str(r#"{"name": "a", "format": "source"}"#).unwrap();
+    let job = ResizeJob { spec, ..accepted(&world, chart()).await.remove(0) };
+    let error = resize(job, &world.cloud, &world.cloud).await.unwrap_err();
+    assert!(matches!(error, Failure::Misconfigured { .. }), "{error:?}");
 }
 
 #[tokio::test]

@@ -65,6 +65,22 @@ async fn what_is_too_long_is_rejected_without_reading_a_byte() {
 }
 
 #[tokio::test]
+async fn what_would_not_fit_the_resize_functions_memory_is_rejected_with_the_numbers() {
+    let mut world = World::new();
+    world.rules.profiles = world.rules.profiles.within(20_000_000);
+    // 12 MP, as WebP of their own size.
+    let large = imaging::chart::jpeg(imaging::Size::new(4000, 3000), Default::default());
+    let verdict = world.upload("large.jpg", "01", large.clone()).await;
+    let Verdict::Rejected { rejection, .. } = verdict else { panic!("{verdict:?}") };
+    assert_eq!(rejection.code, RejectionCode::TooMuchMemory);
+    assert!(rejection.message.contains("more than the limit of 20 MB"), "{}", rejection.message);
+
+    // The widths of a baseline JPEG flow by.
+    let verdict = world.upload("widths/large.jpg", "01", large).await;
+    assert!(matches!(verdict, Verdict::Accepted { .. }), "{verdict:?}");
+}
+
+#[tokio::test]
 async fn an_older_event_is_superseded_and_the_same_again_is_answered_again() {
     let world = World::new();
     let first = world.upload("cat.jpg", "02", chart()).await;

@@ -87,12 +87,13 @@ impl World {
             let (bucket, key) = (self.rules.destination_bucket.clone(), key.to_owned());
             let rendition = pipeline::ports::NewRendition {
                 destination: pipeline::messages::Destination { bucket, key },
-                bytes: Vec::new(),
                 content_type: "image/webp",
                 source_version: String::new(),
                 spec: String::new(),
             };
-            pipeline::ports::Renditions::put(&self.cloud, rendition).await.unwrap();
+            pipeline::ports::Renditions::put(&self.cloud, rendition, Box::new(&b""[..]))
+                .await
+                .unwrap();
         }
     }
 
@@ -161,6 +162,7 @@ pub(crate) fn rendered(key: &str) -> Resized {
         width: 300,
         height: 225,
         byte_len: 9_000,
+        limited_by: None,
     };
     Resized::Rendered { rendition, render_ms: 12 }
 }
