@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # Phases, and commands that speak only when they fail, are the local cloud's.
 sys.path.insert(0, str(REPOSITORY / "local"))
 
-from darkroom_bench import compare, environments, layout, machine, plot, report, targets, tools
+from darkroom_bench import compare, environments, function, layout, machine, plot, report, targets, tools
 from darkroom_bench.works import WORKS
 from darkroom_local.layout import LocalCloudError
 
@@ -37,15 +37,16 @@ def _bench(options: argparse.Namespace) -> None:
     works = [work for work in WORKS if (photos / work.photo).exists() and (options.big or not work.big)]
     if not works:
         raise LocalCloudError(f"{photos} has none of {', '.join(sorted({work.photo for work in WORKS}))}")
-    darkroom = environments.build()
+    darkroom, resize = environments.build()
     rounds, runs = (1, 1) if options.quick else (options.rounds, options.runs)
 
     compared = [darkroom, tools.sharp(), tools.pillow()]
     results = compare.compare(works, compared, photos, rounds, runs)
     compare.score(works, compared, photos, results)
+    alone = function.measure(resize, photos)
 
     facts = machine.facts(darkroom.command, works, photos, _repeat(options), rounds, runs)
-    judged = targets.judge(results, darkroom.idle_mb())
+    judged = targets.judge(results, darkroom.idle_mb(), alone)
     told = report.report(judged, results, facts)
     print(f"\n{told}")
     # A single round is for trying the bench out, and no figure to keep.

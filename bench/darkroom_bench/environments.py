@@ -44,8 +44,8 @@ def photos(big: bool) -> Path:
     return layout.PHOTOS
 
 
-def build() -> Darkroom:
-    """The release builds: for the host by name, as `make cli` and the functions are."""
+def build() -> tuple[Darkroom, Path]:
+    """The release builds, for the host by name, as `make cli` and the functions are; and the resize function's."""
     said = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout
     host = re.search(r"^host: (\S+)$", said, re.MULTILINE)
     if host is None:
@@ -54,9 +54,10 @@ def build() -> Darkroom:
     with phase("building Darkroom for release"):
         run([*cargo, "--package", "darkroom"], cwd=layout.REPOSITORY, env=os.environ)
         run([*cargo, "--package", "imaging", "--example", "render"], cwd=layout.REPOSITORY, env=os.environ)
+        run([*cargo, "--package", "resize"], cwd=layout.REPOSITORY, env=os.environ)
     target = Path(os.environ.get("CARGO_TARGET_DIR", layout.REPOSITORY / "target"))
     release = target / host[1] / "release"
-    return Darkroom(release / "darkroom", release / "examples" / "render")
+    return Darkroom(release / "darkroom", release / "examples" / "render"), release / "resize"
 
 
 def _once(environment: Path, requirements: Path, install: Callable[[Path], None]) -> None:

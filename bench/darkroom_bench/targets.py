@@ -9,7 +9,16 @@ from statistics import median
 
 from .compare import Results
 from .figures import Figures, geometric_mean, ratio
-from .works import JPEGS, JPEGS_GEOMETRIC_MEAN_AT_MOST, NOT_MEASURED, WORKS, Work
+from .function import MEMORY_MB, Function
+from .works import (
+    FUNCTION_BINARY_MB_AT_MOST,
+    FUNCTION_PEAK_MB_AT_MOST,
+    FUNCTION_START_MS_AT_MOST,
+    JPEGS,
+    JPEGS_GEOMETRIC_MEAN_AT_MOST,
+    WORKS,
+    Work,
+)
 
 
 class Verdict(Enum):
@@ -30,7 +39,7 @@ class Target:
     verdict: Verdict
 
 
-def judge(results: Results, idle_mb: float) -> list[Target]:
+def judge(results: Results, idle_mb: float, function: Function) -> list[Target]:
     """Every target, in the order in which they were asked."""
     targets: list[Target] = []
     for work in WORKS:
@@ -38,7 +47,7 @@ def judge(results: Results, idle_mb: float) -> list[Target]:
         targets += _of_work(work, ours, theirs, idle_mb)
         if work == JPEGS[-1]:
             targets.append(_geometric_mean(results))
-    return targets + [Target(work, asked, "", Verdict.NOT_MEASURED) for work, asked in NOT_MEASURED]
+    return targets + _of_function(function)
 
 
 def cpu_ratio(results: Results, work: Work, tool: str = "Darkroom") -> float | None:
@@ -68,6 +77,34 @@ def _of_work(work: Work, ours: Figures, theirs: Figures, idle_mb: float) -> list
     if work in JPEGS:
         targets.append(_nearer(f"{title}: PSNR", ours, theirs))
     return targets
+
+
+def _of_function(function: Function) -> list[Target]:
+    source_mb = function.source_mb
+    source = "100 MB JPEG" if source_mb is None else f"JPEG of {source_mb:.0f} MB"
+    return [
+        _at_most(
+            f"resize function, {source} from the local cloud's S3: peak memory",
+            FUNCTION_PEAK_MB_AT_MOST,
+            function.peak_mb,
+            lambda value: f"{value:.1f} MB",
+            asked=f"≤ {FUNCTION_PEAK_MB_AT_MOST} MB, with `MemorySize: {MEMORY_MB}`",
+        ),
+        _at_most(
+            "resize function: its release binary, stripped",
+            FUNCTION_BINARY_MB_AT_MOST,
+            function.binary_mb,
+            lambda value: f"{value:.1f} MB",
+            asked=f"≤ {FUNCTION_BINARY_MB_AT_MOST} MB",
+        ),
+        _at_most(
+            "resize function: start to first poll of the Lambda runtime API",
+            FUNCTION_START_MS_AT_MOST,
+            median(function.start_ms) if function.start_ms else None,
+            lambda value: f"{value:.1f} ms ({min(function.start_ms):.1f}–{max(function.start_ms):.1f})",
+            asked=f"≤ {FUNCTION_START_MS_AT_MOST} ms",
+        ),
+    ]
 
 
 def _part(title: str, most: float, ours: Sequence[float], theirs: Sequence[float], unit: str) -> Target:

@@ -4,34 +4,35 @@ from __future__ import annotations
 
 from darkroom_bench.compare import Results
 from darkroom_bench.figures import Figures, Score
+from darkroom_bench.function import Function
 from darkroom_bench.targets import Target, Verdict, judge
 from darkroom_bench.works import JPEGS, WORKS, Work
 
 
 def test_nothing_measured_is_nothing_met_and_nothing_missed() -> None:
-    assert {target.verdict for target in judge({}, idle_mb=4.0)} == {Verdict.NOT_MEASURED}
+    assert {target.verdict for target in judge({}, idle_mb=4.0, function=Function())} == {Verdict.NOT_MEASURED}
 
 
 def test_a_target_is_met_at_its_limit_and_missed_just_above() -> None:
     whole = WORKS[0]
-    assert verdict(judge(measured(whole, ours=33.0), 4.0), "CPU") is Verdict.PASS
+    assert verdict(judge(measured(whole, ours=33.0), 4.0, Function()), "CPU") is Verdict.PASS
     # Written with two digits, this is the limit; it is not within it.
-    assert verdict(judge(measured(whole, ours=33.1), 4.0), "CPU") is Verdict.FAIL
+    assert verdict(judge(measured(whole, ours=33.1), 4.0, Function()), "CPU") is Verdict.FAIL
 
 
 def test_memory_is_counted_above_an_idle_process() -> None:
     big = next(work for work in WORKS if work.memory_over_idle_mb)
     results = measured(big, ours=1.0, peak_mb=20.0)
-    assert verdict(judge(results, idle_mb=4.0), "over an idle") is Verdict.PASS
-    assert verdict(judge(results, idle_mb=3.9), "over an idle") is Verdict.FAIL
+    assert verdict(judge(results, idle_mb=4.0, function=Function()), "over an idle") is Verdict.PASS
+    assert verdict(judge(results, idle_mb=3.9, function=Function()), "over an idle") is Verdict.FAIL
 
 
 def test_the_geometric_mean_waits_for_all_nine() -> None:
     eight: Results = {}
     for work in JPEGS[:-1]:
         eight |= measured(work, ours=50.0)
-    assert verdict(judge(eight, 4.0), "geometric mean") is Verdict.NOT_MEASURED
-    assert verdict(judge(eight | measured(JPEGS[-1], ours=50.0), 4.0), "geometric mean") is Verdict.PASS
+    assert verdict(judge(eight, 4.0, Function()), "geometric mean") is Verdict.NOT_MEASURED
+    assert verdict(judge(eight | measured(JPEGS[-1], ours=50.0), 4.0, Function()), "geometric mean") is Verdict.PASS
 
 
 def test_quality_is_that_of_the_resize_and_not_of_the_encoder() -> None:
@@ -39,7 +40,15 @@ def test_quality_is_that_of_the_resize_and_not_of_the_encoder() -> None:
     ours, theirs = results[JPEGS[0].key]["Darkroom"], results[JPEGS[0].key]["sharp"]
     ours.resized, ours.encoded = Score(0.9, 50.0), Score(0.9, 30.0)
     theirs.resized, theirs.encoded = Score(0.9, 49.9), Score(0.9, 40.0)
-    assert verdict(judge(results, 4.0), "PSNR") is Verdict.PASS
+    assert verdict(judge(results, 4.0, Function()), "PSNR") is Verdict.PASS
+
+
+def test_the_function_is_judged_by_its_peak_its_size_and_its_median_start() -> None:
+    function = Function(binary_mb=12.0, start_ms=[9.0, 10.0, 500.0], peak_mb=64.1, source_mb=112.0)
+    targets = judge({}, 4.0, function)
+    assert verdict(targets, "binary") is Verdict.PASS
+    assert verdict(targets, "first poll") is Verdict.PASS
+    assert verdict(targets, "JPEG of 112 MB") is Verdict.FAIL
 
 
 def measured(work: Work, ours: float, peak_mb: float = 1.0) -> Results:
