@@ -5,14 +5,14 @@
 
 mod support;
 
-use std::io::{self, Read, Write};
+use std::io::{self, Cursor, Read, Write};
 use std::sync::LazyLock;
 
 use imaging::{
     Encoding, Method, Orientation, Quality, RejectionCode, RenderError, Scans, Size, chart, render,
 };
 use proptest::prelude::*;
-use support::{rejection, rendition, spec, try_rendition};
+use support::{corpus, files, rejection, rendition, spec, try_rendition};
 
 const SIZE: Size = Size::new(200, 150);
 
@@ -23,16 +23,44 @@ fn sources() -> Vec<(&'static str, Vec<u8>)> {
     let rgba = image::RgbaImage::from_fn(64, 64, |x, y| {
         image::Rgba([x.to_le_bytes()[0], y.to_le_bytes()[0], 9, (x * y).to_le_bytes()[0]])
     });
-    let mut gif = Vec::new();
-    image::codecs::gif::GifEncoder::new(&mut gif).encode_frame(image::Frame::new(rgba)).unwrap();
+    let mut alpha = Vec::new();
+    rgba.write_to(&mut Cursor::new(&mut alpha), image::ImageFormat::Png).unwrap();
+    let gif = gif();
+    let webp =
+        |source: &[u8], json: &str| rendition(source, &format!(r#""format": "webp", {json}"#)).1;
     vec![
         ("jpeg", chart::jpeg(SIZE, Orientation::UPRIGHT)),
         ("turned jpeg", chart::jpeg(SIZE, Orientation::try_from(6).unwrap())),
         ("progressive jpeg", progressive()),
         ("png", chart::encoded(SIZE, Encoding::Png)),
+        ("png with alpha", alpha.clone()),
         ("webp", chart::encoded(SIZE, Encoding::Webp { quality, method: Method::DEFAULT })),
+        ("lossless webp", chart::encoded(SIZE, Encoding::WebpLossless)),
+        ("webp with alpha", webp(&alpha, r#""quality": 80"#)),
+        ("animated webp", webp(&gif, r#""quality": 80, "animated": true"#)),
+        ("lossless animated webp", webp(&gif, r#""lossless": true, "animated": true"#)),
         ("gif", gif),
     ]
+}
+
+/// Three frames, of which the second is interlaced.
+fn gif() -> Vec<u8> {
+    let mut gif = Vec::new();
+    let mut encoder =
+        gif::Encoder::new(&mut gif, 60, 60, &[0, 0, 0, 255, 0, 0, 0, 255, 0]).unwrap();
+    for (number, side) in [(0u16, 60u16), (1, 40), (2, 20)] {
+        let indices = (0..side * side).map(|at| ((at / 7 + at % 5 + number) % 3).to_le_bytes()[0]);
+        let frame = gif::Frame {
+            width: side,
+            height: side,
+            interlaced: number == 1,
+            buffer: indices.collect(),
+            ..Default::default()
+        };
+        encoder.write_frame(&frame).unwrap();
+    }
+    drop(encoder);
+    gif
 }
 
 fn progressive() -> Vec<u8> {
@@ -46,17 +74,18 @@ fn progressive() -> Vec<u8> {
 
 const SMALL: &str = r#""width": 50, "format": "jpeg""#;
 const FULL: &str = r#""format": "png""#;
+const MOVING: &str = r#""format": "webp", "method": 0, "animated": true"#;
 
 #[test]
 fn a_picture_cut_anywhere_is_rejected_and_never_passed_off_as_whole() {
     for (name, source) in SOURCES.iter() {
         for part in 0..64 {
             let cut = &source[..source.len() * part / 64];
-            for json in [SMALL, FULL] {
+            for json in [SMALL, FULL, MOVING] {
                 match try_rendition(cut, json) {
                     Err(RenderError::Rejected(_)) => {}
-                    // Its first frame may be whole without the trailer.
-                    Ok(rendered) if *name == "gif" => {
+                    // Its first frame may be whole without the others.
+                    Ok(rendered) if *name == "gif" && json != MOVING => {
                         assert_eq!(rendered, rendition(source, json), "{name} at {part}/64");
                     }
                     other => panic!("{name} cut at {part}/64: {other:?}"),
@@ -69,10 +98,23 @@ fn a_picture_cut_anywhere_is_rejected_and_never_passed_off_as_whole() {
 #[test]
 fn a_picture_without_its_last_byte_is_corrupt() {
     for (name, source) in SOURCES.iter() {
+        let cut = &source[..source.len() - 1];
+        assert_eq!(rejection(cut, MOVING), RejectionCode::Corrupt, "{name}");
         if *name != "gif" {
-            let cut = &source[..source.len() - 1];
             assert_eq!(rejection(cut, SMALL), RejectionCode::Corrupt, "{name}");
             assert_eq!(rejection(cut, FULL), RejectionCode::Corrupt, "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_interlaced_png_cut_anywhere_is_rejected() {
+    let Some(folder) = corpus("pngsuite") else { return };
+    for (name, source) in files(&folder, "png").iter().filter(|(name, _)| name.starts_with("basi"))
+    {
+        for part in 0..64 {
+            let outcome = try_rendition(&source[..source.len() * part / 64], SMALL);
+            assert!(matches!(outcome, Err(RenderError::Rejected(_))), "{name} cut at {part}/64");
         }
     }
 }
@@ -237,7 +279,8 @@ proptest! {
 
     #[test]
     fn no_damage_makes_it_panic_or_blame_anybody_else(
-        sample in 0..6usize,
+        sample in 0..SOURCES.len(),
+        json in prop::sample::select(vec![SMALL, MOVING]),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
     ) {
         let mut source = SOURCES[sample].1.clone();
@@ -250,7 +293,7 @@ proptest! {
         {
             return Ok(());
         }
-        match try_rendition(&source, SMALL) {
+        match try_rendition(&source, json) {
             Ok(_) | Err(RenderError::Rejected(_)) => {}
             Err(error) => panic!("{error:?}"),
         }
