@@ -16,6 +16,7 @@ pub mod config;
 #[cfg(feature = "twins")]
 pub mod conformance;
 mod failure;
+mod form;
 pub mod logging;
 #[cfg(feature = "twins")]
 pub mod memory;

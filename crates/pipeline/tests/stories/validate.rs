@@ -105,6 +105,50 @@ async fn a_source_that_is_gone_is_our_failure_not_the_pictures() {
 }
 
 #[tokio::test]
+async fn every_key_is_read_as_it_is() {
+    let long = format!("uploads/{}.jpg", "ü".repeat(506));
+    let keys = ["a b.jpg", "a+b.jpg", "a%2Bb.jpg", "100%.jpg", "a%20b.jpg", "日本.jpg", &long];
+    let world = World::new();
+    for key in keys {
+        let verdict = world.upload(key, "01", chart()).await;
+        let Verdict::Accepted { picture, .. } = verdict else { panic!("{key}: {verdict:?}") };
+        assert_eq!(picture.key, key);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_came_form_encoded_is_read_and_recorded_under_its_own() {
+    for (encoded, key) in [
+        ("uploads/a+b.jpg", "uploads/a b.jpg"),
+        ("uploads/a%2Bb.jpg", "uploads/a+b.jpg"),
+        ("uploads/100%25.jpg", "uploads/100%.jpg"),
+        ("widths/%E6%97%A5%E6%9C%AC.jpg", "widths/日本.jpg"),
+    ] {
+        let world = World::new();
+        world.cloud.put_source(key, Some("01"), chart());
+        let upload = upload(encoded, "01", chart().len());
+        let verdict = validate(upload, &world.rules, &world.cloud, &world.cloud).await.unwrap();
+        let Verdict::Accepted { picture, jobs } = verdict else { panic!("{encoded}: {verdict:?}") };
+        assert_eq!((picture.key.as_str(), jobs[0].source.key.as_str()), (key, key));
+        assert_eq!(world.cloud.record_keys(), [key]);
+
+        // Its execution ends red: it is this record that says so.
+        world.failed(encoded, "01", "a").await.unwrap();
+        assert_eq!(world.cloud.record_keys(), [key]);
+        let record = world.cloud.get(key).await.unwrap().unwrap();
+        assert_eq!(record.status, Status::Failed);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_gone_under_both_names_is_named_as_it_came() {
+    let world = World::new();
+    let upload = upload("a+b.jpg", "01", 1000);
+    let error = validate(upload, &world.rules, &world.cloud, &world.cloud).await.unwrap_err();
+    assert!(matches!(&error, Failure::SourceGone { key, .. } if key == "a+b.jpg"), "{error:?}");
+}
+
+#[tokio::test]
 async fn whatever_call_breaks_a_retry_reaches_the_same_verdict() {
     let clean = World::new().upload("cat.jpg", "01", chart()).await;
     for call in ["open", "read_range"] {
