@@ -2,10 +2,16 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::{Format, RENDERER_VERSION, RenditionSpec};
+use crate::{Format, RENDERER_VERSION, RenditionName, RenditionSpec};
 
 /// S3's limit on a key.
 const MAX_KEY_BYTES: usize = 1024;
+/// Of the digest of content and recipe.
+const DIGEST_DIGITS: usize = 10;
+/// Of the hash that stands for what was cut off a long source key.
+const HASH_DIGITS: usize = 16;
+/// `/{name}-{digest}.{extension}`, with the longest name and extension.
+const MAX_TAIL_BYTES: usize = 1 + 32 + 1 + DIGEST_DIGITS + 1 + 4;
 
 /// The key of a rendition: `{source key}/{rendition name}-{digest}.{extension}`, never longer than
 /// 1,024 bytes.
@@ -24,17 +30,56 @@ const MAX_KEY_BYTES: usize = 1024;
 /// assert!(key.starts_with("2026/a cat.jpg/thumbnail-") && key.ends_with(".webp"));
 /// ```
 pub fn rendition_key(source_key: &str, etag: &str, spec: &RenditionSpec) -> String {
-    let digest =
-        hex_digest(&[etag.as_bytes(), &canonical(spec), &RENDERER_VERSION.to_be_bytes()], 10);
+    let facts = [etag.as_bytes(), &canonical(spec), &RENDERER_VERSION.to_be_bytes()];
+    let digest = hex_digest(&facts, DIGEST_DIGITS);
     let mut tail = format!("/{}-{digest}", spec.name);
     if let Some(format) = explicit_format(spec) {
         tail.push('.');
         tail.push_str(format.extension());
     }
+    with_tail(source_key, &tail)
+}
+
+/// What the keys of all renditions of a source begin with, whatever profile made them. Keys of
+/// other pictures may begin with it, too: [`is_rendition_of`] tells them apart.
+pub fn rendition_prefix(source_key: &str) -> String {
+    if source_key.len() + MAX_TAIL_BYTES <= MAX_KEY_BYTES {
+        return format!("{source_key}/");
+    }
+    let cut = MAX_KEY_BYTES - MAX_TAIL_BYTES - HASH_DIGITS - 1;
+    source_key[..source_key.floor_char_boundary(cut)].to_owned()
+}
+
+/// Whether a [rendition of `source_key`](rendition_key), by some spec, has this key.
+///
+/// ```
+/// use imaging::is_rendition_of;
+/// assert!(is_rendition_of("a/medium-0123456789.webp", "a"));
+/// assert!(!is_rendition_of("a/b/medium-0123456789.webp", "a"));
+/// assert!(!is_rendition_of("a/notes.txt", "a"));
+/// ```
+pub fn is_rendition_of(key: &str, source_key: &str) -> bool {
+    let Some(slash) = key.rfind('/') else { return false };
+    let tail = &key[slash..];
+    is_tail(tail) && key == with_tail(source_key, tail)
+}
+
+fn is_tail(tail: &str) -> bool {
+    let parts = tail[1..].rsplit_once('.');
+    let parts = parts.and_then(|(stem, extension)| Some((stem.rsplit_once('-')?, extension)));
+    parts.is_some_and(|((name, digest), extension)| {
+        RenditionName::try_from(name).is_ok()
+            && digest.len() == DIGEST_DIGITS
+            && digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+            && Format::ALL.iter().any(|format| format.extension() == extension)
+    })
+}
+
+fn with_tail(source_key: &str, tail: &str) -> String {
     if source_key.len() + tail.len() <= MAX_KEY_BYTES {
         return format!("{source_key}{tail}");
     }
-    let hash = hex_digest(&[source_key.as_bytes()], 16);
+    let hash = hex_digest(&[source_key.as_bytes()], HASH_DIGITS);
     let cut = source_key.floor_char_boundary(MAX_KEY_BYTES - tail.len() - hash.len() - 1);
     format!("{}-{hash}{tail}", &source_key[..cut])
 }
@@ -124,6 +169,44 @@ mod tests {
             rendition_key(&format!("{long}1"), "e", &spec),
             rendition_key(&format!("{long}2"), "e", &spec)
         );
+    }
+
+    #[test]
+    fn every_rendition_is_recognised_under_its_prefix() {
+        for name in ["a", "medium", &"n".repeat(32)] {
+            for format in ["jpeg", "png", "webp"] {
+                let spec = spec(&format!(r#"{{"name":"{name}","format":"{format}"}}"#));
+                for len in [1, 900, 957, 958, 974, 975, 976, 990, 1000, 1023, 1024] {
+                    for source in
+                        ["k".repeat(len), format!("{}{}", "ü".repeat(len / 2), &"k"[..len % 2])]
+                    {
+                        let key = rendition_key(&source, "e", &spec);
+                        assert!(key.starts_with(&rendition_prefix(&source)), "{key}");
+                        assert!(is_rendition_of(&key, &source), "{key}");
+                        let other = format!("{}x", &source[..source.floor_char_boundary(len - 1)]);
+                        assert!(!is_rendition_of(&key, &other), "{key} is none of {other}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_beside_a_rendition_is_none() {
+        for key in [
+            "a/b/medium-0123456789.webp",
+            "a/medium-0123456789.webp/large-0123456789.webp",
+            "ab/medium-0123456789.webp",
+            "a/medium-012345678.webp",
+            "a/medium-0123456789.txt",
+            "a/Medium-0123456789.webp",
+            "a/-0123456789.webp",
+            "a/medium.webp",
+            "a/",
+            "a",
+        ] {
+            assert!(!is_rendition_of(key, "a"), "{key}");
+        }
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub use encoding::{Encoding, Method, Quality, Scans};
 pub use error::{Rejection, RejectionCode, RenderError};
 pub use format::Format;
 pub use geometry::Size;
-pub use key::rendition_key;
+pub use key::{is_rendition_of, rendition_key, rendition_prefix};
 pub use memory::memory_needed;
 pub use orient::{Orientation, OrientationOutOfRange};
 pub use policy::{Limits, Policy};
