@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use pipeline::{
-    aws::{ObjectStore, RecordTable},
+    aws::{DestinationBucket, ObjectStore, RecordTable, SourceBucket, StateMachine},
     conformance,
     messages::{Destination, Source},
 };
@@ -70,4 +70,44 @@ async fn records_in_dynamodb_keep_the_promises_of_the_port() {
     let cloud = cloud!();
     let table = RecordTable::new(&cloud.sdk, cloud.output("RecordTableName"));
     conformance::records(&table, &format!("adapters/{}", std::process::id())).await;
+}
+
+#[tokio::test]
+async fn the_catalogue_in_dynamodb_keeps_the_promises_of_the_port() {
+    let cloud = cloud!();
+    let table = RecordTable::new(&cloud.sdk, cloud.output("RecordTableName"));
+    conformance::catalogue(&table, &format!("adapters/{}", std::process::id())).await;
+}
+
+#[tokio::test]
+async fn source_versions_in_s3_keep_the_promises_of_the_port() {
+    let cloud = cloud!();
+    let key = "uploads/adapters/versions ü+%";
+    let sibling = format!("{key} and more");
+    cloud.upload(key, vec![0; 10]).await;
+    let later = cloud.upload(key, vec![0; 20]).await;
+    cloud.upload(&sibling, vec![0; 30]).await;
+    let name = cloud.output("SourceBucketName");
+    let mark = async |key: &str| {
+        let deleted = cloud.s3.delete_object().bucket(name).key(key).send().await;
+        deleted.expect("a marker is set");
+    };
+    let bucket = SourceBucket::new(&cloud.sdk, name);
+    conformance::source_versions(&bucket, key, &sibling, (&later.version_id, 20), mark).await;
+}
+
+#[tokio::test]
+async fn stored_renditions_in_s3_keep_the_promises_of_the_port() {
+    let cloud = cloud!();
+    let name = cloud.output("DestinationBucketName");
+    let (writer, keeper) = (ObjectStore::new(&cloud.sdk), DestinationBucket::new(&cloud.sdk, name));
+    conformance::stored_renditions(&writer, &keeper, name, "adapters/stored/").await;
+}
+
+#[tokio::test]
+async fn executions_in_step_functions_keep_the_promises_of_the_port() {
+    let cloud = cloud!();
+    let machine = StateMachine::new(&cloud.sdk, cloud.output("StateMachineArn"));
+    let name = format!("adapters-{}", std::process::id());
+    conformance::executions(&machine, &name, "{}").await;
 }

@@ -43,6 +43,25 @@ pub struct NotifyConfig {
     pub event_bus_name: String,
 }
 
+/// What the images function is configured with.
+#[derive(Debug)]
+pub struct ImagesConfig {
+    /// What may be uploaded: `PROFILES`, `DEFAULT_PROFILE`.
+    pub profiles: Profiles,
+    /// `SOURCE_BUCKET`.
+    pub source_bucket: String,
+    /// `DESTINATION_BUCKET`.
+    pub destination_bucket: String,
+    /// `RECORD_TABLE`.
+    pub record_table: String,
+    /// `STATE_MACHINE_ARN`.
+    pub state_machine_arn: String,
+    /// `DELIVERY_DOMAIN`: where renditions are public; absent: links are signed.
+    pub delivery_domain: Option<String>,
+    /// `CORS_ORIGINS`, separated by commas; empty: none.
+    pub cors_origins: Vec<String>,
+}
+
 impl ValidateConfig {
     /// Reads it through `lookup`, which is `|name| std::env::var(name).ok()` in production.
     ///
@@ -86,6 +105,36 @@ impl NotifyConfig {
         variables.finish(|| {
             let (record_table, event_bus_name) = (record_table?, event_bus_name?);
             Some(Self { rules: rules?, record_table, event_bus_name })
+        })
+    }
+}
+
+impl ImagesConfig {
+    /// Reads it through `lookup`.
+    ///
+    /// # Errors
+    /// Names every variable that is missing or wrong.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut variables = Variables::new(&lookup);
+        let profiles = variables.profiles();
+        let source_bucket = variables.required("SOURCE_BUCKET");
+        let destination_bucket = variables.required("DESTINATION_BUCKET");
+        let record_table = variables.required("RECORD_TABLE");
+        let state_machine_arn = variables.required("STATE_MACHINE_ARN");
+        let delivery_domain = variables.optional("DELIVERY_DOMAIN");
+        let origins = variables.optional("CORS_ORIGINS").unwrap_or_default();
+        let origins = origins.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+        let cors_origins = origins.map(str::to_owned).collect();
+        variables.finish(|| {
+            Some(Self {
+                profiles: profiles?,
+                source_bucket: source_bucket?,
+                destination_bucket: destination_bucket?,
+                record_table: record_table?,
+                state_machine_arn: state_machine_arn?,
+                delivery_domain,
+                cors_origins,
+            })
         })
     }
 }
@@ -172,6 +221,18 @@ mod tests {
         ] {
             assert!(error.contains(expected), "{expected}: {error}");
         }
+    }
+
+    #[test]
+    fn origins_are_split_at_commas_and_no_domain_is_none() {
+        let config = ImagesConfig::read(|name| match name {
+            "CORS_ORIGINS" => Some("https://a.example, http://localhost:3000,".to_owned()),
+            "DELIVERY_DOMAIN" | "PROFILES" | "DEFAULT_PROFILE" => Some(String::new()),
+            _ => Some("x".to_owned()),
+        });
+        let config = config.unwrap();
+        assert_eq!(config.cors_origins, ["https://a.example", "http://localhost:3000"]);
+        assert_eq!(config.delivery_domain, None);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! A guided tour:
 //!
 //! - [`messages`] is what the states of the state machine say to each other.
-//! - [`validate()`], [`resize()`] and [`notify()`] are the use cases, one per function; each reads top to bottom.
+//! - [`validate()`], [`resize()`] and [`notify()`] are the use cases of the state machine, one per function; each
+//!   reads top to bottom. [`images`] are those of the HTTP API.
 //! - [`ports`] is what they need of the world; [`aws`] is that world, and with the feature `twins`
 //!   `memory` is one to test in, `conformance` what both must do.
 //! - [`record`] is what is known of a picture, and [`Failure`] what can go wrong that is ours to mend.
@@ -17,6 +18,7 @@ pub mod config;
 pub mod conformance;
 mod failure;
 mod form;
+pub mod images;
 pub mod logging;
 #[cfg(feature = "twins")]
 pub mod memory;

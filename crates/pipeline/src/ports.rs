@@ -3,6 +3,8 @@
 //! Each port has an adapter under [`aws`](crate::aws) and a twin in memory (feature `twins`), and
 //! one conformance suite holds them all to what is promised here.
 
+mod keeping;
+
 use std::future::Future;
 
 use tokio::io::AsyncRead;
@@ -11,6 +13,11 @@ use crate::{
     Failure,
     messages::{Destination, ImageEvent, Source},
     record::{Record, Rendition},
+};
+
+pub use keeping::{
+    Archive, Burial, Catalogue, CurrentVersion, Executions, SignedPut, SourceVersions,
+    StoredRenditions, UploadTerms, Urls, Window,
 };
 
 /// Where sources are read.
@@ -100,7 +107,7 @@ pub trait Records: Sync {
 pub enum Opening {
     /// The record is of this upload: now, or since an earlier delivery of the same event.
     Opened,
-    /// A later upload of the same key is recorded.
+    /// A later upload of the same key is recorded, or that it was deleted since.
     Superseded,
 }
 

@@ -72,6 +72,10 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status, in the order in which records pass through them: whoever reads one after the
+    /// other misses no record that moves on meanwhile.
+    pub const ALL: [Self; 4] = [Self::Processing, Self::Failed, Self::Rejected, Self::Completed];
+
     /// The word in the record.
     pub fn as_str(self) -> &'static str {
         match self {

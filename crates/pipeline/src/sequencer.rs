@@ -19,13 +19,43 @@ use serde::{Deserialize, Serialize};
 #[serde(from = "String")]
 pub struct Sequencer(String);
 
-/// Longer than any sequencer seen (18 to 32 characters).
-const PADDED_LEN: usize = 64;
+/// Longer than any sequencer seen (18 to 32 characters), by room for a second.
+const PADDED_LEN: usize = EVENT_LEN + SECOND_LEN;
+/// What is S3's; no sequencer of S3 reaches beyond it.
+const EVENT_LEN: usize = 48;
+/// What is ours: when that event's picture was processed again, in seconds since 1970.
+const SECOND_LEN: usize = 16;
 
 impl Sequencer {
     /// Takes a sequencer as S3 wrote it, or one that is padded already.
     pub fn new(raw: &str) -> Self {
         Self(format!("{:0<PADDED_LEN$}", raw.to_ascii_uppercase()))
+    }
+
+    /// Where processing a picture again stands among the events of its key: right after `known`,
+    /// the last that is known of it, and before whatever S3 says later. Without one, before
+    /// everything.
+    ///
+    /// `second` is when, in seconds since 1970. The same second gives the same place, and a clock
+    /// that goes backwards none that is earlier than before.
+    ///
+    /// ```
+    /// use pipeline::Sequencer;
+    /// let (upload, next) = (Sequencer::new("0055AED6"), Sequencer::new("0055AED7"));
+    /// let again = Sequencer::again(Some(&upload), 1_777_636_800);
+    /// assert!(upload < again && again < next);
+    /// assert!(again < Sequencer::again(Some(&again), 1_777_636_801));
+    /// ```
+    pub fn again(known: Option<&Self>, second: u64) -> Self {
+        let known = known.map_or("", |known| known.as_str());
+        let (event, before) = known.split_at(known.len().min(EVENT_LEN));
+        let second = second.max(u64::from_str_radix(before, 16).unwrap_or(0));
+        Self(format!("{event:0<EVENT_LEN$}{second:0SECOND_LEN$X}"))
+    }
+
+    /// The second of [`Sequencer::again`]; 0 for S3's own.
+    pub fn second(&self) -> u64 {
+        self.0.get(EVENT_LEN..).and_then(|second| u64::from_str_radix(second, 16).ok()).unwrap_or(0)
     }
 
     /// The padded form, as it stands in the record.
@@ -49,6 +79,18 @@ mod tests {
         for (earlier, later) in [("00", "01"), ("009", "00A"), ("00A", "00A1"), ("00a", "00B")] {
             assert!(Sequencer::new(earlier) < Sequencer::new(later), "{earlier} < {later}");
         }
+    }
+
+    #[test]
+    fn processing_again_comes_after_what_is_known_and_before_what_comes_later() {
+        let upload = Sequencer::new("0065AED6DCD90281E6");
+        let first = Sequencer::again(Some(&upload), 100);
+        let second = Sequencer::again(Some(&first), 101);
+        assert!(upload < first && first < second && second < Sequencer::new("0065AED6DCD90281E7"));
+        assert_eq!(Sequencer::again(Some(&upload), 100), first, "within one second");
+        assert_eq!(Sequencer::again(Some(&second), 99), second, "a clock that goes backwards");
+        assert_eq!((upload.second(), second.second()), (0, 101));
+        assert!(Sequencer::again(None, u64::from(u32::MAX)) < Sequencer::new("00000001"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Points in time as text that sorts.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use time::{
@@ -35,6 +35,21 @@ impl Timestamp {
         self.0.unix_timestamp()
     }
 
+    /// That many whole seconds after 1970, if there is such a year.
+    pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
+        OffsetDateTime::from_unix_timestamp(seconds).ok().map(Self)
+    }
+
+    /// The last moment before this one that can be written.
+    pub fn just_before(self) -> Self {
+        Self(self.0 - time::Duration::milliseconds(1))
+    }
+
+    /// This moment and `duration` more.
+    pub fn plus(self, duration: std::time::Duration) -> Self {
+        Self(self.0 + duration)
+    }
+
     /// This moment and `days` more.
     pub fn plus_days(self, days: u32) -> Self {
         Self(self.0 + time::Duration::days(i64::from(days)))
@@ -53,12 +68,21 @@ impl Serialize for Timestamp {
     }
 }
 
+impl FromStr for Timestamp {
+    type Err = time::error::Parse;
+
+    /// Reads an RFC 3339 time; what is finer than a millisecond is cut off.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let read = OffsetDateTime::parse(text, &Rfc3339)?.to_offset(UtcOffset::UTC);
+        Ok(Self(read.truncate_to_millisecond()))
+    }
+}
+
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let read = OffsetDateTime::parse(&text, &Rfc3339)
-            .map_err(|error| D::Error::custom(format!("'{text}' is no RFC 3339 time: {error}")))?;
-        Ok(Self(read.to_offset(UtcOffset::UTC)))
+        text.parse()
+            .map_err(|error| D::Error::custom(format!("'{text}' is no RFC 3339 time: {error}")))
     }
 }
 

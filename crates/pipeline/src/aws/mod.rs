@@ -1,10 +1,16 @@
-//! The ports on AWS: S3, DynamoDB, EventBridge. No type of an SDK is seen outside this module.
+//! The ports on AWS: S3, DynamoDB, EventBridge, Step Functions. No type of an SDK is seen outside this module.
 
+mod archive;
+mod catalogue;
+mod destination_bucket;
 mod errors;
 mod event_bus;
 mod multipart;
 mod object_store;
 mod record_table;
+mod signed_urls;
+mod source_bucket;
+mod state_machine;
 
 use std::time::Duration;
 
@@ -17,9 +23,14 @@ use aws_smithy_http_client::{
     tls::{Provider, rustls_provider::CryptoMode},
 };
 
+pub use archive::StackArchive;
+pub use destination_bucket::DestinationBucket;
 pub use event_bus::EventBus;
 pub use object_store::ObjectStore;
 pub use record_table::RecordTable;
+pub use signed_urls::SignedUrls;
+pub use source_bucket::SourceBucket;
+pub use state_machine::StateMachine;
 
 /// What all clients of a function share: region, credentials and endpoint come from the environment.
 pub async fn sdk_config() -> SdkConfig {

@@ -34,11 +34,9 @@ pub(super) const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
 const GONE: [&str; 4] = ["NoSuchKey", "NoSuchVersion", "PreconditionFailed", "MethodNotAllowed"];
 
 impl ObjectStore {
-    /// A client of its own; where `AWS_ENDPOINT_URL` names a local cloud, buckets are in the path.
+    /// A client of its own.
     pub fn new(config: &SdkConfig) -> Self {
-        let local = config.endpoint_url().is_some();
-        let config = Builder::from(config).force_path_style(local).build();
-        Self { s3: Client::from_conf(config) }
+        Self { s3: client(config) }
     }
 
     async fn get(
@@ -57,6 +55,12 @@ impl ObjectStore {
             .set_range(range);
         request.send().await.map_err(|error| read_failure(source, error))
     }
+}
+
+/// Where `AWS_ENDPOINT_URL` names a local cloud, buckets are in the path.
+pub(super) fn client(config: &SdkConfig) -> Client {
+    let local = config.endpoint_url().is_some();
+    Client::from_conf(Builder::from(config).force_path_style(local).build())
 }
 
 fn read_failure<R>(source: &Source, error: SdkError<GetObjectError, R>) -> Failure

@@ -22,11 +22,11 @@ use crate::{
 /// The record table.
 #[derive(Debug, Clone)]
 pub struct RecordTable {
-    dynamodb: Client,
-    name: String,
+    pub(super) dynamodb: Client,
+    pub(super) name: String,
 }
 
-type Item = HashMap<String, AttributeValue>;
+pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// Attributes that a record may lack: written when it has them, removed when it has not.
 const OPTIONAL: [&str; 9] = [
@@ -104,7 +104,10 @@ impl Records for RecordTable {
             .key("key", AttributeValue::S(key.to_owned()))
             .consistent_read(true);
         let answer = request.send().await.map_err(|error| classify("dynamodb:GetItem", error))?;
-        answer.item.map(parse).transpose()
+        match answer.item.map(stands).transpose()? {
+            Some(Standing::Record(record)) => Ok(Some(*record)),
+            Some(Standing::Buried) | None => Ok(None),
+        }
     }
 
     async fn open(&self, record: &Record) -> Result<Opening, Failure> {
@@ -121,7 +124,9 @@ impl Records for RecordTable {
             Written::Done(_) => Ok(Opening::Opened),
             // Between the refusal and now it may have gone; a retry finds out.
             Written::Refused(None) => Err(vanished()),
-            Written::Refused(Some(standing)) if standing.sequencer == record.sequencer => {
+            Written::Refused(Some(Standing::Record(standing)))
+                if standing.sequencer == record.sequencer =>
+            {
                 Ok(Opening::Opened)
             }
             Written::Refused(Some(_)) => Ok(Opening::Superseded),
@@ -146,7 +151,10 @@ impl Records for RecordTable {
                     replaced: replaced.transpose().map_err(malformed)?.unwrap_or_default(),
                 })
             }
-            Written::Refused(standing) => Ok(Closing::Lost { standing }),
+            Written::Refused(Some(Standing::Record(standing))) => {
+                Ok(Closing::Lost { standing: Some(standing) })
+            }
+            Written::Refused(Some(Standing::Buried) | None) => Ok(Closing::Lost { standing: None }),
         }
     }
 
@@ -169,8 +177,15 @@ impl Records for RecordTable {
 /// How a conditional write ended.
 enum Written {
     Done(Box<UpdateItemOutput>),
-    /// The condition did not hold for the record that stands, if there is one.
-    Refused(Option<Box<Record>>),
+    /// The condition did not hold for what stands, if anything does.
+    Refused(Option<Standing>),
+}
+
+/// What an item is.
+enum Standing {
+    Record(Box<Record>),
+    /// What is left of a removed one: its key, its sequencer, and when that is forgotten.
+    Buried,
 }
 
 fn standing<R>(
@@ -186,17 +201,24 @@ where
     match error.as_service_error() {
         Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
             let item = refusal.item.clone().filter(|item| !item.is_empty());
-            Ok(Written::Refused(item.map(parse).transpose()?.map(Box::new)))
+            Ok(Written::Refused(item.map(stands).transpose()?))
         }
         _ => Err(classify("dynamodb:UpdateItem", error)),
     }
 }
 
-fn parse(item: Item) -> Result<Record, Failure> {
+fn stands(item: Item) -> Result<Standing, Failure> {
+    if !item.contains_key("status") {
+        return Ok(Standing::Buried);
+    }
+    Ok(Standing::Record(Box::new(parse(item)?)))
+}
+
+pub(super) fn parse(item: Item) -> Result<Record, Failure> {
     serde_dynamo::from_item(item).map_err(malformed)
 }
 
-fn malformed(error: serde_dynamo::Error) -> Failure {
+pub(super) fn malformed(error: serde_dynamo::Error) -> Failure {
     Failure::Misconfigured {
         what: "a record in the table is not of this version's shape".to_owned(),
         source: Some(error.into()),

@@ -4,8 +4,12 @@
 //! Each function panics where a promise of [`ports`](crate::ports) is broken. Keys are the
 //! caller's to choose, so that suites can share a cloud.
 
+mod catalogue;
+mod keeping;
 mod objects;
 mod records;
 
+pub use catalogue::catalogue;
+pub use keeping::{executions, source_versions, stored_renditions};
 pub use objects::{renditions, sources};
 pub use records::records;

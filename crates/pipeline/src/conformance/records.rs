@@ -115,11 +115,11 @@ async fn what_was_deleted_cannot_be_closed(port: &impl Records, key: &str) {
     assert_eq!(port.get(key).await.expect("get"), None);
 }
 
-async fn open(port: &impl Records, record: &Record) -> Opening {
+pub(super) async fn open(port: &impl Records, record: &Record) -> Opening {
     port.open(record).await.expect("open")
 }
 
-async fn close(port: &impl Records, record: &Record) -> Closing {
+pub(super) async fn close(port: &impl Records, record: &Record) -> Closing {
     port.close(record).await.expect("close")
 }
 
@@ -127,11 +127,11 @@ async fn standing(port: &impl Records, key: &str) -> Record {
     port.get(key).await.expect("get").expect("the record was opened")
 }
 
-fn is_closed(closing: &Closing) -> bool {
+pub(super) fn is_closed(closing: &Closing) -> bool {
     matches!(closing, Closing::Closed { .. })
 }
 
-fn opened(key: &str, sequencer: &str, execution: &str) -> Record {
+pub(super) fn opened(key: &str, sequencer: &str, execution: &str) -> Record {
     let picture = Picture {
         bucket: "sources".to_owned(),
         key: key.to_owned(),
@@ -149,7 +149,7 @@ fn opened(key: &str, sequencer: &str, execution: &str) -> Record {
     Record::opened(&picture, Retention { days: 90 })
 }
 
-fn completed(record: Record, keys: &[&str]) -> Record {
+pub(super) fn completed(record: Record, keys: &[&str]) -> Record {
     let renditions = keys.iter().map(|key| rendition(key)).collect();
     record.closed(Ending::Completed(renditions), moment("2026-05-01T12:00:01.5Z"))
 }
@@ -173,6 +173,6 @@ fn rendition(key: &str) -> Rendition {
     }
 }
 
-fn moment(text: &str) -> Timestamp {
+pub(super) fn moment(text: &str) -> Timestamp {
     serde_json::from_value(text.into()).expect("a literal time")
 }

@@ -5,6 +5,7 @@
 
 mod faults;
 mod gate;
+mod keeping;
 mod records;
 
 use std::{
@@ -19,7 +20,7 @@ pub use gate::{Arrival, Gate, Gatekeeper};
 use tokio::io::AsyncReadExt;
 
 use crate::{
-    Failure,
+    Failure, Sequencer,
     messages::{Destination, ImageEvent, Source},
     ports::{Body, Events, NewRendition, Renditions, Sources},
     record::{Record, Rendition},
@@ -37,10 +38,23 @@ pub struct Cloud {
 struct State {
     /// By key and version.
     sources: BTreeMap<(String, Option<String>), Vec<u8>>,
+    /// By key, the latest last.
+    versions: BTreeMap<String, Vec<Version>>,
     renditions: BTreeMap<String, Stored>,
     superseded: BTreeSet<String>,
     records: BTreeMap<String, Entry>,
+    /// Keys that were removed, and by which event.
+    buried: BTreeMap<String, Sequencer>,
     events: Vec<ImageEvent>,
+    /// Name and input.
+    executions: Vec<(String, String)>,
+}
+
+/// What a key of a versioned bucket may hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Version {
+    Source(Option<String>),
+    DeleteMarker,
 }
 
 /// A rendition as it lies in the destination bucket.
@@ -62,7 +76,16 @@ struct Entry {
 impl Cloud {
     /// Puts a source there, as an upload would.
     pub fn put_source(&self, key: &str, version_id: Option<&str>, bytes: Vec<u8>) {
-        self.state().sources.insert((key.to_owned(), version_id.map(str::to_owned)), bytes);
+        let (mut state, id) = (self.state(), version_id.map(str::to_owned));
+        let versions = state.versions.entry(key.to_owned()).or_default();
+        versions.retain(|stored| *stored != Version::Source(id.clone()));
+        versions.push(Version::Source(id.clone()));
+        state.sources.insert((key.to_owned(), id), bytes);
+    }
+
+    /// Deletes a source as a client does who names no version: its versions stay under a marker.
+    pub fn delete_source(&self, key: &str) {
+        self.state().versions.entry(key.to_owned()).or_default().push(Version::DeleteMarker);
     }
 
     /// Makes the `nth` call (from 1) of that name fail, counted from now.
@@ -108,6 +131,11 @@ impl Cloud {
     /// The keys of all renditions that are tagged for removal.
     pub fn superseded(&self) -> Vec<String> {
         self.state().superseded.iter().cloned().collect()
+    }
+
+    /// Name and input of all executions that were started, in order.
+    pub fn executions(&self) -> Vec<(String, String)> {
+        self.state().executions.clone()
     }
 
     /// All events, in order.

@@ -14,6 +14,9 @@ impl Records for Cloud {
 
     async fn open(&self, record: &Record) -> Result<Opening, Failure> {
         self.call("open", |state| {
+            if state.buried.get(&record.key).is_some_and(|buried| *buried >= record.sequencer) {
+                return Ok(Opening::Superseded);
+            }
             let mut replaced = Vec::new();
             if let Some(entry) = state.records.get(&record.key) {
                 if entry.record.sequencer > record.sequencer {
@@ -26,6 +29,7 @@ impl Records for Cloud {
             }
             let entry = Entry { record: record.clone(), replaced };
             state.records.insert(record.key.clone(), entry);
+            state.buried.remove(&record.key);
             Ok(Opening::Opened)
         })
         .await

@@ -37,3 +37,31 @@ async fn renditions_in_memory_keep_the_promises_of_the_port() {
 async fn records_in_memory_keep_the_promises_of_the_port() {
     conformance::records(&Cloud::default(), "memory").await;
 }
+
+#[tokio::test]
+async fn the_catalogue_in_memory_keeps_the_promises_of_the_port() {
+    conformance::catalogue(&Cloud::default(), "memory").await;
+}
+
+#[tokio::test]
+async fn source_versions_in_memory_keep_the_promises_of_the_port() {
+    let cloud = Cloud::default();
+    cloud.put_source("a", Some("v1"), vec![0; 10]);
+    cloud.put_source("a", Some("v2"), vec![0; 20]);
+    cloud.put_source("ab", Some("v1"), vec![0; 30]);
+    let mark = async |key: &str| cloud.delete_source(key);
+    conformance::source_versions(&cloud, "a", "ab", ("v2", 20), mark).await;
+}
+
+#[tokio::test]
+async fn stored_renditions_in_memory_keep_the_promises_of_the_port() {
+    let cloud = Cloud::default();
+    conformance::stored_renditions(&cloud, &cloud, "renditions", "memory/").await;
+}
+
+#[tokio::test]
+async fn executions_in_memory_keep_the_promises_of_the_port() {
+    let cloud = Cloud::default();
+    conformance::executions(&cloud, "once", "{}").await;
+    assert_eq!(cloud.executions().len(), 1);
+}

@@ -1,0 +1,127 @@
+//! The versions of sources in S3.
+
+use aws_config::SdkConfig;
+use aws_sdk_s3::{
+    Client,
+    types::{Delete, ObjectIdentifier},
+};
+
+use super::{errors::classify, object_store::client};
+use crate::{
+    Failure, Timestamp,
+    ports::{CurrentVersion, SourceVersions},
+};
+
+/// One source bucket.
+#[derive(Debug, Clone)]
+pub struct SourceBucket {
+    s3: Client,
+    name: String,
+}
+
+impl SourceBucket {
+    /// The bucket of that name.
+    pub fn new(config: &SdkConfig, name: &str) -> Self {
+        Self { s3: client(config), name: name.to_owned() }
+    }
+
+    /// A page of versions and delete markers of `key`, with those of keys that begin with it.
+    async fn page(
+        &self,
+        key: &str,
+        from: Marker,
+    ) -> Result<(Vec<ObjectIdentifier>, Marker), Failure> {
+        let request = self
+            .s3
+            .list_object_versions()
+            .bucket(&self.name)
+            .prefix(key)
+            .set_key_marker(from.key)
+            .set_version_id_marker(from.version);
+        let page = request.send().await.map_err(|e| classify("s3:ListObjectVersions", e))?;
+        let versions = page.versions().iter().map(|found| (found.key(), found.version_id()));
+        let markers = page.delete_markers().iter().map(|found| (found.key(), found.version_id()));
+        let ours = versions.chain(markers).filter(|(found, _)| *found == Some(key));
+        let ours = ours.map(|(_, version)| {
+            let object =
+                ObjectIdentifier::builder().key(key).set_version_id(version.map(str::to_owned));
+            object.build().expect("an object has a key")
+        });
+        let ours = ours.collect();
+        // Keys come in order: the key itself before all that begin with it.
+        let more = page.is_truncated() == Some(true) && page.next_key_marker() == Some(key);
+        let key = page.next_key_marker.filter(|_| more);
+        Ok((ours, Marker { version: page.next_version_id_marker.filter(|_| more), key }))
+    }
+}
+
+/// Where the next page begins; without a key there is none.
+#[derive(Default)]
+struct Marker {
+    key: Option<String>,
+    version: Option<String>,
+}
+
+impl SourceVersions for SourceBucket {
+    async fn current(&self, key: &str) -> Result<Option<CurrentVersion>, Failure> {
+        let head = match self.s3.head_object().bucket(&self.name).key(key).send().await {
+            Ok(head) => head,
+            Err(error)
+                if error.as_service_error().is_some_and(|error| error.is_not_found())
+                    || error.raw_response().is_some_and(|raw| raw.status().as_u16() == 404) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(classify("s3:HeadObject", error)),
+        };
+        let seconds = head.last_modified().map_or(0, |moment| moment.secs());
+        let byte_len = head.content_length().and_then(|len| u64::try_from(len).ok());
+        Ok(Some(CurrentVersion {
+            bucket: self.name.clone(),
+            etag: head.e_tag().unwrap_or_default().trim_matches('"').to_owned(),
+            byte_len: byte_len.unwrap_or(0),
+            received_at: Timestamp::from_unix_seconds(seconds).unwrap_or_else(Timestamp::now),
+            version_id: head.version_id,
+        }))
+    }
+
+    async fn remove_all(&self, key: &str) -> Result<(), Failure> {
+        let mut from = Marker::default();
+        loop {
+            let (versions, next) = self.page(key, from).await?;
+            delete(&self.s3, &self.name, versions).await?;
+            if next.key.is_none() {
+                return Ok(());
+            }
+            from = next;
+        }
+    }
+}
+
+/// Deletes up to a thousand objects at once, as many as a page of a listing has.
+pub(super) async fn delete(
+    s3: &Client,
+    bucket: &str,
+    objects: Vec<ObjectIdentifier>,
+) -> Result<(), Failure> {
+    if objects.is_empty() {
+        return Ok(());
+    }
+    let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build();
+    let delete = delete.expect("there are objects");
+    let sent = s3.delete_objects().bucket(bucket).delete(delete).send().await;
+    let answer = sent.map_err(|error| classify("s3:DeleteObjects", error))?;
+    // A batch answers 200, and says object by object what was refused.
+    let Some(refused) = answer.errors().iter().find(|error| error.code() != Some("NoSuchVersion"))
+    else {
+        return Ok(());
+    };
+    let said = format!("{:?}: {:?}", refused.code(), refused.message());
+    Err(match refused.code() {
+        Some("AccessDenied") => Failure::Misconfigured {
+            what: "s3:DeleteObjects was refused".to_owned(),
+            source: Some(said.into()),
+        },
+        _ => Failure::DependencyUnavailable { call: "s3:DeleteObjects", source: said.into() },
+    })
+}

@@ -1,0 +1,34 @@
+//! `POST /executions`: process that picture again.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use pipeline::{Timestamp, images::process_again, ports::Archive};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    Api, Problem,
+    extract::{JsonBody, source_key},
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object with a key")]
+pub(crate) struct Request {
+    key: String,
+}
+
+pub(crate) async fn create<A: Archive>(
+    State(api): State<Arc<Api<A>>>,
+    JsonBody(request): JsonBody<Request>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let (key, archive) = (source_key(request.key)?, &api.archive);
+    let (records, sources) = (archive.records(), archive.sources());
+    let started =
+        process_again(&key, Timestamp::now(), records, sources, archive.executions()).await?;
+    let Some(started) = started else {
+        let detail = format!("no picture lies under '{key}'");
+        return Err(Problem::new(StatusCode::NOT_FOUND, detail).with("key", key));
+    };
+    Ok((StatusCode::ACCEPTED, Json(json!({"key": key, "execution": started.execution}))))
+}

@@ -1,0 +1,17 @@
+//! The images function: configuration, clients, serve. What it does is [`pipeline::images`].
+
+use images::{Api, serve};
+use pipeline::{
+    aws::{self, StackArchive},
+    config::ImagesConfig,
+    logging,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    logging::init();
+    let config = ImagesConfig::read(|name| std::env::var(name).ok())?;
+    let archive = StackArchive::new(&aws::sdk_config().await, &config);
+
+    serve(Api::new(archive, config)).await.map_err(anyhow::Error::from_boxed)
+}

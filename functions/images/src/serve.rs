@@ -1,0 +1,145 @@
+//! The function's life: a request of API Gateway, or S3's word that a source was deleted.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, Response},
+    response::IntoResponse,
+};
+use lambda_http::{
+    Adapter, RequestExt,
+    request::{LambdaRequest, RequestContext},
+};
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use pipeline::{
+    Failure, Timestamp,
+    images::{SourceDeleted, source_deleted},
+    ports::Archive,
+};
+use serde::Deserialize;
+use serde_json::Value;
+use tower::{Service, ServiceExt};
+use tracing::{Instrument, info_span};
+
+use crate::{Api, problem, proxy, router};
+
+/// Answers every invocation until the runtime ends the process.
+///
+/// # Errors
+/// If the Lambda runtime API cannot be reached.
+pub async fn serve<A: Archive>(api: Api<A>) -> Result<(), lambda_runtime::Error> {
+    let function = Function::new(api);
+    let function = &function;
+    let handler = |event| async move { Box::pin(function.answer(event)).await };
+    lambda_runtime::run(service_fn(handler)).await
+}
+
+/// What is invoked.
+#[derive(Debug)]
+pub struct Function<A> {
+    api: Arc<Api<A>>,
+    router: Router,
+}
+
+impl<A: Archive> Function<A> {
+    /// The function over that API.
+    pub fn new(api: Api<A>) -> Self {
+        let api = Arc::new(api);
+        Self { router: router(api.clone()), api }
+    }
+
+    /// Answers one invocation: EventBridge's messages name their type, API Gateway's have none.
+    ///
+    /// # Errors
+    /// A removal that failed, or a message that is neither; what an HTTP call comes to is always an answer.
+    pub async fn answer(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
+        if event.payload.get("detail-type").is_some() {
+            return self.source_deleted(event).await.map_err(Diagnostic::from);
+        }
+        self.request(event).await
+    }
+
+    async fn source_deleted(&self, event: LambdaEvent<Value>) -> Result<Value, Failure> {
+        let message = SourceDeleted::deserialize(&event.payload).map_err(malformed)?;
+        let key = message.detail.object.key.as_str();
+        let span = info_span!("source_deleted", lambda_request = event.context.request_id, key);
+        async {
+            let Api { archive, .. } = &*self.api;
+            let (records, sources) = (archive.records(), archive.sources());
+            let now = Timestamp::now();
+            let removal =
+                source_deleted(&message, now, records, sources, archive.renditions()).await;
+            match &removal {
+                Ok(removal) => tracing::info!(?removal, "done"),
+                Err(failure) => {
+                    tracing::error!(error = failure.name(), cause = failure.chain(), "failed");
+                }
+            }
+            Ok(serde_json::json!({"removal": removal?}))
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn request(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
+        let request = serde_json::from_value::<LambdaRequest>(event.payload).map_err(malformed)?;
+        let router = &self.router;
+        let service = tower::service_fn(|request: lambda_http::Request| {
+            let answered = answer(router.clone(), request);
+            async move { Ok::<_, Infallible>(answered.await) }
+        });
+        let event = LambdaEvent::new(request, event.context);
+        let answered = Adapter::from(service).call(event).await;
+        let Ok(response) = answered;
+        serde_json::to_value(response).map_err(|error| malformed(error).into())
+    }
+}
+
+/// One request, in a span with both of its IDs: API Gateway's access log has the one, Lambda's the other.
+async fn answer(router: Router, request: lambda_http::Request) -> Response<Body> {
+    let lambda_request = request.lambda_context_ref().map(|context| context.request_id.clone());
+    let gateway_request = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
+        _ => None,
+    };
+    let (method, path) = (request.method().to_string(), request.raw_http_path().to_owned());
+    let span = info_span!("request", gateway_request, lambda_request, method, path);
+    async {
+        let response = match proxy::plain(request) {
+            Ok(request) => call(router, request).await,
+            Err(problem) => problem.into_response(),
+        };
+        tracing::info!(status = response.status().as_u16(), "answered");
+        with_request_id(response, gateway_request.or(lambda_request))
+    }
+    .instrument(span)
+    .await
+}
+
+async fn call(router: Router, request: Request<Body>) -> Response<Body> {
+    let Ok(response) = router.oneshot(request).await;
+    response
+}
+
+/// A problem names the request, so that who reports it leads to its log.
+fn with_request_id(response: Response<Body>, id: Option<String>) -> Response<Body> {
+    let (Some(problem::Body(mut body)), Some(id)) =
+        (response.extensions().get::<problem::Body>().cloned(), id)
+    else {
+        return response;
+    };
+    body["request_id"] = id.into();
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(axum::http::header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(body.to_string()))
+}
+
+fn malformed(error: serde_json::Error) -> Failure {
+    tracing::error!(%error, "the message does not parse");
+    Failure::Misconfigured {
+        what: "the message does not parse".to_owned(),
+        source: Some(error.into()),
+    }
+}

@@ -1,0 +1,141 @@
+//! The function over a cloud in memory, invoked as Lambda does.
+#![allow(dead_code)]
+
+use std::{fs, path::Path};
+
+use images::{Api, Function};
+use lambda_runtime::{Context, LambdaEvent};
+use pipeline::{
+    Sequencer,
+    config::ImagesConfig,
+    memory::Cloud,
+    messages::Picture,
+    ports::Records,
+    record::{Ending, Record, Rendition, Retention},
+};
+use serde_json::{Value, json};
+
+pub(crate) struct World {
+    pub(crate) cloud: Cloud,
+    function: Function<Cloud>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u64,
+    pub(crate) headers: Value,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers[name].as_str()
+    }
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let config = ImagesConfig::read(|name| match name {
+            "CORS_ORIGINS" => Some("https://pictures.example".to_owned()),
+            "DELIVERY_DOMAIN" | "PROFILES" | "DEFAULT_PROFILE" => None,
+            _ => Some("named".to_owned()),
+        });
+        let cloud = Cloud::default();
+        Self { function: Function::new(Api::new(cloud.clone(), config.unwrap())), cloud }
+    }
+
+    pub(crate) async fn raw(&self, payload: Value) -> Value {
+        let mut context = Context::default();
+        context.request_id = "lambda-request".to_owned();
+        self.function.answer(LambdaEvent::new(payload, context)).await.unwrap()
+    }
+
+    pub(crate) async fn invoke(&self, payload: Value) -> Answer {
+        let answer = self.raw(payload).await;
+        let body = answer["body"].as_str().unwrap_or_default();
+        let mut headers = answer["headers"].clone();
+        for (name, values) in answer["multiValueHeaders"].as_object().into_iter().flatten() {
+            headers[name] = values[0].clone();
+        }
+        Answer {
+            status: answer["statusCode"].as_u64().unwrap(),
+            body: if body.is_empty() { Value::Null } else { serde_json::from_str(body).unwrap() },
+            headers,
+        }
+    }
+
+    /// A request as API Gateway hands it on: the path as it was sent.
+    pub(crate) async fn call(&self, method: &str, path: &str, query: &[(&str, &str)]) -> Answer {
+        self.invoke(request(method, path, query)).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, &[]).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &str) -> Answer {
+        let mut event = request("POST", path, &[]);
+        event["body"] = body.into();
+        event["headers"]["Content-Type"] = "application/json".into();
+        self.invoke(event).await
+    }
+
+    /// A picture that an execution works on; its source lies there.
+    pub(crate) async fn processing(&self, key: &str) -> Record {
+        self.cloud.put_source(key, Some("v1"), b"picture".to_vec());
+        let picture = Picture {
+            bucket: "sources".to_owned(),
+            key: key.to_owned(),
+            version_id: Some("v1".to_owned()),
+            etag: "content".to_owned(),
+            byte_len: 7,
+            sequencer: Sequencer::new("0065AED6DCD90281E6"),
+            execution: "a".to_owned(),
+            received_at: "2026-05-01T12:00:00Z".parse().unwrap(),
+            profile: "web".to_owned(),
+            format: None,
+            width: None,
+            height: None,
+        };
+        let record = Record::opened(&picture, Retention { days: 0 });
+        self.cloud.open(&record).await.unwrap();
+        record
+    }
+
+    pub(crate) async fn completed(&self, key: &str) -> Record {
+        let rendition = Rendition {
+            name: "medium".to_owned(),
+            key: format!("{key}/medium-0123456789.webp"),
+            format: imaging_format(),
+            width: 800,
+            height: 600,
+            byte_len: 9_000,
+            limited_by: None,
+        };
+        let now = "2026-05-01T12:00:02Z".parse().unwrap();
+        let record = self.processing(key).await.closed(Ending::Completed(vec![rendition]), now);
+        self.cloud.close(&record).await.unwrap();
+        record
+    }
+}
+
+fn imaging_format<F: serde::de::DeserializeOwned>() -> F {
+    serde_json::from_str("\"webp\"").unwrap()
+}
+
+pub(crate) fn request(method: &str, path: &str, query: &[(&str, &str)]) -> Value {
+    let mut event = event("images.list.json");
+    event["httpMethod"] = method.into();
+    event["path"] = path.into();
+    let single = query.iter().map(|(name, value)| ((*name).to_owned(), json!(value)));
+    let multi = query.iter().map(|(name, value)| ((*name).to_owned(), json!([value])));
+    event["queryStringParameters"] = Value::Object(single.collect());
+    event["multiValueQueryStringParameters"] = Value::Object(multi.collect());
+    event["multiValueHeaders"] = Value::Null;
+    event
+}
+
+pub(crate) fn event(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events").join(name);
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
