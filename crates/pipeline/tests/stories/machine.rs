@@ -2,7 +2,7 @@
 //! its own file, the order of its states is told here.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     future::Future,
     sync::{Arc, LazyLock, Mutex},
 };
@@ -89,10 +89,9 @@ impl Machine {
             Verdict::Accepted { picture, jobs } => {
                 for job in &jobs {
                     let name = job.spec.name.to_string();
-                    if !execution.results.contains_key(&name) {
+                    if let Entry::Vacant(missing) = execution.results.entry(name) {
                         let resize = || resize(job.clone(), cloud, cloud);
-                        let resized = retried("Resize Rendition", resize).await?;
-                        execution.results.insert(name, resized);
+                        missing.insert(retried("Resize Rendition", resize).await?);
                     }
                 }
                 let result = |job: &pipeline::messages::ResizeJob| {
