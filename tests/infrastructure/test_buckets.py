@@ -50,16 +50,19 @@ def test_every_bucket_refuses_plain_http(template, buckets):
     assert {policy["Bucket"] for policy in policies} == {"${" + name + "}" for name in buckets}
     for policy in policies:
         bucket = policy["Bucket"][2:-1]
-        assert policy["PolicyDocument"]["Statement"] == [
-            {
-                "Sid": "RefusePlainHttp",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": ["${" + bucket + ".Arn}", "${" + bucket + ".Arn}/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            }
-        ]
+        assert policy["PolicyDocument"]["Statement"][0] == {
+            "Sid": "RefusePlainHttp",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": ["${" + bucket + ".Arn}", "${" + bucket + ".Arn}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+
+
+def test_nobody_is_let_into_the_source_bucket_by_its_policy(template):
+    policy = template["Resources"]["SourceBucketPolicy"]["Properties"]["PolicyDocument"]
+    assert [statement["Effect"] for statement in policy["Statement"]] == ["Deny"]
 
 
 def test_buckets_and_records_outlive_the_stack(template):

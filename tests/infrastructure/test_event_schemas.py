@@ -60,6 +60,15 @@ def test_an_event_is_what_its_schema_says(event):
     validator(event).validate(OF_EVERY_EVENT | OF_EACH[event])
 
 
+def test_a_rendition_may_have_a_url_that_carries_no_secret():
+    completed = OF_EVERY_EVENT | OF_EACH["image_completed"]
+    (rendition,) = completed["renditions"]
+    delivered = completed | {"renditions": [rendition | {"url": "https://d1.cloudfront.net/a%20cat.jpg/l-0.webp"}]}
+    validator("image_completed").validate(delivered)
+    plain = completed | {"renditions": [rendition | {"url": "http://d1.cloudfront.net/a.webp"}]}
+    assert not validator("image_completed").is_valid(plain)
+
+
 @pytest.mark.parametrize("event", sorted(OF_EACH))
 def test_one_event_can_not_pass_for_another(event):
     for other in OF_EACH.keys() - {event}:

@@ -20,6 +20,13 @@ READS_SOURCES = [
         "Resource": "${SourceBucket.Arn}",
     },
 ]
+DELIVERY_DOMAIN = {
+    "Fn::If": [
+        "HasDelivery",
+        {"Fn::If": ["HasDeliveryDomainName", "${DeliveryDomainName}", "${Distribution.DomainName}"]},
+        "${AWS::NoValue}",
+    ]
+}
 EVENT_BUS = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}"
 
 
@@ -87,6 +94,7 @@ def test_every_function_is_told_what_it_reads_and_no_more(functions):
         "ResizeFunction": {"RUST_LOG": "info"},
         "NotifyFunction": {
             "RUST_LOG": "info",
+            "DELIVERY_DOMAIN": DELIVERY_DOMAIN,
             "DESTINATION_BUCKET": "${DestinationBucket}",
             "EVENT_BUS_NAME": "${EventBusName}",
             **profiles,

@@ -5,7 +5,7 @@
 
 use std::{fmt::Display, str::FromStr};
 
-use crate::{Profiles, Rules, record::Retention};
+use crate::{DeliveryDomain, Profiles, Rules, record::Retention};
 
 /// Everything that is wrong with a configuration.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +35,8 @@ const RESERVED: u64 = 64;
 /// What the notify function is configured with.
 #[derive(Debug)]
 pub struct NotifyConfig {
-    /// What it decides by: `PROFILES`, `DEFAULT_PROFILE`, `DESTINATION_BUCKET`, `RECORD_RETENTION_DAYS`.
+    /// What it decides by: `PROFILES`, `DEFAULT_PROFILE`, `DESTINATION_BUCKET`, `RECORD_RETENTION_DAYS`,
+    /// `DELIVERY_DOMAIN`.
     pub rules: Rules,
     /// `RECORD_TABLE`.
     pub record_table: String,
@@ -186,7 +187,9 @@ impl<'a> Variables<'a> {
         let profiles = self.profiles();
         let destination_bucket = self.required("DESTINATION_BUCKET");
         let retention = Retention { days: self.parsed("RECORD_RETENTION_DAYS", 365) };
-        Some(Rules { profiles: profiles?, destination_bucket: destination_bucket?, retention })
+        let delivery = self.optional("DELIVERY_DOMAIN").map(DeliveryDomain::new);
+        let destination_bucket = destination_bucket?;
+        Some(Rules { profiles: profiles?, destination_bucket, delivery, retention })
     }
 
     fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, ConfigError> {

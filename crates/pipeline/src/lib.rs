@@ -16,6 +16,7 @@ pub mod aws;
 pub mod config;
 #[cfg(feature = "twins")]
 pub mod conformance;
+mod delivery;
 mod failure;
 mod form;
 pub mod images;
@@ -35,6 +36,7 @@ mod serve;
 mod timestamp;
 mod validate;
 
+pub use delivery::DeliveryDomain;
 pub use failure::Failure;
 pub use notify::{Desk, Notice, notify};
 pub use profile::{Profile, ProfileError, Profiles};

@@ -146,9 +146,7 @@ impl<R: Records, O: Renditions, E: Events> Desk<'_, R, O, E> {
                     self.tidy(&record, written, replaced).await?;
                 }
                 let (key, status) = (record.key.clone(), record.status);
-                let destination_bucket = self.rules.destination_bucket.clone();
-                let event = ImageEvent::of(record, bucket, destination_bucket);
-                self.events.publish(&event).await?;
+                self.events.publish(&self.event(record, bucket)).await?;
                 Ok(Notice::Published { key, status })
             }
             Closing::Lost { standing } => {
@@ -156,6 +154,16 @@ impl<R: Records, O: Renditions, E: Events> Desk<'_, R, O, E> {
                 Ok(Notice::Superseded { key: record.key })
             }
         }
+    }
+
+    /// What the world is told: the record, and where to fetch what it lists.
+    fn event(&self, mut record: Record, bucket: String) -> ImageEvent {
+        if let Some(domain) = &self.rules.delivery {
+            for rendition in &mut record.renditions {
+                rendition.url = Some(domain.url(&rendition.key));
+            }
+        }
+        ImageEvent::of(record, bucket, self.rules.destination_bucket.clone())
     }
 
     /// Tags what was written or replaced and is not listed.

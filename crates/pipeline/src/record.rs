@@ -105,6 +105,9 @@ pub struct Rendition {
     /// Why it is smaller than its spec and its source would have it; absent where it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limited_by: Option<LimitedBy>,
+    /// Where the world fetches it. Told where it is known, never stored: the domain may change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// What broke, in the words of the execution.

@@ -3,6 +3,7 @@
 use imaging::Format;
 
 use crate::{
+    DeliveryDomain,
     profile::Profiles,
     record::{Record, Retention},
 };
@@ -14,6 +15,8 @@ pub struct Rules {
     pub profiles: Profiles,
     /// Where the renditions will lie.
     pub destination_bucket: String,
+    /// Where the world fetches them; none where nothing delivers them.
+    pub delivery: Option<DeliveryDomain>,
     /// How long records are kept.
     pub retention: Retention,
 }

@@ -170,6 +170,7 @@ fn rendition(key: &str) -> Rendition {
         height: 225,
         byte_len: 9_000,
         limited_by: None,
+        url: None,
     }
 }
 

@@ -86,6 +86,7 @@ impl Rendition {
             height: rendered.size.height,
             byte_len: rendered.byte_len,
             limited_by: rendered.limited_by,
+            url: None,
         }
     }
 }

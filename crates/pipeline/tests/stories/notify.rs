@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::world::{World, corrupt, rendered};
 use imaging::RejectionCode;
 use pipeline::{
-    Failure, Notice,
+    DeliveryDomain, Failure, Notice,
     memory::Fault,
     messages::{NotifyMessage, Outcome, Rejection},
     ports::Records,
@@ -23,6 +23,18 @@ async fn a_completed_picture_is_published_with_its_renditions() {
     assert_eq!(events[0].detail_type(), Some("Image Completed"));
     assert_eq!(events[0].record.renditions.len(), 2);
     assert_eq!(world.cloud.get("cat.jpg").await.unwrap().unwrap(), events[0].record);
+}
+
+#[tokio::test]
+async fn urls_are_told_where_renditions_are_delivered_and_never_stored() {
+    let mut world = World::new();
+    world.rules.delivery = Some(DeliveryDomain::new("pictures.example.com".to_owned()));
+    let picture = world.opened("cat.jpg", "01", "a").await;
+    world.completed(picture, vec![rendered("cat.jpg/a b.webp")]).await.unwrap();
+    let told = world.cloud.events()[0].record.renditions[0].url.clone();
+    assert_eq!(told.as_deref(), Some("https://pictures.example.com/cat.jpg/a%20b.webp"));
+    let stored = world.cloud.get("cat.jpg").await.unwrap().unwrap();
+    assert_eq!(stored.renditions[0].url, None);
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ impl World {
         let rules = Rules {
             profiles: Profiles::built_in("web").unwrap(),
             destination_bucket: "renditions".to_owned(),
+            delivery: None,
             retention: Retention { days: 90 },
         };
         Self { cloud: Cloud::default(), rules }
@@ -163,6 +164,7 @@ pub(crate) fn rendered(key: &str) -> Resized {
         height: 225,
         byte_len: 9_000,
         limited_by: None,
+        url: None,
     };
     Resized::Rendered { rendition, render_ms: 12 }
 }

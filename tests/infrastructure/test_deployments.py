@@ -1,0 +1,130 @@
+"""The template as a whole, deployed to a local cloud with each stage's parameters and with those of every feature.
+
+The functions are stubs: what is asked here is whether CloudFormation makes what the parameters say.
+"""
+
+import json
+import os
+import platform
+import socket
+import subprocess
+import sys
+import tomllib
+
+import boto3
+import pytest
+from cloudformation import REPOSITORY
+
+SAM = REPOSITORY / ".local" / "sam" / "bin" / "sam"
+STUB = REPOSITORY / "local" / "tests" / "stack" / "function"
+STAGES = tomllib.loads((REPOSITORY / "samconfig.toml").read_text(encoding="utf-8"))
+ARCHITECTURE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
+KEY = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----"
+CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/12ab"
+
+
+class Cloud:
+    """A local cloud of these tests' own."""
+
+    def __init__(self, folder):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.folder = folder
+        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self.template = folder / "template.yaml"
+        text = (REPOSITORY / "template.yaml").read_text(encoding="utf-8")
+        for ours, theirs in (("CodeUri: .\n", f"CodeUri: {STUB}\n"), ("statemachine/", f"{REPOSITORY}/statemachine/")):
+            assert ours in text
+            text = text.replace(ours, theirs)
+        self.template.write_text(text, encoding="utf-8")
+
+    def run(self, *command):
+        place = ["--dir", str(self.folder), "--port", str(self.port)]
+        subprocess.run([sys.executable, str(REPOSITORY / "local" / "cloud.py"), *place, *command], check=True)
+
+    def deploy(self, stack, parameters):
+        """Deploys the template, and returns the stack's outputs."""
+        overrides = [f'{name}="{value}"' for name, value in {**parameters, "Architecture": ARCHITECTURE}.items()]
+        command = [
+            str(SAM), "deploy", "--template-file", str(self.template), "--stack-name", stack, "--resolve-s3",
+            "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar",
+            "--config-env", "none", "--parameter-overrides", *overrides,
+        ]  # fmt: skip
+        credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+        tools = {"AWS_ENDPOINT_URL": self.endpoint, "SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.1"}
+        environment = os.environ | credentials | tools
+        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        (described,) = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+        return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
+
+    def client(self, service):
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def told(self, function):
+        """The environment variables of a function."""
+        configuration = self.client("lambda").get_function_configuration(FunctionName=function)
+        return configuration["Environment"]["Variables"]
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory):
+    if not SAM.exists():
+        pytest.skip("SAM is not installed: make setup")
+    cloud = Cloud(tmp_path_factory.mktemp("cloud"))
+    cloud.run("start")
+    yield cloud
+    cloud.run("stop")
+
+
+def stage(name):
+    deploy = STAGES[name]["deploy"]["parameters"]
+    return deploy["stack_name"], dict(one.split("=", 1) for one in deploy["parameter_overrides"].split())
+
+
+def test_dev_has_no_cdn(cloud):
+    outputs = cloud.deploy(*stage("dev"))
+    assert not {name for name in outputs if name.startswith("Deliver")}
+    assert "DELIVERY_DOMAIN" not in cloud.told(outputs["NotifyFunctionName"])
+
+
+@pytest.mark.parametrize("name", ["staging", "prod"])
+def test_the_other_stages_deliver_beside_it_by_a_cdn(cloud, name):
+    outputs = cloud.deploy(*stage(name))
+    assert cloud.told(outputs["NotifyFunctionName"])["DELIVERY_DOMAIN"] == outputs["DeliveryDomain"]
+    distribution = cloud.client("cloudfront").get_distribution_config(Id=outputs["DistributionId"])
+    behavior = distribution["DistributionConfig"]["DefaultCacheBehavior"]
+    assert behavior["ViewerProtocolPolicy"] == "https-only"
+    assert not behavior.get("TrustedKeyGroups", {}).get("Enabled")
+    policy = cloud.client("s3").get_bucket_policy(Bucket=outputs["DestinationBucketName"])["Policy"]
+    readers = [it for it in json.loads(policy)["Statement"] if it["Effect"] == "Allow"]
+    assert [it["Condition"]["StringEquals"]["aws:SourceArn"].split("/")[-1] for it in readers] == [
+        outputs["DistributionId"]
+    ]
+
+
+def test_private_pictures_under_a_domain_of_ones_own_and_keys_are_changed_while_both_are_in_use(cloud):
+    private = {"Delivery": "CloudFront", "DeliveryDomainName": "p.example.com", "DeliveryCertificateArn": CERTIFICATE}
+    before = cloud.deploy("private", {**private, "DeliveryPublicKeyA": KEY})
+    assert cloud.told(before["NotifyFunctionName"])["DELIVERY_DOMAIN"] == "p.example.com"
+    between = cloud.deploy("private", {**private, "DeliveryPublicKeyA": KEY, "DeliveryPublicKeyB": KEY})
+    assert between["DeliveryKeyIdA"] == before["DeliveryKeyIdA"]
+    # SAM keeps the value of a parameter that it isn't given.
+    after = cloud.deploy("private", {**private, "DeliveryPublicKeyA": "", "DeliveryPublicKeyB": KEY})
+    assert after["DeliveryKeyIdB"] == between["DeliveryKeyIdB"] and "DeliveryKeyIdA" not in after
+    distribution = cloud.client("cloudfront").get_distribution_config(Id=after["DistributionId"])
+    trusted = distribution["DistributionConfig"]["DefaultCacheBehavior"]["TrustedKeyGroups"]
+    assert trusted["Enabled"] and trusted["Quantity"] == 1
+
+
+def test_express_workflows(cloud):
+    outputs = cloud.deploy("express", {"WorkflowType": "EXPRESS"})
+    described = cloud.client("stepfunctions").describe_state_machine(stateMachineArn=outputs["StateMachineArn"])
+    assert described["type"] == "EXPRESS"
