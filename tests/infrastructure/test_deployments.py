@@ -6,6 +6,7 @@ The functions are stubs: what is asked here is whether CloudFormation makes what
 import json
 import os
 import platform
+import re
 import socket
 import subprocess
 import sys
@@ -85,8 +86,16 @@ def cloud(tmp_path_factory):
 
 
 def stage(name):
+    """The stage's stack, and its parameters as `make deploy` gives them."""
     deploy = STAGES[name]["deploy"]["parameters"]
-    return deploy["stack_name"], dict(one.split("=", 1) for one in deploy["parameter_overrides"].split())
+    parameters = dict(one.split("=", 1) for one in deploy["parameter_overrides"].split())
+    return deploy["stack_name"], {**parameters, "Release": "first"}
+
+
+def called(cloud, arn):
+    """The functions that a state machine, or a version of it, calls."""
+    definition = cloud.client("stepfunctions").describe_state_machine(stateMachineArn=arn)["definition"]
+    return set(re.findall(r"arn:aws:lambda:[^\"]*", definition))
 
 
 def test_dev_has_no_cdn(cloud):
@@ -122,6 +131,34 @@ def test_private_pictures_under_a_domain_of_ones_own_and_keys_are_changed_while_
     distribution = cloud.client("cloudfront").get_distribution_config(Id=after["DistributionId"])
     trusted = distribution["DistributionConfig"]["DefaultCacheBehavior"]["TrustedKeyGroups"]
     assert trusted["Enabled"] and trusted["Quantity"] == 1
+
+
+def test_each_release_is_a_version_that_calls_its_own_functions_and_the_last_is_live(cloud):
+    states = cloud.client("stepfunctions")
+    first = cloud.deploy("releases", {"Release": "first"})
+    second = cloud.deploy("releases", {"Release": "second", "Rollout": "CANARY"})
+    names = [first[f"{name}FunctionName"] for name in ("Validate", "Resize", "Notify")]
+    prefix = "arn:aws:lambda:us-east-1:000000000000:function:"
+    for number, version in (("1", first), ("2", second)):
+        arn = f"{version['StateMachineArn']}:{number}"
+        assert called(cloud, arn) == {f"{prefix}{name}:{number}" for name in names}
+
+    alias = states.describe_state_machine_alias(stateMachineAliasArn=second["StateMachineAliasArn"])
+    assert alias["routingConfiguration"] == [
+        {"stateMachineVersionArn": f"{second['StateMachineArn']}:2", "weight": 100}
+    ]
+    (rule,) = (
+        rule["Name"]
+        for rule in cloud.client("events").list_rules(NamePrefix="releases")["Rules"]
+        if "UploadArrived" in rule["Name"]
+    )
+    (target,) = cloud.client("events").list_targets_by_rule(Rule=rule)["Targets"]
+    assert target["Arn"] == second["StateMachineAliasArn"]
+
+
+def test_without_a_release_the_newest_functions_are_called(cloud):
+    outputs = cloud.deploy("unnamed", {})
+    assert all(arn.count(":") == 6 for arn in called(cloud, outputs["StateMachineArn"]))
 
 
 def test_express_workflows(cloud):

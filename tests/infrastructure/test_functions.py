@@ -103,6 +103,16 @@ def test_every_function_is_told_what_it_reads_and_no_more(functions):
     }
 
 
+def test_a_release_is_a_version_of_every_function_and_outlives_the_next(template, functions):
+    for name, function in functions.items():
+        release = template["Resources"][name + "Release"]
+        assert release["Condition"] == "HasRelease"
+        assert (release["DeletionPolicy"], release["UpdateReplacePolicy"]) == ("Retain", "Retain")
+        assert release["Properties"] == {"FunctionName": "${" + name + "}", "Description": "${Release}"}
+        # Lambda publishes no second version of a function that has not changed.
+        assert "${Release}" in function["Description"]
+
+
 def test_validate_reads_sources_and_opens_records(functions):
     assert statements(functions["ValidateFunction"]) == [*READS_SOURCES, record("OpenRecord")]
 

@@ -129,7 +129,8 @@ def test_every_substitution_is_made_and_every_one_made_is_used(definition, image
 
 def test_every_substitution_is_the_function_that_it_names(image_pipeline):
     for name, value in image_pipeline["DefinitionSubstitutions"].items():
-        assert value == "${" + name.removesuffix("Arn") + ".Arn}"
+        function = name.removesuffix("Arn")
+        assert value == {"Fn::If": ["HasRelease", "${" + function + "Release}", "${" + function + ".Arn}"]}
 
 
 def test_each_function_is_told_what_its_contract_says(definition):

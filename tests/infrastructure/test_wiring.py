@@ -60,7 +60,8 @@ def test_a_red_execution_of_this_state_machine_reaches_notify(events):
 def test_the_state_machine_invokes_its_three_functions_and_sets_up_its_log(image_pipeline, functions):
     invoke, log = statements(image_pipeline)
     assert invoke["Action"] == "lambda:InvokeFunction"
-    assert set(invoke["Resource"]) == {"${" + name + ".Arn}" for name in functions}
+    bare = {"${" + name + ".Arn}" for name in functions}
+    assert set(invoke["Resource"]) == bare | {arn + ":*" for arn in bare}
     # IAM knows no narrower resource for these.
     assert log["Resource"] == "*"
     assert {action.split(":")[0] for action in log["Action"]} == {"logs"}
@@ -130,6 +131,7 @@ def test_the_outputs_have_the_names_that_scripts_rely_on(template):
         "DestinationBucketArn",
         "RecordTableName",
         "RecordTableArn",
+        "StateMachineAliasArn",
         "StateMachineName",
         "StateMachineArn",
         "EventBusName",
@@ -169,4 +171,7 @@ def test_no_account_region_or_name_of_the_cloud_is_written_down(template):
     for text in texts({**template, "Parameters": {}}):
         assert "us-east-1" not in text and "arn:aws" not in text, text
     named = {"BucketName", "TableName", "QueueName", "FunctionName", "RoleName", "RuleName"}
-    assert not named & set(texts(template["Resources"]))
+    for name, resource in template["Resources"].items():
+        for given in named & set(resource["Properties"]):
+            # A version refers to its function.
+            assert resource["Properties"][given].startswith("${"), name
