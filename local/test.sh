@@ -15,4 +15,6 @@ trap '$cloud stop' EXIT
 trap 'exit 130' INT TERM
 $cloud start
 $cloud deploy
-DARKROOM_OUTPUTS=$PWD/$folder/outputs.json cargo test --workspace --quiet
+export DARKROOM_OUTPUTS="$PWD/$folder/outputs.json"
+cargo test --workspace --quiet
+.local/cloud/bin/python -m pytest --quiet tests/watching

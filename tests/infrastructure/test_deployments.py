@@ -133,6 +133,18 @@ def test_private_pictures_under_a_domain_of_ones_own_and_keys_are_changed_while_
     assert trusted["Enabled"] and trusted["Quantity"] == 1
 
 
+@pytest.mark.parametrize("parameters", [{}, {"Delivery": "CloudFront"}, {"Observe": "Off"}], ids=str)
+def test_the_dashboard_is_one_that_can_be_drawn(cloud, parameters):
+    stack = "watched" + "-".join(["", *parameters.values()]).lower()
+    cloud.deploy(stack, parameters)
+    watched = [it["DashboardName"] for it in cloud.client("cloudwatch").list_dashboards()["DashboardEntries"]]
+    assert (stack in watched) is (parameters.get("Observe") != "Off")
+    if stack in watched:
+        body = cloud.client("cloudwatch").get_dashboard(DashboardName=stack)["DashboardBody"]
+        titles = [widget["properties"]["title"] for widget in json.loads(body)["widgets"]]
+        assert ("CDN" in titles) is ("Delivery" in parameters)
+
+
 def test_each_release_is_a_version_that_calls_its_own_functions_and_the_last_is_live(cloud):
     states = cloud.client("stepfunctions")
     first = cloud.deploy("releases", {"Release": "first"})

@@ -27,6 +27,10 @@ DELIVERY_DOMAIN = {
         "${AWS::NoValue}",
     ]
 }
+OF_ALL = {
+    "METRICS_STACK": {"Fn::If": ["IsObserved", "${AWS::StackName}", "${AWS::NoValue}"]},
+    "RUST_LOG": "info",
+}
 EVENT_BUS = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}"
 
 
@@ -85,15 +89,15 @@ def test_every_function_is_told_what_it_reads_and_no_more(functions):
     told = {name: function["Environment"]["Variables"] for name, function in functions.items()}
     assert told == {
         "ValidateFunction": {
-            "RUST_LOG": "info",
+            **OF_ALL,
             "DESTINATION_BUCKET": "${DestinationBucket}",
             "RESIZE_MEMORY_SIZE": "${ResizeMemorySize}",
             **profiles,
             **records,
         },
-        "ResizeFunction": {"RUST_LOG": "info"},
+        "ResizeFunction": {**OF_ALL},
         "NotifyFunction": {
-            "RUST_LOG": "info",
+            **OF_ALL,
             "DELIVERY_DOMAIN": DELIVERY_DOMAIN,
             "DESTINATION_BUCKET": "${DestinationBucket}",
             "EVENT_BUS_NAME": "${EventBusName}",

@@ -8,7 +8,7 @@
 //! - [`ports`] is what they need of the world; [`aws`] is that world, and with the feature `twins`
 //!   `memory` is one to test in, `conformance` what both must do.
 //! - [`record`] is what is known of a picture, and [`Failure`] what can go wrong that is ours to mend.
-//! - [`config`], [`logging`] and [`serve()`] start a function.
+//! - [`config`], [`logging`], [`metrics`] and [`serve()`] start a function.
 //!
 //! Nothing here decodes a pixel: that is the [`imaging`] crate, which in turn knows no AWS.
 
@@ -21,9 +21,12 @@ mod failure;
 mod form;
 pub mod images;
 pub mod logging;
+mod measures;
 #[cfg(feature = "twins")]
 pub mod memory;
+mod memory_use;
 pub mod messages;
+pub mod metrics;
 mod notify;
 mod pipe;
 pub mod ports;

@@ -3,6 +3,7 @@
 //!
 //! In this order, each step safe to repeat: an invocation that dies half-way is retried whole.
 
+use imaging::RejectionCode;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -39,6 +40,12 @@ pub enum Notice {
         key: String,
         /// The outcome.
         status: Status,
+        /// Why it was refused, if it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rejection: Option<RejectionCode>,
+        /// From the upload to its record being closed, in milliseconds.
+        #[serde(default)]
+        after_ms: u64,
     },
     /// Another execution's outcome stands: nothing was told, and what this one wrote is tagged.
     Superseded {
@@ -50,6 +57,19 @@ pub enum Notice {
         /// The execution's ARN.
         execution: String,
     },
+}
+
+impl Notice {
+    /// That the world was told of a record that is closed.
+    fn published(record: &Record) -> Self {
+        let finished_at = record.finished_at.unwrap_or(record.received_at);
+        Self::Published {
+            key: record.key.clone(),
+            status: record.status,
+            rejection: record.rejection.as_ref().map(|rejection| rejection.code),
+            after_ms: finished_at.milliseconds_since(record.received_at),
+        }
+    }
 }
 
 /// Closes a picture's record and publishes its outcome, once.
@@ -145,9 +165,9 @@ impl<R: Records, O: Renditions, E: Events> Desk<'_, R, O, E> {
                 if record.status != Status::Failed {
                     self.tidy(&record, written, replaced).await?;
                 }
-                let (key, status) = (record.key.clone(), record.status);
+                let notice = Notice::published(&record);
                 self.events.publish(&self.event(record, bucket)).await?;
-                Ok(Notice::Published { key, status })
+                Ok(notice)
             }
             Closing::Lost { standing } => {
                 self.give_way(&record, standing.as_deref(), written).await?;

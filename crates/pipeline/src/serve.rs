@@ -10,6 +10,7 @@ use tracing::{Instrument, Span, info_span};
 use crate::{
     Failure,
     messages::{NotifyMessage, Outcome, ResizeJob, Upload},
+    metrics::{Measured, Metrics},
 };
 
 /// A message that says what its log lines are about.
@@ -18,17 +19,21 @@ pub trait Logged {
     fn span(&self) -> Span;
 }
 
-/// Answers every invocation with `answer`, until the runtime ends the process.
+/// Answers every invocation with `answer`, until the runtime ends the process, and writes what each
+/// answer counts into the logs where `metrics` are wanted.
 ///
 /// A failure is logged here, once, with its whole chain, and given to the runtime by its
 /// [name](Failure::name). A message that does not parse is [`Failure::Misconfigured`].
 ///
 /// # Errors
 /// If the Lambda runtime API cannot be reached.
-pub async fn serve<M, R, F, A>(answer: F) -> Result<(), lambda_runtime::Error>
+pub async fn serve<M, R, F, A>(
+    metrics: Option<&Metrics>,
+    answer: F,
+) -> Result<(), lambda_runtime::Error>
 where
     M: DeserializeOwned + Logged,
-    R: Serialize,
+    R: Serialize + Measured,
     F: Fn(M) -> A,
     A: Future<Output = Result<R, Failure>>,
 {
@@ -37,10 +42,18 @@ where
         let message: M = parse(event.payload)?;
         let span = message.span();
         let answered = async {
+            if let Some(metrics) = metrics {
+                metrics.begin();
+            }
             // Boxed: the runtime nests the future deeply, and the compiler gives up on its layout.
             let answered = Box::pin(answer(message)).await;
             match &answered {
-                Ok(_) => tracing::info!("done"),
+                Ok(answer) => {
+                    tracing::info!("done");
+                    if let Some(metrics) = metrics {
+                        metrics.write(answer);
+                    }
+                }
                 Err(failure) => {
                     tracing::error!(error = failure.name(), cause = failure.chain(), "failed");
                 }

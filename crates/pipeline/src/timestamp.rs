@@ -50,6 +50,16 @@ impl Timestamp {
         Self(self.0 + duration)
     }
 
+    /// Milliseconds since 1970, as CloudWatch wants them.
+    pub fn unix_milliseconds(self) -> i64 {
+        self.unix_seconds() * 1000 + i64::from(self.0.millisecond())
+    }
+
+    /// Whole milliseconds since `earlier`; none have passed where a clock says that it is later.
+    pub fn milliseconds_since(self, earlier: Self) -> u64 {
+        u64::try_from((self.0 - earlier.0).whole_milliseconds()).unwrap_or(0)
+    }
+
     /// This moment and `days` more.
     pub fn plus_days(self, days: u32) -> Self {
         Self(self.0 + time::Duration::days(i64::from(days)))
@@ -90,6 +100,14 @@ impl<'de> Deserialize<'de> for Timestamp {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_time_has_passed_where_a_clock_runs_behind() {
+        let read = |text: &str| -> Timestamp { serde_json::from_value(text.into()).unwrap() };
+        let (early, late) = (read("2026-05-01T12:00:00Z"), read("2026-05-01T12:00:01.25Z"));
+        assert_eq!(late.milliseconds_since(early), 1_250);
+        assert_eq!(early.milliseconds_since(late), 0);
+    }
 
     #[test]
     fn text_sorts_as_time_does() {

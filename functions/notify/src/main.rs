@@ -4,12 +4,15 @@ use pipeline::{
     Desk, Timestamp,
     aws::{self, EventBus, ObjectStore, RecordTable},
     config::NotifyConfig,
-    logging, notify, serve,
+    logging,
+    metrics::Metrics,
+    notify, serve,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::init();
+    let metrics = Metrics::read(|name| std::env::var(name).ok());
     let config = NotifyConfig::read(|name| std::env::var(name).ok())?;
     let sdk = aws::sdk_config().await;
     let desk = Desk {
@@ -20,5 +23,5 @@ async fn main() -> anyhow::Result<()> {
     };
 
     let answer = |message| notify(message, Timestamp::now(), &desk);
-    serve(answer).await.map_err(anyhow::Error::from_boxed)
+    serve(metrics.as_ref(), answer).await.map_err(anyhow::Error::from_boxed)
 }

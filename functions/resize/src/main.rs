@@ -4,14 +4,17 @@
 
 use pipeline::{
     aws::{self, ObjectStore},
-    logging, resize, serve,
+    logging,
+    metrics::Metrics,
+    resize, serve,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::init();
+    let metrics = Metrics::read(|name| std::env::var(name).ok());
     let store = ObjectStore::new(&aws::sdk_config().await);
 
     let answer = |job| resize(job, &store, &store);
-    serve(answer).await.map_err(anyhow::Error::from_boxed)
+    serve(metrics.as_ref(), answer).await.map_err(anyhow::Error::from_boxed)
 }

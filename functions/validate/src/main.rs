@@ -3,17 +3,20 @@
 use pipeline::{
     aws::{self, ObjectStore, RecordTable},
     config::ValidateConfig,
-    logging, serve, validate,
+    logging,
+    metrics::Metrics,
+    serve, validate,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::init();
+    let metrics = Metrics::read(|name| std::env::var(name).ok());
     let config = ValidateConfig::read(|name| std::env::var(name).ok())?;
     let sdk = aws::sdk_config().await;
     let sources = ObjectStore::new(&sdk);
     let records = RecordTable::new(&sdk, &config.record_table);
 
     let answer = |upload| validate(upload, &config.rules, &sources, &records);
-    serve(answer).await.map_err(anyhow::Error::from_boxed)
+    serve(metrics.as_ref(), answer).await.map_err(anyhow::Error::from_boxed)
 }

@@ -60,6 +60,7 @@ impl Machine {
         let rules = Rules {
             profiles: Profiles::from_json(&profiles, "web").unwrap(),
             destination_bucket: "renditions".to_owned(),
+            delivery: None,
             retention: Retention { days: 90 },
         };
         Self { cloud: Cloud::default(), rules: Arc::new(rules) }

@@ -6,6 +6,7 @@ mod conformance;
 mod faults;
 mod listing;
 mod machine;
+mod measures;
 mod messages;
 mod notify;
 mod offer;

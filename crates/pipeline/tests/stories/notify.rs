@@ -17,7 +17,7 @@ async fn a_completed_picture_is_published_with_its_renditions() {
     let world = World::new();
     let picture = world.opened("cat.jpg", "01", "a").await;
     let notice = world.completed(picture, vec![rendered("r1"), rendered("r2")]).await.unwrap();
-    assert_eq!(notice, Notice::Published { key: "cat.jpg".to_owned(), status: Status::Completed });
+    assert_eq!(notice, published(Status::Completed, None));
     let events = world.cloud.events();
     assert_eq!(events.len(), 1);
     assert_eq!(events[0].detail_type(), Some("Image Completed"));
@@ -113,7 +113,7 @@ async fn one_corrupt_rendition_rejects_the_picture_and_tags_the_others() {
     let picture = world.opened("cat.jpg", "01", "a").await;
     let results = vec![rendered("r1"), corrupt("large"), rendered("r3")];
     let notice = world.completed(picture, results).await.unwrap();
-    assert_eq!(notice, Notice::Published { key: "cat.jpg".to_owned(), status: Status::Rejected });
+    assert_eq!(notice, published(Status::Rejected, Some(RejectionCode::Corrupt)));
     let record = world.cloud.get("cat.jpg").await.unwrap().unwrap();
     assert_eq!(record.rejection.unwrap().code, RejectionCode::Corrupt);
     assert!(record.renditions.is_empty());
@@ -137,7 +137,7 @@ async fn a_rejected_picture_is_published_with_its_reason() {
 async fn an_execution_that_died_before_its_record_was_opened_still_fails_it() {
     let world = World::new();
     let notice = world.failed("cat.jpg", "01", "a").await.unwrap();
-    assert_eq!(notice, Notice::Published { key: "cat.jpg".to_owned(), status: Status::Failed });
+    assert_eq!(notice, published(Status::Failed, None));
     let event = &world.cloud.events()[0];
     assert_eq!(event.detail_type(), Some("Image Failed"));
     assert_eq!(event.record.failure.as_ref().unwrap().error, "SourceGone");
@@ -196,4 +196,9 @@ async fn every_event_is_what_its_schema_says() {
     }
     let other = jsonschema::validator_for(&serde_json::from_str(schemas[1]).unwrap()).unwrap();
     assert!(!other.is_valid(&events[0]), "a completed picture is no rejected one");
+}
+
+/// What notify says of the cat, a second after its upload.
+fn published(status: Status, rejection: Option<RejectionCode>) -> Notice {
+    Notice::Published { key: "cat.jpg".to_owned(), status, rejection, after_ms: 1_000 }
 }

@@ -138,7 +138,7 @@ pub(crate) fn picture(key: &str, sequencer: &str, execution: &str, etag: &str) -
         byte_len: 1,
         sequencer: Sequencer::new(sequencer),
         execution: execution.to_owned(),
-        received_at: moment(),
+        received_at: serde_json::from_str("\"2026-05-01T12:00:00Z\"").unwrap(),
         profile: "web".to_owned(),
         format: Some(Format::Jpeg),
         width: Some(4000),

@@ -1,0 +1,62 @@
+"""What watches the pipeline: it can be switched off, and every alarm says what to do.
+
+That each metric, dimension and field is really there is asked of a real run, in `tests/watching`.
+"""
+
+import re
+
+import pytest
+from cloudformation import REPOSITORY, resources_of_type
+
+WATCHING = (
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::Logs::QueryDefinition",
+    "AWS::SNS::Topic",
+)
+ALARMS_THAT_COST_NOTHING = 10
+SECTION = re.compile(r"What to do - docs/operations\.md, (.+)\.$")
+
+
+@pytest.fixture(scope="module")
+def alarms(template):
+    return resources_of_type(template, "AWS::CloudWatch::Alarm")
+
+
+def test_one_parameter_switches_all_of_it_off(template, functions):
+    watching = {name: it for name, it in template["Resources"].items() if it["Type"] in WATCHING}
+    assert len(watching) > 10
+    assert all(it.get("Condition") == "IsObserved" for it in watching.values()), watching.keys()
+    for function in functions.values():
+        switch = function["Environment"]["Variables"]["METRICS_STACK"]
+        assert switch == {"Fn::If": ["IsObserved", "${AWS::StackName}", "${AWS::NoValue}"]}
+
+
+def test_there_are_no_more_alarms_than_are_free_of_charge(alarms):
+    assert len(alarms) <= ALARMS_THAT_COST_NOTHING
+
+
+def test_every_alarm_names_the_section_that_says_what_to_do(alarms):
+    sections = re.findall(r"^## (.+)$", (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8"), re.M)
+    for name, alarm in alarms.items():
+        (section,) = SECTION.findall(alarm["AlarmDescription"])
+        assert section in sections, name
+
+
+def test_every_alarm_rings_and_says_when_it_is_over_and_is_silent_while_nothing_happens(alarms):
+    for name, alarm in alarms.items():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == ["${AlarmTopic}"], name
+        assert alarm["TreatMissingData"] == "notBreaching", name
+        assert alarm["AlarmName"].startswith("${AWS::StackName}-"), name
+
+
+def test_what_rings_while_a_release_is_rolled_out_rolls_it_back(image_pipeline, alarms):
+    condition, names, otherwise = image_pipeline["DeploymentPreference"]["Alarms"]["Fn::If"]
+    assert (condition, otherwise) == ("IsObserved", "${AWS::NoValue}")
+    watched = {name[2:-1] for name in names}
+    assert watched <= set(alarms)
+    assert "ExecutionsFailedAlarm" in watched and {f"{it}ErrorsAlarm" for it in ("Validate", "Resize", "Notify")} < watched
+
+
+def test_the_time_out_alarm_knows_the_time_out(alarms, functions):
+    assert alarms["ResizeNearTimeoutAlarm"]["Threshold"] == 0.9 * 1000 * functions["ResizeFunction"]["Timeout"]

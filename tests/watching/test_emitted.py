@@ -1,0 +1,158 @@
+"""What dashboard, alarms and saved queries name, a real run has emitted: asked after the end-to-end tests.
+
+`DARKROOM_OUTPUTS` is the local cloud's `outputs.json`; beside it lies its log, into which the functions write.
+Metrics of AWS itself don't exist here: they are held against what AWS documents, and their resources must exist.
+"""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import boto3
+import pytest
+
+OUTPUTS = os.environ.get("DARKROOM_OUTPUTS")
+pytestmark = pytest.mark.skipif(not OUTPUTS, reason="needs a local cloud that was used: make test")
+
+# Metric → its dimension, by the services' own lists of metrics.
+OF_AWS = {
+    "AWS/CloudFront": {
+        "Requests": "DistributionId",
+        "BytesDownloaded": "DistributionId",
+        "4xxErrorRate": "DistributionId",
+        "5xxErrorRate": "DistributionId",
+    },
+    "AWS/Events": {"InvocationsFailedToBeSentToDlq": "RuleName"},
+    "AWS/Lambda": {
+        "ConcurrentExecutions": "FunctionName",
+        "Duration": "FunctionName",
+        "Errors": "FunctionName",
+        "Invocations": "FunctionName",
+        "Throttles": "FunctionName",
+    },
+    "AWS/SQS": {"ApproximateNumberOfMessagesVisible": "QueueName"},
+    "AWS/States": {
+        "ExecutionsFailed": "StateMachineArn",
+        "ExecutionsStarted": "StateMachineArn",
+        "ExecutionsSucceeded": "StateMachineArn",
+        "ExecutionThrottled": "StateMachineArn",
+    },
+}
+SEARCH = re.compile(r"""SEARCH\('\{Darkroom,(?P<dimensions>[\w,]+)\} MetricName="(?P<metric>\w+)" Stack="(?P<stack>[^"]+)"'""")
+
+
+@pytest.fixture(scope="module")
+def outputs():
+    return json.loads(Path(OUTPUTS).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def client(outputs):
+    def client(service):
+        return boto3.client(
+            service,
+            endpoint_url=outputs["Endpoint"],
+            region_name=outputs["Region"],
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    return client
+
+
+@pytest.fixture(scope="module")
+def stack(outputs):
+    return outputs["StateMachineName"].removesuffix("-image-pipeline")
+
+
+@pytest.fixture(scope="module")
+def lines():
+    """Every JSON line that a function has written."""
+    log = Path(OUTPUTS).with_name("log").read_text(encoding="utf-8", errors="replace")
+    return [json.loads(line) for line in log.splitlines() if line.startswith("{") and line.endswith("}")]
+
+
+@pytest.fixture(scope="module")
+def emitted(lines):
+    """Every metric that CloudWatch would have made of them: name and dimensions."""
+    found = set()
+    for line in lines:
+        for directive in line.get("_aws", {}).get("CloudWatchMetrics", ()):
+            assert directive["Namespace"] == "Darkroom"
+            for metric in directive["Metrics"]:
+                assert isinstance(line[metric["Name"]], float | int)
+                for names in directive["Dimensions"]:
+                    found.add((metric["Name"], frozenset((name, line[name]) for name in names)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def exist(client, stack):
+    """The physical ids of the stack's resources."""
+    summaries = client("cloudformation").list_stack_resources(StackName=stack)["StackResourceSummaries"]
+    ids = {summary["PhysicalResourceId"] for summary in summaries}
+    # A queue's id is its URL, and its metrics go by its name.
+    return ids | {it.rsplit("/", 1)[-1] for it in ids}
+
+
+def is_there(namespace, metric, dimensions, emitted, exist):
+    if namespace == "Darkroom":
+        return (metric, frozenset(dimensions.items())) in emitted
+    dimensions = {name: value for name, value in dimensions.items() if (name, value) != ("Region", "Global")}
+    (name, value), = dimensions.items()
+    return OF_AWS[namespace][metric] == name and value in exist
+
+
+def test_every_alarm_watches_what_is_emitted(client, stack, emitted, exist):
+    alarms = client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{stack}-")["MetricAlarms"]
+    assert alarms
+    for alarm in alarms:
+        dimensions = {it["Name"]: it["Value"] for it in alarm["Dimensions"]}
+        assert is_there(alarm["Namespace"], alarm["MetricName"], dimensions, emitted, exist), alarm["AlarmName"]
+
+
+def test_every_line_of_the_dashboard_is_drawn_from_what_is_emitted(client, stack, emitted, exist):
+    body = json.loads(client("cloudwatch").get_dashboard(DashboardName=stack)["DashboardBody"])
+    missing = []
+    for widget in body["widgets"]:
+        properties = widget["properties"]
+        known = {options["id"] for *_, options in properties["metrics"] if isinstance(options, dict) and "id" in options}
+        for metric in properties["metrics"]:
+            if isinstance(metric[0], dict):
+                expression = metric[0]["expression"]
+                if searched := SEARCH.match(expression):
+                    names = set(searched["dimensions"].split(","))
+                    found = any(
+                        name == searched["metric"]
+                        and {key for key, _ in dimensions} == names
+                        and ("Stack", searched["stack"]) in dimensions
+                        for name, dimensions in emitted
+                    )
+                else:
+                    found = set(re.findall(r"[a-z]\w*", expression)) <= known
+            else:
+                namespace, name, *rest = [it for it in metric if isinstance(it, str)]
+                found = is_there(namespace, name, dict(zip(rest[::2], rest[1::2], strict=True)), emitted, exist)
+            if not found:
+                missing.append((properties["title"], metric))
+    assert not missing
+
+
+def test_every_saved_query_asks_for_fields_that_are_written(lines):
+    template = (Path(__file__).parents[2] / "template.yaml").read_text(encoding="utf-8")
+    queries = re.findall(r"QueryString: \|\n((?: {8}.*\n)+)", template)
+    assert len(queries) == template.count("AWS::Logs::QueryDefinition")
+    written = {path for line in lines for path in paths(line)}
+    for query in queries:
+        asked = set(re.findall(r"[\w@.]+", re.sub(r'"[^"]*"', "", query)))
+        words = {"fields", "filter", "sort", "limit", "asc", "desc", "ispresent"}
+        fields = {it for it in asked - words if not it.isdigit() and it not in ("@timestamp",)}
+        assert fields and fields <= written, (query, fields - written)
+
+
+def paths(line, prefix=""):
+    for name, value in line.items():
+        yield prefix + name
+        if isinstance(value, dict):
+            yield from paths(value, f"{prefix}{name}.")
