@@ -25,6 +25,13 @@ bench: ## measure Darkroom beside sharp and Pillow (PHOTOS=folder of pictures, i
 	@local/prerequisites.sh
 	@python3 bench/bench.py --big $(if $(PHOTOS),--photos '$(PHOTOS)')
 
+deploy: ## build for AWS and deploy a stage: STAGE=dev, staging or prod (PARAMETERS='Name=value …' besides)
+	@deploy/stage.sh '$(STAGE)' $(PARAMETERS)
+
+docs: setup ## make again what is made from other files: docs/configuration.md, the state machine's picture
+	@.local/cloud/bin/python docs/generate/configuration.py
+	@.local/cloud/bin/python docs/generate/state_machine.py
+
 lint: setup ## format, clippy, docs, and what the template and the state machine must obey
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
@@ -32,7 +39,10 @@ lint: setup ## format, clippy, docs, and what the template and the state machine
 	local/layers.sh
 	local/unsafe.sh
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .local/sam/bin/sam validate --lint
+	.local/sam/bin/cfn-lint template.yaml docs/deploy-role.yaml
+	local/checkov.sh
 	local/asl_lint.sh
+	local/actionlint.sh
 
 cli: setup ## build the darkroom command
 	@[ -x $(CLI) ] || echo "building the darkroom command (some minutes, the first time)"
@@ -45,5 +55,5 @@ setup:
 clean: down ## remove everything that was built, installed or rendered
 	rm -rf target .aws-sam .local out
 
-.PHONY: help demo up down test bench lint cli setup clean
+.PHONY: help demo up down test bench deploy docs lint cli setup clean
 .DEFAULT_GOAL := help

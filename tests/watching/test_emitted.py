@@ -1,6 +1,6 @@
 """What dashboard, alarms and saved queries name, a real run has emitted: asked after the end-to-end tests.
 
-`DARKROOM_OUTPUTS` is the local cloud's `outputs.json`; beside it lies its log, into which the functions write.
+`DARKROOM_OUTPUTS` is the local cloud's `outputs.json`: it still runs, and has the functions' log groups.
 Metrics of AWS itself don't exist here: they are held against what AWS documents, and their resources must exist.
 """
 
@@ -67,10 +67,14 @@ def stack(outputs):
 
 
 @pytest.fixture(scope="module")
-def lines():
+def lines(client, stack):
     """Every JSON line that a function has written."""
-    log = Path(OUTPUTS).with_name("log").read_text(encoding="utf-8", errors="replace")
-    return [json.loads(line) for line in log.splitlines() if line.startswith("{") and line.endswith("}")]
+    logs = client("logs")
+    found = []
+    for group in logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{stack}-")["logGroups"]:
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
+            found += [event["message"] for event in page["events"]]
+    return [json.loads(line) for line in found if line.startswith("{")]
 
 
 @pytest.fixture(scope="module")

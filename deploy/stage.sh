@@ -1,0 +1,34 @@
+#!/bin/sh
+# Builds and deploys one stage of samconfig.toml to AWS, as a release with a name of its own.
+#
+#   make deploy STAGE=dev                               what samconfig.toml says
+#   make deploy STAGE=dev PARAMETERS='Observe=On'       and this besides
+set -eu
+
+stage=${1:-}
+case "$stage" in
+dev | staging | prod) shift ;;
+*)
+    echo "error: which stage? make deploy STAGE=dev, staging or prod" >&2
+    exit 2
+    ;;
+esac
+for tool in sam cargo-lambda git; do
+    command -v "$tool" >/dev/null 2>&1 || {
+        echo "error: $tool is missing: docs/deploy.md says what is needed" >&2
+        exit 1
+    }
+done
+
+# On the command line, parameters replace the stage's instead of joining them.
+parameters=$(sed -n "/^\[$stage\.deploy\.parameters\]/,/^\[/s/^parameter_overrides = \"\(.*\)\"/\1/p" samconfig.toml)
+# A deployment of the same commit can differ in its parameters: it is another release.
+release="$(date -u +%Y%m%dT%H%M%SZ)-$(git describe --always --dirty)"
+# Nobody is there to say yes to a workflow: its environment has asked already.
+unattended=${CI:+--no-confirm-changeset}
+
+echo "release $release"
+sam build --config-env "$stage"
+# shellcheck disable=SC2086 # lists of words
+sam deploy --config-env "$stage" --no-fail-on-empty-changeset $unattended \
+    --parameter-overrides $parameters "Release=$release" "$@"
