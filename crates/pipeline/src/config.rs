@@ -58,7 +58,7 @@ pub struct ImagesConfig {
     /// `STATE_MACHINE_ARN`.
     pub state_machine_arn: String,
     /// `DELIVERY_DOMAIN`: where renditions are public; absent: links are signed.
-    pub delivery_domain: Option<String>,
+    pub delivery: Option<DeliveryDomain>,
     /// `CORS_ORIGINS`, separated by commas; empty: none.
     pub cors_origins: Vec<String>,
 }
@@ -122,7 +122,7 @@ impl ImagesConfig {
         let destination_bucket = variables.required("DESTINATION_BUCKET");
         let record_table = variables.required("RECORD_TABLE");
         let state_machine_arn = variables.required("STATE_MACHINE_ARN");
-        let delivery_domain = variables.optional("DELIVERY_DOMAIN");
+        let delivery = variables.delivery();
         let origins = variables.optional("CORS_ORIGINS").unwrap_or_default();
         let origins = origins.split(',').map(str::trim).filter(|origin| !origin.is_empty());
         let cors_origins = origins.map(str::to_owned).collect();
@@ -133,7 +133,7 @@ impl ImagesConfig {
                 destination_bucket: destination_bucket?,
                 record_table: record_table?,
                 state_machine_arn: state_machine_arn?,
-                delivery_domain,
+                delivery,
                 cors_origins,
             })
         })
@@ -183,11 +183,15 @@ impl<'a> Variables<'a> {
             .ok()
     }
 
+    fn delivery(&self) -> Option<DeliveryDomain> {
+        self.optional("DELIVERY_DOMAIN").map(DeliveryDomain::new)
+    }
+
     fn rules(&mut self) -> Option<Rules> {
         let profiles = self.profiles();
         let destination_bucket = self.required("DESTINATION_BUCKET");
         let retention = Retention { days: self.parsed("RECORD_RETENTION_DAYS", 365) };
-        let delivery = self.optional("DELIVERY_DOMAIN").map(DeliveryDomain::new);
+        let delivery = self.delivery();
         let destination_bucket = destination_bucket?;
         Some(Rules { profiles: profiles?, destination_bucket, delivery, retention })
     }
@@ -235,7 +239,7 @@ mod tests {
         });
         let config = config.unwrap();
         assert_eq!(config.cors_origins, ["https://a.example", "http://localhost:3000"]);
-        assert_eq!(config.delivery_domain, None);
+        assert_eq!(config.delivery, None);
     }
 
     #[test]

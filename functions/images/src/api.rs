@@ -36,7 +36,7 @@ pub(crate) enum Links {
 impl<A: Archive> Api<A> {
     /// The API over that archive.
     pub fn new(archive: A, config: ImagesConfig) -> Self {
-        let links = if config.delivery_domain.is_some() { Links::Lasting } else { Links::Signed };
+        let links = if config.delivery.is_some() { Links::Lasting } else { Links::Signed };
         Self { archive, profiles: config.profiles, links, origins: config.cors_origins }
     }
 }

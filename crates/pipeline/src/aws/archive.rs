@@ -26,7 +26,7 @@ impl StackArchive {
                 sdk,
                 &config.source_bucket,
                 &config.destination_bucket,
-                config.delivery_domain.as_deref(),
+                config.delivery.clone(),
             ),
             executions: StateMachine::new(sdk, &config.state_machine_arn),
         }

@@ -9,20 +9,15 @@ use aws_sdk_s3::{
     error::SdkError,
     presigning::{PresignedRequest, PresigningConfig},
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{errors::classify, object_store::client};
 use crate::{
-    Failure,
+    DeliveryDomain, Failure,
     ports::{SignedPut, UploadTerms, Urls},
 };
 
 /// How long a signed link to a rendition is good for.
 const GET_VALID: Duration = Duration::from_secs(60 * 60);
-
-/// Everything in a key but what RFC 3986 never reserves, and its slashes.
-const ESCAPED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// Links into the buckets of one stack.
 #[derive(Debug, Clone)]
@@ -30,16 +25,16 @@ pub struct SignedUrls {
     s3: Client,
     source_bucket: String,
     destination_bucket: String,
-    delivery_domain: Option<String>,
+    delivery: Option<DeliveryDomain>,
 }
 
 impl SignedUrls {
-    /// Links to renditions go to `delivery_domain`, if there is one.
+    /// Links to renditions go to where they are delivered, if there is such a domain.
     pub fn new(
         config: &SdkConfig,
         source_bucket: &str,
         destination_bucket: &str,
-        delivery_domain: Option<&str>,
+        delivery: Option<DeliveryDomain>,
     ) -> Self {
         // Whoever uploads has no SDK, and would not know which checksum to send.
         let config = client(config).config().to_builder();
@@ -48,7 +43,7 @@ impl SignedUrls {
             s3: Client::from_conf(config.build()),
             source_bucket: source_bucket.to_owned(),
             destination_bucket: destination_bucket.to_owned(),
-            delivery_domain: delivery_domain.map(str::to_owned),
+            delivery,
         }
     }
 }
@@ -70,8 +65,8 @@ impl Urls for SignedUrls {
     }
 
     async fn get(&self, rendition_key: &str) -> Result<String, Failure> {
-        if let Some(domain) = &self.delivery_domain {
-            return Ok(format!("https://{domain}/{}", utf8_percent_encode(rendition_key, ESCAPED)));
+        if let Some(domain) = &self.delivery {
+            return Ok(domain.url(rendition_key));
         }
         let request = self.s3.get_object().bucket(&self.destination_bucket).key(rendition_key);
         let signed = signed(request.presigned(valid(GET_VALID)).await, "s3:GetObject")?;
@@ -113,7 +108,8 @@ mod tests {
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(crate::aws::https_client())
             .build();
-        SignedUrls::new(&config, "sources", "renditions", domain)
+        let delivery = domain.map(|domain| DeliveryDomain::new(domain.to_owned()));
+        SignedUrls::new(&config, "sources", "renditions", delivery)
     }
 
     #[tokio::test]

@@ -111,6 +111,7 @@ impl World {
             height: 600,
             byte_len: 9_000,
             limited_by: None,
+            url: None,
         };
         let now = "2026-05-01T12:00:02Z".parse().unwrap();
         let record = self.processing(key).await.closed(Ending::Completed(vec![rendition]), now);
