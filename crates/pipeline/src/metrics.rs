@@ -35,7 +35,7 @@ pub trait Measured {
 pub struct Measure {
     /// Which metric.
     pub metric: Metric,
-    /// In the metric's [unit](Metric::unit).
+    /// In the metric's unit.
     pub value: f64,
     /// What it is broken down by, one at a time; in total, by stack, it is always there.
     pub by: Vec<(Dimension, String)>,
