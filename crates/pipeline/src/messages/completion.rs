@@ -65,18 +65,51 @@ pub struct StatusChangeDetail {
 }
 
 impl StatusChangeDetail {
-    /// The upload that the execution was for: its input is S3's event.
+    /// The upload that the execution was for: its input is S3's event, or a list of that one event
+    /// where a pipe started it, which hands over lists of any length.
     pub fn upload(&self) -> Option<Upload> {
         #[derive(Deserialize)]
         struct Input {
             detail: super::ObjectCreated,
             time: Timestamp,
         }
-        let input: Input = serde_json::from_str(self.input.as_deref()?).ok()?;
+        let text = self.input.as_deref()?;
+        let listed = || serde_json::from_str(text).map(|[input]: [Input; 1]| input);
+        let input: Input = serde_json::from_str(text).or_else(|_| listed()).ok()?;
         Some(Upload {
             detail: input.detail,
             execution: self.execution_arn.clone(),
             received_at: input.time,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_upload_of_an_execution_is_its_input_alone_or_in_a_list() {
+        let event = r#"{"time": "2026-11-21T10:00:00Z", "detail": {"bucket": {"name": "b"},
+            "object": {"key": "a.jpg", "size": 1, "etag": "e", "sequencer": "00A1"}}}"#;
+        let upload = |input: String| {
+            let (arn, status) = ("arn:e".to_owned(), "FAILED".to_owned());
+            StatusChangeDetail {
+                execution_arn: arn,
+                status,
+                input: Some(input),
+                error: None,
+                cause: None,
+            }
+            .upload()
+        };
+        let alone = upload(event.to_owned());
+        assert_eq!(alone.as_ref().map(|upload| upload.detail.object.key.as_str()), Some("a.jpg"));
+        assert_eq!(upload(format!("[{event}]")), alone);
+        assert_eq!(
+            upload(format!("[{event}, {event}]")),
+            None,
+            "nobody starts one execution for two"
+        );
     }
 }
