@@ -96,12 +96,18 @@ impl<S: Send + Sync> FromRequestParts<S> for SourceKey {
     }
 }
 
-/// A key that S3 can have.
+/// A key that S3 can have, and can list: its lists are XML 1.0, in which some characters can't stand.
 pub(crate) fn source_key(key: String) -> Result<String, Problem> {
     let byte_len = key.len();
-    if (1..=MAX_KEY_BYTES).contains(&byte_len) {
-        return Ok(key);
+    if !(1..=MAX_KEY_BYTES).contains(&byte_len) {
+        let detail = format!("the key has {byte_len} bytes, not 1 to {MAX_KEY_BYTES}");
+        return Err(Problem::bad_field("key", detail, MAX_KEY_BYTES.into(), byte_len.into()));
     }
-    let detail = format!("the key has {byte_len} bytes, not 1 to {MAX_KEY_BYTES}");
-    Err(Problem::bad_field("key", detail, MAX_KEY_BYTES.into(), byte_len.into()))
+    let unlisted = |c: &char| c.is_control() || ('\u{fffe}'..='\u{ffff}').contains(c);
+    if let Some(found) = key.chars().find(unlisted) {
+        let code = format!("U+{:04X}", u32::from(found));
+        let detail = format!("the key has the control character {code}: S3 can't list such keys");
+        return Err(Problem::bad_field("key", detail, "no control characters".into(), code.into()));
+    }
+    Ok(key)
 }

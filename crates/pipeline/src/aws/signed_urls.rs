@@ -19,6 +19,9 @@ use crate::{
 /// How long a signed link to a rendition is good for.
 const GET_VALID: Duration = Duration::from_secs(60 * 60);
 
+/// What a link to upload to holds the client to. In Lambda, the SDK adds headers to trace by, which are not signed.
+const SIGNED_HEADERS: [&str; 2] = ["content-length", "content-type"];
+
 /// Links into the buckets of one stack.
 #[derive(Debug, Clone)]
 pub struct SignedUrls {
@@ -61,7 +64,8 @@ impl Urls for SignedUrls {
         let signed = signed(request.presigned(valid(terms.valid)).await, "s3:PutObject")?;
         let headers =
             signed.headers().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
-        Ok(SignedPut { url: signed.uri().to_owned(), headers: headers.collect() })
+        let must_be_sent = headers.filter(|(name, _)| SIGNED_HEADERS.contains(&name.as_str()));
+        Ok(SignedPut { url: signed.uri().to_owned(), headers: must_be_sent.collect() })
     }
 
     async fn get(&self, rendition_key: &str) -> Result<String, Failure> {
