@@ -37,6 +37,8 @@ def main() -> int:
 
 def _setup(instance: Instance, options: argparse.Namespace) -> None:
     environments.set_up()
+    if options.tests:
+        environments.set_up_tests()
 
 
 def _start(instance: Instance, options: argparse.Namespace) -> None:
@@ -99,6 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=summary, description=summary)
         command.set_defaults(command=run)
+        if name == "setup":
+            command.add_argument("--tests", action="store_true", help="and what only the tests need")
         if name == "deploy":
             command.add_argument("--template", type=Path, default=DEFAULT_TEMPLATE, help="default: template.yaml")
             command.add_argument("--built", action="store_true", help="deploy what was built for the last deployment")

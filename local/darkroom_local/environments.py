@@ -1,6 +1,6 @@
-"""The two Python environments, made once and again when their pinned requirements change.
+"""The Python environments, made once and again when their pinned requirements change.
 
-MiniStack and aws-sam-cli pin different versions of boto3, so they cannot share one.
+MiniStack and aws-sam-cli pin different versions of boto3, so they cannot share one. A third is for the tests alone.
 Refuses an interpreter older than both packages want.
 """
 
@@ -13,7 +13,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .layout import CLOUD_ENVIRONMENT, LOCAL, REPOSITORY, SAM_ENVIRONMENT, LocalCloudError
+from .layout import (
+    CLOUD_ENVIRONMENT,
+    LOCAL,
+    REPOSITORY,
+    SAM_ENVIRONMENT,
+    SCHEMATHESIS_ENVIRONMENT,
+    LocalCloudError,
+)
 from .phases import phase, run
 
 OLDEST_PYTHON = (3, 10)
@@ -24,6 +31,11 @@ def set_up() -> None:
     """Makes what is missing or outdated; says nothing when there is nothing to do."""
     _make(CLOUD_ENVIRONMENT, [LOCAL / "requirements-cloud.txt"], bare=[])
     _make(SAM_ENVIRONMENT, [LOCAL / "requirements-sam.txt"], bare=[LOCAL / "requirements-sam-bare.txt"])
+
+
+def set_up_tests() -> None:
+    """Makes what only the tests of the API need."""
+    _make(SCHEMATHESIS_ENVIRONMENT, [LOCAL / "requirements-schemathesis.txt"], bare=[])
 
 
 def tool(environment: Path, name: str) -> str:

@@ -20,6 +20,7 @@ STACK = "darkroom-local"
 
 CLOUD_ENVIRONMENT = DEFAULT_DIR / "cloud"
 SAM_ENVIRONMENT = DEFAULT_DIR / "sam"
+SCHEMATHESIS_ENVIRONMENT = DEFAULT_DIR / "schemathesis"
 
 
 class LocalCloudError(Exception):

@@ -1,7 +1,8 @@
 """What every request through API Gateway has: an id, what mappings know of it, and at most 10 MB of body.
 
 MiniStack gives a request another id in each place. Here it is one, in mappings, in a function's event and in
-the answer's header, and a client may choose it, as on AWS.
+the answer's header, and a client may choose it, as on AWS. The path in a function's event is percent-encoded as it
+was sent, where MiniStack decodes it, so that "%2F" and "/" could not be told apart.
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html>
 """
@@ -43,6 +44,12 @@ class Exchange:
             return f"/{stage}{self.path}"
         return f"/restapis/{api}/{stage}/_user_request_{self.path}"
 
+    @property
+    def path_as_sent(self) -> str:
+        """The path below the stage, percent-encoded as it came."""
+        before = self.path_on_the_wire.removesuffix(self.path)
+        return sent_path.get().removeprefix(before)
+
     def context(self) -> dict[str, Any]:
         """`$context`."""
         return {
@@ -58,6 +65,8 @@ class Exchange:
 
 
 current: ContextVar[Exchange] = ContextVar("current")
+# The whole path of the HTTP request, as the client wrote it.
+sent_path: ContextVar[str] = ContextVar("sent_path")
 
 
 def install() -> None:
@@ -102,6 +111,7 @@ def _identified_event(build: Callable[..., dict[str, Any]]) -> Callable[..., dic
     def build_event(*args: Any, **kwargs: Any) -> dict[str, Any]:
         event = build(*args, **kwargs)
         event["requestContext"]["requestId"] = current.get().id
+        event["path"] = current.get().path_as_sent
         return event
 
     return build_event

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ministack.app import app
+from typing import Any
+
+from ministack.app import app as ministack
 
 from . import (
     apigateway_import,
@@ -40,3 +42,10 @@ for gap in (
     s3_version_range,
 ):
     gap.install()
+
+
+async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """MiniStack, and what it forgets of a request."""
+    if scope["type"] == "http":
+        apigateway_request.sent_path.set(scope["raw_path"].decode("ascii"))
+    await ministack(scope, receive, send)
