@@ -21,6 +21,9 @@ down: ## stop the local cloud
 test: setup ## run every test, the end-to-end ones on a local cloud of their own
 	@local/test.sh
 
+openapi: setup ## print the API's description, for clients' tools (AUTHORIZATION=ApiKey, Cognito or Iam)
+	@.local/cloud/bin/python api/export.py $(or $(AUTHORIZATION),ApiKey)
+
 bench: ## measure Darkroom beside sharp and Pillow (PHOTOS=folder of pictures, instead of making them)
 	@local/prerequisites.sh
 	@python3 bench/bench.py --big $(if $(PHOTOS),--photos '$(PHOTOS)')
@@ -55,5 +58,5 @@ setup:
 clean: down ## remove everything that was built, installed or rendered
 	rm -rf target .aws-sam .local out
 
-.PHONY: help demo up down test bench deploy docs lint cli setup clean
+.PHONY: help demo up down test openapi bench deploy docs lint cli setup clean
 .DEFAULT_GOAL := help

@@ -1,12 +1,13 @@
 #!/bin/sh
-# Every test: of the local cloud and the template by pytest, of the crates by cargo, and end to end on a local cloud
-# of its own, beside one that may be running.
+# Every test: of the local cloud and the template by pytest, of the crates by cargo, and end to end and of the API on a
+# local cloud of its own, beside one that may be running.
 set -eu
 
 folder=.local/test
 port=${TEST_PORT:-4610}
 cloud="python3 local/cloud.py --dir $folder --port $port"
 
+$cloud setup --tests
 .local/cloud/bin/python -m pytest --quiet local/tests
 .local/cloud/bin/python -m pytest --quiet tests/infrastructure
 .local/cloud/bin/python -m pytest --quiet bench/tests
@@ -17,4 +18,5 @@ $cloud start
 $cloud deploy
 export DARKROOM_OUTPUTS="$PWD/$folder/outputs.json"
 cargo test --workspace --quiet
+.local/cloud/bin/python -m pytest --quiet tests/api
 .local/cloud/bin/python -m pytest --quiet tests/watching

@@ -110,7 +110,9 @@ def test_only_the_source_bucket_speaks_to_eventbridge(buckets):
     }
 
 
-def test_no_role_of_the_pipeline_can_write_where_its_own_trigger_listens(roles_of_the_pipeline):
+def test_no_state_of_the_pipeline_can_write_where_its_own_trigger_listens(roles_of_the_pipeline):
+    # The images function's right is for presigned uploads: it signs, its callers put.
+    assert roles_of_the_pipeline.pop("ImagesFunction")[0]["Sid"] == "PresignUploads"
     written = {
         resource
         for role in roles_of_the_pipeline.values()
@@ -122,6 +124,7 @@ def test_no_role_of_the_pipeline_can_write_where_its_own_trigger_listens(roles_o
     assert written == {"${DestinationBucket.Arn}/*"}
 
 
-def test_the_only_roles_are_the_ones_looked_at_here(template):
-    for resource_type in ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::User"):
+def test_the_only_other_roles_are_those_of_api_gateway_and_of_the_pipe(template):
+    assert set(resources_of_type(template, "AWS::IAM::Role")) == {"UploadRole", "ApiGatewayLogRole", "IntakePipeRole"}
+    for resource_type in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::User"):
         assert resources_of_type(template, resource_type) == {}

@@ -35,7 +35,12 @@ class Cloud:
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self.template = folder / "template.yaml"
         text = (REPOSITORY / "template.yaml").read_text(encoding="utf-8")
-        for ours, theirs in (("CodeUri: .\n", f"CodeUri: {STUB}\n"), ("statemachine/", f"{REPOSITORY}/statemachine/")):
+        there = {
+            "CodeUri: .\n": f"CodeUri: {STUB}\n",
+            "DefinitionUri: ": f"DefinitionUri: {REPOSITORY}/",
+            "Location: ": f"Location: {REPOSITORY}/",
+        }
+        for ours, theirs in there.items():
             assert ours in text
             text = text.replace(ours, theirs)
         self.template.write_text(text, encoding="utf-8")

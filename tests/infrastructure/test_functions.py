@@ -2,9 +2,10 @@
 
 import tomllib
 
+import pytest
 from cloudformation import REPOSITORY, listed, statements
 
-BINARIES = {"ValidateFunction": "validate", "ResizeFunction": "resize", "NotifyFunction": "notify"}
+BINARIES = {"ValidateFunction": "validate", "ResizeFunction": "resize", "NotifyFunction": "notify", "ImagesFunction": "images"}
 
 READS_SOURCES = [
     {
@@ -43,7 +44,7 @@ def record(sid, action="dynamodb:UpdateItem"):
     }
 
 
-def test_the_functions_are_the_three_of_the_pipeline(functions):
+def test_the_functions_are_the_three_of_the_pipeline_and_that_of_the_api(functions):
     assert set(functions) == set(BINARIES)
 
 
@@ -76,6 +77,8 @@ def test_every_function_has_memory_a_timeout_and_tracing(functions):
         "ValidateFunction": (256, 30),
         "ResizeFunction": ("${ResizeMemorySize}", 120),
         "NotifyFunction": (256, 30),
+        # API Gateway waits for 29 s.
+        "ImagesFunction": (256, 29),
     }
     assert all(function["Tracing"] == "Active" for function in functions.values())
 
@@ -104,11 +107,22 @@ def test_every_function_is_told_what_it_reads_and_no_more(functions):
             **profiles,
             **records,
         },
+        "ImagesFunction": {
+            **OF_ALL,
+            "CORS_ORIGINS": "${CorsOrigins}",
+            "DELIVERY_DOMAIN": DELIVERY_DOMAIN,
+            "DESTINATION_BUCKET": "${DestinationBucket}",
+            **profiles,
+            "RECORD_TABLE": "${RecordTable}",
+            "SOURCE_BUCKET": "${SourceBucket}",
+            "STATE_MACHINE_ARN": "${ImagePipelineAliaslive}",
+        },
     }
 
 
-def test_a_release_is_a_version_of_every_function_and_outlives_the_next(template, functions):
-    for name, function in functions.items():
+def test_a_release_is_a_version_of_what_the_state_machine_calls_and_outlives_the_next(template, functions):
+    for name in functions.keys() - {"ImagesFunction"}:
+        function = functions[name]
         release = template["Resources"][name + "Release"]
         assert release["Condition"] == "HasRelease"
         assert (release["DeletionPolicy"], release["UpdateReplacePolicy"]) == ("Retain", "Retain")
@@ -154,8 +168,31 @@ def test_no_function_may_use_a_wildcard_for_an_action_or_a_whole_resource(functi
                 assert "*" not in resource.removesuffix("/*"), name
 
 
-def test_what_notify_can_not_do_after_a_red_execution_is_kept(functions):
-    assert functions["NotifyFunction"]["EventInvokeConfig"] == {
+def test_images_presigns_lists_removes_and_starts(functions):
+    may = {(action, statement["Resource"]) for statement in statements(functions["ImagesFunction"])
+           for action in listed(statement["Action"])}
+    sources, renditions = "${SourceBucket.Arn}/*", "${DestinationBucket.Arn}/*"
+    assert may == {
+        ("s3:PutObject", sources),
+        ("s3:GetObject", sources),
+        ("s3:GetObjectVersion", sources),
+        ("s3:DeleteObject", sources),
+        ("s3:DeleteObjectVersion", sources),
+        ("s3:ListBucket", "${SourceBucket.Arn}"),
+        ("s3:ListBucketVersions", "${SourceBucket.Arn}"),
+        ("s3:GetObject", renditions),
+        ("s3:DeleteObject", renditions),
+        ("s3:ListBucket", "${DestinationBucket.Arn}"),
+        ("dynamodb:GetItem", "${RecordTable.Arn}"),
+        ("dynamodb:PutItem", "${RecordTable.Arn}"),
+        ("dynamodb:Query", "${RecordTable.Arn}/index/by_status"),
+        ("states:StartExecution", "${ImagePipelineAliaslive}"),
+    }
+
+
+@pytest.mark.parametrize("name", ["NotifyFunction", "ImagesFunction"])
+def test_what_a_function_can_not_do_after_an_event_is_kept(functions, name):
+    assert functions[name]["EventInvokeConfig"] == {
         "MaximumRetryAttempts": 2,
         "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": "${DeadLetterQueue.Arn}"}},
     }

@@ -1,5 +1,6 @@
 """Deploy defaults: one stack per stage, each with settings that the template has."""
 
+import re
 import tomllib
 
 import pytest
@@ -39,6 +40,8 @@ def test_a_stage_sets_only_what_the_template_has_and_allows(stage, template):
         parameter = template["Parameters"][name]
         if "AllowedValues" in parameter:
             assert value in map(str, parameter["AllowedValues"]), assignment
+        elif "AllowedPattern" in parameter:
+            assert re.fullmatch(parameter["AllowedPattern"], value), assignment
         else:
             assert parameter["MinValue"] <= int(value) <= parameter["MaxValue"], assignment
 

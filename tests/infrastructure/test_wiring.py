@@ -17,8 +17,12 @@ def events(functions, image_pipeline):
     }
 
 
-def test_there_are_two_rules(events):
-    assert set(events) == {"ImagePipelineUploadArrived", "NotifyFunctionExecutionFailed"}
+def test_there_are_three_rules(events):
+    assert set(events) == {
+        "ImagePipelineUploadArrived",
+        "NotifyFunctionExecutionFailed",
+        "ImagesFunctionSourceDeleted",
+    }
 
 
 def test_every_rule_retries_and_then_keeps_what_it_could_not_deliver(events):
@@ -28,8 +32,9 @@ def test_every_rule_retries_and_then_keeps_what_it_could_not_deliver(events):
 
 
 def test_the_dead_letter_queue_takes_from_the_rules_and_from_nobody_else(template, events):
-    (policy,) = resources_of_type(template, "AWS::SQS::QueuePolicy").values()
+    policy = resources_of_type(template, "AWS::SQS::QueuePolicy")["DeadLetterQueuePolicy"]
     assert policy["Queues"] == ["${DeadLetterQueue}"]
+    intake = {"Fn::If": ["QueuesIntake", "${IntakeRule.Arn}", "${AWS::NoValue}"]}
     allowed = [it for it in policy["PolicyDocument"]["Statement"] if it["Effect"] == "Allow"]
     assert allowed == [
         {
@@ -38,14 +43,15 @@ def test_the_dead_letter_queue_takes_from_the_rules_and_from_nobody_else(templat
             "Principal": {"Service": "events.amazonaws.com"},
             "Action": "sqs:SendMessage",
             "Resource": "${DeadLetterQueue.Arn}",
-            "Condition": {"ArnEquals": {"aws:SourceArn": ["${" + name + ".Arn}" for name in events]}},
+            "Condition": {"ArnEquals": {"aws:SourceArn": [*("${" + name + ".Arn}" for name in events), intake]}},
         }
     ]
 
 
 def test_dead_letters_are_encrypted_and_kept_as_long_as_can_be(template):
-    assert resources_of_type(template, "AWS::SQS::Queue") == {
-        "DeadLetterQueue": {"MessageRetentionPeriod": 14 * 24 * 3600, "SqsManagedSseEnabled": True}
+    assert resources_of_type(template, "AWS::SQS::Queue")["DeadLetterQueue"] == {
+        "MessageRetentionPeriod": 14 * 24 * 3600,
+        "SqsManagedSseEnabled": True,
     }
 
 
@@ -57,10 +63,18 @@ def test_a_red_execution_of_this_state_machine_reaches_notify(events):
     }
 
 
+def test_a_deleted_source_reaches_the_images_function(events):
+    assert events["ImagesFunctionSourceDeleted"]["Pattern"] == {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Deleted"],
+        "detail": {"bucket": {"name": ["${SourceBucket}"]}},
+    }
+
+
 def test_the_state_machine_invokes_its_three_functions_and_sets_up_its_log(image_pipeline, functions):
     invoke, log = statements(image_pipeline)
     assert invoke["Action"] == "lambda:InvokeFunction"
-    bare = {"${" + name + ".Arn}" for name in functions}
+    bare = {"${" + name + ".Arn}" for name in set(functions) - {"ImagesFunction"}}
     assert set(invoke["Resource"]) == bare | {arn + ":*" for arn in bare}
     # IAM knows no narrower resource for these.
     assert log["Resource"] == "*"
@@ -91,8 +105,9 @@ def test_every_log_group_forgets_in_time_and_has_its_writer(template, functions,
         "ValidateFunction": "${ValidateLogGroup}",
         "ResizeFunction": "${ResizeLogGroup}",
         "NotifyFunction": "${NotifyLogGroup}",
+        "ImagesFunction": "${ImagesLogGroup}",
     }
-    assert set(log_groups) == {"ImagePipelineLogGroup", *(name[2:-1] for name in writers.values())}
+    assert set(log_groups) == {"ImagePipelineLogGroup", "ApiLogGroup", *(name[2:-1] for name in writers.values())}
     assert all(function["LoggingConfig"]["LogFormat"] == "JSON" for function in functions.values())
 
 
@@ -146,6 +161,15 @@ def test_the_outputs_have_the_names_that_scripts_rely_on(template):
         "ValidateFunctionName",
         "ResizeFunctionName",
         "NotifyFunctionName",
+        "ImagesFunctionName",
+        "ApiUrl",
+        "ApiId",
+        "ApiStage",
+        "ApiKeyId",
+        "UserPoolId",
+        "UserPoolClientId",
+        "IntakeQueueUrl",
+        "IntakePipeName",
     }
 
 
@@ -175,5 +199,5 @@ def test_no_account_region_or_name_of_the_cloud_is_written_down(template):
     named = {"BucketName", "TableName", "QueueName", "FunctionName", "RoleName", "RuleName"}
     for name, resource in template["Resources"].items():
         for given in named & set(resource["Properties"]):
-            # A version refers to its function.
+            # A version, and a permission, refer to their function.
             assert resource["Properties"][given].startswith("${"), name

@@ -1,0 +1,112 @@
+"""Calls of an API over real HTTP, with each kind of credentials."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import urllib3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from stacks import REGION, Stack
+
+WITHIN_S = 60.0
+CONNECTIONS = urllib3.PoolManager(maxsize=64, retries=False, timeout=30.0)
+
+Headers = dict[str, str]
+# Adds what lets a request in.
+Sign = Callable[[str, str, bytes, Headers], Headers]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Any
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    def problem(self, status: int) -> Any:
+        """The problem document, which must be one, of that status and of this request."""
+        assert self.status == status, (self.status, self.body)
+        assert self.headers["Content-Type"] == "application/problem+json"
+        document = self.json
+        assert document["status"] == status and document["title"] and document["detail"]
+        assert document["request_id"] == self.headers["x-amzn-RequestId"]
+        return document
+
+
+def send(method: str, url: str, body: bytes = b"", headers: Headers | None = None) -> Answer:
+    """One request, as it is."""
+    response = CONNECTIONS.request(method, url, body=body or None, headers=headers or {})
+    return Answer(response.status, response.headers, response.data)
+
+
+@dataclass(frozen=True)
+class Api:
+    """A stack's API, called with one's credentials."""
+
+    stack: Stack
+    sign: Sign
+
+    def call(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
+        """A signed request; `Content_Type` becomes Content-Type."""
+        url = self.stack.outputs["ApiUrl"] + path
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return send(method, url, body, self.sign(method, url, body, named))
+
+    def post_json(self, path: str, value: Any) -> Answer:
+        return self.call("POST", path, json.dumps(value).encode(), Content_Type="application/json")
+
+    def upload(self, picture: bytes, content_type: str = "image/jpeg") -> Answer:
+        return self.call("POST", "/images", picture, Content_Type=content_type)
+
+    def show(self, key: str, **headers: str) -> Answer:
+        return self.call("GET", f"/images/{quote(key, safe='' if '..' in key else '/')}", **headers)
+
+    def finished(self, key: str) -> Any:
+        """The picture's record, once it has an outcome."""
+        deadline = time.monotonic() + WITHIN_S
+        while time.monotonic() < deadline:
+            answer = self.show(key)
+            if answer.status == 404:
+                assert answer.headers["Retry-After"], "it was uploaded: it will be there"
+            elif answer.json["status"] != "processing":
+                return answer.json
+            time.sleep(0.1)
+        raise AssertionError(f"{key} has no outcome after {WITHIN_S} s")
+
+
+def with_key(key: str) -> Sign:
+    """An API key."""
+    return lambda method, url, body, headers: {**headers, "X-Api-Key": key}
+
+
+def with_token(token: str) -> Sign:
+    """A JWT."""
+    return lambda method, url, body, headers: {**headers, "Authorization": f"Bearer {token}"}
+
+
+def with_signature(access_key: str, secret: str) -> Sign:
+    """Signature Version 4."""
+
+    def sign(method: str, url: str, body: bytes, headers: Headers) -> Headers:
+        request = AWSRequest(method=method, url=url, data=body, headers=headers)
+        SigV4Auth(Credentials(access_key, secret), "execute-api", REGION).add_auth(request)
+        return dict(request.headers)
+
+    return sign
+
+
+def unsigned(method: str, url: str, body: bytes, headers: Headers) -> Headers:
+    """Nothing."""
+    return headers

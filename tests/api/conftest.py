@@ -1,0 +1,101 @@
+"""The API of three stacks, one for each way of authorisation, on the local cloud that DARKROOM_OUTPUTS names.
+
+`make test` deploys the usual stack and names it; without it, there is nothing to test here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from pathlib import Path
+
+import pytest
+from calls import Api, with_key, with_signature, with_token
+from stacks import OTHER_POOL, PARAMETERS, Cloud, Stack
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "leaves_something: the request is taken, and leaves a picture and an execution")
+
+
+PASSWORD = "Correct-horse-battery-1"
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Cloud:
+    outputs = os.environ.get("DARKROOM_OUTPUTS")
+    if not outputs:
+        pytest.skip("DARKROOM_OUTPUTS names no deployed stack: `make test` deploys one")
+    return Cloud(Path(outputs).resolve().parent)
+
+
+@pytest.fixture(scope="session")
+def usual(cloud: Cloud) -> Stack:
+    """ApiKey, direct."""
+    return cloud.usual()
+
+
+@pytest.fixture(scope="session")
+def cognito(cloud: Cloud) -> Stack:
+    return cloud.deploy("darkroom-cognito", PARAMETERS["darkroom-cognito"])
+
+
+@pytest.fixture(scope="session")
+def other_pool(cloud: Cloud, cognito: Stack) -> Stack:
+    """Cognito with the pool of another stack."""
+    pool = cognito.client("cognito-idp").describe_user_pool(UserPoolId=cognito.outputs["UserPoolId"])["UserPool"]
+    return cloud.deploy(OTHER_POOL, {"Authorization": "Cognito", "UserPoolArn": pool["Arn"]})
+
+
+@pytest.fixture(scope="session")
+def iam(cloud: Cloud) -> Stack:
+    return cloud.deploy("darkroom-iam", PARAMETERS["darkroom-iam"])
+
+
+@pytest.fixture(scope="session")
+def token(cognito: Stack) -> str:
+    """The ID token of a user of the stack's pool."""
+    return id_token(cognito, cognito.outputs["UserPoolId"], cognito.outputs["UserPoolClientId"])
+
+
+@pytest.fixture(scope="session")
+def api(usual: Stack) -> Api:
+    """The usual stack's, with its key."""
+    return Api(usual, with_key(usual.outputs["ApiKey"]))
+
+
+@pytest.fixture(scope="session")
+def iam_api(iam: Stack) -> Api:
+    """As a user who may call it."""
+    return Api(iam, with_signature(*access_key(iam, allowed=True)))
+
+
+@pytest.fixture(scope="session", params=["ApiKey", "Cognito", "Iam"])
+def any_api(request: pytest.FixtureRequest) -> Api:
+    """Each of the three in turn, with credentials that are good for it."""
+    if request.param == "ApiKey":
+        return request.getfixturevalue("api")
+    if request.param == "Iam":
+        return request.getfixturevalue("iam_api")
+    return Api(request.getfixturevalue("cognito"), with_token(request.getfixturevalue("token")))
+
+
+def id_token(stack: Stack, pool: str, client: str) -> str:
+    """Makes a user, and signs it in."""
+    cognito, name = stack.client("cognito-idp"), f"user-{uuid.uuid4()}"
+    cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
+    signed_in = cognito.admin_initiate_auth(
+        UserPoolId=pool,
+        ClientId=client,
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD},
+    )
+    return signed_in["AuthenticationResult"]["IdToken"]
+
+
+def access_key(stack: Stack, *, allowed: bool) -> tuple[str, str]:
+    """An IAM user who may call the stack's API, or may do nothing; key and secret."""
+    resource = f"arn:aws:execute-api:*:*:{stack.outputs['ApiId']}/*"
+    call = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": resource}
+    return stack.user(*([call] if allowed else []))

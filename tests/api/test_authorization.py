@@ -1,0 +1,125 @@
+"""Who is let in, and what the others are told."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+import uuid
+from typing import Any
+
+import pytest
+from calls import Api, Sign, send, unsigned, with_key, with_signature, with_token
+from conftest import access_key, id_token
+from pictures import JPEG
+from stacks import Stack
+
+
+def refused(stack: Stack, sign: Sign, status: int) -> Any:
+    """The problem that both a picture and a question come to; nothing is stored."""
+    before, api = stack.sources(), Api(stack, sign)
+    api.upload(JPEG).problem(status)
+    problem = api.call("GET", "/images").problem(status)
+    assert stack.sources() == before
+    return problem
+
+
+def test_without_a_key(usual: Stack) -> None:
+    assert "X-Api-Key" in refused(usual, unsigned, 403)["detail"]
+
+
+def test_a_wrong_key(usual: Stack) -> None:
+    refused(usual, with_key("a" * 40), 403)
+
+
+def test_a_key_of_another_plan(usual: Stack) -> None:
+    made = usual.client("apigateway").create_api_key(name="of no plan", enabled=True, value=uuid.uuid4().hex)
+
+    refused(usual, with_key(made["value"]), 403)
+
+
+def test_without_a_token(cognito: Stack) -> None:
+    answer = Api(cognito, unsigned).call("GET", "/images")
+
+    assert "Bearer" in answer.problem(401)["detail"]
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_an_expired_token(cognito: Stack) -> None:
+    pool = cognito.outputs["UserPoolId"]
+    short_lived = cognito.client("cognito-idp").create_user_pool_client(
+        UserPoolId=pool,
+        ClientName="short-lived",
+        IdTokenValidity=1,
+        TokenValidityUnits={"IdToken": "seconds"},
+        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"],
+    )
+    token = id_token(cognito, pool, short_lived["UserPoolClient"]["ClientId"])
+    time.sleep(max(0.0, claims(token)["exp"] - time.time()) + 0.1)
+
+    refused(cognito, with_token(token), 401)
+
+
+def test_a_token_of_another_pool(cognito: Stack) -> None:
+    idp = cognito.client("cognito-idp")
+    pool = idp.create_user_pool(PoolName="another")["UserPool"]["Id"]
+    flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+    client = idp.create_user_pool_client(UserPoolId=pool, ClientName="another", ExplicitAuthFlows=flows)
+
+    refused(cognito, with_token(id_token(cognito, pool, client["UserPoolClient"]["ClientId"])), 401)
+
+
+def test_a_token_without_a_signature(cognito: Stack, token: str) -> None:
+    header, payload, _ = token.split(".")
+    none = encoded({**json.loads(decoded(header)), "alg": "none"})
+
+    refused(cognito, with_token(f"{none}.{payload}."), 401)
+
+
+def test_a_token_with_other_claims_than_were_signed(cognito: Stack, token: str) -> None:
+    header, _, signature = token.split(".")
+
+    refused(cognito, with_token(f"{header}.{encoded({**claims(token), 'sub': 'somebody'})}.{signature}"), 401)
+
+
+def test_an_existing_pool_lets_its_users_in(other_pool: Stack, token: str) -> None:
+    assert Api(other_pool, with_token(token)).call("GET", "/images").status == 200
+    assert "UserPoolId" not in other_pool.outputs
+    refused(other_pool, unsigned, 401)
+
+
+def test_without_a_signature(iam: Stack) -> None:
+    assert "Signature Version 4" in refused(iam, unsigned, 403)["detail"]
+
+
+def test_a_signature_with_a_wrong_secret(iam: Stack) -> None:
+    key, _ = access_key(iam, allowed=True)
+
+    before = iam.sources()
+    assert Api(iam, with_signature(key, "wrong")).upload(JPEG).status == 403
+    assert iam.sources() == before
+
+
+def test_a_user_who_may_not(iam: Stack) -> None:
+    before = iam.sources()
+    assert Api(iam, with_signature(*access_key(iam, allowed=False))).upload(JPEG).status == 403
+    assert iam.sources() == before
+
+
+@pytest.mark.parametrize("stack", ["cognito", "iam"])
+def test_a_key_opens_no_api_that_has_no_keys(request: pytest.FixtureRequest, usual: Stack, stack: str) -> None:
+    url = request.getfixturevalue(stack).outputs["ApiUrl"]
+
+    assert send("GET", f"{url}/images", headers={"X-Api-Key": usual.outputs["ApiKey"]}).status in (401, 403)
+
+
+def claims(token: str) -> Any:
+    return json.loads(decoded(token.split(".")[1]))
+
+
+def decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def encoded(value: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()

@@ -1,0 +1,125 @@
+"""Every call, with each way of authorisation."""
+
+from __future__ import annotations
+
+import uuid
+from urllib.parse import quote, urlencode, urlsplit
+
+import pytest
+from calls import Api, send
+from pictures import JPEG
+
+# What a direct writer may call a picture.
+KEYS = ["plain.jpg", "with space.jpg", "a+b.jpg", "100%.jpg", "%2F.jpg", "(1).jpg", "träume/日本.jpg", "a/b/c.jpg"]
+
+
+def test_a_posted_picture_is_completed_and_its_renditions_download(any_api: Api) -> None:
+    answer = any_api.upload(JPEG)
+
+    assert answer.status == 202, answer.body
+    key = answer.json["key"]
+    assert key.startswith("uploads/image/jpeg/")
+    assert answer.json["href"] == answer.headers["Location"]
+    assert urlsplit(any_api.stack.outputs["ApiUrl"]).path + f"/images/{key}" == answer.json["href"]
+    record = any_api.finished(key)
+    assert (record["status"], record["format"], record["width"], record["height"]) == ("completed", "jpeg", 96, 64)
+    assert [rendition["name"] for rendition in record["renditions"]] == ["thumbnail", "medium", "large", "original"]
+    for rendition in record["renditions"]:
+        got = send("GET", rendition["url"])
+        assert (got.status, got.headers["Content-Type"], len(got.body)) == (200, "image/webp", rendition["byte_len"])
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_a_prepared_upload_takes_the_picture(any_api: Api, method: str) -> None:
+    asked = {"filename": "my photo.jpg", "content_type": "image/jpeg", "byte_len": len(JPEG), "profile": "widths"}
+
+    if method == "POST":
+        answer, expected = any_api.post_json("/uploads", asked), 201
+    else:
+        answer, expected = any_api.call("GET", f"/uploads?{urlencode(asked, quote_via=quote)}"), 200
+
+    assert answer.status == expected, answer.body
+    prepared = answer.json
+    assert prepared["headers"] == {"content-length": str(len(JPEG)), "content-type": "image/jpeg"}
+    assert prepared["key"].startswith("widths/") and prepared["key"].endswith("/my photo.jpg")
+    assert send("PUT", prepared["url"], JPEG, prepared["headers"]).status == 200
+    assert any_api.finished(prepared["key"])["profile"] == "widths"
+
+
+def test_polling_is_cheap(any_api: Api) -> None:
+    key = any_api.upload(JPEG).json["key"]
+    any_api.finished(key)
+    shown = any_api.show(key)
+
+    again = any_api.show(key, If_None_Match=shown.headers["ETag"])
+
+    assert (again.status, again.body) == (304, b"")
+    assert any_api.show(key, If_None_Match='"another"').status == 200
+
+
+def test_a_list_has_the_newest_first_and_goes_on_where_it_ended(any_api: Api) -> None:
+    keys = [any_api.upload(JPEG).json["key"] for _ in range(3)]
+    for key in keys:
+        any_api.finished(key)
+
+    first = any_api.call("GET", "/images?status=completed&limit=2").json
+    arrived_between = any_api.upload(JPEG).json["key"]
+    any_api.finished(arrived_between)
+    rest, cursor = [], first["cursor"]
+    while cursor:
+        page = any_api.call("GET", f"/images?status=completed&limit=2&cursor={quote(cursor, safe='')}").json
+        rest.extend(page["images"])
+        cursor = page.get("cursor")
+
+    listed = [record["key"] for record in first["images"] + rest]
+    assert len(first["images"]) == 2 and len(listed) == len(set(listed))
+    assert set(keys) <= set(listed) and arrived_between not in listed
+    moments = [record["received_at"] for record in first["images"] + rest]
+    assert moments == sorted(moments, reverse=True)
+
+
+def test_a_picture_is_processed_again_once_in_a_second(any_api: Api) -> None:
+    key = any_api.upload(JPEG).json["key"]
+    before = any_api.finished(key)
+
+    answers = [any_api.post_json("/executions", {"key": key}) for _ in range(2)]
+
+    assert [answer.status for answer in answers] == [202, 202], answers
+    assert {answer.json["key"] for answer in answers} == {key}
+    started = {answer.json["execution"] for answer in answers}
+    assert len(started) <= 2 and before["execution"] not in started
+    record = any_api.finished(key)
+    assert (record["status"], record["renditions"][0]["key"]) == ("completed", before["renditions"][0]["key"])
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_every_key_is_shown_and_deleted(api: Api, name: str) -> None:
+    key = f"keys-{uuid.uuid4()}/{name}"
+    bucket = api.stack.outputs["SourceBucketName"]
+    api.stack.client("s3").put_object(Bucket=bucket, Key=key, Body=JPEG)
+    assert api.finished(key)["key"] == key
+
+    assert api.call("DELETE", f"/images/{quote(key)}").status == 204
+
+    assert key not in api.stack.sources()
+
+
+def test_deleting_leaves_nothing_and_can_be_repeated(any_api: Api) -> None:
+    key = any_api.upload(JPEG).json["key"]
+    renditions = any_api.finished(key)["renditions"]
+
+    for _ in range(2):
+        assert any_api.call("DELETE", f"/images/{quote(key)}").status == 204
+
+    assert any_api.show(key).status == 404
+    s3, outputs = any_api.stack.client("s3"), any_api.stack.outputs
+    versions = s3.list_object_versions(Bucket=outputs["SourceBucketName"], Prefix=key)
+    assert not versions.get("Versions") and not versions.get("DeleteMarkers")
+    left = s3.list_objects_v2(Bucket=outputs["DestinationBucketName"], Prefix=key).get("Contents", [])
+    assert not left and renditions
+
+
+def test_health_is_open_to_anybody(any_api: Api) -> None:
+    answer = send("GET", any_api.stack.outputs["ApiUrl"] + "/health")
+
+    assert answer.status == 200 and answer.json["status"] and answer.json["version"]

@@ -1,0 +1,74 @@
+"""The intake queue: uploads wait in it while the pipe is stopped, and none is lost or worked on twice."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from calls import Api, with_token
+from pictures import JPEG
+from stacks import Stack
+
+
+@pytest.fixture
+def queued(cognito: Stack, token: str) -> Api:
+    return Api(cognito, with_token(token))
+
+
+def test_uploads_wait_while_the_intake_is_paused(queued: Api) -> None:
+    pipes, pipe = queued.stack.client("pipes"), queued.stack.outputs["IntakePipeName"]
+    pipes.stop_pipe(Name=pipe)
+    try:
+        begun = len(queued.stack.executions())
+        keys = {queued.upload(JPEG).json["key"] for _ in range(5)}
+        wait_until_waiting(queued.stack, len(keys))
+        assert queued.show(min(keys)).status == 404
+        assert len(queued.stack.executions()) == begun
+    finally:
+        pipes.start_pipe(Name=pipe)
+
+    records = [queued.finished(key) for key in keys]
+
+    assert {record["status"] for record in records} == {"completed"}
+    assert len(queued.stack.executions()) == begun + len(keys)
+    wait_until_waiting(queued.stack, 0)
+
+
+def test_the_execution_begins_with_the_event_in_a_list(queued: Api) -> None:
+    key = queued.upload(JPEG).json["key"]
+    execution = queued.finished(key)["execution"]
+
+    described = queued.stack.client("stepfunctions").describe_execution(executionArn=execution)
+
+    (event,) = json.loads(described["input"])
+    assert set(event) == {"time", "detail"} and event["detail"]["object"]["key"] == key
+
+
+def test_the_direct_rule_is_off_and_the_queue_sets_aside_after_five_attempts(queued: Api) -> None:
+    rules = queued.stack.client("events").list_rules()["Rules"]
+    ours = {rule["Name"]: rule["State"] for rule in rules if rule["Name"].startswith(queued.stack.name)}
+    assert [state for name, state in ours.items() if "UploadArrived" in name] == ["DISABLED"]
+    assert [state for name, state in ours.items() if "IntakeRule" in name] == ["ENABLED"]
+    attributes = queue_attributes(queued.stack)
+    assert json.loads(attributes["RedrivePolicy"]) == {
+        "deadLetterTargetArn": queued.stack.outputs["DeadLetterQueueArn"],
+        "maxReceiveCount": 5,
+    }
+    assert attributes["MessageRetentionPeriod"] == str(14 * 24 * 3600)
+
+
+def queue_attributes(stack: Stack) -> dict[str, str]:
+    sqs = stack.client("sqs")
+    return sqs.get_queue_attributes(QueueUrl=stack.outputs["IntakeQueueUrl"], AttributeNames=["All"])["Attributes"]
+
+
+def wait_until_waiting(stack: Stack, messages: int) -> None:
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        attributes = queue_attributes(stack)
+        counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        if sum(int(attributes[count]) for count in counts) == messages:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{attributes} after 15 s, expected {messages} messages")

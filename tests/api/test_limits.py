@@ -1,0 +1,67 @@
+"""Rate, burst and quota of a key; and many uploads at once."""
+
+from __future__ import annotations
+
+import collections
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+from calls import Api, with_key
+from pictures import JPEG
+
+AT_ONCE = 200
+
+
+def test_the_plan_is_what_the_parameters_say(api: Api) -> None:
+    (plan,) = [
+        plan
+        for plan in api.stack.client("apigateway").get_usage_plans()["items"]
+        if any(stage["apiId"] == api.stack.outputs["ApiId"] for stage in plan["apiStages"])
+        and plan["quota"]["limit"] == 1_000_000
+    ]
+
+    assert plan["throttle"] == {"rateLimit": 100, "burstLimit": 200}
+    assert plan["quota"]["period"] == "MONTH"
+
+
+def test_too_many_requests_at_once(api: Api) -> None:
+    limited = limited_by(api, throttle={"rateLimit": 1, "burstLimit": 1})
+    assert limited.call("GET", "/images").status == 200
+
+    answer = limited.call("GET", "/images")
+
+    assert answer.problem(429) and answer.headers["Retry-After"] == "1"
+
+
+def test_more_requests_than_the_quota(api: Api) -> None:
+    limited = limited_by(api, quota={"limit": 1, "period": "MONTH"})
+    assert limited.call("GET", "/images").status == 200
+
+    assert "month" in limited.call("GET", "/images").problem(429)["detail"]
+
+
+def test_many_uploads_at_once_are_all_completed_and_none_twice(api: Api) -> None:
+    generous = limited_by(api, throttle={"rateLimit": 10_000, "burstLimit": 5_000})
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        answers = list(threads.map(lambda _: generous.upload(JPEG), range(AT_ONCE)))
+
+    assert collections.Counter(answer.status for answer in answers) == {202: AT_ONCE}
+    keys = {answer.json["key"] for answer in answers}
+    assert len(keys) == AT_ONCE
+    with ThreadPoolExecutor(8) as threads:
+        records = list(threads.map(generous.finished, keys))
+    assert collections.Counter(record["status"] for record in records) == {"completed": AT_ONCE}
+    # One execution of each, which is also the one that closed the record.
+    executions = {record["execution"] for record in records}
+    since = {execution["executionArn"] for execution in api.stack.executions()[:AT_ONCE]}
+    assert len(executions) == AT_ONCE and since == executions
+
+
+def limited_by(api: Api, **limits: dict[str, object]) -> Api:
+    """The same API, with a key of a plan with these limits."""
+    gateway, outputs = api.stack.client("apigateway"), api.stack.outputs
+    stages = [{"apiId": outputs["ApiId"], "stage": outputs["ApiStage"]}]
+    key = gateway.create_api_key(name=f"key-{uuid.uuid4()}", enabled=True, value=uuid.uuid4().hex)
+    plan = gateway.create_usage_plan(name=f"plan-{uuid.uuid4()}", apiStages=stages, **limits)
+    gateway.create_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"], keyType="API_KEY")
+    return Api(api.stack, with_key(key["value"]))

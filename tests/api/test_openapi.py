@@ -1,0 +1,72 @@
+"""The description of the API: it says what the API does, to the last status."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from calls import Api
+from stacks import OTHER_POOL, PARAMETERS, REPOSITORY
+
+SCHEMATHESIS = REPOSITORY / ".local" / "schemathesis" / "bin" / "schemathesis"
+SECONDS = 60
+# Not "unsupported_method": API Gateway knows no 405. Not "positive_data_acceptance": any key may be asked for.
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+
+
+def exported(authorization: str, *url: str) -> Any:
+    command = [sys.executable, str(REPOSITORY / "api" / "export.py"), authorization, *url]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.mark.parametrize("authorization", ["ApiKey", "Cognito", "Iam"])
+def test_the_export_knows_one_way_of_authorisation_and_nothing_of_amazon(authorization: str) -> None:
+    described = exported(authorization)
+
+    (scheme,) = described["components"]["securitySchemes"]
+    assert described["security"] == [{scheme: []}]
+    assert "x-amazon" not in json.dumps(described) and "Fn::" not in json.dumps(described)
+    assert set(described["paths"]) == {"/images", "/images/{key}", "/uploads", "/executions", "/health"}
+
+
+def test_the_api_does_what_its_description_says(api: Api, tmp_path: Path) -> None:
+    if not SCHEMATHESIS.exists():
+        pytest.skip("schemathesis is not installed: `python3 local/cloud.py setup --tests`")
+    description = tmp_path / "openapi.json"
+    description.write_text(json.dumps(exported("ApiKey", api.stack.outputs["ApiUrl"])))
+    command = [
+        str(SCHEMATHESIS), "run", str(description),
+        "--url", api.stack.outputs["ApiUrl"],
+        "--header", f"x-api-key: {api.stack.outputs['ApiKey']}",
+        "--checks", CHECKS,
+        "--max-examples", "20",
+        "--max-time", str(SECONDS),
+        "--request-timeout", "10",
+        "--seed", "1",
+        # Keys are any text, and most text makes no path.
+        "--suppress-health-check", "filter_too_much",
+        "--output-sanitize", "false",
+        "--no-color",
+    ]  # fmt: skip
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=3 * SECONDS, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", [*PARAMETERS, OTHER_POOL])
+def test_the_linter_finds_no_fault_with_what_the_tests_deploy(name: str, tmp_path: Path) -> None:
+    linter = REPOSITORY / ".local" / "sam" / "bin" / "cfn-lint"
+    pool = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_a"
+    parameters = PARAMETERS.get(name, {"Authorization": "Cognito", "UserPoolArn": pool})
+    template = REPOSITORY / "template.yaml"
+    given = [f"{key}={value}" for key, value in {"Architecture": "x86_64", **parameters}.items()]
+
+    command = [str(linter), "--regions", "us-east-1", "--template", str(template), "--parameters", *given]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
