@@ -125,6 +125,7 @@ fn assert_alike(actual: &[u8], expected: &[u8], layout: Layout) -> Result<(), Te
     let (full, level) = if layout.depth == Depth::Eight { (255, 1) } else { (65_535, 257) };
     let channels = layout.channels.count();
     let (actual, expected) = (levels(actual), levels(expected));
+    let mut further_apart = 0;
     for (actual, expected) in actual.chunks(channels).zip(expected.chunks(channels)) {
         let colours = channels - usize::from(layout.channels.has_alpha());
         // What is all but invisible may be of any colour: alpha divides what was rounded.
@@ -132,13 +133,16 @@ fn assert_alike(actual: &[u8], expected: &[u8], layout: Layout) -> Result<(), Te
         for at in 0..colours {
             let seen = |pixel: &[i64]| pixel[at] * weight(pixel) / full;
             let apart = (seen(actual) - seen(expected)).abs();
-            prop_assert!(
-                apart <= level + i64::from(colours < channels) * level,
-                "{actual:?} {expected:?}"
-            );
+            let allowed = level + i64::from(colours < channels) * level;
+            prop_assert!(apart <= allowed + level, "{actual:?} {expected:?}");
+            further_apart += usize::from(apart > allowed);
         }
-        prop_assert!((weight(actual) - weight(expected)).abs() <= level);
+        let apart = (weight(actual) - weight(expected)).abs();
+        prop_assert!(apart <= 2 * level);
+        further_apart += usize::from(apart > level);
     }
+    // Both round between their passes, of which each takes another first: now and then, in noise, that adds up to two.
+    prop_assert!(further_apart <= 1 + actual.len() / 1000, "{further_apart} of {}", actual.len());
     Ok(())
 }
 
