@@ -3,7 +3,7 @@
 use fast_image_resize::{ResizeOptions, Resizer};
 
 use super::lanczos::{LANCZOS3, LOBES};
-use super::{convolve, failed, share_of};
+use super::{convolve, failed};
 use crate::decode::Region;
 use crate::rows::{Layout, Rows};
 use crate::{RenderError, Size};
@@ -23,7 +23,7 @@ pub(super) fn resize<'a>(
 
     let stride = rows.stride();
     let least = window.longest();
-    let slack = (share_of(SLACK_BYTES, layout) / stride).max(least / 2);
+    let slack = (SLACK_BYTES / stride).max(least / 2);
     let lines = Lines {
         size: Size::new(columns.end - columns.start, size.height),
         columns: columns.start,

@@ -61,12 +61,6 @@ fn resize_part(part: Part<'_>, size: Size) -> Box<dyn Rows + '_> {
     if needs_alpha { alpha::divide(resized) } else { resized }
 }
 
-/// A strip's bytes, of which a plane gets a third: as a rule there are three, and while one strip is
-/// filled, the rows of the other two wait.
-fn share_of(strip_bytes: usize, layout: Layout) -> usize {
-    if layout == Channels::Grey.eight() { strip_bytes / 3 } else { strip_bytes }
-}
-
 /// One pass of `fast_image_resize`, from pixels of one size to pixels of another.
 ///
 /// By typed pixels, of which there are eight kinds here, and from and into one kind of container:
