@@ -51,7 +51,6 @@ mod resize;
 mod rows;
 mod source;
 mod spec;
-mod ycc;
 
 pub use encoding::{Encoding, Method, Quality, Scans};
 pub use error::{Rejection, RejectionCode, RenderError};

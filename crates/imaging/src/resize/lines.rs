@@ -18,7 +18,8 @@ pub(super) fn resize<'a>(
     size: Size,
 ) -> (Box<dyn Rows + 'a>, f64) {
     let (source, layout) = (rows.size(), rows.layout());
-    let columns = Window::of(region.left, region.width, size.width, source.width).all();
+    let columns =
+        Window::of(region.left, region.width, size.width, source.width).span(0, size.width);
     let window = Window::of(region.top, region.height, size.height, source.height);
 
     let stride = rows.stride();
@@ -70,7 +71,7 @@ impl Lines<'_> {
         let len = kept.len() * stride;
         self.strip.copy_within(from..from + len, 0);
         // As much as there is room for, so that this is rarely done.
-        let end = (kept.start + self.capacity()).min(self.window.all().end);
+        let end = (kept.start + self.capacity()).min(self.window.last_row());
         let read = (end - kept.end) as usize * stride;
         self.rows.read(&mut self.strip[len..len + read])?;
         self.held = kept.start..end;
@@ -127,7 +128,7 @@ impl Rows for Lines<'_> {
 }
 
 /// Which rows (or columns) of a source each line of a rendition is made of.
-pub(super) struct Window {
+struct Window {
     start: f64,
     /// Source rows to a line; at least 1.
     scale: f64,
@@ -136,7 +137,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    pub(super) fn of(start: f64, source_span: f64, len: u32, source_len: u32) -> Self {
+    fn of(start: f64, source_span: f64, len: u32, source_len: u32) -> Self {
         Window { start, scale: source_span / f64::from(len), source_len, len }
     }
 
@@ -155,9 +156,9 @@ impl Window {
         start.floor() as u32..(end.ceil() as u32).min(self.source_len)
     }
 
-    /// The rows that all lines are made of.
-    pub(super) fn all(&self) -> std::ops::Range<u32> {
-        self.span(0, self.len)
+    /// The end of the last line's rows.
+    fn last_row(&self) -> u32 {
+        self.span(0, self.len).end
     }
 
     /// At least as many rows as any one line is made of.
