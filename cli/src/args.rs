@@ -120,18 +120,25 @@ pub(crate) struct UploadArgs {
     /// Fetch the renditions, as FILE-RENDITION.EXTENSION.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// A CloudFormation stack, instead of the local cloud.
-    #[arg(long, value_name = "NAME", env = "DARKROOM_STACK")]
-    pub(crate) stack: Option<String>,
-    /// Where the local cloud says what it deployed.
-    #[arg(long, value_name = "FILE", default_value = ".local/outputs.json")]
-    pub(crate) outputs: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     /// Give up on a picture after so many seconds.
     #[arg(long, value_name = "SECONDS", default_value = "180", value_parser = seconds)]
     pub(crate) timeout: Duration,
     /// One JSON object a line, the picture's record, instead of tables.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Which stack is meant.
+#[derive(Debug, Group)]
+pub(crate) struct PlaceArgs {
+    /// A CloudFormation stack, instead of the local cloud.
+    #[arg(long, value_name = "NAME", env = "DARKROOM_STACK")]
+    pub(crate) stack: Option<String>,
+    /// Where the local cloud says what it deployed.
+    #[arg(long, value_name = "FILE", default_value = ".local/outputs.json")]
+    pub(crate) outputs: PathBuf,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -4,6 +4,7 @@ mod args;
 mod files;
 mod render;
 mod report;
+mod stack;
 mod upload;
 
 use std::process::ExitCode;

@@ -10,7 +10,8 @@ use pipeline::{
 };
 use serde_json::Value;
 
-use super::{send::Sent, stack::Stack};
+use super::send::Sent;
+use crate::stack::Stack;
 
 /// A state that an execution has left.
 #[derive(Debug, Clone, PartialEq, Eq)]

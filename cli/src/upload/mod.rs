@@ -2,7 +2,6 @@
 
 mod follow;
 mod send;
-mod stack;
 
 use std::{
     collections::HashMap,
@@ -15,12 +14,13 @@ use futures_util::{StreamExt, stream};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use pipeline::record::{Record, Status};
 
-use self::{follow::Passed, stack::Stack};
+use self::follow::Passed;
 use crate::{
     Outcome,
     args::UploadArgs,
     files::{Names, expand},
     report,
+    stack::Stack,
 };
 
 /// Uploads at a time: enough to keep a line busy, few enough to read.
@@ -36,7 +36,7 @@ pub(crate) fn run(args: UploadArgs) -> anyhow::Result<Outcome> {
 }
 
 async fn upload_all(args: &UploadArgs) -> anyhow::Result<Outcome> {
-    let stack = Stack::find(args.stack.as_deref(), &args.outputs).await?;
+    let stack = Stack::find(&args.place).await?;
     let files = expand(&args.files)?;
     let screen = Screen { bars: MultiProgress::new(), json: args.json };
     let mut names = Names::default();

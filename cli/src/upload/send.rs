@@ -15,7 +15,7 @@ use http_body::{Frame, SizeHint};
 use indicatif::ProgressBar;
 use pipeline::{ports::Records, record::Record};
 
-use super::stack::Stack;
+use crate::stack::Stack;
 
 /// What S3 said of an upload.
 pub(super) struct Sent {

@@ -1,4 +1,4 @@
-//! The stack that is uploaded to: found by its outputs, in AWS or on the local cloud.
+//! A deployed stack: found by its outputs, in AWS or on the local cloud.
 
 use std::{collections::HashMap, fs, path::Path};
 
@@ -7,26 +7,29 @@ use aws_config::{Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
 use pipeline::aws::{self, RecordTable};
 
+use crate::args::PlaceArgs;
+
 /// Clients and names of one deployed stack.
-pub(super) struct Stack {
-    pub(super) s3: aws_sdk_s3::Client,
-    pub(super) step_functions: aws_sdk_sfn::Client,
-    pub(super) records: RecordTable,
-    pub(super) source_bucket: String,
-    pub(super) destination_bucket: String,
-    pub(super) record_table: String,
+pub(crate) struct Stack {
+    pub(crate) s3: aws_sdk_s3::Client,
+    pub(crate) step_functions: aws_sdk_sfn::Client,
+    pub(crate) records: RecordTable,
+    pub(crate) source_bucket: String,
+    pub(crate) destination_bucket: String,
+    pub(crate) record_table: String,
 }
 
 /// A stack's outputs by name.
 type Outputs = HashMap<String, String>;
 
 impl Stack {
-    /// The stack of that name in AWS; without a name, the one that the local cloud deployed.
+    /// The stack that is named, in AWS; without a name, the one that the local cloud deployed.
     ///
     /// # Errors
     /// If there is none, or it is no Darkroom.
-    pub(super) async fn find(name: Option<&str>, local: &Path) -> anyhow::Result<Self> {
-        match name {
+    pub(crate) async fn find(place: &PlaceArgs) -> anyhow::Result<Self> {
+        let local = &place.outputs;
+        match place.stack.as_deref() {
             Some(name) => {
                 let sdk = aws::sdk_config().await;
                 let outputs = described(name, &sdk).await?;
