@@ -26,8 +26,7 @@ pub(crate) fn animate<R: Read>(
     let mut next = || -> Result<Option<(Frame, u32)>, RenderError> {
         let Some(Shown { canvas, duration_ms }) = frames.next()? else { return Ok(None) };
         let rows = Box::new(Frame::new(stored, Channels::Rgba.eight(), canvas));
-        let decoded =
-            Decoded { rows, region: Region::at_full_scale(crop), profile: profile.clone() };
+        let decoded = Decoded::packed(rows, Region::at_full_scale(crop), profile.clone());
         let mut upright = finish(decoded, size, header.orientation)?;
         Ok(Some((Frame::collect(&mut *upright)?, duration_ms)))
     };

@@ -51,6 +51,7 @@ mod resize;
 mod rows;
 mod source;
 mod spec;
+mod ycc;
 
 pub use encoding::{Encoding, Method, Quality, Scans};
 pub use error::{Rejection, RejectionCode, RenderError};

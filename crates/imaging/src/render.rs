@@ -64,8 +64,8 @@ pub(crate) fn finish<'a>(
     stored_size: Size,
     orientation: Orientation,
 ) -> Result<Box<dyn Rows + 'a>, RenderError> {
-    let Decoded { rows, region, profile } = decoded;
-    let resized = resize(rows, region, stored_size);
+    let Decoded { picture, profile } = decoded;
+    let resized = resize(picture, stored_size);
     let coloured = to_srgb(resized, profile.as_deref());
     orient(coloured, orientation)
 }

@@ -21,7 +21,7 @@ pub(super) fn decode<'a, R: Read + 'a>(
 ) -> Result<Decoded<'a>, RenderError> {
     let blame = source.blame();
     let gif = Gif::open(source, blame.clone()).map_err(|error| blame.reader_or_picture(error))?;
-    Ok(Decoded { rows: Box::new(gif), region: Region::at_full_scale(crop), profile: None })
+    Ok(Decoded::packed(Box::new(gif), Region::at_full_scale(crop), None))
 }
 
 struct Gif<R: Read> {
@@ -218,6 +218,7 @@ impl<R: Read> Rows for Gif<R> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::decode::{Part, Picture};
 
     const PALETTE: [u8; 12] = [9, 9, 9, 255, 0, 0, 0, 255, 0, 0, 0, 255];
 
@@ -231,7 +232,9 @@ mod tests {
     fn pixels(source: &[u8]) -> Result<(Layout, Vec<u8>), RenderError> {
         let (_, source) = Source::open(source)?;
         let crop = Rect::whole(Size::new(4, 4));
-        let mut rows = decode(source, crop)?.rows;
+        let Picture::Packed(Part { mut rows, .. }) = decode(source, crop)?.picture else {
+            panic!("a GIF has no planes")
+        };
         let mut out = vec![0; rows.stride() * 4];
         rows.read(&mut out)?;
         Ok((rows.layout(), out))
@@ -292,7 +295,10 @@ mod tests {
             drop(encoder);
             let (_, source) = Source::open(source.as_slice()).unwrap();
             let crop = Rect::whole(Size::new(width.into(), height.into()));
-            let mut rows = decode(source, crop).unwrap().rows;
+            let Picture::Packed(Part { mut rows, .. }) = decode(source, crop).unwrap().picture
+            else {
+                panic!("a GIF has no planes")
+            };
             let mut row = vec![0; rows.stride()];
             for y in 0..height {
                 rows.read(&mut row).unwrap();

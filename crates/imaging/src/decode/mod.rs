@@ -5,10 +5,8 @@
 
 pub(crate) mod animation;
 mod gif;
-mod icc;
 mod jpeg;
 mod png;
-mod scans;
 mod webp;
 
 use std::io::Read;
@@ -18,13 +16,24 @@ use crate::rows::Rows;
 use crate::source::Source;
 use crate::{Format, Header, RenderError, Size};
 
-/// Rows of a picture as it is stored, and what has to be known to go on with them.
+/// A picture as it is stored, and what has to be known to go on with it.
 pub(crate) struct Decoded<'a> {
-    pub(crate) rows: Box<dyn Rows + 'a>,
-    /// Where in them the part is that is wanted.
-    pub(crate) region: Region,
+    pub(crate) picture: Picture<'a>,
     /// The ICC profile that their colours are in, unchecked; without one they are in sRGB.
     pub(crate) profile: Option<Vec<u8>>,
+}
+
+pub(crate) enum Picture<'a> {
+    /// All channels of a pixel side by side.
+    Packed(Part<'a>),
+    /// Luma and the two of chroma (ITU-T T.871), each of its own size, to be resized apart.
+    Ycc([Part<'a>; 3]),
+}
+
+/// Rows, and where in them the part is that is wanted.
+pub(crate) struct Part<'a> {
+    pub(crate) rows: Box<dyn Rows + 'a>,
+    pub(crate) region: Region,
 }
 
 /// A part of a decoded picture, in px of it; not whole ones where it was decoded at a smaller
@@ -58,7 +67,7 @@ pub(crate) fn decoded_size(header: &Header, crop: Rect, size: Size) -> Size {
     let stored = header.orientation.size(header.size);
     match header.format {
         Format::Jpeg => {
-            let eighths = u64::from(jpeg::scale(crop.size, size));
+            let eighths = u64::from(jpeg::eighths(crop.size, size));
             let scaled = |side: u32| (u64::from(side) * eighths).div_ceil(8);
             let side = |side: u32| u32::try_from(scaled(side)).unwrap_or(side);
             Size::new(side(stored.width), side(stored.height))
@@ -67,6 +76,16 @@ pub(crate) fn decoded_size(header: &Header, crop: Rect, size: Size) -> Size {
             webp::half_done(size)
         }
         _ => stored,
+    }
+}
+
+impl<'a> Decoded<'a> {
+    pub(crate) fn packed(
+        rows: Box<dyn Rows + 'a>,
+        region: Region,
+        profile: Option<Vec<u8>>,
+    ) -> Self {
+        Decoded { picture: Picture::Packed(Part { rows, region }), profile }
     }
 }
 

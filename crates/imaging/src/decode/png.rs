@@ -36,7 +36,7 @@ pub(super) fn decode<'a, R: Read + 'a>(
     } else {
         Box::new(Png { reader, layout, size, rows_left: size.height, blame })
     };
-    Ok(Decoded { rows, region: Region::at_full_scale(crop), profile })
+    Ok(Decoded::packed(rows, Region::at_full_scale(crop), profile))
 }
 
 fn layout((samples, depth): (ColorType, BitDepth)) -> Layout {

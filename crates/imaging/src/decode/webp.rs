@@ -38,7 +38,7 @@ pub(super) fn decode<'a, R: Read>(
     } else {
         (still(&webp, features, Rect::whole(stored), stored)?, Region::at_full_scale(crop))
     };
-    Ok(Decoded { rows: Box::new(frame), region, profile })
+    Ok(Decoded::packed(Box::new(frame), region, profile))
 }
 
 /// The scaler does not weigh colours by their alpha, and gains nothing on a few pixels.

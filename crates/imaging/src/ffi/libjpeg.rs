@@ -100,18 +100,53 @@ unsafe fn message(codec: &mut jpeg_common_struct) -> String {
 
 type FormatAsBound = unsafe extern "C-unwind" fn(&mut jpeg_common_struct, &[u8; 80]);
 
-/// A function that only a libjpeg with SIMD has. Where it was built without (no nasm: it only
-/// warns) nothing that renders links, instead of taking twice the time.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+/// The values of a block's 64 coefficients, in rows of eight, aligned as SIMD wants them.
+#[derive(Clone)]
+#[repr(C, align(32))]
+pub(crate) struct Block(pub(crate) [i16; 64]);
+
+impl Default for Block {
+    fn default() -> Self {
+        Block([0; 64])
+    }
+}
+
+/// Eight rows of eight pixels of a block's coefficients, each times its quantisation step, written
+/// to rows of `stride` bytes from the byte `at` on.
+#[inline]
+pub(crate) fn idct_8x8(steps: &Block, block: &Block, rows: &mut [u8], stride: usize, at: usize) {
+    let rows = &mut rows[at..];
+    assert!(stride >= 8 && rows.len() >= 7 * stride + 8, "eight rows of eight pixels");
+    let start = rows.as_mut_ptr();
+    // SAFETY: the last of these begins 8 bytes before the end at the latest, by the assertion.
+    let rows = std::array::from_fn(|row| unsafe { start.add(row * stride) });
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: as below, on a processor that has AVX2.
+        return unsafe { simd::idct_islow_avx2(steps, block, &rows, 0) };
+    }
+    // SAFETY: reads 64 values of either block, which are aligned to more than the 16 bytes that it
+    // asks for, and writes 8 pixels to each row from the column given.
+    unsafe { simd::idct_islow(steps, block, &rows, 0) }
+}
+
+/// What libjpeg calls itself at full scale. Only one with SIMD has them: where it was built without
+/// (no nasm: it only warns) nothing that renders links, instead of taking twice the time.
 mod simd {
-    use std::ffi::c_void;
+    use super::Block;
 
     unsafe extern "C" {
         #[cfg_attr(target_arch = "x86_64", link_name = "jsimd_idct_islow_sse2")]
         #[cfg_attr(target_arch = "aarch64", link_name = "jsimd_idct_islow_neon")]
-        fn jsimd_idct_islow(table: *mut c_void, block: *mut i16, rows: *mut *mut u8, column: u32);
-    }
+        pub(super) fn idct_islow(steps: &Block, block: &Block, rows: &[*mut u8; 8], column: u32);
 
-    #[used]
-    static SIMD: unsafe extern "C" fn(*mut c_void, *mut i16, *mut *mut u8, u32) = jsimd_idct_islow;
+        #[cfg(target_arch = "x86_64")]
+        #[link_name = "jsimd_idct_islow_avx2"]
+        pub(super) fn idct_islow_avx2(
+            steps: &Block,
+            block: &Block,
+            rows: &[*mut u8; 8],
+            column: u32,
+        );
+    }
 }

@@ -3,7 +3,7 @@
 use fast_image_resize::{ResizeOptions, Resizer};
 
 use super::lanczos::LANCZOS3;
-use super::{convolve, failed};
+use super::{convolve, failed, share_of};
 use crate::rows::{Layout, Rows};
 use crate::{RenderError, Size};
 
@@ -22,7 +22,8 @@ pub(super) fn resize<'a>(
         return rows;
     }
     let size = Size::new(width, source.height);
-    let strip_rows = (STRIP_BYTES / rows.stride()).clamp(1, source.height as usize);
+    let strip_rows =
+        (share_of(STRIP_BYTES, rows.layout()) / rows.stride()).clamp(1, source.height as usize);
     let strip = vec![0; strip_rows * rows.stride()];
     let layout = rows.layout();
     let (made, at, resizer) = (Vec::new(), 0, Resizer::new());

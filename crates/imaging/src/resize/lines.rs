@@ -3,7 +3,7 @@
 use fast_image_resize::{ResizeOptions, Resizer};
 
 use super::lanczos::{LANCZOS3, LOBES};
-use super::{convolve, failed};
+use super::{convolve, failed, share_of};
 use crate::decode::Region;
 use crate::rows::{Layout, Rows};
 use crate::{RenderError, Size};
@@ -18,13 +18,12 @@ pub(super) fn resize<'a>(
     size: Size,
 ) -> (Box<dyn Rows + 'a>, f64) {
     let (source, layout) = (rows.size(), rows.layout());
-    let columns =
-        Window::of(region.left, region.width, size.width, source.width).span(0, size.width);
+    let columns = Window::of(region.left, region.width, size.width, source.width).all();
     let window = Window::of(region.top, region.height, size.height, source.height);
 
     let stride = rows.stride();
     let least = window.longest();
-    let slack = (SLACK_BYTES / stride).max(least / 2);
+    let slack = (share_of(SLACK_BYTES, layout) / stride).max(least / 2);
     let lines = Lines {
         size: Size::new(columns.end - columns.start, size.height),
         columns: columns.start,
@@ -71,7 +70,7 @@ impl Lines<'_> {
         let len = kept.len() * stride;
         self.strip.copy_within(from..from + len, 0);
         // As much as there is room for, so that this is rarely done.
-        let end = (kept.start + self.capacity()).min(self.window.last_row());
+        let end = (kept.start + self.capacity()).min(self.window.all().end);
         let read = (end - kept.end) as usize * stride;
         self.rows.read(&mut self.strip[len..len + read])?;
         self.held = kept.start..end;
@@ -128,7 +127,7 @@ impl Rows for Lines<'_> {
 }
 
 /// Which rows (or columns) of a source each line of a rendition is made of.
-struct Window {
+pub(super) struct Window {
     start: f64,
     /// Source rows to a line; at least 1.
     scale: f64,
@@ -137,7 +136,7 @@ struct Window {
 }
 
 impl Window {
-    fn of(start: f64, source_span: f64, len: u32, source_len: u32) -> Self {
+    pub(super) fn of(start: f64, source_span: f64, len: u32, source_len: u32) -> Self {
         Window { start, scale: source_span / f64::from(len), source_len, len }
     }
 
@@ -156,9 +155,9 @@ impl Window {
         start.floor() as u32..(end.ceil() as u32).min(self.source_len)
     }
 
-    /// The end of the last line's rows.
-    fn last_row(&self) -> u32 {
-        self.span(0, self.len).end
+    /// The rows that all lines are made of.
+    pub(super) fn all(&self) -> std::ops::Range<u32> {
+        self.span(0, self.len)
     }
 
     /// At least as many rows as any one line is made of.

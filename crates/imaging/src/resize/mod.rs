@@ -10,20 +10,46 @@ mod columns;
 mod lanczos;
 mod lines;
 
+use std::ops::Range;
+
 use fast_image_resize::images::TypedImage;
 use fast_image_resize::pixels::{U8, U8x2, U8x3, U8x4, U16, U16x2, U16x3, U16x4};
 use fast_image_resize::{PixelTrait, ResizeOptions, Resizer};
+use lines::Window;
 
-use crate::decode::Region;
+use crate::decode::{Part, Picture, Region};
 use crate::rows::{Channels, Depth, Layout, Rows};
-use crate::{RenderError, Size};
+use crate::{RenderError, Size, ycc};
 
-/// Brings the region to `size`, which is as stored. Rows below the region are never pulled.
-pub(crate) fn resize<'a>(
-    rows: Box<dyn Rows + 'a>,
-    region: Region,
-    size: Size,
-) -> Box<dyn Rows + 'a> {
+/// Brings the picture to `size`, which is as stored, and planes together.
+pub(crate) fn resize(picture: Picture<'_>, size: Size) -> Box<dyn Rows + '_> {
+    match picture {
+        Picture::Packed(part) => resize_part(part, size),
+        // Rounded as luma and chroma, colours would lose more than they do as RGB.
+        Picture::Ycc(planes) if are_alike(&planes) => {
+            let region = planes[0].region;
+            let rows = ycc::to_rgb(planes.map(|plane| plane.rows));
+            resize_part(Part { rows, region }, size)
+        }
+        Picture::Ycc(planes) => ycc::to_rgb(planes.map(|plane| resize_part(plane, size))),
+    }
+}
+
+fn are_alike([luma, chroma @ ..]: &[Part<'_>; 3]) -> bool {
+    let is_alike =
+        |plane: &Part<'_>| plane.region == luma.region && plane.rows.size() == luma.rows.size();
+    chroma.iter().all(is_alike)
+}
+
+/// Of `source_len` rows or columns, those that are looked at to bring the `span` of them from
+/// `start` to `len`.
+pub(crate) fn needed(start: f64, span: f64, len: u32, source_len: u32) -> Range<u32> {
+    Window::of(start, span, len, source_len).all()
+}
+
+/// Brings the region to `size`. Rows below the region are never pulled.
+fn resize_part(part: Part<'_>, size: Size) -> Box<dyn Rows + '_> {
+    let Part { rows, region } = part;
     if region == Region::whole(rows.size()) && rows.size() == size {
         return rows;
     }
@@ -33,6 +59,12 @@ pub(crate) fn resize<'a>(
     let (shortened, left) = lines::resize(weighted, region, size);
     let resized = columns::resize(shortened, left, region.width, size.width);
     if needs_alpha { alpha::divide(resized) } else { resized }
+}
+
+/// A strip's bytes, of which a plane gets a third: as a rule there are three, and while one strip is
+/// filled, the rows of the other two wait.
+fn share_of(strip_bytes: usize, layout: Layout) -> usize {
+    if layout == Channels::Grey.eight() { strip_bytes / 3 } else { strip_bytes }
 }
 
 /// One pass of `fast_image_resize`, from pixels of one size to pixels of another.

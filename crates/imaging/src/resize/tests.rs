@@ -36,7 +36,7 @@ fn whole(frame: Frame, region: Region, size: Size) -> Vec<u8> {
 
 /// As many rows at a time as `chunks` says, over and over.
 fn streamed(frame: Frame, region: Region, size: Size, chunks: &[usize]) -> Vec<u8> {
-    let mut rows = resize(Box::new(frame), region, size);
+    let mut rows = resize_part(Part { rows: Box::new(frame), region }, size);
     assert_eq!(rows.size(), size);
     let stride = rows.stride();
     let mut out = vec![0; stride * size.height as usize];
@@ -166,7 +166,8 @@ fn rows_below_the_region_are_never_pulled() {
     let crop = Rect { x: 0, y: 100, size: Size::new(40, 50) };
     // Half the size reaches six rows beyond it, and one more is kept for good measure.
     let rows = Until(100 + 50 + 7, frame);
-    let mut resized = resize(Box::new(rows), Region::at_full_scale(crop), Size::new(20, 25));
+    let part = Part { rows: Box::new(rows), region: Region::at_full_scale(crop) };
+    let mut resized = resize_part(part, Size::new(20, 25));
     let mut out = vec![0; 20 * 25 * 3];
     resized.read(&mut out).unwrap();
     assert_eq!(out, vec![7; 20 * 25 * 3]);

@@ -1,65 +1,47 @@
-//! JPEG through mozjpeg, at a DCT scale that leaves half as much again as the target needs.
+//! JPEG through libjpeg (mozjpeg): progressive pictures, CMYK, and whatever else is not common.
 //!
-//! libjpeg can reconstruct n×n pixels of an 8×8 block, for about n²/64 of the work after the
-//! entropy decoding. Twice the target leaves the resampling filter what it needs: at once the
-//! target, the result is visibly softer and aliased.
+//! At 3/8 its C code is fast enough; 1, 2, 4 and 8 have SIMD.
 
 use std::io::{self, BufRead, Read};
 
 use mozjpeg::decompress::DecompressStarted;
 use mozjpeg::{ColorSpace, Decompress, Marker};
 
+use super::idct::Scale;
 use super::scans::Scans;
 use super::{Decoded, Region, icc};
 use crate::ffi::libjpeg::{error_manager, guard};
 use crate::geometry::Rect;
 use crate::rows::{Channels, Layout, Rows};
-use crate::source::{Blame, Source};
+use crate::source::Blame;
 use crate::{RenderError, Size};
 
-/// The rendition gets at least 3 decoded pixels for 2 of its own, along each axis. At 1:1 it loses
-/// 18 dB to a full decode.
-const GAP: (u64, u64) = (3, 2);
-
-/// The n of n/8 that are worth their time: 1, 2, 4 and 8 have SIMD, 3 is fast enough without, and 5
-/// to 7 take longer than a full decode.
-const SCALES: [u8; 4] = [1, 2, 3, 4];
-
-pub(super) fn decode<'a, R: Read + 'a>(
-    source: Source<R>,
+pub(super) fn decode<'a, B: BufRead + 'a>(
+    source: B,
     crop: Rect,
-    size: Size,
+    scale: Scale,
+    blame: Blame,
 ) -> Result<Decoded<'a>, RenderError> {
-    let blame = source.blame();
-    let scale = scale(crop.size, size);
+    let scale = scale.eighths();
     let Opened { jpeg, channels, ink, profile } = guard(|| open(source, scale))
         .map_err(|error| blame.reader_or_picture(error))?
         .map_err(|error| blame.reader_or_picture(error))?;
     let side = |side: usize| u32::try_from(side).map_err(RenderError::corrupt);
     let size = Size::new(side(jpeg.width())?, side(jpeg.height())?);
     let rows = Jpeg { jpeg: Some(jpeg), channels, ink, size, rows_left: size.height, blame };
-    Ok(Decoded { rows: Box::new(rows), region: Region::at_scale(crop, scale), profile })
+    Ok(Decoded::packed(Box::new(rows), Region::at_scale(crop, scale), profile))
 }
 
-/// The smallest of [`SCALES`] at which `from` is still [`GAP`] times as large as `to`, or 8.
-pub(super) fn scale(from: Size, to: Size) -> u8 {
-    let enough = |n: u8, from: u32, to: u32| {
-        u64::from(n) * u64::from(from) * GAP.1 >= 8 * u64::from(to) * GAP.0
-    };
-    let is_enough = |&n: &u8| enough(n, from.width, to.width) && enough(n, from.height, to.height);
-    SCALES.into_iter().find(is_enough).unwrap_or(8)
-}
+type Started<B> = DecompressStarted<Endless<Scans<B>>>;
 
-type Started<R> = DecompressStarted<Endless<Scans<Source<R>>>>;
-
-struct Opened<R> {
-    jpeg: Started<R>,
+struct Opened<B> {
+    jpeg: Started<B>,
     channels: Channels,
     ink: Ink,
     profile: Option<Vec<u8>>,
 }
 
-fn open<R: Read>(source: Source<R>, scale: u8) -> io::Result<Opened<R>> {
+fn open<B: BufRead>(source: B, scale: u8) -> io::Result<Opened<B>> {
     let mut header = Decompress::with_markers(&[PROFILE, ADOBE])
         .with_err(error_manager())
         .from_reader(Endless(Scans::at_scale(source, scale)))?;
@@ -92,9 +74,9 @@ enum Ink {
     Inverted,
 }
 
-struct Jpeg<R> {
+struct Jpeg<B> {
     /// `None` once the last row was read.
-    jpeg: Option<Started<R>>,
+    jpeg: Option<Started<B>>,
     channels: Channels,
     ink: Ink,
     size: Size,
@@ -102,7 +84,7 @@ struct Jpeg<R> {
     blame: Blame,
 }
 
-impl<R: Read> Rows for Jpeg<R> {
+impl<B: BufRead> Rows for Jpeg<B> {
     fn size(&self) -> Size {
         self.size
     }
@@ -156,30 +138,5 @@ impl<B: BufRead> BufRead for Endless<B> {
 impl<B: Read> Read for Endless<B> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         self.0.read(out)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_scale_leaves_enough_of_a_gap_and_no_more_than_it_must() {
-        let cases = [
-            // stored, target, n of n/8
-            ((4000, 3000), (300, 225), 1),
-            ((4000, 3000), (334, 250), 2), // 500 px are not 3/2 of 334
-            ((4000, 3000), (333, 250), 1),
-            ((4000, 3000), (800, 600), 3),
-            ((4000, 3000), (1000, 750), 3),
-            ((4000, 3000), (1001, 751), 4),
-            ((4000, 3000), (1440, 1080), 8),
-            ((4000, 100), (300, 13), 2), // the shorter side decides as well
-            ((4000, 3000), (4000, 3000), 8),
-            ((1, 1), (1, 1), 8),
-        ];
-        for ((sw, sh), (w, h), n) in cases {
-            assert_eq!(scale(Size::new(sw, sh), Size::new(w, h)), n, "{sw}×{sh} to {w}×{h}");
-        }
     }
 }
