@@ -21,6 +21,10 @@ down: ## stop the local cloud
 test: setup ## run every test, the end-to-end ones on a local cloud of their own
 	@local/test.sh
 
+invoke: setup ## call FUNCTION=name with EVENT=events/file.json on the local cloud (CONTAINER=yes: by sam local invoke)
+	@.local/cloud/bin/python local/invoke.py $(if $(OUTPUTS),--outputs '$(OUTPUTS)') \
+		$(if $(FUNCTION),--function '$(FUNCTION)') $(if $(CONTAINER),--container) '$(EVENT)'
+
 openapi: setup ## print the API's description, for clients' tools (AUTHORIZATION=ApiKey, Cognito or Iam)
 	@.local/cloud/bin/python api/export.py $(or $(AUTHORIZATION),ApiKey)
 
@@ -58,5 +62,5 @@ setup:
 clean: down ## remove everything that was built, installed or rendered
 	rm -rf target .aws-sam .local out
 
-.PHONY: help demo up down test openapi bench deploy docs lint cli setup clean
+.PHONY: help demo up down test invoke openapi bench deploy docs lint cli setup clean
 .DEFAULT_GOAL := help

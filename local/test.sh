@@ -20,3 +20,4 @@ export DARKROOM_OUTPUTS="$PWD/$folder/outputs.json"
 cargo test --workspace --quiet
 .local/cloud/bin/python -m pytest --quiet tests/api
 .local/cloud/bin/python -m pytest --quiet tests/watching
+.local/cloud/bin/python -m pytest --quiet tests/invoke

@@ -19,9 +19,9 @@ from pathlib import Path
 from darkroom_local import environments, server
 from darkroom_local.layout import CLOUD_ENVIRONMENT, Instance, LocalCloudError
 from darkroom_local.phases import phase
+from darkroom_local.runtime_api import RuntimeApi
 
 from . import layout
-from .runtime_api import RuntimeApi
 
 MEMORY_MB = 256
 """The function may write to no more of its address space than this: what a Lambda of that `MemorySize` has."""

@@ -9,12 +9,14 @@ import json
 import queue
 import threading
 import time
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeVar
 
-from darkroom_local.layout import LocalCloudError
+from .layout import LocalCloudError
 
-FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:bench"
+FUNCTION = "function"
+FUNCTION_ARN = f"arn:aws:lambda:us-east-1:000000000000:function:{FUNCTION}"
 TIMEOUT_S = 120
 
 T = TypeVar("T")
@@ -44,11 +46,11 @@ class RuntimeApi:
         """What Lambda tells a function of its surroundings."""
         return {
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._server.server_port}",
-            "AWS_LAMBDA_FUNCTION_NAME": "bench",
+            "AWS_LAMBDA_FUNCTION_NAME": FUNCTION,
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb),
-            "AWS_LAMBDA_LOG_GROUP_NAME": "bench",
-            "AWS_LAMBDA_LOG_STREAM_NAME": "bench",
+            "AWS_LAMBDA_LOG_GROUP_NAME": FUNCTION,
+            "AWS_LAMBDA_LOG_STREAM_NAME": FUNCTION,
         }
 
     def polled(self) -> float:
@@ -73,9 +75,9 @@ class RuntimeApi:
                 polls.put(time.perf_counter())
                 event = json.dumps(events.get()).encode()
                 self._reply(200, event, {
-                    "Lambda-Runtime-Aws-Request-Id": "bench",
+                    "Lambda-Runtime-Aws-Request-Id": str(uuid.uuid4()),
                     "Lambda-Runtime-Deadline-Ms": str(int((time.time() + TIMEOUT_S) * 1000)),
-                    "Lambda-Runtime-Invoked-Function-Arn": FUNCTION,
+                    "Lambda-Runtime-Invoked-Function-Arn": FUNCTION_ARN,
                 })  # fmt: skip
 
             def do_POST(self) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from darkroom_bench.runtime_api import RuntimeApi
 from darkroom_local.layout import LocalCloudError
+from darkroom_local.runtime_api import RuntimeApi
 
 
 def test_a_function_gets_its_event_and_its_answer_is_heard() -> None:

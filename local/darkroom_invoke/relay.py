@@ -1,0 +1,44 @@
+"""A port of 127.0.0.1, for a while on another address of this machine, too."""
+
+from __future__ import annotations
+
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+CHUNK = 1 << 16
+
+
+@contextmanager
+def relayed(address: str, port: int) -> Iterator[str]:
+    """The URL, on that address, of what listens on `port` of 127.0.0.1."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.create_connection(("127.0.0.1", port)) as cloud:
+                back = threading.Thread(target=_pass_on, args=[cloud, self.request], daemon=True)
+                back.start()
+                _pass_on(self.request, cloud)
+                back.join()
+
+    with _Server((address, 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+        try:
+            yield f"http://{address}:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    # The function may be gone, and its connection with it; nobody waits for that.
+    block_on_close = False
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(CHUNK):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)

@@ -1,0 +1,89 @@
+"""`make invoke` with every file of events/, on the local cloud that DARKROOM_OUTPUTS names; in containers where it can."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+EVENTS = REPOSITORY / "events"
+
+# What each comes to: where its answer says so, and what.
+ANSWERS = {
+    "images.delete.json": ("statusCode", 204),
+    "images.execute.json": ("statusCode", 202),
+    "images.get.json": ("statusCode", 200),
+    "images.list.json": ("statusCode", 200),
+    # The picture is there: the event is an old one.
+    "images.object_deleted.json": ("removal", "kept"),
+    "images.upload.json": ("statusCode", 201),
+    "notify.completion.json": ("status", "completed"),
+    # Its execution succeeded all the same: what is told is the truth.
+    "notify.failure.json": ("status", "completed"),
+    "notify.rejection.json": ("status", "rejected"),
+    "resize.job.json": ("outcome", "rendered"),
+    "validate.upload.json": ("verdict", "accepted"),
+}
+
+
+@pytest.fixture(scope="module")
+def outputs() -> str:
+    if not (named := os.environ.get("DARKROOM_OUTPUTS")):
+        pytest.skip("DARKROOM_OUTPUTS names no deployed stack: `make test` deploys one")
+    return named
+
+
+@pytest.fixture(scope="module")
+def image() -> str:
+    """An image for containers: the one that is named, or a stand-in made here."""
+    try:
+        subprocess.run(["docker", "info"], capture_output=True, check=True, timeout=60)
+    except (OSError, subprocess.SubprocessError):
+        pytest.skip("no Docker engine answers")
+    if named := os.environ.get("DARKROOM_INVOKE_IMAGE"):
+        return named
+    made = subprocess.run(["local/stand_in_image.sh"], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    if made.returncode != 0:
+        pytest.skip(made.stderr)
+    return made.stdout.strip()
+
+
+def invoke(outputs: str, event: str, *assignments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    # What it sets up is what these tests run in.
+    command = ["make", "--silent", "--no-print-directory", "--assume-old=setup", "invoke"]
+    command += [f"OUTPUTS={outputs}", f"EVENT={event}", *assignments]
+    env = {**os.environ, **environment}
+    return subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=300, check=False)
+
+
+def answer(done: subprocess.CompletedProcess[str]) -> dict[str, object]:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_every_event_is_known_here():
+    assert ANSWERS.keys() == {path.name for path in EVENTS.glob("*.json")}
+
+
+@pytest.mark.parametrize("event", ANSWERS)
+def test_an_event_is_answered(outputs, event):
+    field, expected = ANSWERS[event]
+    assert answer(invoke(outputs, f"events/{event}", f"FUNCTION={event.partition('.')[0]}"))[field] == expected
+
+
+def test_a_function_that_fails_says_why_and_so_does_make(outputs):
+    done = invoke(outputs, "events/resize.job.json", "FUNCTION=validate")
+    assert done.returncode != 0
+    assert "the function failed" in done.stderr and "Misconfigured" in done.stderr
+
+
+@pytest.mark.parametrize("event", ANSWERS)
+def test_an_event_is_answered_in_a_container(outputs, image, event):
+    field, expected = ANSWERS[event]
+    done = invoke(outputs, f"events/{event}", "CONTAINER=yes", DARKROOM_INVOKE_IMAGE=image)
+    assert answer(done)[field] == expected
+    assert "REPORT RequestId" in done.stderr
