@@ -1,9 +1,8 @@
 //! The pass over the columns: each row brought to the rendition's width.
 
-use fast_image_resize::{ResizeOptions, Resizer};
+use resample::{Crop, Resampler};
 
-use super::lanczos::LANCZOS3;
-use super::{convolve, failed, share_of};
+use super::{failed, pixels, share_of};
 use crate::rows::{Layout, Rows};
 use crate::{RenderError, Size};
 
@@ -26,9 +25,9 @@ pub(super) fn resize<'a>(
         (share_of(STRIP_BYTES, rows.layout()) / rows.stride()).clamp(1, source.height as usize);
     let strip = vec![0; strip_rows * rows.stride()];
     let layout = rows.layout();
-    let (made, at, resizer) = (Vec::new(), 0, Resizer::new());
+    let (made, at, resampler) = (Vec::new(), 0, Resampler::default());
     let rows_left = size.height;
-    Box::new(Columns { rows, left, span, size, layout, strip, made, at, rows_left, resizer })
+    Box::new(Columns { rows, left, span, size, layout, strip, made, at, rows_left, resampler })
 }
 
 struct Columns<'a> {
@@ -42,7 +41,7 @@ struct Columns<'a> {
     made: Vec<u8>,
     at: usize,
     rows_left: u32,
-    resizer: Resizer,
+    resampler: Resampler,
 }
 
 impl Columns<'_> {
@@ -57,15 +56,10 @@ impl Columns<'_> {
 
         let width = self.rows.size().width;
         let span = self.span.min(f64::from(width) - self.left);
-        let options = ResizeOptions::new().resize_alg(*LANCZOS3).use_alpha(false).crop(
-            self.left,
-            0.0,
-            span,
-            height.into(),
-        );
-        let strip = (Size::new(width, height), strip);
-        let made = (Size::new(self.size.width, height), self.made.as_mut_slice());
-        convolve(&mut self.resizer, self.layout, strip, made, &options)
+        let crop = Crop { left: self.left, top: 0.0, width: span, height: height.into() };
+        let strip = pixels(self.layout, Size::new(width, height), strip);
+        let made = pixels(self.layout, Size::new(self.size.width, height), &mut self.made);
+        self.resampler.resize(strip, crop, made).map_err(failed)
     }
 }
 

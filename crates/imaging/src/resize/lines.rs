@@ -1,9 +1,8 @@
 //! The pass over the lines: as many rows as the rendition has, each of its region's columns only.
 
-use fast_image_resize::{ResizeOptions, Resizer};
+use resample::{Crop, LOBES, Resampler};
 
-use super::lanczos::{LANCZOS3, LOBES};
-use super::{convolve, failed, share_of};
+use super::{failed, pixels, share_of};
 use crate::decode::Region;
 use crate::rows::{Layout, Rows};
 use crate::{RenderError, Size};
@@ -32,7 +31,7 @@ pub(super) fn resize<'a>(
         window,
         next_line: 0,
         layout,
-        resizer: Resizer::new(),
+        resampler: Resampler::default(),
         rows,
     };
     (Box::new(lines), region.left - f64::from(columns.start))
@@ -49,7 +48,7 @@ struct Lines<'a> {
     /// The rows of the source that are `held`, from the strip's beginning.
     strip: Vec<u8>,
     held: std::ops::Range<u32>,
-    resizer: Resizer,
+    resampler: Resampler,
 }
 
 impl Lines<'_> {
@@ -110,15 +109,12 @@ impl Rows for Lines<'_> {
             let top = self.window.start_of(self.next_line) - f64::from(self.held.start);
             // Sums of fractions may miss the last row by a hair.
             let height = (self.window.scale * f64::from(lines)).min(f64::from(held) - top);
-            let options = ResizeOptions::new().resize_alg(*LANCZOS3).use_alpha(false).crop(
-                self.columns.into(),
-                top,
-                self.size.width.into(),
-                height,
-            );
-            let strip = (Size::new(self.rows.size().width, held), self.strip.as_mut_slice());
-            let made = (Size::new(self.size.width, lines), made);
-            convolve(&mut self.resizer, self.layout, strip, made, &options)?;
+            let (left, width) = (self.columns.into(), self.size.width.into());
+            let strip =
+                pixels(self.layout, Size::new(self.rows.size().width, held), &mut self.strip);
+            let made = pixels(self.layout, Size::new(self.size.width, lines), made);
+            let crop = Crop { left, top, width, height };
+            self.resampler.resize(strip, crop, made).map_err(failed)?;
             self.next_line += lines;
             out = rest;
         }

@@ -2,36 +2,38 @@
 
 #![allow(clippy::unwrap_used)]
 
-use fast_image_resize::images::Image;
-use fast_image_resize::{FilterType, MulDiv, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use proptest::prelude::*;
+use resample::{Crop, Resampler};
 
 use super::*;
 use crate::geometry::Rect;
 use crate::rows::Frame;
 
-/// The whole frame at once, lines first, with weights from sines.
+/// The whole frame at once, lines first.
 fn whole(frame: Frame, region: Region, size: Size) -> Vec<u8> {
-    let pixel_type = pixel_type(frame.layout);
-    let Frame { size: sides, bytes, layout, .. } = frame;
-    let mut source = Image::from_vec_u8(sides.width, sides.height, bytes, pixel_type).unwrap();
-    let mut lines = Image::new(sides.width, size.height, pixel_type);
-    let mut resized = Image::new(size.width, size.height, pixel_type);
+    let Frame { size: sides, mut bytes, layout, .. } = frame;
     let needs_alpha = layout.channels.has_alpha() && !region.is_of(size);
     if needs_alpha {
-        MulDiv::new().multiply_alpha_inplace(&mut source).unwrap();
+        resample::premultiply_alpha(pixels(layout, sides, &mut bytes)).unwrap();
     }
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-        .use_alpha(false);
-    let columns = options.crop(region.left, 0.0, region.width, size.height.into());
-    let options = options.crop(0.0, region.top, sides.width.into(), region.height);
-    Resizer::new().resize(&source, &mut lines, &options).unwrap();
-    Resizer::new().resize(&lines, &mut resized, &columns).unwrap();
+    let shortened = Size::new(sides.width, size.height);
+    let (top, height) = (region.top, region.height);
+    let rows = Crop { left: 0.0, top, width: sides.width.into(), height };
+    let mut lines = resized(layout, (sides, &mut bytes), rows, shortened);
+    let (left, width) = (region.left, region.width);
+    let columns = Crop { left, top: 0.0, width, height: size.height.into() };
+    let mut resized = resized(layout, (shortened, &mut lines), columns, size);
     if needs_alpha {
-        MulDiv::new().divide_alpha_inplace(&mut resized).unwrap();
+        resample::divide_alpha(pixels(layout, size, &mut resized)).unwrap();
     }
-    resized.into_vec()
+    resized
+}
+
+fn resized(layout: Layout, (sides, bytes): (Size, &mut [u8]), crop: Crop, size: Size) -> Vec<u8> {
+    let mut to = vec![0; size.width as usize * size.height as usize * layout.pixel_bytes()];
+    let (from, into) = (pixels(layout, sides, bytes), pixels(layout, size, &mut to));
+    Resampler::default().resize(from, crop, into).unwrap();
+    to
 }
 
 /// As many rows at a time as `chunks` says, over and over.
@@ -171,17 +173,4 @@ fn rows_below_the_region_are_never_pulled() {
     let mut out = vec![0; 20 * 25 * 3];
     resized.read(&mut out).unwrap();
     assert_eq!(out, vec![7; 20 * 25 * 3]);
-}
-
-fn pixel_type(layout: Layout) -> PixelType {
-    match (layout.channels, layout.depth) {
-        (Channels::Grey, Depth::Eight) => PixelType::U8,
-        (Channels::GreyAlpha, Depth::Eight) => PixelType::U8x2,
-        (Channels::Rgb, Depth::Eight) => PixelType::U8x3,
-        (Channels::Rgba | Channels::Cmyk, Depth::Eight) => PixelType::U8x4,
-        (Channels::Grey, Depth::Sixteen) => PixelType::U16,
-        (Channels::GreyAlpha, Depth::Sixteen) => PixelType::U16x2,
-        (Channels::Rgb, Depth::Sixteen) => PixelType::U16x3,
-        (Channels::Rgba | Channels::Cmyk, Depth::Sixteen) => PixelType::U16x4,
-    }
 }

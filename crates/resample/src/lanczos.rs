@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 use fast_image_resize::{Filter, FilterType, ResizeAlg};
 
 /// Pixels of the smaller picture that a weight reaches to either side.
-pub(super) const LOBES: f64 = 3.0;
+pub const LOBES: f64 = 3.0;
 
-pub(super) static LANCZOS3: LazyLock<ResizeAlg> = LazyLock::new(|| {
+pub(crate) static LANCZOS3: LazyLock<ResizeAlg> = LazyLock::new(|| {
     let filter = Filter::new("Lanczos3 from a table", from_table, LOBES)
         .expect("three lobes are a finite number of them");
     ResizeAlg::Convolution(FilterType::Custom(filter))
