@@ -17,6 +17,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     Render(RenderArgs),
     Upload(UploadArgs),
+    Show(ShowArgs),
 }
 
 const RENDER_EXAMPLES: &str = "\
@@ -128,6 +129,31 @@ pub(crate) struct UploadArgs {
     /// One JSON object a line, the picture's record, instead of tables.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  darkroom show uploads/photo.jpg                    the picture's latest execution, on the local cloud
+  darkroom show --stack darkroom-prod --open 'uploads/my photo.jpg'
+  darkroom show --stack darkroom-prod --full 0d1f3f57-4f8e-4f8b-9d62-1f2d6a3f0b11
+
+Exit code: 0 when the execution was shown, however it ended; 2 when there is none to show.";
+
+/// Show an execution as the console does: states, times, failed tries, inputs, outputs.
+#[derive(Debug, Group)]
+#[command(after_help = SHOW_EXAMPLES)]
+pub(crate) struct ShowArgs {
+    /// A picture's key as it is in S3, or the name or ARN of an execution.
+    #[arg(value_name = "KEY")]
+    pub(crate) what: String,
+    /// What each state was given, and what it gave.
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Open it in the AWS console, in a browser.
+    #[arg(long)]
+    pub(crate) open: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
 }
 
 /// Which stack is meant.

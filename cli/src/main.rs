@@ -2,8 +2,10 @@
 
 mod args;
 mod files;
+mod history;
 mod render;
 mod report;
+mod show;
 mod stack;
 mod upload;
 
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let ended = match Args::parse().command {
         Command::Render(args) => render::run(&args),
         Command::Upload(args) => upload::run(args),
+        Command::Show(args) => show::run(&args),
     };
     match ended {
         Ok(Outcome::Good) => ExitCode::SUCCESS,

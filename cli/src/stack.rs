@@ -17,6 +17,10 @@ pub(crate) struct Stack {
     pub(crate) source_bucket: String,
     pub(crate) destination_bucket: String,
     pub(crate) record_table: String,
+    /// Its ARN.
+    pub(crate) state_machine: String,
+    /// Whether it is on this machine, where there is no console.
+    pub(crate) local: bool,
 }
 
 /// A stack's outputs by name.
@@ -54,6 +58,8 @@ impl Stack {
             source_bucket: output(outputs, "SourceBucketName")?,
             destination_bucket: output(outputs, "DestinationBucketName")?,
             record_table,
+            state_machine: output(outputs, "StateMachineArn")?,
+            local,
         })
     }
 }

@@ -11,7 +11,7 @@ use pipeline::{
 use serde_json::Value;
 
 use super::send::Sent;
-use crate::stack::Stack;
+use crate::{history::rendition_of, stack::Stack};
 
 /// A state that an execution has left.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,13 +130,6 @@ impl Journey {
         let (state, rendition) = id;
         Some(Passed { state, rendition, ms, render_ms })
     }
-}
-
-/// Which rendition a job (`spec.name`) or its result (`rendition.name`, `name`) is about.
-fn rendition_of(json: &str) -> Option<String> {
-    let value: Value = serde_json::from_str(json).ok()?;
-    let name = ["/spec/name", "/rendition/name", "/name"];
-    name.iter().find_map(|pointer| value.pointer(pointer)?.as_str()).map(str::to_owned)
 }
 
 /// The times in the Map's output; nothing in any other.
