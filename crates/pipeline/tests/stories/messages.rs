@@ -61,7 +61,8 @@ fn every_file_has_a_test() {
         include_str!("messages.rs"),
         include_str!("../../../../functions/images/tests/events.rs")
     );
-    for name in names.map(|name| name.into_string().unwrap()) {
+    let names = names.map(|name| name.into_string().unwrap());
+    for name in names.filter(|name| name.ends_with(".json")) {
         assert!(known.contains(&format!("\"{name}\"")), "{name} is read by no test");
     }
 }
