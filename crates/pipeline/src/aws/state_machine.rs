@@ -42,18 +42,24 @@ impl Executions for StateMachine {
     }
 }
 
-/// Only a standard workflow knows its executions by name, and those have ARNs of this form.
+/// Only a standard workflow knows its executions by name, and those have ARNs of this form: of the
+/// machine, even where an alias or a version of it was started.
 fn execution_arn(machine: &str, name: &str) -> String {
-    format!("{}:{name}", machine.replacen(":stateMachine:", ":execution:", 1))
+    let unqualified: Vec<&str> = machine.split(':').take(MACHINE_ARN_PARTS).collect();
+    format!("{}:{name}", unqualified.join(":").replacen(":stateMachine:", ":execution:", 1))
 }
+
+/// `arn:aws:states:region:account:stateMachine:name`; behind them an alias or a version.
+const MACHINE_ARN_PARTS: usize = 7;
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn an_execution_is_named_after_its_machine() {
-        assert_eq!(
-            super::execution_arn("arn:aws:states:eu-central-1:1:stateMachine:m", "a"),
-            "arn:aws:states:eu-central-1:1:execution:m:a"
-        );
+        for qualifier in ["", ":live", ":12"] {
+            let machine = format!("arn:aws:states:eu-central-1:1:stateMachine:m{qualifier}");
+            let execution = super::execution_arn(&machine, "a");
+            assert_eq!(execution, "arn:aws:states:eu-central-1:1:execution:m:a", "{machine}");
+        }
     }
 }
