@@ -3,7 +3,10 @@
 use aws_config::SdkConfig;
 use aws_sdk_s3::{Client, types::ObjectIdentifier};
 
-use super::{errors::classify, object_store::client, source_bucket::delete};
+use super::{
+    errors::classify,
+    s3::{client, delete},
+};
 use crate::{Failure, ports::StoredRenditions};
 
 /// One destination bucket.

@@ -8,6 +8,7 @@ mod event_bus;
 mod multipart;
 mod object_store;
 mod record_table;
+mod s3;
 mod signed_urls;
 mod source_bucket;
 mod state_machine;

@@ -10,7 +10,7 @@ use aws_sdk_s3::{
 };
 use tokio::io::AsyncReadExt;
 
-use super::{errors::classify, object_store::CACHE_CONTROL};
+use super::{errors::classify, s3::CACHE_CONTROL};
 use crate::{
     Failure,
     ports::{Body, NewRendition},

@@ -3,7 +3,6 @@
 use aws_config::SdkConfig;
 use aws_sdk_s3::{
     Client,
-    config::Builder,
     error::{ProvideErrorMetadata, SdkError},
     operation::get_object::{GetObjectError, GetObjectOutput},
     primitives::ByteStream,
@@ -13,6 +12,7 @@ use aws_sdk_s3::{
 use super::{
     errors::classify,
     multipart::{self, PART_BYTES, read_part},
+    s3::{CACHE_CONTROL, client},
 };
 use crate::{
     Failure,
@@ -25,9 +25,6 @@ use crate::{
 pub struct ObjectStore {
     s3: Client,
 }
-
-/// Rendition keys never see other bytes, so whoever has one may keep it for ever.
-pub(super) const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
 
 /// What S3 answers when the version that was asked for is not there: the object, the version or
 /// the ETag is unknown, or the version is a delete marker.
@@ -55,12 +52,6 @@ impl ObjectStore {
             .set_range(range);
         request.send().await.map_err(|error| read_failure(source, error))
     }
-}
-
-/// Where `AWS_ENDPOINT_URL` names a local cloud, buckets are in the path.
-pub(super) fn client(config: &SdkConfig) -> Client {
-    let local = config.endpoint_url().is_some();
-    Client::from_conf(Builder::from(config).force_path_style(local).build())
 }
 
 fn read_failure<R>(source: &Source, error: SdkError<GetObjectError, R>) -> Failure

@@ -10,7 +10,7 @@ use aws_sdk_s3::{
     presigning::{PresignedRequest, PresigningConfig},
 };
 
-use super::{errors::classify, object_store::client};
+use super::{errors::classify, s3::client};
 use crate::{
     DeliveryDomain, Failure,
     ports::{SignedPut, UploadTerms, Urls},

@@ -1,12 +1,12 @@
 //! The versions of sources in S3.
 
 use aws_config::SdkConfig;
-use aws_sdk_s3::{
-    Client,
-    types::{Delete, ObjectIdentifier},
-};
+use aws_sdk_s3::{Client, types::ObjectIdentifier};
 
-use super::{errors::classify, object_store::client};
+use super::{
+    errors::classify,
+    s3::{client, delete},
+};
 use crate::{
     Failure, Timestamp,
     ports::{CurrentVersion, SourceVersions},
@@ -96,32 +96,4 @@ impl SourceVersions for SourceBucket {
             from = next;
         }
     }
-}
-
-/// Deletes up to a thousand objects at once, as many as a page of a listing has.
-pub(super) async fn delete(
-    s3: &Client,
-    bucket: &str,
-    objects: Vec<ObjectIdentifier>,
-) -> Result<(), Failure> {
-    if objects.is_empty() {
-        return Ok(());
-    }
-    let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build();
-    let delete = delete.expect("there are objects");
-    let sent = s3.delete_objects().bucket(bucket).delete(delete).send().await;
-    let answer = sent.map_err(|error| classify("s3:DeleteObjects", error))?;
-    // A batch answers 200, and says object by object what was refused.
-    let Some(refused) = answer.errors().iter().find(|error| error.code() != Some("NoSuchVersion"))
-    else {
-        return Ok(());
-    };
-    let said = format!("{:?}: {:?}", refused.code(), refused.message());
-    Err(match refused.code() {
-        Some("AccessDenied") => Failure::Misconfigured {
-            what: "s3:DeleteObjects was refused".to_owned(),
-            source: Some(said.into()),
-        },
-        _ => Failure::DependencyUnavailable { call: "s3:DeleteObjects", source: said.into() },
-    })
 }
