@@ -46,17 +46,18 @@ pub(crate) async fn show<A: Archive>(
         Shown::Unknown => return Err(unknown(format!("no picture is known by '{key}'"))),
     };
     let etag = etag(&record, api.links, Timestamp::now());
+    let status = record.status;
     let mut response = if is_known(&headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        Json(linked(&record, api.archive.urls()).await?).into_response()
+        Json(linked(*record, api.archive.urls()).await?).into_response()
     };
     let headers = response.headers_mut();
     if let Ok(etag) = etag.parse() {
         headers.insert(header::ETAG, etag);
     }
     headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("private, no-cache"));
-    if record.status == Status::Processing {
+    if status == Status::Processing {
         headers.insert(header::RETRY_AFTER, SOON_S.into());
     }
     Ok(response)
@@ -78,11 +79,11 @@ pub(crate) async fn list<A: Archive>(
     QueryString(asked): QueryString<Asked>,
 ) -> Result<Json<Value>, Problem> {
     let page = images::list(asked.query()?, api.archive.records()).await?;
-    let mut linked_records = Vec::with_capacity(page.records.len());
-    for record in &page.records {
-        linked_records.push(linked(record, api.archive.urls()).await?);
+    let mut records = Vec::with_capacity(page.records.len());
+    for record in page.records {
+        records.push(linked(record, api.archive.urls()).await?);
     }
-    let mut body = json!({"images": linked_records});
+    let mut body = json!({"images": records});
     if let Some(cursor) = page.cursor {
         body["cursor"] = cursor.to_string().into();
     }
@@ -144,13 +145,11 @@ fn cursor(text: &str) -> Result<images::Cursor, Problem> {
 }
 
 /// The record, each of its renditions with its link.
-async fn linked(record: &Record, urls: &impl Urls) -> Result<Value, Problem> {
-    let mut json = json!(record);
-    let listed = json.get_mut("renditions").and_then(Value::as_array_mut);
-    for (json, rendition) in listed.into_iter().flatten().zip(&record.renditions) {
-        json["url"] = urls.get(&rendition.key).await?.into();
+async fn linked(mut record: Record, urls: &impl Urls) -> Result<Record, Problem> {
+    for rendition in &mut record.renditions {
+        rendition.url = Some(urls.get(&rendition.key).await?);
     }
-    Ok(json)
+    Ok(record)
 }
 
 /// Of the record, not of the answer: signed links differ from answer to answer.
