@@ -71,7 +71,9 @@ class Api:
         return self.call("POST", "/images", picture, Content_Type=content_type)
 
     def show(self, key: str, **headers: str) -> Answer:
-        return self.call("GET", f"/images/{quote(key, safe='' if '..' in key else '/')}", **headers)
+        # Dots between slashes would be resolved before they are sent.
+        safe = "" if ".." in key else "/"
+        return self.call("GET", f"/images/{quote(key, safe=safe)}", **headers)
 
     def finished(self, key: str) -> Any:
         """The picture's record, once it has an outcome."""

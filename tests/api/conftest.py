@@ -14,11 +14,11 @@ import pytest
 from calls import Api, with_key, with_signature, with_token
 from stacks import OTHER_POOL, PARAMETERS, Cloud, Stack
 
+PASSWORD = "Correct-horse-battery-1"
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "leaves_something: the request is taken, and leaves a picture and an execution")
-
-
-PASSWORD = "Correct-horse-battery-1"
 
 
 @pytest.fixture(scope="session")
