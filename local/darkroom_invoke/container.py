@@ -71,7 +71,7 @@ def _template(stack: Stack, name: str, build_folder: Path, endpoint: str) -> Any
 
 
 def _gateway() -> str:
-    """This machine's address as containers see it."""
+    """The address of this machine, as containers see it."""
     command = ["docker", "network", "inspect", "bridge"]
     try:
         found = subprocess.run(command, capture_output=True, text=True, check=True).stdout

@@ -1,6 +1,7 @@
 """The Python environments, made once and again when their pinned requirements change.
 
-MiniStack and aws-sam-cli pin different versions of boto3, so they cannot share one. A third is for the tests alone.
+MiniStack and aws-sam-cli pin different versions of boto3, so they cannot share one. Others are for the tests alone, and
+for builds that go to AWS.
 Refuses an interpreter older than both packages want.
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from .layout import (
     CLOUD_ENVIRONMENT,
+    CROSS_ENVIRONMENT,
     LOCAL,
     REPOSITORY,
     SAM_ENVIRONMENT,
@@ -36,6 +38,11 @@ def set_up() -> None:
 def set_up_tests() -> None:
     """Makes what only the tests of the API need."""
     _make(SCHEMATHESIS_ENVIRONMENT, [LOCAL / "requirements-schemathesis.txt"], bare=[])
+
+
+def set_up_cross() -> None:
+    """Makes what builds for Lambda, as a deployment does: cargo-lambda and zig, its compiler and linker (471 MB)."""
+    _make(CROSS_ENVIRONMENT, [LOCAL / "requirements-cross.txt"], bare=[])
 
 
 def tool(environment: Path, name: str) -> str:

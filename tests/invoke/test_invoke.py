@@ -8,34 +8,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from answers import ANSWERS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EVENTS = REPOSITORY / "events"
-
-# What each comes to: where its answer says so, and what.
-ANSWERS = {
-    "images.delete.json": ("statusCode", 204),
-    "images.execute.json": ("statusCode", 202),
-    "images.get.json": ("statusCode", 200),
-    "images.list.json": ("statusCode", 200),
-    # The picture is there: the event is an old one.
-    "images.object_deleted.json": ("removal", "kept"),
-    "images.upload.json": ("statusCode", 201),
-    "notify.completion.json": ("status", "completed"),
-    # Its execution succeeded all the same: what is told is the truth.
-    "notify.failure.json": ("status", "completed"),
-    "notify.rejection.json": ("status", "rejected"),
-    "resize.job.json": ("outcome", "rendered"),
-    "validate.upload.json": ("verdict", "accepted"),
-}
-
-
-@pytest.fixture(scope="module")
-def outputs() -> str:
-    if not (named := os.environ.get("DARKROOM_OUTPUTS")):
-        pytest.skip("DARKROOM_OUTPUTS names no deployed stack: `make test` deploys one")
-    return named
-
 
 @pytest.fixture(scope="module")
 def image() -> str:

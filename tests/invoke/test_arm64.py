@@ -1,0 +1,74 @@
+"""The functions as they go to arm64, in the folder that DARKROOM_ARM64 names: `make build-arm64 && make test-arm64`.
+
+They run under user-mode emulation, between a stand-in for the Lambda runtime API and the local cloud.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+from answers import ANSWERS
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+FUNCTIONS = ("ImagesFunction", "NotifyFunction", "ResizeFunction", "ValidateFunction")
+
+sys.path.insert(0, str(REPOSITORY / "local"))
+
+from darkroom_local import binaries  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def built() -> Path:
+    if not (named := os.environ.get("DARKROOM_ARM64")):
+        pytest.skip("DARKROOM_ARM64 names no folder: `make build-arm64 && make test-arm64`")
+    return Path(named)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_binary_is_for_arm64_and_the_c_library_of_lambda_and_holds_no_symbols(built, function):
+    binary = binaries.look(built / function / "bootstrap")
+    assert (binary.machine, binary.stripped) == ("AArch64", True)
+    assert binary.glibc <= binaries.NEWEST_GLIBC
+
+
+def test_the_codecs_neon_is_in_what_renders(built):
+    # libwebp has some 170 of these instructions, mozjpeg some 90; what happens to look like one, elsewhere, is a handful.
+    assert binaries.neon_by_hand(built / "ResizeFunction" / "bootstrap") > 200
+    assert binaries.neon_by_hand(built / "NotifyFunction" / "bootstrap") < 20
+
+
+def invoke(outputs: str, built: Path, event: str) -> dict[str, object]:
+    command = [sys.executable, "local/invoke.py", "--arm64", str(built), "--outputs", outputs, f"events/{event}"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("event", ANSWERS)
+def test_an_event_is_answered(outputs, built, event):
+    field, expected = ANSWERS[event]
+    assert invoke(outputs, built, event)[field] == expected
+
+
+def test_a_picture_is_rendered_to_the_byte_as_it_is_here(outputs, built):
+    stack = json.loads(Path(outputs).read_text())
+    s3 = boto3.client(
+        "s3", endpoint_url=stack["Endpoint"], region_name=stack["Region"],
+        aws_access_key_id="test", aws_secret_access_key="test",
+    )  # fmt: skip
+
+    def rendered(*way: str) -> bytes:
+        command = [sys.executable, "local/invoke.py", *way, "--outputs", outputs, "events/resize.job.json"]
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300, check=True)
+        key = json.loads(done.stdout)["rendition"]["key"]
+        return s3.get_object(Bucket=stack["DestinationBucketName"], Key=key)["Body"].read()
+
+    here, emulated = rendered(), rendered("--arm64", str(built))
+    assert here[:4] == b"RIFF" and here[8:12] == b"WEBP"
+    assert emulated == here
