@@ -6,7 +6,7 @@ HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
 CLI := target/$(HOST)/release/darkroom
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 
 demo: cli ## put IMAGE=path (a picture, a folder; default: a test chart) through the whole pipeline, locally
 	@local/demo.sh $(CLI) '$(IMAGE)'
@@ -21,6 +21,12 @@ down: ## stop the local cloud
 test: setup ## run every test, the end-to-end ones on a local cloud of their own
 	@local/test.sh
 
+build-arm64: setup ## build the functions for arm64, as a deployment does, and look into the binaries
+	@python3 local/arm64.py
+
+test-arm64: setup ## run what build-arm64 built, emulated, against a local cloud (wants qemu-user-static)
+	@local/test_arm64.sh
+
 invoke: setup ## call FUNCTION=name with EVENT=events/file.json on the local cloud (CONTAINER=yes: by sam local invoke)
 	@.local/cloud/bin/python local/invoke.py $(if $(OUTPUTS),--outputs '$(OUTPUTS)') \
 		$(if $(FUNCTION),--function '$(FUNCTION)') $(if $(CONTAINER),--container) '$(EVENT)'
@@ -32,12 +38,15 @@ bench: ## measure Darkroom beside sharp and Pillow (PHOTOS=folder of pictures, i
 	@local/prerequisites.sh
 	@python3 bench/bench.py --big $(if $(PHOTOS),--photos '$(PHOTOS)')
 
+cost: setup ## measure what pictures cost, and write docs/cost.md (PHOTOS=folder; default: what make bench made)
+	@bench/cost.sh '$(or $(PHOTOS),.local/bench/photos)'
+	@.local/cloud/bin/python docs/generate/cost.py
+
 deploy: ## build for AWS and deploy a stage: STAGE=dev, staging or prod (PARAMETERS='Name=value …' besides)
 	@deploy/stage.sh '$(STAGE)' $(PARAMETERS)
 
-docs: setup ## make again what is made from other files: docs/configuration.md, the state machine's picture
-	@.local/cloud/bin/python docs/generate/configuration.py
-	@.local/cloud/bin/python docs/generate/state_machine.py
+docs: setup ## make again what is made from other files: the settings, the costs, the two pictures
+	@for page in architecture configuration cost state_machine; do .local/cloud/bin/python docs/generate/$$page.py; done
 
 lint: setup ## format, clippy, docs, and what the template and the state machine must obey
 	cargo fmt --all --check
@@ -62,5 +71,5 @@ setup:
 clean: down ## remove everything that was built, installed or rendered
 	rm -rf target .aws-sam .local out
 
-.PHONY: help demo up down test invoke openapi bench deploy docs lint cli setup clean
+.PHONY: help demo up down test build-arm64 test-arm64 invoke openapi bench cost deploy docs lint cli setup clean
 .DEFAULT_GOAL := help

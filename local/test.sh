@@ -21,3 +21,4 @@ cargo test --workspace --quiet
 .local/cloud/bin/python -m pytest --quiet tests/api
 .local/cloud/bin/python -m pytest --quiet tests/watching
 .local/cloud/bin/python -m pytest --quiet tests/invoke
+.local/cloud/bin/python -m pytest --quiet tests/cost

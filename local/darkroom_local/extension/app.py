@@ -18,6 +18,7 @@ from . import (
     events_to_lambda,
     loopback_is_secure,
     pipes_from_sqs,
+    requests_log,
     s3_tags,
     s3_version_id,
     s3_version_range,
@@ -48,4 +49,5 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """MiniStack, and what it forgets of a request."""
     if scope["type"] == "http":
         apigateway_request.sent_path.set(scope["raw_path"].decode("ascii"))
+        requests_log.note(scope)
     await ministack(scope, receive, send)

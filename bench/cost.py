@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""Measures what pictures cost in processor time, requests and bytes, into docs/cost/measured.json: `make cost`.
+
+usage: cost.py OUTPUTS BUILD PHOTOS; run by the local cloud's Python, with a stack deployed and nobody else using it.
+Each picture goes through the deployed pipeline once, and the cloud's log tells the requests. Then each function gets the
+same events again, warm, between a stand-in for the Lambda runtime API and the cloud, and the kernel tells its processor
+time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "local"))
+
+from darkroom_bench.cost import Functions, through
+from darkroom_invoke.stack import Stack
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "cost" / "measured.json"
+PROFILES = ("web", "proxies", "variants", "widths")
+SOURCES = {"2 MP": "j2.jpg", "12 MP": "j12.jpg", "24 MP": "j24.jpg"}
+
+
+def main() -> None:
+    """Writes one entry for each profile and source."""
+    outputs, build, photos = map(Path, sys.argv[1:4])
+    stack = Stack.find(outputs)
+    measured = []
+    for profile in PROFILES:
+        for source, file in SOURCES.items():
+            picture = through(stack, outputs.parent / "log", f"{profile}/cost-{os.getpid()}/{file}", photos / file)
+            with Functions(stack, build) as functions:
+                entry = {"profile": profile, "source": source, **picture.facts, **functions.times(picture)}
+            print(json.dumps(entry), file=sys.stderr)
+            measured.append(entry)
+    lines = ",\n  ".join(json.dumps(entry) for entry in measured)
+    PAGE.write_text(f"[\n  {lines}\n]\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,14 @@
+"""The log has a line for each signed request, by whom and for what."""
+
+from __future__ import annotations
+
+from conftest import Cloud
+
+
+def test_a_request_leaves_a_line(deployed: Cloud) -> None:
+    deployed.client("dynamodb").list_tables()
+    deployed.client("s3").head_bucket(Bucket=deployed.outputs["SourceBucketName"])
+    log = deployed.instance.log_file.read_text()
+    assert "[requests] root dynamodb ListTables" in log
+    assert f"[requests] root s3 HEAD /{deployed.outputs['SourceBucketName']}" in log
+    assert "health" not in "".join(line for line in log.splitlines() if "[requests]" in line)
