@@ -54,6 +54,7 @@ lint: setup ## format, clippy, docs, and what the template and the state machine
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps
 	local/layers.sh
 	local/unsafe.sh
+	local/deny.sh
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .local/sam/bin/sam validate --lint
 	.local/sam/bin/cfn-lint template.yaml docs/deploy-role.yaml
 	local/checkov.sh

@@ -1,0 +1,91 @@
+"""What holds for the template as a whole: reasons for wildcards, encryption, and no plain HTTP."""
+
+import re
+
+import pytest
+from cloudformation import REPOSITORY, resources_of_type
+
+# What keeps what somebody uploaded or did, and how it says that it is encrypted. Log groups always are.
+ENCRYPTED = {
+    "AWS::S3::Bucket": lambda bucket: "BucketEncryption" in bucket,
+    "AWS::DynamoDB::Table": lambda table: table["SSESpecification"] == {"SSEEnabled": True},
+    "AWS::SQS::Queue": lambda queue: queue["SqsManagedSseEnabled"] is True,
+}
+KEEP_NOTHING_OF_ANYBODYS = {
+    "AWS::ApiGateway::Account",
+    "AWS::ApiGateway::ApiKey",
+    "AWS::ApiGateway::UsagePlan",
+    "AWS::ApiGateway::UsagePlanKey",
+    "AWS::CloudFront::Distribution",
+    "AWS::CloudFront::KeyGroup",
+    "AWS::CloudFront::OriginAccessControl",
+    "AWS::CloudFront::PublicKey",
+    "AWS::CloudFront::ResponseHeadersPolicy",
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
+    # Encrypted by Cognito, with no setting for it.
+    "AWS::Cognito::UserPool",
+    "AWS::Cognito::UserPoolClient",
+    "AWS::Events::Rule",
+    "AWS::IAM::Role",
+    "AWS::Lambda::Permission",
+    "AWS::Lambda::Version",
+    "AWS::Logs::LogGroup",
+    "AWS::Logs::QueryDefinition",
+    "AWS::Pipes::Pipe",
+    "AWS::S3::BucketPolicy",
+    "AWS::SQS::QueuePolicy",
+    "AWS::Serverless::Api",
+    "AWS::Serverless::Function",
+    "AWS::Serverless::StateMachine",
+    # Alarms pass through it: .checkov.yaml says why it has no key.
+    "AWS::SNS::Topic",
+}
+EVERYTHING = re.compile(r"""^\s*(- )?Resource: *\[?['"]?\*""")
+
+
+@pytest.mark.parametrize("name", ["template.yaml", "docs/deploy-role.yaml"])
+def test_every_right_over_everything_has_its_reason_above_it(name):
+    lines = (REPOSITORY / name).read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines):
+        if EVERYTHING.match(line):
+            sid = max(above for above in range(number) if "- Sid:" in lines[above])
+            assert lines[sid - 1].lstrip().startswith("#"), f"{name}:{number + 1}: {lines[sid].strip()}"
+
+
+def test_whatever_keeps_something_is_encrypted_at_rest(template):
+    for name, resource in template["Resources"].items():
+        kind = resource["Type"]
+        if kind in ENCRYPTED:
+            assert ENCRYPTED[kind](resource["Properties"]), name
+        else:
+            # A kind that is new here is thought about first.
+            assert kind in KEEP_NOTHING_OF_ANYBODYS, f"{name}: does a {kind} keep anything?"
+
+
+def test_no_bucket_and_no_queue_is_spoken_to_in_the_clear(template):
+    closed = set()
+    for kind, field in (("AWS::S3::BucketPolicy", "Bucket"), ("AWS::SQS::QueuePolicy", "Queues")):
+        for policy in resources_of_type(template, kind).values():
+            refusal = [it for it in policy["PolicyDocument"]["Statement"] if it.get("Sid") == "RefusePlainHttp"]
+            assert [(it["Effect"], it["Principal"]) for it in refusal] == [("Deny", "*")]
+            assert refusal[0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+            closed.update([policy[field]] if isinstance(policy[field], str) else policy[field])
+    kept = resources_of_type(template, "AWS::S3::Bucket").keys() | resources_of_type(template, "AWS::SQS::Queue").keys()
+    assert closed == {"${" + name + "}" for name in kept}
+
+
+def test_the_world_fetches_renditions_over_tls_only(template):
+    (distribution,) = resources_of_type(template, "AWS::CloudFront::Distribution").values()
+    config = distribution["DistributionConfig"]
+    behaviours = [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", [])]
+    assert {it["ViewerProtocolPolicy"] for it in behaviours} <= {"https-only", "redirect-to-https"}
+
+
+def test_nothing_is_allowed_to_everybody(template):
+    for name, resource in template["Resources"].items():
+        policy = resource["Properties"].get("PolicyDocument", {})
+        for statement in policy.get("Statement", []):
+            for each in statement.get("Fn::If", [statement]):
+                if isinstance(each, dict) and each["Effect"] == "Allow":
+                    assert each["Principal"] not in ("*", {"AWS": "*"}), name
