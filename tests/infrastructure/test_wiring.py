@@ -91,6 +91,12 @@ def test_executions_are_logged_whole_and_traced(image_pipeline):
     assert image_pipeline["Tracing"] == {"Enabled": True}
 
 
+def test_a_trace_goes_from_the_api_through_the_executions_to_the_functions(template, image_pipeline, functions):
+    assert template["Resources"]["Api"]["Properties"]["TracingEnabled"] is True
+    assert image_pipeline["Tracing"] == {"Enabled": True}
+    assert {function["Tracing"] for function in functions.values()} == {"Active"}
+
+
 def test_changing_the_workflow_type_changes_the_name(image_pipeline):
     assert image_pipeline["Type"] == "${WorkflowType}"
     choice, express, standard = image_pipeline["Name"]["Fn::If"]

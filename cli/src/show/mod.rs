@@ -29,7 +29,7 @@ async fn show(args: &ShowArgs) -> anyhow::Result<Outcome> {
             open(&link)?;
         }
         bail!(
-            "an express execution keeps no history; its log has it, and so has the console: {link}"
+            "an express execution keeps no history: the saved query 'one execution' finds it in its log, and so does the console: {link}"
         );
     }
     let execution = described(&arn, &stack).await.with_context(|| format!("looking up {arn}"))?;
