@@ -5,7 +5,7 @@
 //! the sum against what processes really took.
 
 use crate::decode::animation::may_move;
-use crate::decode::decoded_size;
+use crate::decode::{decoded_size, held_whole};
 use crate::encode::max_side;
 use crate::geometry::{Placement, place_within};
 use crate::{Encoding, Format, Frames, Header, Orientation, RenditionSpec, Scans, Size};
@@ -33,7 +33,8 @@ pub fn memory_needed(header: &Header, byte_len: u64, spec: &RenditionSpec) -> u6
     let decoded = decoded_size(header, stored_crop, stored_size);
 
     FIXED
-        + decoding(header, byte_len, decoded)
+        + header.pixels.held
+        + held_whole(header, byte_len, stored_crop, stored_size)
         + resizing(header, decoded, stored_size)
         + orienting(header, size)
         + animating(header, byte_len, size, spec.frames)
@@ -42,15 +43,6 @@ pub fn memory_needed(header: &Header, byte_len: u64, spec: &RenditionSpec) -> u6
 
 /// What every rendering takes: buffers and tables of the codecs, strips of rows.
 const FIXED: u64 = 8_000_000;
-
-fn decoding(header: &Header, byte_len: u64, decoded: Size) -> u64 {
-    let whole = match header.format {
-        // libwebp wants the file whole, and hands out the picture whole.
-        Format::Webp => byte_len + decoded.pixels() * u64::from(header.pixels.byte_len),
-        _ => 0,
-    };
-    header.pixels.held + whole
-}
 
 /// The strip of rows that one line of the rendition is made of, half as much again, and what the
 /// rows of a wide picture add to strips of a fixed number of rows.

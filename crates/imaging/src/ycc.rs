@@ -1,16 +1,26 @@
-//! Luma and chroma (ITU-T T.871, which JFIF follows) brought together as red, green and blue.
+//! Luma and chroma (ITU-R BT.601) brought together as red, green and blue.
 
 use crate::RenderError;
 use crate::Size;
 use crate::rows::{Channels, Layout, Rows};
 
+/// Which levels stand for black and white.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Range {
+    /// All that there are, as JFIF has it (ITU-T T.871).
+    Full,
+    /// 16 to 235, and chroma 16 to 240, as WebP has it (RFC 6386, section 9.2).
+    Video,
+}
+
 /// Rows of RGB, of three planes of the same size: luma, then chroma of blue and of red.
-pub(crate) fn to_rgb<'a>(planes: [Box<dyn Rows + 'a>; 3]) -> Box<dyn Rows + 'a> {
-    Box::new(Rgb { planes, levels: Default::default() })
+pub(crate) fn to_rgb<'a>(planes: [Box<dyn Rows + 'a>; 3], range: Range) -> Box<dyn Rows + 'a> {
+    Box::new(Rgb { planes, range, levels: Default::default() })
 }
 
 struct Rgb<'a> {
     planes: [Box<dyn Rows + 'a>; 3],
+    range: Range,
     /// Of each plane, what is being converted.
     levels: [Vec<u8>; 3],
 }
@@ -31,18 +41,57 @@ impl Rows for Rgb<'_> {
             plane.read(levels)?;
         }
         let [luma, blue, red] = &self.levels;
+        let factors = self.range.factors();
         for (((pixel, &luma), &blue), &red) in pixels.iter_mut().zip(luma).zip(blue).zip(red) {
-            *pixel = rgb(luma, blue, red);
+            *pixel = factors.rgb(luma, blue, red);
         }
         Ok(())
     }
 }
 
-/// In 1/65536, rounded as libjpeg does.
-#[inline(always)]
-fn rgb(luma: u8, blue: u8, red: u8) -> [u8; 3] {
-    let (luma, blue, red) = (i32::from(luma), i32::from(blue) - 128, i32::from(red) - 128);
-    let rounded = |sum: i32| luma + ((sum + (1 << 15)) >> 16);
-    [rounded(91_881 * red), rounded(-22_554 * blue - 46_802 * red), rounded(116_130 * blue)]
-        .map(|level| level.clamp(0, 255).to_le_bytes()[0])
+/// In 1/65536.
+#[derive(Clone, Copy)]
+struct Factors {
+    black: i32,
+    luma: i32,
+    red: i32,
+    green: (i32, i32),
+    blue: i32,
+}
+
+impl Range {
+    fn factors(self) -> Factors {
+        match self {
+            Range::Full => Factors {
+                black: 0,
+                luma: 1 << 16,
+                red: 91_881,
+                green: (-22_554, -46_802),
+                blue: 116_130,
+            },
+            Range::Video => Factors {
+                black: 16,
+                luma: 76_309,
+                red: 104_597,
+                green: (-25_675, -53_279),
+                blue: 132_201,
+            },
+        }
+    }
+}
+
+impl Factors {
+    /// Rounded as libjpeg does.
+    #[inline(always)]
+    fn rgb(self, luma: u8, blue: u8, red: u8) -> [u8; 3] {
+        let luma = (i32::from(luma) - self.black) * self.luma;
+        let (blue, red) = (i32::from(blue) - 128, i32::from(red) - 128);
+        let level = |sum: i32| ((luma + sum + (1 << 15)) >> 16).clamp(0, 255).to_le_bytes()[0];
+        let (green_of_blue, green_of_red) = self.green;
+        [
+            level(self.red * red),
+            level(green_of_blue * blue + green_of_red * red),
+            level(self.blue * blue),
+        ]
+    }
 }

@@ -14,6 +14,7 @@ use std::io::Read;
 use crate::geometry::Rect;
 use crate::rows::Rows;
 use crate::source::Source;
+use crate::ycc::Range;
 use crate::{Format, Header, RenderError, Size};
 
 /// A picture as it is stored, and what has to be known to go on with it.
@@ -26,8 +27,8 @@ pub(crate) struct Decoded<'a> {
 pub(crate) enum Picture<'a> {
     /// All channels of a pixel side by side.
     Packed(Part<'a>),
-    /// Luma and the two of chroma (ITU-T T.871), each of its own size, to be resized apart.
-    Ycc([Part<'a>; 3]),
+    /// Luma and the two of chroma, each of its own size, to be resized apart.
+    Ycc([Part<'a>; 3], Range),
 }
 
 /// Rows, and where in them the part is that is wanted.
@@ -76,6 +77,20 @@ pub(crate) fn decoded_size(header: &Header, crop: Rect, size: Size) -> Size {
             webp::half_done(size)
         }
         _ => stored,
+    }
+}
+
+/// Bytes that a decoder holds whole, of a file and of its picture, beyond what it always holds of such
+/// pixels.
+pub(crate) fn held_whole(header: &Header, byte_len: u64, crop: Rect, size: Size) -> u64 {
+    let decoded = decoded_size(header, crop, size).pixels() * u64::from(header.pixels.byte_len);
+    match header.format {
+        Format::Webp if webp::are_planes_worth_it(header.pixels.has_alpha, crop.size, size) => {
+            // Of a lossless picture there are none; its header is not looked at so closely.
+            byte_len + decoded.max(webp::planes_bytes(crop.size))
+        }
+        Format::Webp => byte_len + decoded,
+        _ => 0,
     }
 }
 

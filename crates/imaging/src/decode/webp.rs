@@ -1,14 +1,23 @@
-//! WebP through libwebp, which wants the file whole, and scales down while it decodes.
+//! WebP through libwebp, which wants the file whole.
+//!
+//! Of what is lossy it hands out luma and chroma as they are stored, to be resized apart: its own
+//! scaler takes longer, and is softer. That is for what would take too much memory, and for lossless
+//! pictures, which are RGB.
 
 use std::io::Read;
 
-use super::{Decoded, Region};
+use super::{Decoded, Part, Picture, Region};
 use crate::ffi::libwebp::animation::Decoder;
 use crate::ffi::libwebp::{self, Features};
 use crate::geometry::Rect;
 use crate::rows::{Channels, Frame};
 use crate::source::Source;
+use crate::ycc::Range;
 use crate::{Header, RenderError, Size};
+
+/// Bytes of the planes that are held; larger pictures are scaled down while they are decoded. As much
+/// as 42 MP take.
+const MAX_PLANES: u64 = 64_000_000;
 
 /// How much of the picture libwebp's scaler leaves: it averages, which is fast and soft, so that
 /// the last halving is not for it to do.
@@ -30,6 +39,9 @@ pub(super) fn decode<'a, R: Read>(
         )));
     }
     let profile = chunk(&webp, *b"ICCP").map(<[u8]>::to_vec);
+    if features.is_lossy && are_planes_worth_it(features.has_alpha, crop.size, size) {
+        return Ok(Decoded { picture: planes(&webp, stored, crop)?, profile });
+    }
     let (frame, region) = if features.is_animated {
         (first_frame(webp)?, Region::at_full_scale(crop))
     } else if is_worth_scaling(features.has_alpha, crop.size, size) {
@@ -39,6 +51,36 @@ pub(super) fn decode<'a, R: Read>(
         (still(&webp, features, Rect::whole(stored), stored)?, Region::at_full_scale(crop))
     };
     Ok(Decoded::packed(Box::new(frame), region, profile))
+}
+
+/// Whether the planes of a lossy picture may be held, and even chroma has more than is needed.
+pub(super) fn are_planes_worth_it(has_alpha: bool, from: Size, to: Size) -> bool {
+    is_worth_scaling(has_alpha, from, to) && planes_bytes(from) <= MAX_PLANES
+}
+
+/// Of luma, and of chroma of half the size.
+pub(super) fn planes_bytes(size: Size) -> u64 {
+    size.pixels() * 3 / 2
+}
+
+fn planes(webp: &[u8], stored: Size, crop: Rect) -> Result<Picture<'static>, RenderError> {
+    // Chroma begins with every other pixel.
+    let (left, top) = (crop.x % 2, crop.y % 2);
+    let size = Size::new(crop.size.width + left, crop.size.height + top);
+    let even = Rect { x: crop.x - left, y: crop.y - top, size };
+    debug_assert!(even.x + size.width <= stored.width && even.y + size.height <= stored.height);
+    let planes =
+        libwebp::decode_planes(webp, even).map_err(|status| damaged(format_args!("{status:?}")))?;
+
+    let within = Rect { x: left, y: top, size: crop.size };
+    let half = Size::new(size.width.div_ceil(2), size.height.div_ceil(2));
+    let part = |bytes, size, eighths| {
+        let frame = Frame::new(size, Channels::Grey.eight(), bytes);
+        Part { rows: Box::new(frame), region: Region::at_scale(within, eighths) }
+    };
+    let [luma, blue, red] = planes;
+    let parts = [part(luma, size, 8), part(blue, half, 4), part(red, half, 4)];
+    Ok(Picture::Ycc(parts, Range::Video))
 }
 
 /// The scaler does not weigh colours by their alpha, and gains nothing on a few pixels.
@@ -87,5 +129,45 @@ pub(super) fn chunk(webp: &[u8], name: [u8; 4]) -> Option<&[u8]> {
             return after.get(..len);
         }
         rest = after.get(len + len % 2..)?;
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::resize::resize;
+    use crate::{Encoding, Method, Quality, chart};
+
+    /// In its planes and in the colours that libwebp makes of them: from a crop that begins in the
+    /// middle of chroma's pixels, in a picture whose last row and column have half of one.
+    #[test]
+    fn planes_are_the_picture() {
+        let stored = Size::new(301, 203);
+        let webp = chart::encoded(
+            stored,
+            Encoding::Webp { quality: Quality::try_from(95).unwrap(), method: Method::DEFAULT },
+        );
+        let size = Size::new(60, 48);
+        for crop in [Rect::whole(stored), Rect { x: 7, y: 3, size: Size::new(294, 199) }] {
+            let all = |picture| {
+                let mut out = vec![0; 60 * 48 * 3];
+                resize(picture, size).read(&mut out).unwrap();
+                out
+            };
+            let planes = all(planes(&webp, stored, crop).unwrap());
+            let features = libwebp::features(&webp).unwrap();
+            let frame = still(&webp, features, Rect::whole(stored), stored).unwrap();
+            let part = Part { rows: Box::new(frame), region: Region::at_full_scale(crop) };
+            let packed = all(Picture::Packed(part));
+
+            let apart = || planes.iter().zip(&packed).map(|(a, b)| a.abs_diff(*b));
+            let mean = apart().map(f64::from).sum::<f64>() / planes.len() as f64;
+            assert!(
+                mean < 0.7 && apart().max() < Some(24),
+                "{crop:?}: {mean}, {:?}",
+                apart().max()
+            );
+        }
     }
 }

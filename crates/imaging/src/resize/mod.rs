@@ -23,12 +23,14 @@ pub(crate) fn resize(picture: Picture<'_>, size: Size) -> Box<dyn Rows + '_> {
     match picture {
         Picture::Packed(part) => resize_part(part, size),
         // Rounded as luma and chroma, colours would lose more than they do as RGB.
-        Picture::Ycc(planes) if are_alike(&planes) => {
+        Picture::Ycc(planes, range) if are_alike(&planes) => {
             let region = planes[0].region;
-            let rows = ycc::to_rgb(planes.map(|plane| plane.rows));
+            let rows = ycc::to_rgb(planes.map(|plane| plane.rows), range);
             resize_part(Part { rows, region }, size)
         }
-        Picture::Ycc(planes) => ycc::to_rgb(planes.map(|plane| resize_part(plane, size))),
+        Picture::Ycc(planes, range) => {
+            ycc::to_rgb(planes.map(|plane| resize_part(plane, size)), range)
+        }
     }
 }
 

@@ -29,6 +29,7 @@ use sequential::Sequential;
 use super::{Decoded, Part, Picture, Region};
 use crate::geometry::Rect;
 use crate::source::Source;
+use crate::ycc::Range;
 use crate::{RenderError, Size};
 
 /// How many decoded pixels the rendition needs, for how many of its own.
@@ -55,7 +56,7 @@ pub(super) fn decode<'a, R: Read + 'a>(
     };
     let parts: Vec<Part<'a>> = plan.regions.into_iter().enumerate().map(part).collect();
     let picture = match <[Part<'a>; 3]>::try_from(parts) {
-        Ok(planes) => Picture::Ycc(planes),
+        Ok(planes) => Picture::Ycc(planes, Range::Full),
         Err(parts) => Picture::Packed(parts.into_iter().next().expect("there is a component")),
     };
     Ok(Decoded { picture, profile: head.profile() })

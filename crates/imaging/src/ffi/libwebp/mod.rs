@@ -4,11 +4,12 @@
 pub(crate) mod animation;
 
 use std::ffi::{c_int, c_void};
+use std::ptr;
 
 use libwebp_sys::{
     VP8StatusCode, WEBP_CSP_MODE, WebPBitstreamFeatures, WebPConfig, WebPConfigLosslessPreset,
     WebPDecode, WebPDecoderConfig, WebPEncode, WebPGetFeatures, WebPPicture, WebPPictureFree,
-    WebPPictureImportRGB, WebPPictureImportRGBA, WebPRGBABuffer,
+    WebPPictureImportRGB, WebPPictureImportRGBA, WebPRGBABuffer, WebPYUVABuffer,
 };
 
 use crate::Size;
@@ -20,6 +21,7 @@ pub(crate) struct Features {
     pub(crate) size: Size,
     pub(crate) has_alpha: bool,
     pub(crate) is_animated: bool,
+    pub(crate) is_lossy: bool,
 }
 
 /// `None` where it makes no sense.
@@ -32,39 +34,42 @@ pub(crate) fn features(webp: &[u8]) -> Option<Features> {
         return None;
     }
     let size = Size::new(found.width.try_into().ok()?, found.height.try_into().ok()?);
-    Some(Features { size, has_alpha: found.has_alpha != 0, is_animated: found.has_animation != 0 })
+    Some(Features {
+        size,
+        has_alpha: found.has_alpha != 0,
+        is_animated: found.has_animation != 0,
+        is_lossy: found.format == LOSSY,
+    })
 }
+
+/// In [`WebPBitstreamFeatures`]; 2 is lossless, 0 a mixture.
+const LOSSY: c_int = 1;
 
 /// The `crop` of a still, scaled down to `size`: red, green, blue, and alpha where it has one.
 ///
 /// # Errors
 /// libwebp's status: the picture is damaged, or `crop` does not lie within it.
 pub(crate) fn decode(webp: &[u8], crop: Rect, size: Size) -> Result<Vec<u8>, VP8StatusCode> {
-    let invalid = VP8StatusCode::VP8_STATUS_INVALID_PARAM;
     let features = features(webp).ok_or(VP8StatusCode::VP8_STATUS_BITSTREAM_ERROR)?;
     let (pixel_bytes, colours) = if features.has_alpha {
         (4, WEBP_CSP_MODE::MODE_RGBA)
     } else {
         (3, WEBP_CSP_MODE::MODE_RGB)
     };
-    let int = |side: u32| c_int::try_from(side).map_err(|_| invalid);
     let stride = size.width as usize * pixel_bytes;
     let mut pixels = vec![0; stride * size.height as usize];
 
-    let mut config = WebPDecoderConfig::new().map_err(|()| invalid)?;
+    let mut config = cropped(crop)?;
     let options = &mut config.options;
-    options.use_cropping = 1;
-    (options.crop_left, options.crop_top) = (int(crop.x)?, int(crop.y)?);
-    (options.crop_width, options.crop_height) = (int(crop.size.width)?, int(crop.size.height)?);
     if size != crop.size {
         options.use_scaling = 1;
-        (options.scaled_width, options.scaled_height) = (int(size.width)?, int(size.height)?);
+        (options.scaled_width, options.scaled_height) =
+            (parameter(size.width)?, parameter(size.height)?);
     }
     config.output.colorspace = colours;
-    config.output.is_external_memory = 1;
     config.output.u.RGBA = WebPRGBABuffer {
         rgba: pixels.as_mut_ptr(),
-        stride: c_int::try_from(stride).map_err(|_| invalid)?,
+        stride: parameter(stride)?,
         size: pixels.len(),
     };
     // SAFETY: `webp` and `pixels` are valid for their lengths and outlive the call; libwebp refuses
@@ -73,6 +78,58 @@ pub(crate) fn decode(webp: &[u8], crop: Rect, size: Size) -> Result<Vec<u8>, VP8
         VP8StatusCode::VP8_STATUS_OK => Ok(pixels),
         status => Err(status),
     }
+}
+
+/// Luma and chroma of the `crop` of a lossy still, which begins at an even row and column; chroma has
+/// half of its rows and columns, rounded up.
+///
+/// # Errors
+/// As [`decode`]'s.
+pub(crate) fn decode_planes(webp: &[u8], crop: Rect) -> Result<[Vec<u8>; 3], VP8StatusCode> {
+    let Size { width, height } = crop.size;
+    let half = Size::new(width.div_ceil(2), height.div_ceil(2));
+    let plane = |size: Size| vec![0; size.width as usize * size.height as usize];
+    let [mut luma, mut blue, mut red] = [crop.size, half, half].map(plane);
+
+    let mut config = cropped(crop)?;
+    config.output.colorspace = WEBP_CSP_MODE::MODE_YUV;
+    config.output.u.YUVA = WebPYUVABuffer {
+        y: luma.as_mut_ptr(),
+        u: blue.as_mut_ptr(),
+        v: red.as_mut_ptr(),
+        a: ptr::null_mut(),
+        y_stride: parameter(width)?,
+        u_stride: parameter(half.width)?,
+        v_stride: parameter(half.width)?,
+        a_stride: 0,
+        y_size: luma.len(),
+        u_size: blue.len(),
+        v_size: red.len(),
+        a_size: 0,
+    };
+    // SAFETY: `webp` and the planes are valid for their lengths and outlive the call; libwebp refuses
+    // planes that are too small for what it is asked for, and a crop outside the picture.
+    match unsafe { WebPDecode(webp.as_ptr(), webp.len(), &mut config) } {
+        VP8StatusCode::VP8_STATUS_OK => Ok([luma, blue, red]),
+        status => Err(status),
+    }
+}
+
+/// Decoding a part of a picture into memory of the caller's.
+fn cropped(crop: Rect) -> Result<WebPDecoderConfig, VP8StatusCode> {
+    let invalid = VP8StatusCode::VP8_STATUS_INVALID_PARAM;
+    let mut config = WebPDecoderConfig::new().map_err(|()| invalid)?;
+    let options = &mut config.options;
+    options.use_cropping = 1;
+    (options.crop_left, options.crop_top) = (parameter(crop.x)?, parameter(crop.y)?);
+    (options.crop_width, options.crop_height) =
+        (parameter(crop.size.width)?, parameter(crop.size.height)?);
+    config.output.is_external_memory = 1;
+    Ok(config)
+}
+
+fn parameter(value: impl TryInto<c_int>) -> Result<c_int, VP8StatusCode> {
+    value.try_into().map_err(|_| VP8StatusCode::VP8_STATUS_INVALID_PARAM)
 }
 
 /// How pixels are encoded.
@@ -199,7 +256,8 @@ mod tests {
     fn lossless_comes_back_as_it_was() {
         let pixels = chart::rgb(SIZE);
         let webp = encode(&pixels, SIZE, LOSSLESS).unwrap();
-        let expected = Features { size: SIZE, has_alpha: false, is_animated: false };
+        let expected =
+            Features { size: SIZE, has_alpha: false, is_animated: false, is_lossy: false };
         assert_eq!(features(&webp), Some(expected));
         assert_eq!(decode(&webp, Rect::whole(SIZE), SIZE).unwrap(), pixels);
     }
