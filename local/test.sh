@@ -23,3 +23,4 @@ cargo test --workspace --quiet
 .local/cloud/bin/python -m pytest --quiet tests/invoke
 .local/cloud/bin/python -m pytest --quiet tests/cost
 .local/cloud/bin/python -m pytest --quiet tests/express
+.local/cloud/bin/python -m pytest --quiet tests/runbook

@@ -49,6 +49,11 @@ def test_an_update_publishes_a_version_and_moves_the_alias_to_it(deployed: Cloud
     # The version before is retained.
     states = deployed.client("stepfunctions")
     assert "first" in states.describe_state_machine(stateMachineArn=first["Version"])["definition"]
+    assert run(deployed, first["Version"]) == "first"
+    back = [{"stateMachineVersionArn": first["Version"], "weight": 100}]
+    states.update_state_machine_alias(stateMachineAliasArn=first["Alias"], routingConfiguration=back)
+    assert run(deployed, first["Alias"]) == "first"
+    assert run(deployed, second["Version"].removesuffix(":2")) == "second"
 
 
 def test_what_is_only_kept_can_be_referred_to(deployed: Cloud) -> None:

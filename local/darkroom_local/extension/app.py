@@ -22,6 +22,7 @@ from . import (
     s3_tags,
     s3_version_id,
     s3_version_range,
+    stepfunctions_versions,
 )
 
 __all__ = ["app"]
@@ -41,6 +42,7 @@ for gap in (
     s3_tags,
     s3_version_id,
     s3_version_range,
+    stepfunctions_versions,
 ):
     gap.install()
 

@@ -1,0 +1,51 @@
+"""An execution of a version, or of the alias that is at one, runs that version's definition.
+
+MiniStack keeps it, and runs the newest.
+<https://docs.aws.amazon.com/step-functions/latest/dg/concepts-cd-aliasing-versioning.html>
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any, Callable
+
+from ministack.services import stepfunctions
+
+from . import patching
+
+Response = tuple[int, dict[str, str], bytes]
+
+# An execution's thread has a copy of the context that it was started in.
+version_to_run: ContextVar[str | None] = ContextVar("version_to_run", default=None)
+
+
+def install() -> None:
+    """Notes the version at the start, and lets the execution find its definition in place of the newest."""
+    patching.check(stepfunctions, "_execution_version_arn", "arn")
+    patching.check(stepfunctions, "_run_execution", "exec_arn")
+    patching.replace(stepfunctions, "_start_execution", "data", _noting_the_version)
+    machines = stepfunctions._state_machines
+    kind = type(machines)
+    machines.__class__ = type("MachinesByVersion", (kind,), {"__slots__": (), "get": _machine(kind.get)})
+
+
+def _noting_the_version(start: Callable[..., Response]) -> Callable[..., Response]:
+    def start_execution(data: dict[str, Any]) -> Response:
+        token = version_to_run.set(stepfunctions._execution_version_arn(data.get("stateMachineArn", "")))
+        try:
+            return start(data)
+        finally:
+            version_to_run.reset(token)
+
+    return start_execution
+
+
+def _machine(get: Callable[..., Any]) -> Callable[..., Any]:
+    def machine(self: Any, arn: str, default: Any = None) -> Any:
+        found = get(self, arn, default)
+        version = stepfunctions._state_machine_versions.get(version_to_run.get())
+        if found and version and version["stateMachineArn"] == arn:
+            return {**found, "definition": version["definition"]}
+        return found
+
+    return machine

@@ -1,0 +1,104 @@
+"""A bad deployment, and *To roll back* of docs/operations.md, in a stack of its own on the local cloud."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import commands
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PICTURE = (REPOSITORY / "events" / "picture.jpg").read_bytes()
+STACK = "darkroom-runbook"
+PATIENCE_S = 60
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    if not (usual := os.environ.get("DARKROOM_OUTPUTS")):
+        pytest.skip("DARKROOM_OUTPUTS names no deployed stack: `make test` deploys one")
+    return Path(usual).resolve().parent
+
+
+def deploy(folder: Path, release: str) -> dict[str, str]:
+    port = json.loads((folder / "server.json").read_text())["port"]
+    settings = ["--set", f"Release={release}", "--set", "ApiLogRole=existing"]
+    command = [sys.executable, str(REPOSITORY / "local" / "cloud.py"), "--dir", str(folder), "--port", str(port)]
+    done = subprocess.run(
+        [*command, "deploy", "--built", "--stack", STACK, *settings],
+        cwd=REPOSITORY, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads((folder / f"{STACK}.outputs.json").read_text())
+
+
+@contextmanager
+def broken(binary: Path) -> Iterator[None]:
+    """A build whose function ends as soon as it starts."""
+    good = binary.read_bytes()
+    binary.write_text("#!/bin/sh\nexit 1\n")
+    try:
+        yield
+    finally:
+        binary.write_bytes(good)
+
+
+def ended(client: Any, outputs: dict[str, str], key: str) -> str:
+    """How the execution of an upload ends."""
+    states = client("stepfunctions")
+    seen = {it["executionArn"] for it in executions(states, outputs)}
+    client("s3").put_object(Bucket=outputs["SourceBucketName"], Key=key, Body=PICTURE)
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        for it in executions(states, outputs):
+            if it["executionArn"] not in seen and it["status"] != "RUNNING":
+                return it["status"]
+        time.sleep(0.2)
+    raise AssertionError(f"no execution ended within {PATIENCE_S} s")
+
+
+def executions(states: Any, outputs: dict[str, str]) -> list[Any]:
+    return states.list_executions(stateMachineArn=outputs["StateMachineArn"])["executions"]
+
+
+def status(client: Any, outputs: dict[str, str], key: str) -> str:
+    table = outputs["RecordTableName"]
+    return client("dynamodb").get_item(TableName=table, Key={"key": {"S": key}})["Item"]["status"]["S"]
+
+
+def test_a_bad_release_is_rolled_back_by_the_steps_of_the_page(folder):
+    outputs = deploy(folder, "good")
+    client = commands.client_of(outputs)
+    assert ended(client, outputs, "uploads/before.jpg") == "SUCCEEDED"
+
+    with broken(folder / "build" / "ResizeFunction" / "bootstrap"):
+        assert deploy(folder, "bad") == outputs
+    assert ended(client, outputs, "uploads/meanwhile.jpg") == "FAILED"
+
+    listing, moving = commands.of_section("To roll back")
+    names = {
+        "STATE_MACHINE_ARN": outputs["StateMachineArn"],
+        "STATE_MACHINE_ALIAS_ARN": outputs["StateMachineAliasArn"],
+    }
+    newest, before, *_ = commands.run(listing, names, client)["stateMachineVersions"]
+    names["THE_VERSION_BEFORE"] = before["stateMachineVersionArn"].rsplit(":", 1)[1]
+    assert newest["stateMachineVersionArn"] != before["stateMachineVersionArn"]
+    commands.run(moving, names, client)
+
+    assert ended(client, outputs, "uploads/after.jpg") == "SUCCEEDED"
+    assert status(client, outputs, "uploads/after.jpg") == "completed"
+    # What went red meanwhile is uploaded again.
+    assert ended(client, outputs, "uploads/meanwhile.jpg") == "SUCCEEDED"
+    assert status(client, outputs, "uploads/meanwhile.jpg") == "completed"
+
+    # And the earlier commit is deployed, so that the stack agrees with what runs.
+    deploy(folder, "good-again")
+    assert ended(client, outputs, "uploads/at-last.jpg") == "SUCCEEDED"
