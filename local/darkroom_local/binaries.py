@@ -38,12 +38,13 @@ def look(path: Path) -> Binary:
     """Reads it; an error if Lambda could not run it on arm64."""
     sections = _printed("readelf", "--wide", "--sections", str(path))
     header = _printed("readelf", "--file-header", str(path))
-    machine = re.search(r"Machine:\s+(\S+)", header)
+    machine = re.search(r"Machine:\s+(.+)", header)
     wanted = re.findall(r"GLIBC_(\d+)\.(\d+)", _printed("readelf", "--version-info", str(path)))
     binary = Binary(
         byte_len=path.stat().st_size,
         machine=machine[1] if machine else "no ELF",
-        glibc=max((int(major), int(minor)) for major, minor in wanted),
+        # A static binary names none.
+        glibc=max(((int(major), int(minor)) for major, minor in wanted), default=(0, 0)),
         stripped=".symtab" not in sections,
     )
     if binary.machine != "AArch64" or binary.glibc > NEWEST_GLIBC or not binary.stripped:

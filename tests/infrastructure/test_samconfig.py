@@ -50,3 +50,10 @@ def test_a_stage_sets_only_what_the_template_has_and_allows(stage, template):
 def test_no_stage_builds_from_sams_cache(stage):
     # It hashes target/, and keeps a stale binary when only a shared crate changed.
     assert STAGES[stage]["build"]["parameters"]["cached"] is False
+
+
+def test_what_builds_for_aws_is_the_same_wherever_it_is_installed():
+    pinned = re.findall(r"^[\w-]+==[\w.]+$", (REPOSITORY / "local" / "requirements-cross.txt").read_text(), re.M)
+    assert [it.partition("==")[0] for it in pinned] == ["cargo-lambda", "ziglang"]
+    for path in ("docs/deploy.md", ".github/workflows/deploy.yml", ".github/workflows/release.yml"):
+        assert " ".join(pinned) in (REPOSITORY / path).read_text(encoding="utf-8"), path
