@@ -13,7 +13,7 @@ from darkroom_local.layout import LocalCloudError
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="asks for a binary of another processor")
 def test_a_binary_of_this_machine_is_refused() -> None:
-    with pytest.raises(LocalCloudError, match="not fit for Lambda on arm64: .*X86-64.* glibc 2"):
+    with pytest.raises(LocalCloudError, match=r"not fit for Lambda on arm64: .*X86-64.* glibc 2"):
         binaries.look(Path("/bin/sh").resolve())
 
 
@@ -26,7 +26,11 @@ def test_what_is_no_binary_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("line", "by_hand"),
-    [("\tsqdmulh\tv0.8h, v1.8h, v2.h[0]", True), ("\tsqrdmulh\tv3.8h, v3.8h, v4.8h", True), ("\tmul\tv0.8h, v1.8h", False)],
+    [
+        ("\tsqdmulh\tv0.8h, v1.8h, v2.h[0]", True),
+        ("\tsqrdmulh\tv3.8h, v3.8h, v4.8h", True),
+        ("\tmul\tv0.8h, v1.8h, v2.8h", False),
+    ],
 )
 def test_neon_by_hand_is_told_from_a_compilers(line: str, by_hand: bool) -> None:
     assert bool(binaries.NEON_BY_HAND.search(line)) is by_hand

@@ -1,5 +1,6 @@
 """The documents that are made from other files are up to date: `make docs` makes them again."""
 
+import re
 import sys
 
 import pytest
@@ -69,3 +70,13 @@ def test_a_picture_costs_what_its_parts_do():
     assert cost.picture(entry, "EXPRESS")["workflow"] == pytest.approx(1 + 0.9 * 64 / 1024 * 16.67)
     half = cost.picture(entry, memory_mb=1769 // 2)
     assert half["functions"] < parts["functions"]
+
+
+def test_the_dashboard_reckons_with_the_same_prices():
+    template = (REPOSITORY / "template.yaml").read_text(encoding="utf-8")
+    (expression,) = re.findall(r'"functions and workflow", "expression": "(.*?)"', template)
+    (transition,) = re.findall(r"TransitionPrice: !If \[IsExpress, '0', '(.*?)'\]", template)
+    usd = cost.USD
+    assert f"* {usd['lambda_gb_s']['arm64']:.10f} " in expression
+    assert f"* {usd['lambda_requests_million'] / 1e6:.7f} " in expression
+    assert float(transition) == usd["states_standard_transitions_million"] / 1e6

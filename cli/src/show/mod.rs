@@ -5,7 +5,9 @@ mod page;
 mod steps;
 
 use anyhow::{Context, bail};
-use aws_sdk_sfn::{operation::describe_execution::DescribeExecutionOutput, types::HistoryEvent};
+use aws_sdk_sfn::{
+    Error, operation::describe_execution::DescribeExecutionOutput, types::HistoryEvent,
+};
 use pipeline::ports::Records;
 
 use self::{page::Page, steps::steps};
@@ -57,26 +59,23 @@ async fn arn_of(what: &str, stack: &Stack) -> anyhow::Result<String> {
         return Ok(record.execution);
     }
     let named = stack.state_machine.replacen(":stateMachine:", ":execution:", 1) + ":" + what;
-    // What is no name for an execution is answered by an error, too.
     match described(&named, stack).await {
         Ok(_) => Ok(named),
-        Err(_) => bail!(
+        Err(Error::ExecutionDoesNotExist(_) | Error::InvalidArn(_)) => bail!(
             "'{what}' is no key that {} has a record of, and no execution of {}: a key is written as in S3",
             stack.record_table,
             stack.state_machine,
         ),
+        Err(error) => Err(error).with_context(|| format!("looking up {named}")),
     }
 }
 
-async fn described(
-    arn: &str,
-    stack: &Stack,
-) -> Result<DescribeExecutionOutput, aws_sdk_sfn::Error> {
+async fn described(arn: &str, stack: &Stack) -> Result<DescribeExecutionOutput, Error> {
     let request = stack.step_functions.describe_execution().execution_arn(arn);
     Ok(request.send().await?)
 }
 
-async fn history(arn: &str, stack: &Stack) -> Result<Vec<HistoryEvent>, aws_sdk_sfn::Error> {
+async fn history(arn: &str, stack: &Stack) -> Result<Vec<HistoryEvent>, Error> {
     let request = stack.step_functions.get_execution_history().execution_arn(arn);
     let mut pages = request.into_paginator().items().send();
     let mut events = Vec::new();

@@ -96,13 +96,10 @@ impl Reading {
                 failures: Vec::new(),
             });
         } else if let Some(exited) = event.state_exited_event_details() {
-            let rendition = exited.output().and_then(rendition_of);
-            let left = self.steps.iter_mut().rev().find(|step| {
-                step.ms.is_none() && step.state == exited.name() && step.rendition == rendition
-            });
-            if let Some(left) = left {
+            let output = exited.output();
+            if let Some(left) = self.step_left(step, exited.name(), output) {
                 left.ms = Some(at - left.after_ms);
-                left.output = exited.output().map(str::to_owned);
+                left.output = output.map(str::to_owned);
             }
         } else if let Some(failure) = failure(event) {
             step = step.or_else(|| self.only_open_step());
@@ -113,6 +110,21 @@ impl Reading {
         if let Some(step) = step {
             self.step_of.insert(event.id(), step);
         }
+    }
+
+    /// The open step of that state: where the trail leads, or the one whose rendition the output is of.
+    fn step_left(
+        &mut self,
+        trail: Option<usize>,
+        state: &str,
+        output: Option<&str>,
+    ) -> Option<&mut Step> {
+        let rendition = output.and_then(rendition_of);
+        let is_open = |step: &Step| step.ms.is_none() && step.state == state;
+        let by_trail = trail.filter(|&index| is_open(&self.steps[index]));
+        let by_output =
+            || self.steps.iter().rposition(|step| is_open(step) && step.rendition == rendition);
+        by_trail.or_else(by_output).map(|index| &mut self.steps[index])
     }
 
     /// The step that is open; of several in a Map, the Map's.
@@ -180,6 +192,17 @@ mod tests {
             ("  Resize Rendition (large)".to_owned(), 0, None, String::new()),
         ];
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_state_is_left_where_its_trail_leads_whatever_its_output_says() {
+        let history = [
+            entered(1, 0, "Resize Rendition", THUMBNAIL),
+            entered(2, 0, "Resize Rendition", LARGE),
+            exited(3, 1, "Resize Rendition", r#"{"outcome":"corrupt"}"#),
+        ];
+        let left: Vec<_> = steps(&history).iter().map(|step| step.ms.is_some()).collect();
+        assert_eq!(left, [true, false]);
     }
 
     #[test]
