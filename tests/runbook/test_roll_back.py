@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,31 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import commands
-import pytest
+from stacks import deploy
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PICTURE = (REPOSITORY / "events" / "picture.jpg").read_bytes()
 STACK = "darkroom-runbook"
 PATIENCE_S = 60
-
-
-@pytest.fixture(scope="module")
-def folder() -> Path:
-    if not (usual := os.environ.get("DARKROOM_OUTPUTS")):
-        pytest.skip("DARKROOM_OUTPUTS names no deployed stack: `make test` deploys one")
-    return Path(usual).resolve().parent
-
-
-def deploy(folder: Path, release: str) -> dict[str, str]:
-    port = json.loads((folder / "server.json").read_text())["port"]
-    settings = ["--set", f"Release={release}", "--set", "ApiLogRole=existing"]
-    command = [sys.executable, str(REPOSITORY / "local" / "cloud.py"), "--dir", str(folder), "--port", str(port)]
-    done = subprocess.run(
-        [*command, "deploy", "--built", "--stack", STACK, *settings],
-        cwd=REPOSITORY, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads((folder / f"{STACK}.outputs.json").read_text())
 
 
 @contextmanager
@@ -75,12 +52,12 @@ def status(client: Any, outputs: dict[str, str], key: str) -> str:
 
 
 def test_a_bad_release_is_rolled_back_by_the_steps_of_the_page(folder):
-    outputs = deploy(folder, "good")
+    outputs = deploy(folder, STACK, Release="good")
     client = commands.client_of(outputs)
     assert ended(client, outputs, "uploads/before.jpg") == "SUCCEEDED"
 
     with broken(folder / "build" / "ResizeFunction" / "bootstrap"):
-        assert deploy(folder, "bad") == outputs
+        assert deploy(folder, STACK, Release="bad") == outputs
     assert ended(client, outputs, "uploads/meanwhile.jpg") == "FAILED"
 
     listing, moving = commands.of_section("To roll back")
@@ -100,5 +77,5 @@ def test_a_bad_release_is_rolled_back_by_the_steps_of_the_page(folder):
     assert status(client, outputs, "uploads/meanwhile.jpg") == "completed"
 
     # And the earlier commit is deployed, so that the stack agrees with what runs.
-    deploy(folder, "good-again")
+    deploy(folder, STACK, Release="good-again")
     assert ended(client, outputs, "uploads/at-last.jpg") == "SUCCEEDED"

@@ -1,0 +1,50 @@
+"""*To pause* of docs/operations.md, with its own commands, in a stack of its own on the local cloud."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import commands
+from stacks import deploy
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60
+
+
+def test_uploads_are_kept_while_it_is_paused_and_worked_off_afterwards(folder):
+    outputs = deploy(folder, "darkroom-paused", Intake="queue")
+    client = commands.client_of(outputs)
+    stopping, starting, *_ = commands.of_section("To pause")
+    names = {"INTAKE_PIPE_NAME": outputs["IntakePipeName"]}
+    key = f"uploads/{uuid.uuid4()}.jpg"
+
+    commands.run(stopping, names, client)
+    picture = (REPOSITORY / "events" / "picture.jpg").read_bytes()
+    client("s3").put_object(Bucket=outputs["SourceBucketName"], Key=key, Body=picture)
+    eventually(lambda: waiting(client, outputs) == 1, "it waits in the queue")
+    assert status(client, outputs, key) is None
+
+    commands.run(starting, names, client)
+    eventually(lambda: status(client, outputs, key) == "completed", "it is completed")
+    assert waiting(client, outputs) == 0
+
+
+def waiting(client: Any, outputs: dict[str, str]) -> int:
+    asked = {"QueueUrl": outputs["IntakeQueueUrl"], "AttributeNames": ["All"]}
+    attributes = client("sqs").get_queue_attributes(**asked)["Attributes"]
+    return sum(int(attributes[f"ApproximateNumberOfMessages{which}"]) for which in ("", "NotVisible"))
+
+
+def status(client: Any, outputs: dict[str, str], key: str) -> str | None:
+    found = client("dynamodb").get_item(TableName=outputs["RecordTableName"], Key={"key": {"S": key}})
+    return found["Item"]["status"]["S"] if "Item" in found else None
+
+
+def eventually(holds: Any, what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {PATIENCE_S} s: {what}"
+        time.sleep(0.1)
