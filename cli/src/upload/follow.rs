@@ -158,7 +158,7 @@ mod tests {
             (1, 1_000, Some(r#"{"spec":{"name":"large"}}"#), None),
             (2, 1_010, Some(r#"{"spec":{"name":"thumbnail"}}"#), None),
             (3, 1_100, None, Some(r#"{"outcome":"rendered","rendition":{"name":"thumbnail"}}"#)),
-            (4, 1_900, None, Some(r#"{"outcome":"corrupt","name":"large"}"#)),
+            (4, 1_900, None, Some(r#"{"outcome":"rejected","name":"large"}"#)),
         ];
         let mut passed = Vec::new();
         for (id, at, input, output) in story {
@@ -177,7 +177,7 @@ mod tests {
     fn render_times_are_read_from_the_maps_output() {
         let output = r#"{"picture":{},"results":[
             {"outcome":"rendered","rendition":{"name":"large"},"render_ms":41},
-            {"outcome":"corrupt","name":"small","message":"cut short"}]}"#;
+            {"outcome":"rejected","name":"small","message":"cut short"}]}"#;
         assert_eq!(render_times(output), [("large".to_owned(), 41)]);
         assert!(render_times(r#"{"verdict":"accepted"}"#).is_empty());
     }

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 
+use crate::clock::Clock;
 use crate::decode::animation::{self, Animation, Shown};
 use crate::decode::{Decoded, Region};
 use crate::encode::{self, encode};
@@ -19,6 +20,7 @@ pub(crate) fn animate<R: Read>(
     crop: Rect,
     size: Size,
     encoding: Encoding,
+    clock: &Clock,
     out: impl Write,
 ) -> Result<(u32, u64), RenderError> {
     let stored = header.orientation.size(header.size);
@@ -27,14 +29,14 @@ pub(crate) fn animate<R: Read>(
         let Some(Shown { canvas, duration_ms }) = frames.next()? else { return Ok(None) };
         let rows = Box::new(Frame::new(stored, Channels::Rgba.eight(), canvas));
         let decoded = Decoded::packed(rows, Region::at_full_scale(crop), profile.clone());
-        let mut upright = finish(decoded, size, header.orientation)?;
+        let mut upright = finish(decoded, size, header.orientation, clock)?;
         Ok(Some((Frame::collect(&mut *upright)?, duration_ms)))
     };
 
     let (mut first, duration_ms) =
         next()?.ok_or_else(|| RenderError::corrupt("there is no frame in it"))?;
     let Some((second, second_duration_ms)) = next()? else {
-        return Ok((1, encode(&mut first, encoding, out)?));
+        return Ok((1, encode(&mut first, encoding, clock, out)?));
     };
     let mut made = encode::Animation::new(first.size, encoding, loop_count)?;
     made.add(first, duration_ms)?;

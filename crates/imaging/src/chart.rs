@@ -5,7 +5,9 @@
 //! right, a blue square bottom left and rings, ever finer, bottom right, on a gradient.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
+use crate::clock::Clock;
 use crate::encode::encode;
 use crate::geometry::Rect;
 use crate::rows::{Channels, Layout, Rows};
@@ -25,19 +27,20 @@ pub fn jpeg(seen: Size, orientation: Orientation) -> Vec<u8> {
 pub fn write_jpeg(seen: Size, orientation: Orientation, out: impl Write) -> io::Result<()> {
     let mut out = WithExif { out, orientation, written: 0 };
     let encoding = Encoding::Jpeg { quality: Quality::JPEG_DEFAULT, scans: Scans::Baseline };
-    encode(&mut Chart::new(seen, orientation), encoding, &mut out).map(drop).map_err(|error| {
-        match error {
+    encode(&mut Chart::new(seen, orientation), encoding, &no_hurry(), &mut out).map(drop).map_err(
+        |error| match error {
             RenderError::Write(error) => error,
             other => io::Error::other(other),
-        }
-    })
+        },
+    )
 }
 
 /// The chart in any encoding but [`Encoding::Source`], stored as it is seen.
 pub fn encoded(seen: Size, encoding: Encoding) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut chart = Chart::new(seen, Orientation::UPRIGHT);
-    encode(&mut chart, encoding, &mut bytes).expect("memory takes whatever is written");
+    encode(&mut chart, encoding, &no_hurry(), &mut bytes)
+        .expect("memory takes whatever is written");
     bytes
 }
 
@@ -47,6 +50,10 @@ pub fn rgb(seen: Size) -> Vec<u8> {
     let mut rgb = vec![0; chart.stride() * seen.height as usize];
     chart.read(&mut rgb).expect("a chart has as many rows as it says");
     rgb
+}
+
+fn no_hurry() -> Clock {
+    Clock::start(Duration::MAX)
 }
 
 struct Chart {

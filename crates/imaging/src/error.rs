@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -75,6 +76,26 @@ pub enum Rejection {
         /// Bytes that the most demanding of its renditions [takes](crate::memory_needed).
         needed: u64,
     },
+    /// It has more scans over the same pixels than anybody needs.
+    #[error("the image has at least {found} scans, more than the limit of {limit}")]
+    TooManyScans {
+        /// Scans of a JPEG that are decoded.
+        limit: u32,
+        /// Scans begun before they were given up.
+        found: u32,
+    },
+    /// Rendering it takes more time than there is.
+    #[error(
+        "rendering the image was not done after {:.1} s, more than the limit of {:.1} s",
+        taken.as_secs_f64(),
+        limit.as_secs_f64()
+    )]
+    TooMuchTime {
+        /// What the renderer may take of its own.
+        limit: Duration,
+        /// What it had taken when it gave up.
+        taken: Duration,
+    },
     /// The picture is damaged or cut short.
     #[error("the image is corrupt: {reason}")]
     Corrupt {
@@ -98,6 +119,8 @@ impl Rejection {
                 RejectionCode::TooManyFrames
             }
             Rejection::TooMuchMemory { .. } => RejectionCode::TooMuchMemory,
+            Rejection::TooManyScans { .. } => RejectionCode::TooManyScans,
+            Rejection::TooMuchTime { .. } => RejectionCode::TooMuchTime,
             Rejection::Corrupt { .. } => RejectionCode::Corrupt,
             Rejection::Empty => RejectionCode::Empty,
         }
@@ -119,6 +142,8 @@ pub enum RejectionCode {
     TooManyPixels,
     TooManyFrames,
     TooMuchMemory,
+    TooManyScans,
+    TooMuchTime,
     Corrupt,
     Empty,
 }
@@ -132,6 +157,8 @@ impl fmt::Display for RejectionCode {
             RejectionCode::TooManyPixels => "too_many_pixels",
             RejectionCode::TooManyFrames => "too_many_frames",
             RejectionCode::TooMuchMemory => "too_much_memory",
+            RejectionCode::TooManyScans => "too_many_scans",
+            RejectionCode::TooMuchTime => "too_much_time",
             RejectionCode::Corrupt => "corrupt",
             RejectionCode::Empty => "empty",
         })
@@ -195,6 +222,13 @@ mod tests {
                 "rendering the image takes 913 MB of memory, more than the limit of 192 MB",
             ),
             (
+                Rejection::TooMuchTime {
+                    limit: Duration::from_secs(80),
+                    taken: Duration::from_millis(80_149),
+                },
+                "rendering the image was not done after 80.1 s, more than the limit of 80.0 s",
+            ),
+            (
                 Rejection::UnsupportedFormat {
                     found: "TIFF".into(),
                     accepted: vec![Format::Jpeg, Format::Png],
@@ -218,6 +252,8 @@ mod tests {
             Rejection::Empty,
             Rejection::TooManyFrames { limit: 1, found: 2 },
             Rejection::TooMuchMemory { limit: 1, needed: 2 },
+            Rejection::TooManyScans { limit: 1, found: 2 },
+            Rejection::TooMuchTime { limit: Duration::ZERO, taken: Duration::MAX },
         ] {
             let code = rejection.code();
             assert_eq!(serde_json::to_string(&code).unwrap(), format!("\"{code}\""));

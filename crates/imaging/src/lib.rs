@@ -33,7 +33,9 @@
 
 mod animate;
 pub mod chart;
+mod clock;
 mod colour;
+mod contain;
 mod decode;
 mod encode;
 mod encoding;
@@ -62,7 +64,7 @@ pub use memory::memory_needed;
 pub use orient::{Orientation, OrientationOutOfRange};
 pub use policy::{Limits, Policy};
 pub use probe::{Header, Pixels, Probe, probe};
-pub use render::{LimitedBy, Rendered, SourceFacts, render};
+pub use render::{LimitedBy, Rendered, SourceFacts, render, render_within};
 pub use spec::{Fit, Frames, RenditionName, RenditionSpec, SpecError};
 
 /// Part of every rendition's key: a constant that changes when the bytes of an output would.

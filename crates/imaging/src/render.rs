@@ -1,11 +1,14 @@
 //! The whole way of a rendition, as the list of its steps.
 
 use std::io::{Read, Write};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::animate::animate;
+use crate::clock::Clock;
 use crate::colour::to_srgb;
+use crate::contain::contain;
 use crate::decode::animation::may_move;
 use crate::decode::{Decoded, decode};
 use crate::encode::{encode, max_side};
@@ -36,6 +39,31 @@ pub fn render(
     spec: &RenditionSpec,
     out: impl Write,
 ) -> Result<Rendered, RenderError> {
+    render_within(Duration::MAX, source, spec, out)
+}
+
+/// The same in as much time as `limit`, of which what the reader and the writer take is no part.
+///
+/// # Errors
+/// Those of [`render()`], and [`Rejection::TooMuchTime`](crate::Rejection::TooMuchTime) some time
+/// after the limit: it is looked at between strips of rows, between frames, and while WebP is
+/// encoded.
+pub fn render_within(
+    limit: Duration,
+    source: impl Read,
+    spec: &RenditionSpec,
+    out: impl Write,
+) -> Result<Rendered, RenderError> {
+    let clock = Clock::start(limit);
+    contain(|| steps(clock.apart_from(source), spec, &clock, clock.apart_from(out)))
+}
+
+fn steps(
+    source: impl Read,
+    spec: &RenditionSpec,
+    clock: &Clock,
+    out: impl Write,
+) -> Result<Rendered, RenderError> {
     let (header, source) = Source::open(source)?;
     let spec = spec.clone().resolved(header.format);
     let format = spec.output_format(header.format);
@@ -47,11 +75,11 @@ pub fn render(
     let stored_size = header.orientation.size(size);
 
     let (frames, byte_len) = if spec.frames == Frames::All && may_move(&header) {
-        animate(source, &header, stored_crop, stored_size, spec.encoding, out)?
+        animate(source, &header, stored_crop, stored_size, spec.encoding, clock, out)?
     } else {
         let decoded = decode(source, &header, stored_crop, stored_size)?;
-        let mut upright = finish(decoded, stored_size, header.orientation)?;
-        (1, encode(&mut *upright, spec.encoding, out)?)
+        let mut upright = finish(decoded, stored_size, header.orientation, clock)?;
+        (1, encode(&mut *upright, spec.encoding, clock, out)?)
     };
 
     let source = SourceFacts { format: header.format, size: header.size };
@@ -63,9 +91,10 @@ pub(crate) fn finish<'a>(
     decoded: Decoded<'a>,
     stored_size: Size,
     orientation: Orientation,
+    clock: &Clock,
 ) -> Result<Box<dyn Rows + 'a>, RenderError> {
     let Decoded { picture, profile } = decoded;
-    let resized = resize(picture, stored_size);
+    let resized = resize(clock.watch(picture), stored_size);
     let coloured = to_srgb(resized, profile.as_deref());
     orient(coloured, orientation)
 }

@@ -79,7 +79,9 @@ impl<R: Read> BufRead for Source<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.at == self.end {
             (self.at, self.end) = (0, 0);
+            // A header may have been longer.
             self.buffer.truncate(BUFFER_BYTES);
+            self.buffer.shrink_to(BUFFER_BYTES);
             self.end = loop {
                 match self.reader.read(&mut self.buffer) {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -132,6 +134,11 @@ impl Blame {
 
     /// The reader's error where there was one, else the picture's corruption.
     pub(crate) fn reader_or_picture(&self, reason: impl std::fmt::Display) -> RenderError {
-        self.take().map_or_else(|| RenderError::corrupt(reason), RenderError::Read)
+        self.reader_or(Rejection::corrupt(reason))
+    }
+
+    /// The reader's error where there was one, else what the picture is rejected for.
+    pub(crate) fn reader_or(&self, rejection: Rejection) -> RenderError {
+        self.take().map_or(RenderError::Rejected(rejection), RenderError::Read)
     }
 }

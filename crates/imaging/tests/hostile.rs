@@ -7,9 +7,11 @@ mod support;
 
 use std::io::{self, Cursor, Read, Write};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use imaging::{
     Encoding, Method, Orientation, Quality, RejectionCode, RenderError, Scans, Size, chart, render,
+    render_within,
 };
 use proptest::prelude::*;
 use support::{corpus, files, rejection, rendition, spec, try_rendition};
@@ -172,6 +174,78 @@ fn a_small_file_that_claims_to_be_huge_is_corrupt() {
     ];
     for source in lies {
         assert_eq!(rejection(&source, SMALL), RejectionCode::Corrupt);
+    }
+}
+
+/// A progressive JPEG with the scan that adds the first bit to one coefficient, `scans` times less
+/// one, over the same flat pixels.
+fn many_scans(scans: usize) -> Vec<u8> {
+    let table = |class: u8, symbol: u8| {
+        // One code of one bit, which is 0.
+        [&[0xFF, 0xC4, 0, 20, class, 1][..], &[0; 15], &[symbol]].concat()
+    };
+    let scan = |start: u8, end: u8, bits: u8, data: &[u8]| {
+        [&[0xFF, 0xDA, 0, 8, 1, 1, 0, start, end, bits], data].concat()
+    };
+    let mut jpeg = [&[0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0][..], &[1; 64]].concat();
+    jpeg.extend([table(0, 0), table(0x10, 0xE0)].concat());
+    // 64 blocks of one component.
+    jpeg.extend([0xFF, 0xC2, 0, 11, 8, 0, 64, 0, 64, 1, 1, 0x11, 0]);
+    jpeg.extend(scan(0, 0, 0, &[0; 8]));
+    for number in 1..scans {
+        // Of 14 bits each coefficient is refined to its last.
+        let (coefficient, low) = (number.div_ceil(14), 13 - (number - 1) % 14);
+        let [coefficient, low] = [coefficient, low].map(|number| number.to_le_bytes()[0]);
+        let high = if low == 13 { 0 } else { low + 1 };
+        // The end of all blocks' bands takes 15 bits.
+        jpeg.extend(scan(coefficient, coefficient, high << 4 | low, &[0; 2]));
+    }
+    jpeg.extend([0xFF, 0xD9]);
+    jpeg
+}
+
+#[test]
+fn a_hundred_scans_are_decoded_and_one_more_is_a_verdict() {
+    for json in [SMALL, FULL] {
+        assert_eq!(rendition(&many_scans(100), json).0.source.size, Size::new(64, 64));
+        let Err(RenderError::Rejected(rejection)) = try_rendition(&many_scans(101), json) else {
+            panic!("more scans than anybody needs")
+        };
+        assert_eq!(rejection.code(), RejectionCode::TooManyScans);
+        assert!(rejection.to_string().contains("101 scans, more than the limit of 100"));
+    }
+}
+
+#[test]
+fn no_format_goes_on_when_its_time_is_up() {
+    for (name, source) in SOURCES.iter() {
+        for json in [SMALL, FULL, MOVING] {
+            let outcome = render_within(Duration::ZERO, &**source, &spec(json), Vec::new());
+            let Err(RenderError::Rejected(rejection)) = outcome else {
+                panic!("{name} with {json}: {outcome:?}")
+            };
+            assert_eq!(rejection.code(), RejectionCode::TooMuchTime, "{name} with {json}");
+        }
+    }
+}
+
+/// Stands in for a codec that indexes beyond its end.
+struct Panicking;
+
+impl Read for Panicking {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        panic!("this panic is part of the test")
+    }
+}
+
+#[test]
+fn a_panic_ends_as_a_verdict() {
+    let source = chart::jpeg(Size::new(1600, 1200), Orientation::UPRIGHT);
+    // At the first byte, and with the decoder half-way.
+    for whole in [0, source.len() / 2] {
+        let outcome = render(source[..whole].chain(Panicking), &spec(SMALL), Vec::new());
+        let Err(RenderError::Rejected(rejection)) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(rejection.code(), RejectionCode::Corrupt);
     }
 }
 

@@ -8,7 +8,7 @@ use tracing_subscriber::{
 };
 
 /// Sends `tracing` to standard output as JSON. `RUST_LOG` filters by level and target, such as
-/// `info,aws_config=debug`; `info` if it is absent or wrong.
+/// `info,aws_config=debug`; `info` if it is absent or wrong. A panic becomes an error's line as well.
 ///
 /// Every line carries the fields of the span around it under `span`: execution, key and, where
 /// there is one, rendition. Sources, ETags and sizes may be logged; contents and credentials never.
@@ -19,4 +19,9 @@ pub fn init() {
     let lines = fmt::layer().json().flatten_event(true).with_span_list(false).with_target(false);
     // Twice is not an error: tests start several functions in one process.
     let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string);
+        let cause = panic.payload_as_str().unwrap_or_default();
+        tracing::error!(at, cause, "panicked");
+    }));
 }

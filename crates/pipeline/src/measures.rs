@@ -33,7 +33,7 @@ impl Measured for Verdict {
 
 impl Measured for Resized {
     fn measures(&self) -> Vec<Measure> {
-        // That a picture is corrupt is counted once, when its record is closed.
+        // That a picture is rejected is counted once, when its record is closed.
         let Self::Rendered { rendition, render_ms } = self else { return Vec::new() };
         vec![
             Measure { by: self.memory_by(), ..total(Metric::RenderTime, *render_ms) },
@@ -52,7 +52,7 @@ impl Measured for Resized {
     fn key(&self) -> Option<&str> {
         match self {
             Self::Rendered { rendition, .. } => Some(&rendition.key),
-            Self::Corrupt { .. } => None,
+            Self::Rejected { .. } => None,
         }
     }
 }

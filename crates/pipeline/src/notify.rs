@@ -275,7 +275,7 @@ fn lists(record: &Record, rendition: &Rendition) -> bool {
 fn rendered(results: Vec<Resized>) -> Vec<Rendition> {
     let rendition = |result| match result {
         Resized::Rendered { rendition, .. } => Some(rendition),
-        Resized::Corrupt { .. } => None,
+        Resized::Rejected { .. } => None,
     };
     results.into_iter().filter_map(rendition).collect()
 }

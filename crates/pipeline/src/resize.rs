@@ -20,13 +20,16 @@ use crate::{
     record::Rendition,
 };
 
-/// Makes one rendition and stores it.
+/// Makes one rendition and stores it, in less than the time that is left to the function. Of that
+/// the renderer gets two thirds for itself: it does not look at the clock all the time, and what is
+/// taken by reading and writing is no part of its share.
 ///
 /// # Errors
 /// When a port fails, the source is gone, or the renderer cannot write the format. A corrupt
-/// picture is a [`Resized`].
+/// picture, and one that takes too long, is a [`Resized`].
 pub async fn resize(
     job: ResizeJob,
+    time_left: Duration,
     sources: &impl Sources,
     renditions: &impl Renditions,
 ) -> Result<Resized, Failure> {
@@ -34,9 +37,10 @@ pub async fn resize(
     let new = new_rendition(&job)?;
     let body = sources.read_all(&job.source).await?;
 
+    let limit = time_left / 3 * 2;
     let (inlet, outlet) = pipe();
     let (rendering, stored) =
-        tokio::join!(render(body, &job.spec, inlet), renditions.put(new, Box::new(outlet)));
+        tokio::join!(render(body, &job.spec, limit, inlet), renditions.put(new, Box::new(outlet)));
     match rendering? {
         Rendering::Rendered(rendered, took) => {
             stored?;
@@ -45,8 +49,8 @@ pub async fn resize(
             Ok(Resized::Rendered { rendition, render_ms })
         }
         // What came of the upload is known: it broke off, because the rendition did.
-        Rendering::Corrupt(rejection) => {
-            Ok(Resized::Corrupt { name, message: rejection.to_string() })
+        Rendering::Rejected(rejection) => {
+            Ok(Resized::Rejected { name, code: rejection.code(), message: rejection.to_string() })
         }
         Rendering::NotTaken(error) => {
             stored?;
@@ -60,19 +64,24 @@ enum Rendering {
     /// It was written to its end, in that time.
     Rendered(Rendered, Duration),
     /// It is the picture's fault.
-    Corrupt(Rejection),
+    Rejected(Rejection),
     /// The upload took no more of it, and knows why.
     NotTaken(io::Error),
 }
 
-async fn render(body: Body, spec: &RenditionSpec, inlet: Inlet) -> Result<Rendering, Failure> {
+async fn render(
+    body: Body,
+    spec: &RenditionSpec,
+    limit: Duration,
+    inlet: Inlet,
+) -> Result<Rendering, Failure> {
     let spec = spec.clone();
     let rendition = spec.name.to_string();
     let failed = |source| Failure::RenderFailed { rendition, source };
     let mut source = Watched { inner: SyncIoBridge::new(body), broken: None };
     let rendering = tokio::task::spawn_blocking(move || {
         let start = Instant::now();
-        let rendered = write(&mut source, &spec, inlet);
+        let rendered = write(&mut source, &spec, limit, inlet);
         (rendered.map(|rendered| Rendering::Rendered(rendered, start.elapsed())), source.broken)
     });
     match rendering.await {
@@ -81,7 +90,7 @@ async fn render(body: Body, spec: &RenditionSpec, inlet: Inlet) -> Result<Render
         Ok((Err(_), Some(broken))) | Ok((Err(RenderError::Read(broken)), None)) => {
             Err(Failure::DependencyUnavailable { call: "s3:GetObject", source: broken.into() })
         }
-        Ok((Err(RenderError::Rejected(rejection)), None)) => Ok(Rendering::Corrupt(rejection)),
+        Ok((Err(RenderError::Rejected(rejection)), None)) => Ok(Rendering::Rejected(rejection)),
         Ok((Err(RenderError::Write(error)), None)) => Ok(Rendering::NotTaken(error)),
         Ok((Err(error), None)) => Err(failed(error.into())),
         Err(panic) => Err(failed(panic.into())),
@@ -89,9 +98,14 @@ async fn render(body: Body, spec: &RenditionSpec, inlet: Inlet) -> Result<Render
 }
 
 /// Renders into the inlet, and finishes it if all went well.
-fn write(source: impl Read, spec: &RenditionSpec, inlet: Inlet) -> Result<Rendered, RenderError> {
+fn write(
+    source: impl Read,
+    spec: &RenditionSpec,
+    limit: Duration,
+    inlet: Inlet,
+) -> Result<Rendered, RenderError> {
     let mut out = BufWriter::new(inlet);
-    let rendered = imaging::render(source, spec, &mut out)?;
+    let rendered = imaging::render_within(limit, source, spec, &mut out)?;
     let inlet = out.into_inner().map_err(|error| RenderError::Write(error.into_error()))?;
     inlet.finish();
     Ok(rendered)

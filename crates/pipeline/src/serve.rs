@@ -1,6 +1,9 @@
 //! A function's life: one message after the other, each in a span of its own.
 
-use std::future::Future;
+use std::{
+    future::Future,
+    time::{Duration, SystemTime},
+};
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
@@ -19,7 +22,8 @@ pub trait Logged {
     fn span(&self) -> Span;
 }
 
-/// Answers every invocation with `answer`, until the runtime ends the process, and writes what each
+/// Answers every invocation with `answer`, which is given the message and the time that is left until
+/// the function's own time-out, until the runtime ends the process, and writes what each
 /// answer counts into the logs where `metrics` are wanted.
 ///
 /// A failure is logged here, once, with its whole chain, and given to the runtime by its
@@ -34,11 +38,12 @@ pub async fn serve<M, R, F, A>(
 where
     M: DeserializeOwned + Logged,
     R: Serialize + Measured,
-    F: Fn(M) -> A,
+    F: Fn(M, Duration) -> A,
     A: Future<Output = Result<R, Failure>>,
 {
     let answer = &answer;
     let handler = |event: LambdaEvent<Value>| async move {
+        let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
         let message: M = parse(event.payload)?;
         let span = message.span();
         let answered = async {
@@ -46,7 +51,7 @@ where
                 metrics.begin();
             }
             // Boxed: the runtime nests the future deeply, and the compiler gives up on its layout.
-            let answered = Box::pin(answer(message)).await;
+            let answered = Box::pin(answer(message, left)).await;
             match &answered {
                 Ok(answer) => {
                     tracing::info!("done");

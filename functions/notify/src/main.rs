@@ -22,6 +22,6 @@ async fn main() -> anyhow::Result<()> {
         events: &EventBus::new(&sdk, &config.event_bus_name),
     };
 
-    let answer = |message| notify(message, Timestamp::now(), &desk);
+    let answer = |message, _| notify(message, Timestamp::now(), &desk);
     serve(metrics.as_ref(), answer).await.map_err(anyhow::Error::from_boxed)
 }

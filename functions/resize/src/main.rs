@@ -15,6 +15,6 @@ async fn main() -> anyhow::Result<()> {
     let metrics = Metrics::read(|name| std::env::var(name).ok());
     let store = ObjectStore::new(&aws::sdk_config().await);
 
-    let answer = |job| resize(job, &store, &store);
+    let answer = |job, left| resize(job, left, &store, &store);
     serve(metrics.as_ref(), answer).await.map_err(anyhow::Error::from_boxed)
 }

@@ -17,6 +17,6 @@ async fn main() -> anyhow::Result<()> {
     let sources = ObjectStore::new(&sdk);
     let records = RecordTable::new(&sdk, &config.record_table);
 
-    let answer = |upload| validate(upload, &config.rules, &sources, &records);
+    let answer = |upload, _| validate(upload, &config.rules, &sources, &records);
     serve(metrics.as_ref(), answer).await.map_err(anyhow::Error::from_boxed)
 }

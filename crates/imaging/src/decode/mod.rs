@@ -47,6 +47,10 @@ pub(crate) struct Region {
     pub(crate) height: f64,
 }
 
+/// A colour profile that is longer is none: a printer's has some 2 MB. Who pays for the memory is not
+/// to be the picture's choice.
+const MAX_PROFILE_BYTES: usize = 4 << 20;
+
 /// Opens a source for its pixels: of `crop`, enough are wanted to make `size` px, both as stored.
 pub(crate) fn decode<'a, R: Read + 'a>(
     source: Source<R>,
@@ -56,7 +60,7 @@ pub(crate) fn decode<'a, R: Read + 'a>(
 ) -> Result<Decoded<'a>, RenderError> {
     match header.format {
         Format::Jpeg => jpeg::decode(source, crop, size),
-        Format::Png => png::decode(source, crop),
+        Format::Png => png::decode(source, header, crop),
         Format::Webp => webp::decode(source, header, crop, size),
         Format::Gif => gif::decode(source, crop),
     }
@@ -90,6 +94,8 @@ pub(crate) fn held_whole(header: &Header, byte_len: u64, crop: Rect, size: Size)
             byte_len + decoded.max(webp::planes_bytes(crop.size))
         }
         Format::Webp => byte_len + decoded,
+        // What stands between its scans may be kept until the last.
+        Format::Jpeg if header.pixels.held > 0 => byte_len,
         _ => 0,
     }
 }

@@ -5,21 +5,24 @@ use std::io::Read;
 
 use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transformations};
 
-use super::{Decoded, Region};
+use super::{Decoded, MAX_PROFILE_BYTES, Region};
 use crate::geometry::Rect;
 use crate::rows::{Channels, Depth, Frame, Layout, Rows};
 use crate::source::{Blame, Source};
-use crate::{RenderError, Size};
+use crate::{Header, RenderError, Size};
 
-/// What may be kept beside the pixels: a profile, a few rows.
-const MAX_ASIDE_BYTES: usize = 64 << 20;
+/// What may be kept beside a row of pixels: a profile, deflated and as it is.
+const MAX_ASIDE_BYTES: usize = 2 * MAX_PROFILE_BYTES;
 
 pub(super) fn decode<'a, R: Read + 'a>(
     source: Source<R>,
+    header: &Header,
     crop: Rect,
 ) -> Result<Decoded<'a>, RenderError> {
     let blame = source.blame();
-    let mut decoder = Decoder::new_with_limits(source, Limits { bytes: MAX_ASIDE_BYTES });
+    let row = header.size.width.max(header.size.height) as usize * header.pixels.byte_len as usize;
+    let mut decoder =
+        Decoder::new_with_limits(source, Limits { bytes: MAX_ASIDE_BYTES.saturating_add(row) });
     // Palettes and fewer than 8 bits become 8; a transparent colour becomes an alpha channel.
     decoder.set_transformations(Transformations::EXPAND);
     decoder.set_ignore_text_chunk(true);

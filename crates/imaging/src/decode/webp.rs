@@ -6,7 +6,7 @@
 
 use std::io::Read;
 
-use super::{Decoded, Part, Picture, Region};
+use super::{Decoded, MAX_PROFILE_BYTES, Part, Picture, Region};
 use crate::ffi::libwebp::animation::Decoder;
 use crate::ffi::libwebp::{self, Features};
 use crate::geometry::Rect;
@@ -38,7 +38,7 @@ pub(super) fn decode<'a, R: Read>(
             features.size
         )));
     }
-    let profile = chunk(&webp, *b"ICCP").map(<[u8]>::to_vec);
+    let profile = profile(&webp);
     if features.is_lossy && are_planes_worth_it(features.has_alpha, crop.size, size) {
         return Ok(Decoded { picture: planes(&webp, stored, crop)?, profile });
     }
@@ -118,8 +118,13 @@ fn first_frame(webp: Vec<u8>) -> Result<Frame, RenderError> {
     }
 }
 
+/// The colour profile, if there is one of a sensible length.
+pub(super) fn profile(webp: &[u8]) -> Option<Vec<u8>> {
+    chunk(webp, *b"ICCP").filter(|profile| profile.len() <= MAX_PROFILE_BYTES).map(<[u8]>::to_vec)
+}
+
 /// The first chunk of that name.
-pub(super) fn chunk(webp: &[u8], name: [u8; 4]) -> Option<&[u8]> {
+fn chunk(webp: &[u8], name: [u8; 4]) -> Option<&[u8]> {
     let mut rest = webp.get(12..)?;
     loop {
         let (found, after) = rest.split_first_chunk::<4>()?;

@@ -7,6 +7,7 @@ mod webp;
 use std::io::{self, Write};
 
 pub(crate) use self::webp::Animation;
+use crate::clock::Clock;
 use crate::rows::Rows;
 use crate::source::Blame;
 use crate::{Encoding, Format, RenderError};
@@ -15,12 +16,15 @@ use crate::{Encoding, Format, RenderError};
 pub(crate) fn encode(
     rows: &mut dyn Rows,
     encoding: Encoding,
+    clock: &Clock,
     out: impl Write,
 ) -> Result<u64, RenderError> {
     let mut out = Counted { out, byte_len: 0, blame: Blame::default() };
     match encoding {
         Encoding::Jpeg { quality, scans } => jpeg::encode(rows, quality, scans, &mut out)?,
-        Encoding::Webp { .. } | Encoding::WebpLossless => webp::encode(rows, encoding, &mut out)?,
+        Encoding::Webp { .. } | Encoding::WebpLossless => {
+            webp::encode(rows, encoding, clock, &mut out)?;
+        }
         Encoding::Png | Encoding::Source => png::encode(rows, &mut out)?,
     }
     out.flush().map_err(RenderError::Write)?;

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::Counted;
+use crate::clock::Clock;
 use crate::ffi::libwebp::{self, Mode, animation};
 use crate::rows::{Channels, Frame, Rows};
 use crate::{Encoding, RenderError, Size};
@@ -14,11 +15,16 @@ const LOSSLESS: Mode = Mode::Lossless { level: 6 };
 pub(super) fn encode<W: Write>(
     rows: &mut dyn Rows,
     encoding: Encoding,
+    clock: &Clock,
     out: &mut Counted<W>,
 ) -> Result<(), RenderError> {
     let Frame { size, layout, bytes, .. } = Frame::collect(rows)?;
     let pixels = colourful(layout.channels, bytes);
-    let encoded = libwebp::encode(&pixels, size, mode(encoding)).map_err(failed)?;
+    let goes_on = || clock.check().is_ok();
+    let encoded = libwebp::encode(&pixels, size, mode(encoding), &goes_on);
+    // Where it was told to stop, that is why.
+    let encoded = encoded
+        .or_else(|reason| clock.check().map_err(RenderError::from).and(Err(failed(reason))))?;
     out.write_all(&encoded).map_err(|error| out.fault("writing WebP", error))
 }
 

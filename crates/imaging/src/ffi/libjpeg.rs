@@ -2,7 +2,7 @@
 //!
 //! Left to itself, libjpeg warns of a picture cut short or damaged and fills the rest with grey.
 //! Here such a warning ends the decoding, for which `mozjpeg` has no safe way. This is the only
-//! place where unwinding is caught.
+//! place where that unwinding is caught.
 
 use std::ffi::c_int;
 use std::fmt;
@@ -10,9 +10,12 @@ use std::mem::transmute;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use mozjpeg_sys::{
-    J_MESSAGE_CODE, JERR_FILE_READ, JWRN_ADOBE_XFORM, JWRN_BOGUS_ICC, JWRN_EXTRANEOUS_DATA,
-    JWRN_JFIF_MAJOR, jpeg_common_struct, jpeg_error_mgr, jpeg_std_error,
+    J_MESSAGE_CODE, JERR_FILE_READ, JTRC_SOS, JWRN_ADOBE_XFORM, JWRN_BOGUS_ICC,
+    JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, jpeg_common_struct, jpeg_decompress_struct,
+    jpeg_error_mgr, jpeg_std_error,
 };
+
+use crate::Rejection;
 
 /// Runs calls into libjpeg, and gives what made it unwind as an error. Panics of others go on.
 pub(crate) fn guard<T>(calls: impl FnOnce() -> T) -> Result<T, LibjpegError> {
@@ -23,13 +26,32 @@ pub(crate) fn guard<T>(calls: impl FnOnce() -> T) -> Result<T, LibjpegError> {
     })
 }
 
-/// What libjpeg said before it gave up.
+/// Why libjpeg gave up.
 #[derive(Debug)]
-pub(crate) struct LibjpegError(String);
+pub(crate) enum LibjpegError {
+    /// What it said itself.
+    Said(String),
+    /// That it was made to, at this one.
+    TooManyScans(u32),
+}
 
 impl fmt::Display for LibjpegError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            LibjpegError::Said(message) => f.write_str(message),
+            LibjpegError::TooManyScans(found) => write!(f, "{found} scans are too many"),
+        }
+    }
+}
+
+impl From<LibjpegError> for Rejection {
+    fn from(error: LibjpegError) -> Self {
+        match error {
+            LibjpegError::Said(message) => Rejection::corrupt(message),
+            LibjpegError::TooManyScans(found) => {
+                Rejection::TooManyScans { limit: MAX_SCANS, found }
+            }
+        }
     }
 }
 
@@ -50,13 +72,35 @@ unsafe extern "C-unwind" fn error_exit(codec: &mut jpeg_common_struct) {
     unsafe { unwind(codec) }
 }
 
-/// As above. Warnings have level -1; what is above is tracing.
+/// As above. Warnings have level -1; what is above is tracing, which tells of each scan as well.
 unsafe extern "C-unwind" fn emit_message(codec: &mut jpeg_common_struct, level: c_int) {
     // SAFETY: libjpeg called, see `unwind`.
     unsafe {
-        if level < 0 && !is_harmless((*codec.err).msg_code) {
+        let code = (*codec.err).msg_code;
+        if level < 0 && !is_harmless(code) {
             unwind(codec);
         }
+        if code == JTRC_SOS && codec.is_decompressor != 0 {
+            count_scan(codec);
+        }
+    }
+}
+
+/// A scan may add one bit to one coefficient of each block, of which 30,000 fit into two bytes: every
+/// further one costs the time of a whole pass over the picture, and the file next to nothing.
+/// Encoders write some ten. ("Two Issues with the JPEG Standard", libjpeg-turbo, LJT-01-003.)
+const MAX_SCANS: u32 = 100;
+
+/// Gives up at the scan that is one too many.
+///
+/// # Safety
+/// As for `unwind`; and it is a decompressor.
+unsafe fn count_scan(codec: &mut jpeg_common_struct) {
+    // SAFETY: libjpeg's own way from what all codecs have in common to the one that it is.
+    let before = unsafe { (*(&raw mut *codec).cast::<jpeg_decompress_struct>()).input_scan_number };
+    let number = before.unsigned_abs() + 1;
+    if number > MAX_SCANS {
+        resume_unwind(Box::new(LibjpegError::TooManyScans(number)));
     }
 }
 
@@ -77,7 +121,7 @@ unsafe fn unwind(codec: &mut jpeg_common_struct) -> ! {
         }
     };
     // Without the panic hook: this is how libjpeg returns.
-    resume_unwind(Box::new(LibjpegError(message)));
+    resume_unwind(Box::new(LibjpegError::Said(message)));
 }
 
 /// # Safety

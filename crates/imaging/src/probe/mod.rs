@@ -12,6 +12,7 @@ mod png;
 mod signature;
 mod webp;
 
+use crate::contain::contain;
 use crate::{Format, Orientation, Rejection, Size};
 use signature::Signature;
 
@@ -85,7 +86,7 @@ pub fn probe(head: &[u8], source_byte_len: u64) -> Result<Probe, Rejection> {
     if source_byte_len == 0 {
         return Err(Rejection::Empty);
     }
-    match read_header(head, source_byte_len) {
+    match contain(|| read_header(head, source_byte_len)) {
         Ok(header) => Ok(Probe::Header(header)),
         Err(Stop::Rejected(rejection)) => Err(rejection),
         Err(Stop::Short { byte_len }) if byte_len > source_byte_len => {
@@ -95,7 +96,9 @@ pub fn probe(head: &[u8], source_byte_len: u64) -> Result<Probe, Rejection> {
             format_args!("the header is longer than {MAX_HEADER_BYTES} bytes"),
         )),
         Err(Stop::Short { byte_len }) => {
-            Ok(Probe::NeedMore { byte_len: byte_len.max(given + STEP_BYTES).min(source_byte_len) })
+            // What is given is walked anew each time: doubled, all walks are no longer than two.
+            let step = given.max(STEP_BYTES);
+            Ok(Probe::NeedMore { byte_len: byte_len.max(given + step).min(source_byte_len) })
         }
     }
 }

@@ -42,7 +42,7 @@ pub struct Destination {
     pub key: String,
 }
 
-/// How a job ended. Corruption that only the pixels show is a value too: one such job rejects the picture.
+/// How a job ended. What only the pixels show is a value too: one such job rejects the picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Resized {
@@ -55,12 +55,21 @@ pub enum Resized {
         render_ms: u64,
     },
     /// The picture cannot be rendered, and it is the picture's fault.
-    Corrupt {
+    #[serde(alias = "corrupt")]
+    Rejected {
         /// The rendition's name.
         name: String,
+        /// What programs match on. Said by name since there is more than one: without it, the
+        /// message is of an execution that began before, and was redriven.
+        #[serde(default = "corrupt")]
+        code: RejectionCode,
         /// What was found, and where.
         message: String,
     },
+}
+
+fn corrupt() -> RejectionCode {
+    RejectionCode::Corrupt
 }
 
 impl Resized {
@@ -68,8 +77,8 @@ impl Resized {
     pub fn rejection(&self) -> Option<Rejection> {
         match self {
             Self::Rendered { .. } => None,
-            Self::Corrupt { message, .. } => {
-                Some(Rejection { code: RejectionCode::Corrupt, message: message.clone() })
+            Self::Rejected { code, message, .. } => {
+                Some(Rejection { code: *code, message: message.clone() })
             }
         }
     }

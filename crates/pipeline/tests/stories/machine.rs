@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, btree_map::Entry},
     future::Future,
     sync::{Arc, LazyLock, Mutex},
+    time::Duration,
 };
 
 use pipeline::{
@@ -91,7 +92,7 @@ impl Machine {
                 for job in &jobs {
                     let name = job.spec.name.to_string();
                     if let Entry::Vacant(missing) = execution.results.entry(name) {
-                        let resize = || resize(job.clone(), cloud, cloud);
+                        let resize = || resize(job.clone(), Duration::from_secs(60), cloud, cloud);
                         missing.insert(retried("Resize Rendition", resize).await?);
                     }
                 }

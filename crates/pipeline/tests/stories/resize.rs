@@ -1,6 +1,8 @@
 //! Stories of resize: the rendition lies where the job says, or the picture is at fault, or we are.
 
-use imaging::Format;
+use std::time::Duration;
+
+use imaging::{Format, RejectionCode};
 use pipeline::{
     Failure,
     memory::Fault,
@@ -9,6 +11,8 @@ use pipeline::{
 };
 
 use crate::world::{World, chart};
+
+const A_MINUTE: Duration = Duration::from_secs(60);
 
 async fn accepted(world: &World, bytes: Vec<u8>) -> Vec<ResizeJob> {
     match world.upload("cat.jpg", "01", bytes).await {
@@ -21,7 +25,7 @@ async fn accepted(world: &World, bytes: Vec<u8>) -> Vec<ResizeJob> {
 async fn each_rendition_is_stored_within_its_box_where_its_job_says() {
     let world = World::new();
     for job in accepted(&world, chart()).await {
-        let resized = resize(job.clone(), &world.cloud, &world.cloud).await.unwrap();
+        let resized = resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
         let Resized::Rendered { rendition, .. } = resized else { panic!("{resized:?}") };
         assert_eq!(
             (rendition.key.as_str(), rendition.format),
@@ -48,7 +52,7 @@ async fn a_rendition_that_its_format_cannot_hold_is_scaled_down_and_says_so() {
         Some(imaging::LimitedBy::Format),
     ]) {
         let name = job.spec.name.to_string();
-        let resized = resize(job, &world.cloud, &world.cloud).await.unwrap();
+        let resized = resize(job, A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
         let Resized::Rendered { rendition, .. } = resized else { panic!("{resized:?}") };
         assert_eq!(rendition.limited_by, limited_by, "{name}");
         assert_eq!(rendition.width == 16_383, limited_by.is_some(), "{name}: {rendition:?}");
@@ -59,9 +63,9 @@ async fn a_rendition_that_its_format_cannot_hold_is_scaled_down_and_says_so() {
 async fn the_same_job_twice_writes_the_same_bytes() {
     let world = World::new();
     let job = accepted(&world, chart()).await.remove(0);
-    resize(job.clone(), &world.cloud, &world.cloud).await.unwrap();
+    resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
     let first = world.cloud.rendition(&job.destination.key);
-    resize(job.clone(), &world.cloud, &world.cloud).await.unwrap();
+    resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
     assert_eq!(world.cloud.rendition(&job.destination.key), first);
 }
 
@@ -70,8 +74,23 @@ async fn a_picture_that_is_cut_short_is_corrupt_and_nothing_is_stored() {
     let world = World::new();
     let whole = chart();
     let job = accepted(&world, whole[..whole.len() / 2].to_vec()).await.remove(0);
-    let resized = resize(job.clone(), &world.cloud, &world.cloud).await.unwrap();
-    assert!(matches!(resized, Resized::Corrupt { .. }), "{resized:?}");
+    let resized = resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
+    assert!(
+        matches!(resized, Resized::Rejected { code: RejectionCode::Corrupt, .. }),
+        "{resized:?}"
+    );
+    assert_eq!(world.cloud.rendition(&job.destination.key), None);
+}
+
+#[tokio::test]
+async fn a_picture_that_takes_too_long_is_a_verdict_with_both_times_and_nothing_is_stored() {
+    let world = World::new();
+    let job = accepted(&world, chart()).await.remove(0);
+    let resized = resize(job.clone(), Duration::ZERO, &world.cloud, &world.cloud).await.unwrap();
+    let Resized::Rejected { code: RejectionCode::TooMuchTime, message, .. } = resized else {
+        panic!("{resized:?}")
+    };
+    assert!(message.ends_with("more than the limit of 0.0 s"), "{message}");
     assert_eq!(world.cloud.rendition(&job.destination.key), None);
 }
 
@@ -81,10 +100,10 @@ async fn a_download_that_breaks_off_is_not_the_pictures_fault() {
     let job = accepted(&world, chart()).await.remove(0);
     for at in [0, 1, 700, 5_000] {
         world.cloud.fail("read_all", 1, Fault::CutAfter(at));
-        let error = resize(job.clone(), &world.cloud, &world.cloud).await.unwrap_err();
+        let error = resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap_err();
         assert!(matches!(error, Failure::DependencyUnavailable { .. }), "at {at}: {error:?}");
     }
-    let resized = resize(job, &world.cloud, &world.cloud).await.unwrap();
+    let resized = resize(job, A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
     assert!(matches!(resized, Resized::Rendered { .. }), "{resized:?}");
 }
 
@@ -97,11 +116,11 @@ async fn an_upload_that_breaks_off_is_our_failure_and_leaves_nothing() {
     let job = ResizeJob { spec: serde_json::from_str(PNG).unwrap(), ..job };
     for at in [0, 1, 100_000] {
         world.cloud.fail("put", 1, Fault::CutAfter(at));
-        let error = resize(job.clone(), &world.cloud, &world.cloud).await.unwrap_err();
+        let error = resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap_err();
         assert!(matches!(error, Failure::DependencyUnavailable { call: "put", .. }), "{error:?}");
         assert_eq!(world.cloud.rendition(&job.destination.key), None, "after {at} bytes");
     }
-    resize(job.clone(), &world.cloud, &world.cloud).await.unwrap();
+    resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
     assert!(world.cloud.rendition(&job.destination.key).unwrap().bytes.len() > 200_000);
 }
 
@@ -113,8 +132,11 @@ async fn what_was_encoded_before_the_corruption_is_not_stored_either() {
     let (whole, spec) = (chart(), serde_json::from_str(PNG).unwrap());
     let job = accepted(&world, whole[..whole.len() * 9 / 10].to_vec()).await.remove(0);
     let job = ResizeJob { spec, ..job };
-    let resized = resize(job.clone(), &world.cloud, &world.cloud).await.unwrap();
-    assert!(matches!(resized, Resized::Corrupt { .. }), "{resized:?}");
+    let resized = resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
+    assert!(
+        matches!(resized, Resized::Rejected { code: RejectionCode::Corrupt, .. }),
+        "{resized:?}"
+    );
     assert_eq!(world.cloud.rendition(&job.destination.key), None);
 }
 
@@ -123,7 +145,7 @@ async fn a_job_that_leaves_its_format_to_its_source_is_refused() {
     let world = World::new();
     let spec = serde_json::from_str(r#"{"name": "a", "format": "source"}"#).unwrap();
     let job = ResizeJob { spec, ..accepted(&world, chart()).await.remove(0) };
-    let error = resize(job, &world.cloud, &world.cloud).await.unwrap_err();
+    let error = resize(job, A_MINUTE, &world.cloud, &world.cloud).await.unwrap_err();
     assert!(matches!(error, Failure::Misconfigured { .. }), "{error:?}");
 }
 
@@ -134,8 +156,8 @@ async fn whatever_call_breaks_a_retry_stores_the_rendition() {
             let world = World::new();
             let job = accepted(&world, chart()).await.remove(0);
             world.cloud.fail(call, 1, fault);
-            resize(job.clone(), &world.cloud, &world.cloud).await.unwrap_err();
-            resize(job.clone(), &world.cloud, &world.cloud).await.unwrap();
+            resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap_err();
+            resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
             assert!(world.cloud.rendition(&job.destination.key).is_some(), "{call} {fault:?}");
         }
     }

@@ -65,6 +65,18 @@ async fn what_is_too_long_is_rejected_without_reading_a_byte() {
 }
 
 #[tokio::test]
+async fn a_header_of_a_million_crumbs_takes_few_requests() {
+    let world = World::new();
+    let crumbs = [0xFF, 0xFE, 0, 2].repeat(1_000_000);
+    let verdict =
+        world.upload("crumbs.jpg", "01", [&chart()[..2], &crumbs, &chart()[2..]].concat());
+    assert!(matches!(verdict.await, Verdict::Accepted { .. }));
+    let requests = world.cloud.calls().iter().filter(|call| **call == "read_range").count();
+    // Each twice as long as all before: 64 KiB, and six times more to 4 MB.
+    assert_eq!(requests, 7);
+}
+
+#[tokio::test]
 async fn what_would_not_fit_the_resize_functions_memory_is_rejected_with_the_numbers() {
     let mut world = World::new();
     world.rules.profiles = world.rules.profiles.within(20_000_000);

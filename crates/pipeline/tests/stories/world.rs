@@ -1,6 +1,6 @@
 //! A cloud in memory with the pipeline's use cases around it, for stories to be told in.
 
-use imaging::{Format, Orientation, Size};
+use imaging::{Format, Orientation, RejectionCode, Size};
 use pipeline::{
     Desk, Failure, Notice, Profiles, Rules, Sequencer, Timestamp,
     memory::Cloud,
@@ -170,7 +170,11 @@ pub(crate) fn rendered(key: &str) -> Resized {
 }
 
 pub(crate) fn corrupt(name: &str) -> Resized {
-    Resized::Corrupt { name: name.to_owned(), message: "cut short".to_owned() }
+    Resized::Rejected {
+        name: name.to_owned(),
+        code: RejectionCode::Corrupt,
+        message: "cut short".to_owned(),
+    }
 }
 
 pub(crate) fn moment() -> Timestamp {

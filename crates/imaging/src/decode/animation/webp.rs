@@ -3,7 +3,7 @@
 
 use std::io::Read;
 
-use super::super::webp::{chunk, damaged};
+use super::super::webp::{damaged, profile};
 use super::{Animation, Budget, NextFrame, Shown};
 use crate::ffi::libwebp::animation::Decoder;
 use crate::source::Source;
@@ -19,7 +19,7 @@ pub(super) fn open<'a, R: Read>(
     for _ in 0..header.frames {
         budget.spend(canvas)?;
     }
-    let profile = chunk(&webp, *b"ICCP").map(<[u8]>::to_vec);
+    let profile = profile(&webp);
     let decoder = Decoder::new(webp).ok_or_else(|| damaged("its chunks make no sense"))?;
     if decoder.size() != canvas || decoder.frames() != header.frames {
         return Err(damaged("it is not what its header says"));

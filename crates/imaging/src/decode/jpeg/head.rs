@@ -5,6 +5,7 @@
 
 use std::io::{self, BufRead, Read};
 
+use super::super::MAX_PROFILE_BYTES;
 use super::huffman::{Code, ZIGZAG};
 use super::icc;
 use crate::Size;
@@ -91,20 +92,28 @@ impl Head {
             0xDD => self.restart_interval = u16::from_be_bytes(segment.try_into().ok()?),
             SOS => self.scan = Some(scan(segment)?),
             APP0 => self.is_jfif |= segment.len() >= 14 && segment.starts_with(b"JFIF\0"),
-            APP2 => self.profile_parts.push(segment.to_vec()),
+            APP2 if self.has_room_for(segment) => self.profile_parts.push(segment.to_vec()),
             APP14 if segment.len() >= 12 && segment.starts_with(b"Adobe") => {
                 self.adobe_transform = Some(segment[11]);
             }
             0xE0..=0xEF | 0xFE => {}
             _ => return None,
         }
-        let is_left_out =
-            matches!(code, 0xE0..=0xEF | 0xFE) && !matches!(code, APP0 | APP2 | APP14);
+        let is_kept = match code {
+            APP2 => self.profile_parts.last().is_some_and(|part| part == segment),
+            _ => !matches!(code, 0xE1..=0xEF | 0xFE) || code == APP14,
+        };
         let len = self.bytes.len();
-        if is_left_out {
+        if !is_kept {
             self.bytes.truncate(len - segment.len() - 4);
         }
         Some(())
+    }
+
+    /// Of a profile that is too long, parts will be missing, so that it is none.
+    fn has_room_for(&self, part: &[u8]) -> bool {
+        let held: usize = self.profile_parts.iter().map(Vec::len).sum();
+        held + part.len() <= MAX_PROFILE_BYTES
     }
 
     fn take_codes(&mut self, mut rest: &[u8]) -> Option<()> {

@@ -52,15 +52,16 @@ impl Table {
         let (mut next, mut place) = (0usize, 0usize);
         for (len, &count) in (1..=16u32).zip(&code.counts) {
             table.offsets[len as usize] = place.cast_signed() - next.cast_signed();
+            // More codes than there are of that length, or one of set bits only.
+            if count > 0 && next + usize::from(count) >= 1 << len {
+                return None;
+            }
             for _ in 0..count {
                 let &symbol = code.symbols.get(place)?;
                 if len <= GLANCE {
                     table.enter(next, len, symbol);
                 }
                 (next, place) = (next + 1, place + 1);
-            }
-            if count > 0 && next >= 1 << len {
-                return None;
             }
             table.limits[len as usize] = next << (16 - len);
             next <<= 1;
@@ -286,3 +287,30 @@ pub(super) const ZIGZAG: [u8; 64] = [
     35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
     58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_a_code(len: usize, count: u8) -> bool {
+        let mut counts = [0; 16];
+        counts[len - 1] = count;
+        Table::of(&Code { counts, symbols: vec![0; count.into()] }).is_some()
+    }
+
+    #[test]
+    fn more_codes_than_a_length_has_are_no_code() {
+        for (len, count, expected) in [
+            (1, 1, true),
+            (1, 2, false), // the second has all bits set
+            (3, 7, true),
+            (3, 8, false),
+            (3, 9, false),
+            (8, 255, true),
+            (16, 255, true),
+            (1, 255, false),
+        ] {
+            assert_eq!(is_a_code(len, count), expected, "{count} codes of {len} bits");
+        }
+    }
+}

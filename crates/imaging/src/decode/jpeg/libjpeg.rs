@@ -24,7 +24,7 @@ pub(super) fn decode<'a, B: BufRead + 'a>(
 ) -> Result<Decoded<'a>, RenderError> {
     let scale = scale.eighths();
     let Opened { jpeg, channels, ink, profile } = guard(|| open(source, scale))
-        .map_err(|error| blame.reader_or_picture(error))?
+        .map_err(|error| blame.reader_or(error.into()))?
         .map_err(|error| blame.reader_or_picture(error))?;
     let side = |side: usize| u32::try_from(side).map_err(RenderError::corrupt);
     let size = Size::new(side(jpeg.width())?, side(jpeg.height())?);
@@ -109,7 +109,7 @@ impl<B: BufRead> Rows for Jpeg<B> {
             if is_last { jpeg.finish().map(|()| None) } else { Ok(Some(jpeg)) }
         });
         self.jpeg = result
-            .map_err(|error| self.blame.reader_or_picture(error))?
+            .map_err(|error| self.blame.reader_or(error.into()))?
             .map_err(|error: io::Error| self.blame.reader_or_picture(error))?;
         if self.ink == Ink::Inverted {
             out.iter_mut().for_each(|level| *level = !*level);

@@ -158,15 +158,26 @@ enum ColourSpace {
 
 /// Encodes red, green, blue, and alpha where `pixels` has four bytes to one of `size`.
 ///
+/// `goes_on` is asked on the way, some hundred times where it is lossy, and may answer that it is
+/// enough.
+///
 /// # Errors
 /// What libwebp says.
-pub(crate) fn encode(pixels: &[u8], size: Size, mode: Mode) -> Result<Vec<u8>, String> {
+pub(crate) fn encode(
+    pixels: &[u8],
+    size: Size,
+    mode: Mode,
+    goes_on: &dyn Fn() -> bool,
+) -> Result<Vec<u8>, String> {
     let config = config(mode)?;
     let mut encoded = Vec::new();
     let mut picture = import(pixels, size, mode.colour_space())?;
     picture.0.writer = Some(write);
     picture.0.custom_ptr = (&raw mut encoded).cast::<c_void>();
-    // SAFETY: both were set up by libwebp; `encoded`, which the writer gets, outlives the call.
+    picture.0.progress_hook = Some(progress);
+    picture.0.user_data = (&raw const goes_on).cast_mut().cast::<c_void>();
+    // SAFETY: both were set up by libwebp; `encoded`, which the writer gets, outlives the call, and
+    // so does `goes_on`, which the hook gets.
     if unsafe { WebPEncode(&config, &mut picture.0) } == 0 {
         return Err(format!("{:?}", picture.0.error_code));
     }
@@ -243,19 +254,45 @@ unsafe extern "C" fn write(bytes: *const u8, len: usize, picture: *const WebPPic
     1
 }
 
+/// Asks the function that the picture points to. For libwebp alone to call.
+unsafe extern "C" fn progress(_: c_int, picture: *const WebPPicture) -> c_int {
+    // SAFETY: libwebp calls back with the picture that `encode` set up, whose pointer is to a
+    // function that is alive during the call.
+    let goes_on = unsafe { *(*picture).user_data.cast::<&dyn Fn() -> bool>() };
+    c_int::from(goes_on())
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
     use crate::chart;
 
     const SIZE: Size = Size::new(60, 40);
     const LOSSLESS: Mode = Mode::Lossless { level: 6 };
+    const LOSSY: Mode = Mode::Lossy { quality: 80, method: 4 };
+
+    fn always() -> bool {
+        true
+    }
+
+    #[test]
+    fn it_stops_when_it_is_told_that_it_is_enough() {
+        for mode in [LOSSY, LOSSLESS] {
+            let asked = Cell::new(0);
+            let twice = || asked.replace(asked.get() + 1) < 2;
+            let stopped = encode(&chart::rgb(SIZE), SIZE, mode, &twice);
+            assert_eq!(stopped, Err("VP8_ENC_ERROR_USER_ABORT".to_owned()), "{mode:?}");
+            assert_eq!(asked.get(), 3, "{mode:?}");
+        }
+    }
 
     #[test]
     fn lossless_comes_back_as_it_was() {
         let pixels = chart::rgb(SIZE);
-        let webp = encode(&pixels, SIZE, LOSSLESS).unwrap();
+        let webp = encode(&pixels, SIZE, LOSSLESS, &always).unwrap();
         let expected =
             Features { size: SIZE, has_alpha: false, is_animated: false, is_lossy: false };
         assert_eq!(features(&webp), Some(expected));
@@ -265,7 +302,7 @@ mod tests {
     #[test]
     fn a_crop_is_cut_where_it_is_asked_for() {
         let pixels = chart::rgb(SIZE);
-        let webp = encode(&pixels, SIZE, LOSSLESS).unwrap();
+        let webp = encode(&pixels, SIZE, LOSSLESS, &always).unwrap();
         let crop = Rect { x: 7, y: 3, size: Size::new(5, 2) };
         let row = |y: usize| &pixels[(y * 60 + 7) * 3..][..15];
         assert_eq!(decode(&webp, crop, crop.size).unwrap(), [row(3), row(4)].concat());
@@ -273,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_crop_outside_and_a_damaged_picture_are_refused() {
-        let webp = encode(&chart::rgb(SIZE), SIZE, Mode::Lossy { quality: 80, method: 4 }).unwrap();
+        let webp = encode(&chart::rgb(SIZE), SIZE, LOSSY, &always).unwrap();
         let outside = Rect { x: 50, y: 0, size: Size::new(11, 1) };
         assert!(decode(&webp, outside, outside.size).is_err());
         let huge = Rect { x: u32::MAX, y: 0, size: Size::new(1, 1) };
@@ -285,8 +322,8 @@ mod tests {
 
     #[test]
     fn pixels_of_another_size_are_refused() {
-        assert!(encode(&[0; 11], Size::new(2, 2), LOSSLESS).is_err());
-        assert!(encode(&[], Size::new(0, 0), LOSSLESS).is_err());
-        assert!(encode(&vec![0; 16_384 * 3], Size::new(16_384, 1), LOSSLESS).is_err());
+        assert!(encode(&[0; 11], Size::new(2, 2), LOSSLESS, &always).is_err());
+        assert!(encode(&[], Size::new(0, 0), LOSSLESS, &always).is_err());
+        assert!(encode(&vec![0; 16_384 * 3], Size::new(16_384, 1), LOSSLESS, &always).is_err());
     }
 }
