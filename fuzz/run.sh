@@ -1,0 +1,48 @@
+#!/bin/sh
+# Every fuzz target for so many seconds (default: 60) under AddressSanitizer: the Rust, and the C of the codecs, which
+# clang instruments. (Their assembly it can't.) One line a target; what is found is left in fuzz/artifacts/.
+set -eu
+
+seconds=${1:-60}
+log=fuzz/target/fuzz.log
+export PATH="$PWD/.local/fuzz/bin:$PATH"
+
+command -v clang >/dev/null || { echo "error: clang is missing: apt-get install clang" >&2; exit 1; }
+if ! command -v cargo-fuzz >/dev/null; then
+    echo "building cargo-fuzz (some minutes, the first time)"
+    cargo install --quiet --root .local/fuzz cargo-fuzz
+fi
+mkdir -p fuzz/target
+
+# Sound pictures to begin with. The targets' first bytes say how long a source claims to be, and which spec to take.
+cargo run --quiet --package imaging --example seeds fuzz/corpus/pictures
+mkdir -p fuzz/corpus/probe fuzz/corpus/render fuzz/corpus/messages fuzz/corpus/requests
+for picture in fuzz/corpus/pictures/*; do
+    name=$(basename "$picture")
+    { printf '\000\000'; cat "$picture"; } >"fuzz/corpus/probe/$name"
+    for choice in 0 1 2 3 4 5 6 7; do
+        { printf "\\00$choice"; cat "$picture"; } >"fuzz/corpus/render/$choice-$name"
+    done
+done
+cp events/*.json fuzz/corpus/messages
+cp events/images.*.json fuzz/corpus/requests
+
+# Sanitizers are not for the stable compiler, unless it is told that we know.
+export RUSTC_BOOTSTRAP=1 CC=clang CFLAGS='-fsanitize=address,fuzzer-no-link -fno-omit-frame-pointer -g1'
+echo "building the fuzz targets (some minutes, the first time)"
+cargo fuzz build --sanitizer address
+
+# Leaks are looked for at the end of a run, and nothing here allocates for good but statics.
+failed=0
+for target in probe render messages requests; do
+    if cargo fuzz run --sanitizer address $target -- \
+        -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 >$log 2>&1; then
+        runs=$(sed -n 's/^stat::number_of_executed_units: *//p' $log)
+        echo "$target: $seconds s, $runs inputs, no crash"
+    else
+        failed=1
+        echo "$target: FAILED"
+        tail -40 $log
+    fi
+done
+exit $failed
