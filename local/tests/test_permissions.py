@@ -58,3 +58,16 @@ def test_what_no_policy_allows_is_denied(deployed: Cloud, as_function: Client) -
     for attempt in attempts:
         with pytest.raises(ClientError, match="AccessDenied"):
             attempt()
+
+
+def test_what_a_function_uses_of_its_rights_is_noted_and_what_others_do_is_not(
+    deployed: Cloud, as_function: Client
+) -> None:
+    place = {"Bucket": deployed.outputs["SourceBucketName"], "Key": "readable/noted"}
+    deployed.client("s3").put_object(**place, Body=b"picture")
+    as_function("s3").get_object(**place)
+
+    notes = [json.loads(line) for line in deployed.instance.permissions_file.read_text().splitlines()]
+    of_place = [note for note in notes if note["resource"].endswith("/readable/noted")]
+    assert [note["action"] for note in of_place] == ["s3:GetObject"]
+    assert "EchoFunction" in of_place[0]["role"]

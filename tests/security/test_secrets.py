@@ -1,0 +1,153 @@
+"""What a picture and a presigned URL hold that is nobody's business is in no log, event, record or execution."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+# Words that no encoder writes by chance, one for each place in the EXIF.
+SERIAL, OWNER, PLACE, NOTE = "SN-4711-DRKRM", "Erika Mustermann", "Hidden Valley 47.1N", "the note nobody reads"
+PATTERNS = {
+    "a signature": r"X-Amz-Signature=[0-9a-f]{16}|AWS4-HMAC-SHA256|Signature=[0-9a-f]{32}",
+    "a session token": r"X-Amz-Security-Token=\w|aws_session_token|x-amz-security-token\W+\w{20}",
+    "an access key": r"\b(ASIA|AKIA)[0-9A-Z]{16}\b",
+    "a secret key": r"(?i)secret_?access_?key\W+\w",
+    "a bearer token": r"(?i)authorization\W+bearer|\beyJ[\w-]{20,}\.[\w-]{20,}\.",
+}
+PATIENCE_S = 60
+
+
+@pytest.fixture(scope="module")
+def told(client: Any, outputs: dict[str, str]) -> tuple[str, list[str]]:
+    """A picture with secrets goes in by a presigned URL; its record, with links, is read. The links' signatures, and
+    everything that was written about it and about all pictures before."""
+    key, upload_url = _offered(outputs)
+    _put(upload_url, _picture())
+    record = _completed(outputs, key)
+    links = [upload_url, *(rendition["url"] for rendition in record["renditions"])]
+    signatures = [found for link in links for found in re.findall(r"X-Amz-Signature=([0-9a-f]+)", link)]
+    assert len(signatures) == 5, "one upload and four renditions"
+    return key, signatures
+
+
+@pytest.fixture(scope="module")
+def written(client: Any, outputs: dict[str, str], stack: str, told: Any) -> dict[str, str]:
+    """Everything that Darkroom and the services have written, by where it is."""
+    return {where: text for where, text in _texts(client, outputs, stack)}
+
+
+def test_there_is_something_to_search(written: dict[str, str], told: Any) -> None:
+    key, _ = told
+    for kind in ("log /aws/lambda", "record", "execution"):
+        assert any(where.startswith(kind) and key in text for where, text in written.items()), kind
+
+
+def test_nothing_of_the_exif_is_told(written: dict[str, str]) -> None:
+    for where, text in written.items():
+        for secret in (SERIAL, OWNER, PLACE, NOTE, "Exif", "47.1234"):
+            assert secret not in text, f"{secret} in {where}"
+
+
+def test_no_signature_of_a_link_is_told(written: dict[str, str], told: Any) -> None:
+    _, signatures = told
+    for where, text in written.items():
+        assert not any(signature in text for signature in signatures), where
+
+
+@pytest.mark.parametrize("what", PATTERNS)
+def test_no_credential_is_told(what: str, written: dict[str, str]) -> None:
+    for where, text in written.items():
+        found = re.search(PATTERNS[what], text)
+        assert found is None, f"{what} in {where}: {text[max(0, found.start() - 80) : found.end()]}"
+
+
+def test_the_search_finds_what_it_looks_for() -> None:
+    # A search that finds nothing proves nothing, unless it would.
+    examples = {
+        "a signature": "https://b.s3/x?X-Amz-Signature=0123456789abcdef0123",
+        "a session token": "x-amz-security-token: IQoJb3JpZ2luX2VjEJrABCDEFGH",
+        "an access key": "credential ASIAABCDEFGHIJKLMNOP expired",
+        "a secret key": 'AWS_SECRET_ACCESS_KEY="wJalr',
+        "a bearer token": "Authorization: Bearer abc",
+    }
+    assert examples.keys() == PATTERNS.keys()
+    for what, example in examples.items():
+        assert re.search(PATTERNS[what], example), what
+
+
+def _texts(client: Any, outputs: dict[str, str], stack: str) -> Iterator[tuple[str, str]]:
+    logs = client("logs")
+    for group in logs.describe_log_groups()["logGroups"]:
+        if stack in (name := group["logGroupName"]):
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name):
+                yield from ((f"log {name} {event['eventId']}", event["message"]) for event in page["events"])
+    for page in client("dynamodb").get_paginator("scan").paginate(TableName=outputs["RecordTableName"]):
+        yield from ((f"record {item['key']['S']}", json.dumps(item)) for item in page["Items"])
+    machine, step_functions = outputs["StateMachineArn"], client("stepfunctions")
+    for page in step_functions.get_paginator("list_executions").paginate(stateMachineArn=machine):
+        for execution in page["executions"]:
+            history = step_functions.get_execution_history(executionArn=execution["executionArn"], maxResults=1000)
+            yield f"execution {execution['name']}", json.dumps(history["events"], default=str)
+
+
+def _offered(outputs: dict[str, str]) -> tuple[str, str]:
+    offer = {"filename": f"{uuid.uuid4()}.jpg", "content_type": "image/jpeg", "byte_len": len(_picture())}
+    offered = _call(outputs, "/uploads", json.dumps(offer).encode())
+    return offered["key"], offered["url"]
+
+
+def _put(url: str, picture: bytes) -> None:
+    request = urllib.request.Request(url, data=picture, method="PUT", headers={"Content-Type": "image/jpeg"})
+    with urllib.request.urlopen(request, timeout=10) as response:
+        assert response.status == 200
+
+
+def _completed(outputs: dict[str, str], key: str) -> dict[str, Any]:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        try:
+            record = _call(outputs, f"/images/{key}")
+        except urllib.error.HTTPError:
+            record = {"status": "unseen"}
+        if record["status"] not in ("unseen", "processing"):
+            assert record["status"] == "completed", record
+            return record
+        time.sleep(0.2)
+    raise AssertionError(f"{key} has no outcome after {PATIENCE_S} s")
+
+
+def _call(outputs: dict[str, str], path: str, body: bytes | None = None) -> Any:
+    headers = {"x-api-key": outputs["ApiKey"], "Content-Type": "application/json"}
+    request = urllib.request.Request(outputs["ApiUrl"] + path, data=body, headers=headers)
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return json.load(response)
+
+
+def _picture() -> bytes:
+    """A grey JPEG of 16×16 px whose EXIF tells more than its owner knows."""
+    gps = _directory(38, [(0x1B, 7, PLACE.encode() + b"\0"), (0x04, 2, b"47.1234\0")])
+    tags = [(0x010E, 2, NOTE.encode() + b"\0"), (0xA430, 2, OWNER.encode() + b"\0"), (0xA431, 2, SERIAL.encode() + b"\0")]
+    exif = b"Exif\0\0MM\0*\0\0\0\x08" + _directory(8, tags) + gps
+    app1 = b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif
+    tables = b"\xff\xdb\0\x43\0" + b"\1" * 64 + b"".join(
+        b"\xff\xc4\0\x14" + bytes([kind, 1]) + bytes(15) + b"\0" for kind in (0, 0x10)
+    )  # fmt: skip
+    frame = b"\xff\xc0\0\x0b\x08\0\x10\0\x10\1\1\x11\0"
+    return b"\xff\xd8" + app1 + tables + frame + b"\xff\xda\0\x08\1\1\0\0\x3f\0" + b"\0" + b"\xff\xd9"
+
+
+def _directory(start: int, tags: list[tuple[int, int, bytes]]) -> bytes:
+    entries, values, at = b"", b"", start + 2 + 12 * len(tags) + 4
+    for tag, kind, value in tags:
+        entries += struct.pack(">HHII", tag, kind, len(value), at + len(values))
+        values += value
+    return struct.pack(">H", len(tags)) + entries + b"\0\0\0\0" + values
