@@ -31,6 +31,15 @@ invoke: setup ## call FUNCTION=name with EVENT=events/file.json on the local clo
 	@.local/cloud/bin/python local/invoke.py $(if $(OUTPUTS),--outputs '$(OUTPUTS)') \
 		$(if $(FUNCTION),--function '$(FUNCTION)') $(if $(CONTAINER),--container) '$(EVENT)'
 
+hostile: setup ## put hostile files, made and collected, through the functions' code with a function's memory and time
+	@python3 tests/hostile/hostile.py $(if $(ONLY),--only '$(ONLY)')
+
+load: setup ## put N=1000 pictures through a local cloud of its own, from 32 clients at once
+	@.local/cloud/bin/python tests/load/load.py --uploads $(or $(N),1000)
+
+fuzz: ## run each fuzz target for SECONDS=60 under AddressSanitizer
+	@fuzz/run.sh $(or $(SECONDS),60)
+
 openapi: setup ## print the API's description, for clients' tools (AUTHORIZATION=ApiKey, Cognito or Iam)
 	@.local/cloud/bin/python api/export.py $(or $(AUTHORIZATION),ApiKey)
 
@@ -54,6 +63,7 @@ lint: setup ## format, clippy, docs, and what the template and the state machine
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps
 	local/layers.sh
 	local/unsafe.sh
+	local/fuzz_check.sh
 	local/deny.sh
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .local/sam/bin/sam validate --lint
 	.local/sam/bin/cfn-lint template.yaml docs/deploy-role.yaml
@@ -72,5 +82,6 @@ setup:
 clean: down ## remove everything that was built, installed or rendered
 	rm -rf target .aws-sam .local out
 
-.PHONY: help demo up down test build-arm64 test-arm64 invoke openapi bench cost deploy docs lint cli setup clean
+.PHONY: help demo up down test build-arm64 test-arm64 invoke hostile load fuzz openapi bench cost deploy docs lint cli setup \
+	clean
 .DEFAULT_GOAL := help

@@ -11,6 +11,7 @@ $cloud setup --tests
 .local/cloud/bin/python -m pytest --quiet local/tests
 .local/cloud/bin/python -m pytest --quiet tests/infrastructure
 .local/cloud/bin/python -m pytest --quiet bench/tests
+.local/cloud/bin/python -m pytest --quiet tests/hostile
 
 trap '$cloud stop' EXIT
 trap 'exit 130' INT TERM
@@ -20,6 +21,8 @@ export DARKROOM_OUTPUTS="$PWD/$folder/outputs.json"
 cargo test --workspace --quiet
 .local/cloud/bin/python -m pytest --quiet tests/api
 .local/cloud/bin/python -m pytest --quiet tests/watching
+# Last: it judges what all the others have used of the functions' rights.
+.local/cloud/bin/python -m pytest --quiet tests/security
 .local/cloud/bin/python -m pytest --quiet tests/invoke
 .local/cloud/bin/python -m pytest --quiet tests/cost
 .local/cloud/bin/python -m pytest --quiet tests/express

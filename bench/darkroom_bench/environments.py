@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from darkroom_local import cargo
 from darkroom_local.layout import LocalCloudError
 from darkroom_local.phases import phase, run
 
@@ -45,18 +45,11 @@ def photos(big: bool) -> Path:
 
 
 def build() -> tuple[Darkroom, Path]:
-    """The release builds, for the host by name, as `make cli` and the functions are; and the resize function's."""
-    said = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout
-    host = re.search(r"^host: (\S+)$", said, re.MULTILINE)
-    if host is None:
-        raise LocalCloudError(f"rustc -vV names no host:\n{said}")
-    cargo = ["cargo", "build", "--quiet", "--release", "--target", host[1]]
+    """The release builds; and the resize function's."""
     with phase("building Darkroom for release"):
-        run([*cargo, "--package", "darkroom"], cwd=layout.REPOSITORY, env=os.environ)
-        run([*cargo, "--package", "imaging", "--example", "render"], cwd=layout.REPOSITORY, env=os.environ)
-        run([*cargo, "--package", "resize"], cwd=layout.REPOSITORY, env=os.environ)
-    target = Path(os.environ.get("CARGO_TARGET_DIR", layout.REPOSITORY / "target"))
-    release = target / host[1] / "release"
+        cargo.release("--package", "darkroom")
+        cargo.release("--package", "imaging", "--example", "render")
+        release = cargo.release("--package", "resize")
     return Darkroom(release / "darkroom", release / "examples" / "render"), release / "resize"
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import median
 
+from darkroom_local.tables import table
+
 from .compare import Results
 from .figures import Figures, Score
 from .targets import Target
@@ -45,23 +47,6 @@ def insert(page: str, report: str) -> str:
 def write(page: Path, report: str) -> None:
     """Puts it into the page."""
     page.write_text(insert(page.read_text(), report))
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> str:
-    """A table that also reads well as plain text."""
-    lines = [tuple(head), *(tuple(row) for row in rows)]
-    widths = [max(3, *(len(line[column]) for line in lines)) for column in range(len(head))]
-    right = set(right)
-
-    def line(cells: Sequence[str]) -> str:
-        padded = (
-            cell.rjust(width) if column in right else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        )
-        return f"| {' | '.join(padded)} |"
-
-    rule = ["-" * (width - 1) + ":" if column in right else "-" * width for column, width in enumerate(widths)]
-    return "\n".join([line(lines[0]), line(rule), *(line(cells) for cells in lines[1:])])
 
 
 def _costs(results: Results) -> Iterable[Sequence[str]]:

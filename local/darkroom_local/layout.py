@@ -60,6 +60,11 @@ class Instance:
         return self.folder / "log"
 
     @property
+    def permissions_file(self) -> Path:
+        """Which permissions of roles were used since the last start."""
+        return self.folder / "permissions.jsonl"
+
+    @property
     def build_folder(self) -> Path:
         """What `sam build` makes; apart from `.aws-sam`, which belongs to deployments to AWS."""
         return self.folder / "build"

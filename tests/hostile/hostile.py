@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Hostile files, each put through validate and resize in a process with a function's memory and time.
+
+Every file has to end as a verdict: none may fail, panic, abort, or use up its memory or its time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+# Phases, tables and the progress bar are the local cloud's.
+sys.path.insert(0, str(REPOSITORY / "local"))
+
+import damage
+from bombs import gif, jpeg, png, webp
+from children import Limits, Run, run
+from darkroom_local import cargo, phases
+from darkroom_local.layout import LocalCloudError
+from darkroom_local.progress import Bar
+from darkroom_local.tables import table
+
+FOLDER = REPOSITORY / ".local" / "hostile"
+CORPUS = Path(os.environ.get("DARKROOM_CORPUS", REPOSITORY.parent / "shared" / "corpus"))
+PICTURES = {".jpg", ".jpeg", ".png", ".gif", ".webp"}
+
+# Of the template: the resize function's MemorySize, the smallest that is sensible, and its Timeout.
+MEMORY_MB, SMALL_MEMORY_MB, TIMEOUT_S = 1769, 256, 120
+MOVING = {
+    "moving": {
+        "renditions": [
+            {"name": "animated", "width": 300, "height": 300, "format": "webp", "animated": True},
+            {"name": "progressive", "width": 2048, "height": 2048, "format": "jpeg", "progressive": True},
+            {"name": "lossless", "width": 800, "fit": "inside", "format": "png"},
+        ]
+    }
+}
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Pass:
+    """Files, and what they are put through."""
+
+    title: str
+    files: Sequence[Path]
+    memory_mb: int
+    profiles: Mapping[str, object] | None = None
+
+    def limits(self) -> Limits:
+        """A validation and, at the most, four renditions."""
+        return Limits(self.memory_mb, TIMEOUT_S, 5 * TIMEOUT_S)
+
+
+def main() -> int:
+    """Builds, makes the files, puts each through, and tells. 1 if any did not end as a verdict."""
+    options = _parser().parse_args()
+    try:
+        examples = options.built or _build()
+        outcome, seeds = examples / "outcome", examples / "seeds"
+        with phases.phase("making hostile files"):
+            bombs, damaged = _make(seeds)
+    except LocalCloudError as error:
+        print(f"\nerror: {error}", file=sys.stderr)
+        return 1
+    corpus = sorted(path for path in CORPUS.rglob("*") if path.suffix in PICTURES)
+    print(f"{len(bombs)} bombs, {len(damaged)} damaged files, {len(corpus) or 'no'} files of {CORPUS.name}")
+    able_to_move = [path for path in bombs if path.suffix in (".gif", ".webp")]
+    passes = [
+        Pass(f"web, {MEMORY_MB} MB", [*bombs, *damaged, *corpus], MEMORY_MB),
+        Pass(f"web, {SMALL_MEMORY_MB} MB", [*bombs, *corpus], SMALL_MEMORY_MB),
+        Pass(f"animated, progressive and PNG, {MEMORY_MB} MB", [*able_to_move, *damaged], MEMORY_MB, MOVING),
+    ]
+    bad = 0
+    for each in passes:
+        runs = _run(outcome, each, options)
+        print(f"\n{each.title}\n\n{_report(runs)}")
+        bad += sum(not run.end.is_good for run in runs)
+    print(f"\n{'every file ended as a verdict' if bad == 0 else f'{bad} files did not end as a verdict'}")
+    return 0 if bad == 0 else 1
+
+
+def _run(outcome: Path, each: Pass, options: argparse.Namespace) -> list[Run]:
+    chosen = [file for file in each.files if options.only in file.name]
+    runs = []
+    with Bar(len(chosen)) as bar, ThreadPoolExecutor(options.jobs) as pool:
+        for done in pool.map(lambda file: run(outcome, file, each.limits(), each.profiles), chosen):
+            runs.append(done)
+            bar.advance(done.file.name)
+    return runs
+
+
+def _report(runs: Sequence[Run]) -> str:
+    counts = Counter(run.verdict for run in runs)
+    verdicts = table(("verdict", "files"), [(verdict, str(count)) for verdict, count in counts.most_common()], right=[1])
+    worst = [
+        ("peak memory, MB", lambda run: run.peak_mb, "{:.0f}"),
+        ("longest invocation, s", lambda run: run.longest_s, "{:.1f}"),
+        ("requests to S3", lambda run: run.requests, "{:.0f}"),
+    ]
+    rows: list[Sequence[str]] = []
+    for title, cost, form in worst:
+        for most in sorted(runs, key=cost, reverse=True)[:SHOWN]:
+            rows.append((title, form.format(cost(most)), most.file.name, most.verdict))
+            title = ""
+    parts = [verdicts, table(("worst", "", "file", "verdict"), rows, right=[1])]
+    bad = [(run.file.name, run.verdict, f"{run.code} {run.message}") for run in runs if not run.end.is_good]
+    if bad:
+        parts.append(table(("NO VERDICT", "", ""), bad))
+    return "\n\n".join(parts)
+
+
+def _build() -> Path:
+    with phases.phase("building what validates and renders"):
+        cargo.release("--package", "pipeline", "--example", "outcome")
+        release = cargo.release("--package", "imaging", "--example", "seeds")
+    return release / "examples"
+
+
+def _make(seeds: Path) -> tuple[list[Path], list[Path]]:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    sound, bombs, damaged = FOLDER / "sound", FOLDER / "bombs", FOLDER / "damaged"
+    phases.run([str(seeds), str(sound)], cwd=REPOSITORY, env=os.environ)
+    files = {**png.FILES, **gif.FILES, **webp.FILES, **jpeg.FILES}
+    made = ((name, make()) for name, make in files.items())
+    return _written(bombs, made), _written(damaged, damage.damaged(sound))
+
+
+def _written(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
+    folder.mkdir(parents=True)
+    paths = []
+    for name, content in files:
+        paths.append(folder / name)
+        paths[-1].write_bytes(content)
+    return paths
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tests/hostile/hostile.py", description=__doc__)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="files at a time (default: one a processor)")
+    parser.add_argument("--built", type=Path, metavar="DIR", help="where the examples are, instead of building them")
+    parser.add_argument("--only", default="", metavar="TEXT", help="files with this in their name")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

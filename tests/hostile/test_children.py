@@ -1,0 +1,58 @@
+"""The run of hostile files sees what must not happen, and the files are what they are called."""
+
+import json
+import subprocess
+import zlib
+from pathlib import Path
+
+import pytest
+from bombs import gif, jpeg, png, webp
+from children import End, Limits, judge
+
+LIMITS = Limits(memory_mb=256, invocation_s=120, run_s=600)
+
+
+def ended(returncode=0, stderr="", longest_ms=5, **result):
+    said = {"result": result, "cost": {"requests": 1, "longest_ms": longest_ms, "peak_kib": 2048}}
+    return subprocess.CompletedProcess([], returncode, (json.dumps(said) + "\n").encode(), stderr.encode())
+
+
+CORRUPT = {"outcome": "rejected", "code": "corrupt"}
+
+
+@pytest.mark.parametrize(
+    ("process", "end"),
+    [
+        (ended(outcome="completed"), End.COMPLETED),
+        (ended(**CORRUPT, message="the image is corrupt: a stray marker"), End.REJECTED),
+        (ended(outcome="rejected", code="too_much_memory", message="… MB of memory"), End.REJECTED),
+        (ended(outcome="failed", code="RenderFailed", message=""), End.FAILED),
+        (ended(**CORRUPT, message="", stderr="thread 'x' panicked at src/a.rs:1:1"), End.PANICKED),
+        (ended(**CORRUPT, message="damaged WebP: VP8_STATUS_OUT_OF_MEMORY"), End.OUT_OF_MEMORY),
+        (ended(returncode=-6, stderr="memory allocation of 9 bytes failed"), End.OUT_OF_MEMORY),
+        (ended(returncode=-11), End.ABORTED),
+        (ended(returncode=101, stderr="main panicked at"), End.ABORTED),
+        (ended(outcome="completed", longest_ms=120_001), End.TIMED_OUT),
+    ],
+)
+def test_how_a_process_ended(process, end):
+    assert judge(Path("a"), process, LIMITS).end is end
+
+
+def test_only_verdicts_are_good_ends():
+    assert [end for end in End if end.is_good] == [End.COMPLETED, End.REJECTED]
+
+
+@pytest.mark.parametrize("byte_len", [0, 7, 1 << 20, (3 << 20) + 1])
+def test_deflated_zeros_are_that_many_zeros(byte_len):
+    assert zlib.decompress(png.zeros(byte_len)) == bytes(byte_len)
+
+
+def test_a_bomb_is_short_and_its_picture_is_long():
+    for files, name, most in [
+        (png.FILES, "bomb-rgb-16383x14000.png", 1_000_000),
+        (gif.FILES, "bomb-16383x14000.gif", 400_000),
+        (webp.FILES, "bomb-16383x16383.webp", 100),
+        (jpeg.FILES, "scans-2647-of-800x600.jpg", 100_000),
+    ]:
+        assert len(files[name]()) < most, name

@@ -1,0 +1,46 @@
+"""What must be true when all is quiet again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from audience import Audience
+from stack import Stack
+from plan import Upload
+
+GREEN = {"SUCCEEDED"}
+
+
+def broken_promises(
+    uploads: list[Upload], audience: Audience, stack: Stack, executions: Counter[str]
+) -> Iterator[str]:
+    """A sentence for each promise that was broken."""
+    records, stored = stack.records(), stack.rendition_keys()
+    told = Counter((event["detail"]["key"], event["detail"].get("version_id", "")) for event in audience.events)
+    for upload in uploads:
+        times = told[upload.key, upload.version_id]
+        if times != 1 and not (upload.is_overtaken and times == 0):
+            yield f"{upload.key}: its outcome was told {times} times"
+        if not upload.is_overtaken:
+            yield from _of_record(upload, records.get(upload.key), stored)
+    for event in audience.events:
+        if event["detail-type"] == "Image Failed":
+            yield f"{event['detail']['key']}: failed: {event['detail']['failure']}"
+    if executions.keys() - GREEN:
+        yield f"executions that are not green: {dict(executions)}"
+    if executions.total() != len(uploads):
+        yield f"{executions.total()} executions for {len(uploads)} uploads"
+
+
+def _of_record(upload: Upload, record: dict | None, stored: set[str]) -> Iterator[str]:
+    if record is None:
+        yield f"{upload.key}: no record"
+        return
+    if (record["status"], record["version_id"]) != (upload.status, upload.version_id):
+        yield f"{upload.key}: {record['status']} for {record['version_id']}, not {upload.status}"
+    if upload.status == "completed" and len(record.get("renditions", ())) != 4:
+        yield f"{upload.key}: {len(record.get('renditions', ()))} renditions, not 4"
+    for rendition in record.get("renditions", ()):
+        if rendition["key"] not in stored:
+            yield f"{rendition['key']}: recorded, and not stored"

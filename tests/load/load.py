@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Uploads from many clients at once onto a local cloud of its own: how fast, how long each takes, what became of each.
+
+Fails unless every upload has its one outcome and its renditions, no execution is red, and no function grows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(REPOSITORY / "local"))
+
+from audience import Audience
+from checks import broken_promises
+from stack import Stack
+from darkroom_local import deploy, server
+from darkroom_local.layout import Instance, LocalCloudError
+from darkroom_local.phases import phase
+from darkroom_local.progress import Bar
+from darkroom_local.tables import table
+from memory import Memory
+from plan import Upload, pictures, planned
+
+FOLDER = REPOSITORY / ".local" / "load"
+PORT = 4660
+SILENCE_S = 60.0
+"""Nobody waits longer than this for the next outcome."""
+
+
+def main() -> int:
+    """Starts, deploys, uploads, waits, checks, stops. 1 if a promise was broken."""
+    options = _parser().parse_args()
+    instance = Instance(FOLDER, options.port)
+    try:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        server.start(instance)
+        try:
+            deploy.build(instance, REPOSITORY / "template.yaml")
+            deploy.deploy(instance, deploy.Stack())
+            return _load(instance, options)
+        finally:
+            server.stop(instance)
+    except LocalCloudError as error:
+        print(f"\nerror: {error}", file=sys.stderr)
+        return 1
+
+
+def _load(instance: Instance, options: argparse.Namespace) -> int:
+    with phase("making pictures"):
+        uploads = planned(options.uploads, pictures(FOLDER / "pictures"))
+    stack = Stack.of(instance)
+    began = time.time()
+    with Memory(instance.folder) as memory, Audience(stack) as audience, Bar(len(uploads)) as bar:
+        audience.on_outcome = bar.advance
+        with ThreadPoolExecutor(options.clients) as clients:
+            for done in [clients.submit(stack.upload, upload) for upload in uploads]:
+                done.result()
+        uploaded_s = time.time() - began
+        audience.wait_for(uploads, SILENCE_S)
+    took_s = (max(audience.heard_at.values(), default=began)) - began
+    executions = stack.executions()
+    print(_report(uploads, audience, executions, uploaded_s, took_s))
+    print(f"\n{memory.report()}")
+    broken = [*broken_promises(uploads, audience, stack, executions), *memory.growing()]
+    for promise in broken[:20]:
+        print(f"BROKEN: {promise}")
+    print(f"\n{len(broken)} broken promises" if broken else "\nno promise was broken")
+    return 1 if broken else 0
+
+
+def _report(
+    uploads: list[Upload], audience: Audience, executions: Counter[str], uploaded_s: float, took_s: float
+) -> str:
+    latencies = sorted(audience.latency_s(upload) for upload in uploads if audience.latency_s(upload) is not None)
+    at = lambda part: f"{latencies[min(int(part * len(latencies)), len(latencies) - 1)]:.2f}" if latencies else "–"  # noqa: E731
+    outcomes = Counter(event["detail-type"] for event in audience.events)
+    megabytes = sum(len(upload.picture) for upload in uploads) / 1e6
+    rows = [
+        ("uploads", f"{len(uploads)}, {megabytes:.0f} MB, in {uploaded_s:.0f} s"),
+        ("all outcomes after", f"{took_s:.0f} s: {len(uploads) / took_s:.1f} uploads/s"),
+        *((f"upload to event, p{round(part * 100)}", f"{at(part)} s") for part in (0.5, 0.9, 0.95, 0.99)),
+        ("slowest", f"{latencies[-1]:.2f} s" if latencies else "–"),
+        ("events", ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items()))),
+        ("executions", ", ".join(f"{count} {status}" for status, count in sorted(executions.items()))),
+        ("processors", f"{os.cpu_count()}, load {os.getloadavg()[0]:.1f}"),
+    ]
+    return table(("", ""), rows)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tests/load/load.py", description=__doc__)
+    parser.add_argument("--uploads", type=int, default=200, help="how many (default: 200)")
+    parser.add_argument("--clients", type=int, default=32, help="how many at once (default: 32)")
+    parser.add_argument("--port", type=int, default=PORT, help=f"of the local cloud (default: {PORT})")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

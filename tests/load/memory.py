@@ -1,0 +1,100 @@
+"""How much memory each process of the local cloud holds while it is used."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import defaultdict
+from pathlib import Path
+from statistics import median
+
+from darkroom_local import processes
+from darkroom_local.tables import table
+
+EVERY_S = 1.0
+SAMPLES = 12
+"""Of a process that has fewer, nothing can be said."""
+GROWTH = 1.25
+GROWTH_MB = 8.0
+"""What the middle of the last third may be above the first's: what is held depends on what is rendered just then."""
+EMULATOR = "emulator"
+
+
+class Memory:
+    """Looks at every process of the instance, within a `with`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held_mb: dict[tuple[str, int], list[float]] = defaultdict(list)
+        self._is_over = threading.Event()
+
+    def __enter__(self) -> Memory:
+        """Begins to look."""
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Looks no longer."""
+        self._is_over.set()
+        self._thread.join()
+
+    def report(self) -> str:
+        """By kind of process: how many there were, and what the middle one held early, late and at the most."""
+        kinds: dict[str, list[list[float]]] = defaultdict(list)
+        for (kind, _), held in self._held_mb.items():
+            if len(held) >= SAMPLES:
+                kinds[kind].append(held)
+        rows = []
+        for kind, all_held in sorted(kinds.items()):
+            early, late = (median(part(held) for held in all_held) for part in (_early, _late))
+            most = max(max(held) for held in all_held)
+            rows.append((kind, str(len(all_held)), f"{early:.1f}", f"{late:.1f}", f"{most:.1f}"))
+        head = ("memory, MB", "processes", "in the first third", "in the last", "at the most")
+        return table(head, rows, right=range(1, 5))
+
+    def growing(self) -> list[str]:
+        """The functions' processes that held more and more. (The emulator keeps what it is given.)"""
+        return [
+            f"process {pid} of {kind} grew from {_early(held):.1f} MB to {_late(held):.1f} MB"
+            for (kind, pid), held in self._held_mb.items()
+            if kind != EMULATOR and len(held) >= SAMPLES and _late(held) > GROWTH * _early(held) + GROWTH_MB
+        ]
+
+    def _look(self) -> None:
+        while not self._is_over.wait(EVERY_S):
+            for pid in processes.of_instance(self._folder):
+                held = _held_mb(pid)
+                if held is not None:
+                    self._held_mb[_kind(pid), pid].append(held)
+
+
+def _early(held: list[float]) -> float:
+    return median(held[: len(held) // 3])
+
+
+def _late(held: list[float]) -> float:
+    return median(held[-(len(held) // 3) :])
+
+
+def _held_mb(pid: int) -> float | None:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return None
+    held = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(held[1]) / 1024 if held else None
+
+
+def _kind(pid: int) -> str:
+    """The function's name, as Lambda tells it, or else the emulator."""
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return EMULATOR
+    for variable in environment:
+        name, _, value = variable.decode(errors="replace").partition("=")
+        if name == "AWS_LAMBDA_FUNCTION_NAME":
+            # stack-ValidateFunction-ABC…
+            return next((part for part in value.split("-") if part.endswith("Function")), value)
+    return EMULATOR

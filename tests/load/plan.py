@@ -1,0 +1,63 @@
+"""Who uploads what: pictures of several sizes, a few that are none, and a few twice. The same in every run."""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from darkroom_local import cargo, phases
+
+# Megapixels, and how many of a hundred pictures are so large.
+SIZES = {"0.3": 60, "1": 30, "3": 9, "12": 1}
+BAD_PERCENT = 2
+TWICE_PERCENT = 2
+
+
+@dataclass
+class Upload:
+    """One PUT, and what is to become of it."""
+
+    key: str
+    picture: bytes
+    status: str
+    is_overtaken: bool = False
+    """A later one goes to the same key: this one may end as superseded."""
+    version_id: str = field(default="", init=False)
+    put_at: float = field(default=0.0, init=False)
+    """When S3 had taken it, in seconds since 1970."""
+
+
+def pictures(folder: Path) -> dict[str, bytes]:
+    """The test chart in each size."""
+    chart = cargo.release("--package", "imaging", "--example", "chart") / "examples" / "chart"
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {}
+    for megapixels in SIZES:
+        path = folder / f"{megapixels}.jpg"
+        phases.run([str(chart), str(path), "--megapixels", megapixels], cwd=folder, env=os.environ)
+        made[megapixels] = path.read_bytes()
+    return made
+
+
+def planned(count: int, of_size: dict[str, bytes]) -> list[Upload]:
+    """So many uploads; those of one key stand one after the other."""
+    chance = random.Random(count)
+    uploads: list[Upload] = []
+    while len(uploads) < count:
+        size = chance.choices(list(SIZES), weights=list(SIZES.values()))[0]
+        key = f"uploads/load/{len(uploads):05}-{size}.jpg"
+        drawn = chance.random() * 100
+        if drawn < BAD_PERCENT:
+            uploads.append(Upload(key, _bad(chance, of_size[size]), "rejected"))
+        elif drawn < BAD_PERCENT + TWICE_PERCENT and len(uploads) + 1 < count:
+            uploads.append(Upload(key, of_size[size], "completed", is_overtaken=True))
+            uploads.append(Upload(key, of_size[size], "completed"))
+        else:
+            uploads.append(Upload(key, of_size[size], "completed"))
+    return uploads
+
+
+def _bad(chance: random.Random, picture: bytes) -> bytes:
+    return chance.choice([b"", b"Dear diary, today I am a picture", picture[: len(picture) // 2], picture[:100]])

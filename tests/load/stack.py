@@ -1,0 +1,73 @@
+"""The deployed stack, as clients and operators use it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from darkroom_local.layout import REGION, Instance
+from plan import Upload
+
+
+class Stack:
+    """Uploads, records, renditions and executions. Uploads of one key go one after the other."""
+
+    def __init__(self, endpoint: str, outputs: dict[str, str]) -> None:
+        self.endpoint = endpoint
+        self.outputs = outputs
+        self._keys = {}
+        self._lock = threading.Lock()
+        self._s3 = self.client("s3")
+
+    @classmethod
+    def of(cls, instance: Instance) -> Stack:
+        """What was deployed there last."""
+        return cls(instance.endpoint, json.loads(instance.outputs_file.read_text()))
+
+    def client(self, service: str) -> Any:
+        """A client of that service."""
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(max_pool_connections=64, s3={"addressing_style": "path"}),
+        )
+
+    def upload(self, upload: Upload) -> None:
+        """One PUT, by whichever client is free; for the second of a key, after the first."""
+        with self._lock:
+            turn = self._keys.setdefault(upload.key, threading.Lock())
+        with turn:
+            put = self._s3.put_object(Bucket=self.outputs["SourceBucketName"], Key=upload.key, Body=upload.picture)
+            upload.version_id, upload.put_at = put["VersionId"], time.time()
+
+    def records(self) -> dict[str, dict[str, Any]]:
+        """All of them, by key."""
+        table = boto3.resource(
+            "dynamodb", endpoint_url=self.endpoint, region_name=REGION,
+            aws_access_key_id="test", aws_secret_access_key="test",
+        ).Table(self.outputs["RecordTableName"])  # fmt: skip
+        page = table.scan()
+        records = page["Items"]
+        while "LastEvaluatedKey" in page:
+            page = table.scan(ExclusiveStartKey=page["LastEvaluatedKey"])
+            records += page["Items"]
+        return {record["key"]: record for record in records}
+
+    def rendition_keys(self) -> set[str]:
+        """All that lies in the destination bucket."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.outputs["DestinationBucketName"])
+        return {found["Key"] for page in pages for found in page.get("Contents", ()) if found["Size"] > 0}
+
+    def executions(self) -> Counter[str]:
+        """How many ended how."""
+        pages = self.client("stepfunctions").get_paginator("list_executions")
+        pages = pages.paginate(stateMachineArn=self.outputs["StateMachineArn"])
+        return Counter(execution["status"] for page in pages for execution in page["executions"])
