@@ -1,6 +1,7 @@
 #!/bin/sh
-# What building Darkroom needs of the system: a C compiler, nasm on x86-64 (without it mozjpeg has no SIMD), Python
-# with venv, Rust. Installs Debian's packages where that needs no question, else names the command that does.
+# What building Darkroom needs of the system: C and C++ compilers, cmake and perl (for libaom), nasm on x86-64 (without
+# it there is no SIMD), Python with venv, Rust. Installs Debian's packages where that needs no question, else names the
+# command that does.
 set -eu
 
 missing=""
@@ -8,7 +9,10 @@ need() { # COMMAND PACKAGE
     command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
 }
 need cc gcc
+need c++ g++
+need cmake cmake
 need make make
+need perl perl
 need python3 python3
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 case "$(uname -m)" in

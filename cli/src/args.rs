@@ -24,7 +24,9 @@ const RENDER_EXAMPLES: &str = "\
 Examples:
   darkroom render photo.jpg
   darkroom render --profile widths --out thumbs *.png
-  darkroom render photo.jpg --width 800 --height 600 --format jpeg --quality 85
+  darkroom render photo.jpg --width 800 --height 600 --format jpeg --quality 85 --progressive
+  darkroom render photo.jpg --width 800 --format avif --quality 50 --speed 6
+  darkroom render logo.png --format webp --lossless
   darkroom render --profile ./my-profile.json --json photo.jpg
 
 Exit code: 0 when every file was rendered, 1 when one was not, 2 when nothing could be tried.";
@@ -37,7 +39,7 @@ pub(crate) struct RenderArgs {
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// A profile: web, proxies, variants, widths, or a JSON file of one's own.
-    #[arg(long, default_value = "web", conflicts_with_all = ["width", "height", "fit", "format", "quality", "animated"])]
+    #[arg(long, default_value = "web", conflicts_with = "SingleArgs")]
     pub(crate) profile: String,
     /// Where the renditions go, as FILE-RENDITION.EXTENSION.
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -68,7 +70,7 @@ pub(crate) struct SingleArgs {
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) format: Option<FormatArg>,
-    /// 1 to 100, on the scale of the format's own encoder; needs --format.
+    /// JPEG, WebP, AVIF: higher is better, each on its encoder's own scale [default: 85, 80, 60].
     #[arg(long, value_name = "1-100", value_parser = clap::value_parser!(u8).range(1..=100), requires = "format")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) quality: Option<u8>,
@@ -76,6 +78,22 @@ pub(crate) struct SingleArgs {
     #[arg(long, requires = "format")]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) animated: bool,
+    /// JPEG: from coarse to fine, in fewer bytes and more time.
+    #[arg(long, requires = "format")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) progressive: bool,
+    /// WebP: every pixel as it is; without --quality and --method.
+    #[arg(long, requires = "format")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) lossless: bool,
+    /// WebP: how hard the encoder tries, from fast to small [default: 4].
+    #[arg(long, value_name = "0-6", value_parser = clap::value_parser!(u8).range(0..=6), requires = "format")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) method: Option<u8>,
+    /// AVIF: how little the encoder tries, from small to fast [default: 9].
+    #[arg(long, value_name = "6-9", value_parser = clap::value_parser!(u8).range(6..=9), requires = "format")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) speed: Option<u8>,
 }
 
 impl SingleArgs {
@@ -97,6 +115,7 @@ pub(crate) enum FormatArg {
     Jpeg,
     Png,
     Webp,
+    Avif,
     Source,
 }
 

@@ -95,6 +95,21 @@ fn a_single_rendition_is_what_the_options_say() {
 }
 
 #[test]
+fn each_encoder_takes_its_own_options() {
+    let folder = folder();
+    for (options, file) in [
+        (vec!["--format", "jpeg", "--quality", "70", "--progressive"], "chart-rendition.jpg"),
+        (vec!["--format", "webp", "--quality", "70", "--method", "2"], "chart-rendition.webp"),
+        (vec!["--format", "webp", "--lossless"], "chart-rendition.webp"),
+        (vec!["--format", "avif", "--quality", "50", "--speed", "9"], "chart-rendition.avif"),
+    ] {
+        darkroom(folder.path()).arg("chart.jpg").args(&options).assert().success();
+        assert!(folder.path().join(file).exists(), "{options:?}");
+        fs::remove_file(folder.path().join(file)).unwrap();
+    }
+}
+
+#[test]
 fn a_table_names_each_rendition() {
     let folder = folder();
     let run = darkroom(folder.path()).args(["chart.jpg"]).assert().success();
@@ -125,6 +140,15 @@ fn options_that_make_no_rendition_say_why() {
         (vec!["chart.jpg", "--profile", "nowhere.json"], "nowhere.json"),
         (vec!["chart.jpg", "--width", "10", "--quality", "80"], "--format"),
         (vec!["chart.jpg", "--width", "0"], "--width"),
+        (vec!["chart.jpg", "--format", "png", "--progressive"], "format png takes no progressive"),
+        (vec!["chart.jpg", "--format", "avif", "--method", "2"], "avif takes no method"),
+        (vec!["chart.jpg", "--format", "webp", "--speed", "9"], "webp takes no speed"),
+        (vec!["chart.jpg", "--format", "avif", "--speed", "5"], "6..=9"),
+        (
+            vec!["chart.jpg", "--format", "webp", "--lossless", "--quality", "80"],
+            "lossless webp takes no quality",
+        ),
+        (vec!["chart.jpg", "--profile", "web", "--speed", "9"], "cannot be used with"),
     ] {
         let run = darkroom(folder.path()).args(&options).assert().code(2);
         let errors = String::from_utf8(run.get_output().stderr.clone()).unwrap();

@@ -18,6 +18,7 @@ from .layout import (
     CLOUD_ENVIRONMENT,
     CROSS_ENVIRONMENT,
     LOCAL,
+    PILLOW_ENVIRONMENT,
     REPOSITORY,
     SAM_ENVIRONMENT,
     SCHEMATHESIS_ENVIRONMENT,
@@ -36,7 +37,8 @@ def set_up() -> None:
 
 
 def set_up_tests() -> None:
-    """Makes what only the tests of the API need."""
+    """Makes what only the tests of the renderer and of the API need."""
+    _make(PILLOW_ENVIRONMENT, [LOCAL / "requirements-pillow.txt"], bare=[])
     _make(SCHEMATHESIS_ENVIRONMENT, [LOCAL / "requirements-schemathesis.txt"], bare=[])
 
 

@@ -87,6 +87,9 @@ def test_all_shipped_profiles_together_fit_where_ones_own_must():
         ("a quality of png", {"name": "a", "format": "png", "quality": 80}),
         ("a quality of whatever comes", {"name": "a", "format": "source", "quality": 80}),
         ("a quality of zero", {"name": "a", "format": "webp", "quality": 0}),
+        ("a webp with a speed", {"name": "a", "format": "webp", "speed": 9}),
+        ("an avif with a method", {"name": "a", "format": "avif", "method": 4}),
+        ("an avif slower than there are", {"name": "a", "format": "avif", "speed": 5}),
         ("a quality over a hundred", {"name": "a", "format": "webp", "quality": 101}),
         ("no width", {"name": "a", "width": 0, "format": "png"}),
         ("a name that needs escaping", {"name": "a b", "format": "png"}),
@@ -115,6 +118,7 @@ def test_the_schema_takes_the_least_that_can_be_said(schema):
         {"name": "a", "format": "jpeg", "quality": 80, "progressive": True},
         {"name": "a", "format": "webp", "lossless": True},
         {"name": "a", "format": "webp", "quality": 80, "method": 6},
+        {"name": "a", "format": "avif", "quality": 60, "speed": 6},
     ],
 )
 def test_the_schema_takes_each_encoders_own_options(schema, rendition):

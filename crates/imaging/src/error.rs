@@ -129,6 +129,12 @@ impl Rejection {
     pub(crate) fn corrupt(reason: impl fmt::Display) -> Self {
         Rejection::Corrupt { reason: reason.to_string() }
     }
+
+    /// Of a kind that no profile can accept.
+    pub(crate) fn unsupported(found: impl Into<String>) -> Self {
+        let accepted = Format::SOURCES.to_vec();
+        Rejection::UnsupportedFormat { found: found.into(), accepted }
+    }
 }
 
 /// The codes of [`Rejection`]: a contract with clients, `snake_case` in JSON.

@@ -16,11 +16,17 @@ pub enum Format {
     Webp,
     /// GIF; read only: renditions of it are PNG unless the spec says otherwise.
     Gif,
+    /// AVIF; written only: as a source it is not supported.
+    Avif,
 }
 
 impl Format {
-    /// Every format, in the order in which messages list them.
-    pub const ALL: [Format; 4] = [Format::Jpeg, Format::Png, Format::Webp, Format::Gif];
+    /// Every format.
+    pub const ALL: [Format; 5] =
+        [Format::Jpeg, Format::Png, Format::Webp, Format::Gif, Format::Avif];
+
+    /// Those that are read, in the order in which messages list them.
+    pub const SOURCES: [Format; 4] = [Format::Jpeg, Format::Png, Format::Webp, Format::Gif];
 
     /// The extension of a key that holds this format, without the dot.
     pub fn extension(self) -> &'static str {
@@ -29,6 +35,7 @@ impl Format {
             Format::Png => "png",
             Format::Webp => "webp",
             Format::Gif => "gif",
+            Format::Avif => "avif",
         }
     }
 
@@ -39,16 +46,18 @@ impl Format {
             Format::Png => "image/png",
             Format::Webp => "image/webp",
             Format::Gif => "image/gif",
+            Format::Avif => "image/avif",
         }
     }
 
-    /// The name that JSON uses: `jpeg`, `png`, `webp`, `gif`.
+    /// The name that JSON uses: `jpeg`, `png`, `webp`, `gif`, `avif`.
     pub fn name(self) -> &'static str {
         match self {
             Format::Jpeg => "jpeg",
             Format::Png => "png",
             Format::Webp => "webp",
             Format::Gif => "gif",
+            Format::Avif => "avif",
         }
     }
 }

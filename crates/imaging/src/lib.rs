@@ -55,7 +55,7 @@ mod source;
 mod spec;
 mod ycc;
 
-pub use encoding::{Encoding, Method, Quality, Scans};
+pub use encoding::{Encoding, Method, Quality, Scans, Speed};
 pub use error::{Rejection, RejectionCode, RenderError};
 pub use format::Format;
 pub use geometry::Size;

@@ -8,7 +8,7 @@ use crate::decode::animation::may_move;
 use crate::decode::{decoded_size, held_whole};
 use crate::encode::max_side;
 use crate::geometry::{Placement, place_within};
-use crate::{Encoding, Format, Frames, Header, Orientation, RenditionSpec, Scans, Size};
+use crate::{Encoding, Format, Frames, Header, Orientation, RenditionSpec, Scans, Size, Speed};
 
 /// Bytes of memory that rendering a source of `byte_len` bytes takes, on top of what the process
 /// takes before.
@@ -83,6 +83,7 @@ fn encoding(header: &Header, byte_len: u64, size: Size, encoding: Encoding) -> u
         }
         Encoding::WebpLossless if header.pixels.has_alpha => 50 * pixels,
         Encoding::WebpLossless => 42 * pixels,
+        Encoding::Avif { speed, .. } => libaoms(size, header.pixels.has_alpha, speed),
         Encoding::Jpeg { .. } | Encoding::Png | Encoding::Source => 0,
     }
 }
@@ -93,6 +94,14 @@ fn tokens(byte_len: u64, pixels: u64) -> u64 {
     const OF_NOISE: u64 = 26;
     const OF_A_SOURCE_BYTE: u64 = 30;
     (OF_NOISE * pixels).min(OF_A_SOURCE_BYTE * byte_len)
+}
+
+/// Planes, libaom's own of them, and what it notes of every block, in blocks of up to 128 × 128 px.
+/// Alpha is a picture of its own, but its turn comes later.
+fn libaoms(size: Size, has_alpha: bool, speed: Speed) -> u64 {
+    let side = |side: u32| u64::from(side).next_multiple_of(128);
+    let tried_out = if speed < Speed::DECIDES_AT_ONCE { 16 } else { 0 };
+    (22 + u64::from(has_alpha) * 2 + tried_out) * side(size.width) * side(size.height)
 }
 
 /// Bytes of a pixel of the rendition.

@@ -1,6 +1,7 @@
 //! Which pictures are taken: formats and limits, judged on the header before any pixel is decoded.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Format, Header, Rejection};
 
@@ -18,7 +19,7 @@ use crate::{Format, Header, Rejection};
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// The formats that are taken; all of them unless told.
-    #[serde(default = "every_format")]
+    #[serde(default = "every_format", deserialize_with = "formats_that_are_read")]
     pub accepts: Vec<Format>,
     /// How much is taken.
     #[serde(default)]
@@ -80,7 +81,15 @@ impl Default for Policy {
 }
 
 fn every_format() -> Vec<Format> {
-    Format::ALL.to_vec()
+    Format::SOURCES.to_vec()
+}
+
+fn formats_that_are_read<'de, D: Deserializer<'de>>(json: D) -> Result<Vec<Format>, D::Error> {
+    let formats = Vec::<Format>::deserialize(json)?;
+    match formats.iter().find(|format| !Format::SOURCES.contains(format)) {
+        Some(format) => Err(D::Error::custom(format_args!("{format} is written, but not read"))),
+        None => Ok(formats),
+    }
 }
 
 /// How much a picture may be. Each limit is the last value that is still taken.
@@ -175,5 +184,11 @@ mod tests {
     fn a_misspelt_limit_is_refused() {
         assert!(serde_json::from_str::<Limits>(r#"{"max_byte": 1}"#).is_err());
         assert_eq!(serde_json::from_str::<Policy>("{}").unwrap(), Policy::default());
+    }
+
+    #[test]
+    fn a_format_that_is_only_written_cannot_be_accepted() {
+        let error = serde_json::from_str::<Policy>(r#"{"accepts": ["png", "avif"]}"#).unwrap_err();
+        assert!(error.to_string().starts_with("avif is written, but not read"), "{error}");
     }
 }

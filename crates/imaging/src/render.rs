@@ -24,7 +24,7 @@ use crate::{Format, Frames, Orientation, RenderError, RenditionSpec, Size};
 /// The same source and spec always give the same bytes. Metadata of every kind stays behind, and
 /// the picture comes out as it is seen: orientation applied, transparent JPEG over white. Where the
 /// format can't hold the size that the spec asks for, the picture is scaled down to what it can
-/// (WebP: 16,383 px a side), and [`Rendered::limited_by`] says so.
+/// (WebP: 16,383 px a side, AVIF: 32,768), and [`Rendered::limited_by`] says so.
 ///
 /// Limits are [`Policy`](crate::Policy)'s business, and to be judged before.
 ///

@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Encoding, Format, Method, Quality, Scans};
+use crate::{Encoding, Format, Method, Quality, Scans, Speed};
 
 /// The recipe of one rendition.
 ///
@@ -53,6 +53,7 @@ impl RenditionSpec {
                 Format::Webp => Encoding::WEBP_DEFAULT,
                 // A still of a GIF has at most 256 colours, but not after it was resized.
                 Format::Png | Format::Gif => Encoding::Png,
+                Format::Avif => Encoding::AVIF_DEFAULT,
             },
             explicit => explicit,
         };
@@ -165,6 +166,12 @@ pub enum SpecError {
         /// The method.
         found: u8,
     },
+    /// A speed outside 6–9.
+    #[error("speed {found} is not within 6–9")]
+    SpeedOutOfRange {
+        /// The speed.
+        found: u8,
+    },
     /// An option of another format's encoder.
     #[error("rendition {name}: {format} takes no {option}")]
     OptionNotTaken {
@@ -200,6 +207,8 @@ struct RawSpec {
     method: Option<Method>,
     #[serde(default, skip_serializing_if = "is_false")]
     animated: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speed: Option<Speed>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
@@ -213,6 +222,7 @@ enum RawFormat {
     Jpeg,
     Png,
     Webp,
+    Avif,
     Source,
 }
 
@@ -225,6 +235,7 @@ impl RawSpec {
                 ("lossless webp", Encoding::WebpLossless, &["lossless", "animated"])
             }
             RawFormat::Webp => ("webp", self.webp(), &["quality", "method", "animated"]),
+            RawFormat::Avif => ("avif", self.avif(), &["quality", "speed"]),
             RawFormat::Png => ("format png", Encoding::Png, &[]),
             RawFormat::Source => ("format source", Encoding::Source, &[]),
         };
@@ -234,6 +245,7 @@ impl RawSpec {
             ("lossless", self.lossless),
             ("method", self.method.is_some()),
             ("animated", self.animated),
+            ("speed", self.speed.is_some()),
         ];
         match given.into_iter().find(|(option, is_given)| *is_given && !taken.contains(option)) {
             Some((option, _)) => {
@@ -251,6 +263,11 @@ impl RawSpec {
     fn webp(&self) -> Encoding {
         let quality = self.quality.unwrap_or(Quality::WEBP_DEFAULT);
         Encoding::Webp { quality, method: self.method.unwrap_or(Method::DEFAULT) }
+    }
+
+    fn avif(&self) -> Encoding {
+        let quality = self.quality.unwrap_or(Quality::AVIF_DEFAULT);
+        Encoding::Avif { quality, speed: self.speed.unwrap_or(Speed::DEFAULT) }
     }
 }
 
@@ -276,12 +293,17 @@ impl From<RenditionSpec> for RawSpec {
             Encoding::Png => (RawFormat::Png, None),
             Encoding::Webp { quality, .. } => (RawFormat::Webp, Some(quality)),
             Encoding::WebpLossless => (RawFormat::Webp, None),
+            Encoding::Avif { quality, .. } => (RawFormat::Avif, Some(quality)),
             Encoding::Source => (RawFormat::Source, None),
         };
         let progressive = matches!(encoding, Encoding::Jpeg { scans: Scans::Progressive, .. });
         let lossless = encoding == Encoding::WebpLossless;
         let method = match encoding {
             Encoding::Webp { method, .. } if method != Method::DEFAULT => Some(method),
+            _ => None,
+        };
+        let speed = match encoding {
+            Encoding::Avif { speed, .. } if speed != Speed::DEFAULT => Some(speed),
             _ => None,
         };
         let animated = frames == Frames::All;
@@ -296,6 +318,7 @@ impl From<RenditionSpec> for RawSpec {
             lossless,
             method,
             animated,
+            speed,
         }
     }
 }
@@ -327,6 +350,11 @@ mod tests {
                 "lossless webp takes no quality",
             ),
             (r#"{"name":"a","format":"webp","method":7}"#, "method 7 is not within 0–6"),
+            (r#"{"name":"a","format":"avif","speed":5}"#, "speed 5 is not within 6–9"),
+            (r#"{"name":"a","format":"avif","speed":10}"#, "speed 10 is not within 6–9"),
+            (r#"{"name":"a","format":"avif","method":4}"#, "avif takes no method"),
+            (r#"{"name":"a","format":"avif","lossless":true}"#, "avif takes no lossless"),
+            (r#"{"name":"a","format":"webp","speed":9}"#, "webp takes no speed"),
             (r#"{"name":"a","format":"jpeg","quality":0}"#, "quality 0 is not within 1–100"),
             (r#"{"name":"a","format":"jpeg","quality":101}"#, "quality 101 is not within 1–100"),
             (r#"{"name":"a","format":"jpeg","width":0}"#, "expected a nonzero u32"),
@@ -357,6 +385,8 @@ mod tests {
             r#"{"name":"a","fit":"inside","format":"webp","quality":80,"method":2}"#,
             r#"{"name":"a","fit":"inside","format":"webp","quality":80,"animated":true}"#,
             r#"{"name":"a","fit":"inside","format":"webp","lossless":true,"animated":true}"#,
+            r#"{"name":"a","fit":"inside","format":"avif","quality":50}"#,
+            r#"{"name":"a","fit":"inside","format":"avif","quality":50,"speed":6}"#,
         ] {
             assert_eq!(serde_json::to_string(&parse(json).unwrap()).unwrap(), json);
         }

@@ -38,6 +38,8 @@ fn what_rendering_takes_was_foretold_and_not_by_far_too_much() {
         r#""format": "png", "width": 700"#,
         r#""format": "webp", "quality": 100"#,
         r#""format": "webp", "lossless": true"#,
+        r#""format": "avif", "quality": 100"#,
+        r#""format": "avif", "speed": 6"#,
     ];
     let mut wrong = Vec::new();
     for (name, source) in sources {

@@ -27,7 +27,7 @@ impl Rules {
     pub fn may_write(&self, record: &Record, key: &str) -> bool {
         let (_, profile) = self.profiles.for_key(&record.key);
         profile.renditions.iter().any(|spec| {
-            Format::ALL.iter().any(|format| {
+            Format::SOURCES.iter().any(|format| {
                 let spec = spec.clone().resolved(*format);
                 imaging::rendition_key(&record.key, &record.etag, &spec) == key
             })

@@ -15,7 +15,7 @@ use crate::geometry::Rect;
 use crate::rows::Rows;
 use crate::source::Source;
 use crate::ycc::Range;
-use crate::{Format, Header, RenderError, Size};
+use crate::{Format, Header, Rejection, RenderError, Size};
 
 /// A picture as it is stored, and what has to be known to go on with it.
 pub(crate) struct Decoded<'a> {
@@ -63,6 +63,7 @@ pub(crate) fn decode<'a, R: Read + 'a>(
         Format::Png => png::decode(source, header, crop),
         Format::Webp => webp::decode(source, header, crop, size),
         Format::Gif => gif::decode(source, crop),
+        Format::Avif => Err(Rejection::unsupported("AVIF").into()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Pixels to bytes: one file a format. No metadata of the source ever gets here, so none gets out.
 
+mod avif;
 mod jpeg;
 mod png;
 mod webp;
@@ -25,6 +26,7 @@ pub(crate) fn encode(
         Encoding::Webp { .. } | Encoding::WebpLossless => {
             webp::encode(rows, encoding, clock, &mut out)?;
         }
+        Encoding::Avif { quality, speed } => avif::encode(rows, quality, speed, &mut out)?,
         Encoding::Png | Encoding::Source => png::encode(rows, &mut out)?,
     }
     out.flush().map_err(RenderError::Write)?;
@@ -37,6 +39,8 @@ pub(crate) fn max_side(format: Format) -> u32 {
         // libjpeg's own limit, a little below the format's 65,535.
         Format::Jpeg => 65_500,
         Format::Webp => 16_383,
+        // Half of what AV1 can hold: libavif, and browsers with it, take no more.
+        Format::Avif => 32_768,
         Format::Gif => u16::MAX.into(),
         Format::Png => i32::MAX.unsigned_abs(),
     }

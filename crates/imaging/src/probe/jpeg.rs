@@ -1,7 +1,7 @@
 //! JPEG (ITU-T T.81): a walk over the marker segments up to the first scan, past the EXIF and the
 //! frame header on the way.
 
-use super::{Head, Pixels, Stop, Stored, exif, unsupported};
+use super::{Head, Pixels, Stop, Stored, exif};
 use crate::{Orientation, Rejection, Size};
 
 const SOI_LEN: u64 = 2;
@@ -83,9 +83,9 @@ fn next_marker(head: &Head<'_>, at: &mut u64) -> Result<u8, Stop> {
 fn judge_process(marker: u8) -> Result<(), Rejection> {
     match marker {
         0xC0..=0xC2 => Ok(()),
-        0xC3 => Err(unsupported("lossless JPEG")),
-        0xC9..=0xCB => Err(unsupported("JPEG with arithmetic coding")),
-        _ => Err(unsupported("hierarchical JPEG")),
+        0xC3 => Err(Rejection::unsupported("lossless JPEG")),
+        0xC9..=0xCB => Err(Rejection::unsupported("JPEG with arithmetic coding")),
+        _ => Err(Rejection::unsupported("hierarchical JPEG")),
     }
 }
 
@@ -103,7 +103,7 @@ impl Frame {
             return Err(Rejection::corrupt("the frame header is too short"));
         };
         if precision != 8 {
-            return Err(unsupported(format!("JPEG with {precision} bits a sample")));
+            return Err(Rejection::unsupported(format!("JPEG with {precision} bits a sample")));
         }
         let sampling = |&[_, hv, _]: &[u8; 3]| [hv >> 4, hv & 0xF];
         let components: Vec<_> = rest.as_chunks().0.iter().map(sampling).collect();

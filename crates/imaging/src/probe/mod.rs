@@ -115,7 +115,7 @@ fn read_header(head: &[u8], source_byte_len: u64) -> Result<Header, Stop> {
     let head = Head { bytes: head, source_byte_len };
     let format = match signature::of(&head)? {
         Signature::Supported(format) => format,
-        Signature::Unsupported(found) => return Err(unsupported(found).into()),
+        Signature::Unsupported(found) => return Err(Rejection::unsupported(found).into()),
         Signature::Unknown => return Err(Rejection::NotAnImage.into()),
     };
     let stored = match format {
@@ -123,6 +123,7 @@ fn read_header(head: &[u8], source_byte_len: u64) -> Result<Header, Stop> {
         Format::Png => png::read(&head)?,
         Format::Webp => webp::read(&head)?,
         Format::Gif => gif::read(&head)?,
+        Format::Avif => return Err(Rejection::unsupported("AVIF").into()),
     };
     if stored.size.width == 0 || stored.size.height == 0 {
         return Err(Rejection::corrupt("a side of the image is zero").into());
@@ -152,10 +153,6 @@ impl From<Rejection> for Stop {
     fn from(rejection: Rejection) -> Self {
         Stop::Rejected(rejection)
     }
-}
-
-fn unsupported(found: impl Into<String>) -> Rejection {
-    Rejection::UnsupportedFormat { found: found.into(), accepted: Format::ALL.to_vec() }
 }
 
 /// The first bytes of a source. Offsets are 64-bit and checked, since the lengths in a file are

@@ -1,6 +1,6 @@
 //! PNG (third edition): the chunks before the pixels.
 
-use super::{Head, MAX_HEADER_BYTES, Pixels, Stop, Stored, exif, unsupported};
+use super::{Head, MAX_HEADER_BYTES, Pixels, Stop, Stored, exif};
 use crate::{Orientation, Rejection, Size};
 
 const SIGNATURE_LEN: u64 = 8;
@@ -46,7 +46,9 @@ struct ImageHeader {
 fn image_header(head: &Head<'_>) -> Result<ImageHeader, Stop> {
     match chunk(head, SIGNATURE_LEN)? {
         (13, name) if &name == b"IHDR" => {}
-        (_, name) if &name == b"CgBI" => return Err(unsupported("Apple's own PNG (CgBI)").into()),
+        (_, name) if &name == b"CgBI" => {
+            return Err(Rejection::unsupported("Apple's own PNG (CgBI)").into());
+        }
         _ => return Err(Rejection::corrupt("a PNG has to begin with an IHDR chunk").into()),
     }
     let [width, height] =

@@ -39,7 +39,7 @@ pub(crate) fn may_move(header: &Header) -> bool {
     match header.format {
         Format::Gif => true,
         Format::Webp => header.frames > 1,
-        Format::Jpeg | Format::Png => false,
+        Format::Jpeg | Format::Png | Format::Avif => false,
     }
 }
 
