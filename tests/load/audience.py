@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -25,9 +24,8 @@ class Audience:
         self._sqs = stack.client("sqs")
         self._events = stack.client("events")
         self._bus = stack.outputs["EventBusName"]
-        self._lock = threading.Lock()
+        self._heard = threading.Condition()
         self._is_over = threading.Event()
-        self._last = time.monotonic()
 
     def __enter__(self) -> Audience:
         """Begins to listen."""
@@ -48,13 +46,10 @@ class Audience:
         for thread in self._threads:
             thread.join()
 
-    def wait_for(self, uploads: list[Upload], silence_s: float) -> None:
-        """Until there is an event for each of them that is sure of one, or nothing was heard for so long."""
-        wanted = {(upload.key, upload.version_id) for upload in uploads if not upload.is_overtaken}
-        while wanted - self.heard_at.keys() and time.monotonic() - self._last < silence_s:
-            time.sleep(0.2)
-        # An event that there should not be comes within this of the last.
-        time.sleep(2)
+    def wait_for(self, upload: Upload, patience_s: float) -> None:
+        """Until its outcome was heard, or for so long."""
+        with self._heard:
+            self._heard.wait_for(lambda: (upload.key, upload.version_id) in self.heard_at, patience_s)
 
     def latency_s(self, upload: Upload) -> float | None:
         """From S3's answer to the event in the queue."""
@@ -72,8 +67,8 @@ class Audience:
 
     def _hear(self, event: dict[str, Any], sent_at: float) -> None:
         detail = event["detail"]
-        with self._lock:
+        with self._heard:
             self.events.append(event)
             self.heard_at.setdefault((detail["key"], detail.get("version_id", "")), sent_at)
-            self._last = time.monotonic()
             self.on_outcome(detail["key"])
+            self._heard.notify_all()

@@ -1,6 +1,7 @@
 //! How long a rendering takes of its own: time that it waits for its reader or its writer is theirs.
 //!
-//! Looked at between strips of rows, between frames, and by the encoders that take a picture whole.
+//! Looked at between strips of rows, between frames, whenever more of the source is read, and by the
+//! encoders that take a picture whole.
 //! What runs in one piece between two looks is bounded by the limits on pixels and memory.
 
 use std::cell::Cell;
@@ -62,7 +63,7 @@ impl Clock {
     }
 }
 
-/// A stream during whose calls the clock stands still.
+/// A stream during whose calls the clock stands still. None is read from when the time is up.
 pub(crate) struct Apart<S> {
     stream: S,
     clock: Clock,
@@ -70,6 +71,9 @@ pub(crate) struct Apart<S> {
 
 impl<R: Read> Read for Apart<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.clock.check().is_err() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
         self.clock.stopped_for(|| self.stream.read(buffer))
     }
 }

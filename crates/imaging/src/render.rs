@@ -46,8 +46,8 @@ pub fn render(
 ///
 /// # Errors
 /// Those of [`render()`], and [`Rejection::TooMuchTime`](crate::Rejection::TooMuchTime) some time
-/// after the limit: it is looked at between strips of rows, between frames, and while WebP is
-/// encoded.
+/// after the limit: it is looked at between strips of rows, between frames, between pieces of
+/// the source, and while WebP is encoded.
 pub fn render_within(
     limit: Duration,
     source: impl Read,
@@ -55,7 +55,9 @@ pub fn render_within(
     out: impl Write,
 ) -> Result<Rendered, RenderError> {
     let clock = Clock::start(limit);
-    contain(|| steps(clock.apart_from(source), spec, &clock, clock.apart_from(out)))
+    let rendered = contain(|| steps(clock.apart_from(source), spec, &clock, clock.apart_from(out)));
+    // Whatever gave up when the time was up, and however it says so, did it for that.
+    rendered.or_else(|error| clock.check().map_err(RenderError::from).and(Err(error)))
 }
 
 fn steps(

@@ -229,6 +229,19 @@ fn no_format_goes_on_when_its_time_is_up() {
     }
 }
 
+#[test]
+fn bytes_that_make_no_pixel_take_no_more_time_than_others() {
+    // A GIF of 8×8 px, whose decoder is told to begin anew, eight times in three bytes.
+    let screen = b"GIF89a\x08\0\x08\0\x80\0\0\0\0\0\xFF\xFF\xFF";
+    let frame = b"\x2C\0\0\0\0\x08\0\x08\0\0\x02";
+    let block = [&[255][..], &b"\x24\x49\x92".repeat(85)].concat();
+    let source = [&screen[..], frame, &block.repeat(40_000)].concat();
+    let limit = Duration::from_millis(1);
+    let outcome = render_within(limit, source.as_slice(), &spec(SMALL), Vec::new());
+    let Err(RenderError::Rejected(rejection)) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(rejection.code(), RejectionCode::TooMuchTime);
+}
+
 /// Stands in for a codec that indexes beyond its end.
 struct Panicking;
 

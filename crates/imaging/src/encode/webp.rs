@@ -21,10 +21,7 @@ pub(super) fn encode<W: Write>(
     let Frame { size, layout, bytes, .. } = Frame::collect(rows)?;
     let pixels = colourful(layout.channels, bytes);
     let goes_on = || clock.check().is_ok();
-    let encoded = libwebp::encode(&pixels, size, mode(encoding), &goes_on);
-    // Where it was told to stop, that is why.
-    let encoded = encoded
-        .or_else(|reason| clock.check().map_err(RenderError::from).and(Err(failed(reason))))?;
+    let encoded = libwebp::encode(&pixels, size, mode(encoding), &goes_on).map_err(failed)?;
     out.write_all(&encoded).map_err(|error| out.fault("writing WebP", error))
 }
 
