@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
@@ -28,6 +28,9 @@ class End(Enum):
     def is_good(self) -> bool:
         """Whether a hostile file may end so."""
         return self in (End.COMPLETED, End.REJECTED)
+
+
+PLENTY_MB = 16_384
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,16 @@ class Run:
 
 def run(program: Path, file: Path, limits: Limits, profiles: Mapping[str, object] | None) -> Run:
     """Lets the program say what becomes of the file."""
+    ended = _run(program, file, limits, profiles)
+    if ended.end is End.OUT_OF_MEMORY and ended.code == "corrupt":
+        # libwebp calls some damage so. What is said with plenty of memory, too, is not for want of it.
+        plenty = _run(program, file, replace(limits, memory_mb=PLENTY_MB), profiles)
+        if plenty.message == ended.message:
+            return replace(ended, end=End.REJECTED)
+    return ended
+
+
+def _run(program: Path, file: Path, limits: Limits, profiles: Mapping[str, object] | None) -> Run:
     # RLIMIT_DATA counts what a process may write to, resident or not: stricter than Lambda, which counts what is.
     command = ["prlimit", f"--data={limits.memory_mb << 20}", "--core=0", str(program), str(file)]
     environment = {
