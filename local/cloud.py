@@ -42,7 +42,11 @@ def _setup(instance: Instance, options: argparse.Namespace) -> None:
 
 
 def _start(instance: Instance, options: argparse.Namespace) -> None:
-    server.start(instance)
+    server.start(instance, server.Circumstances(options.calls_through, options.wait_scale, options.lasting))
+
+
+def _restart(instance: Instance, options: argparse.Namespace) -> None:
+    server.restart(instance)
 
 
 def _deploy(instance: Instance, options: argparse.Namespace) -> None:
@@ -94,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, summary in (
         ("setup", _setup, "make the Python environments, if needed"),
         ("start", _start, "start the cloud and wait until it answers"),
+        ("restart", _restart, "end the cloud in the middle of whatever it is at, and start it again"),
         ("deploy", _deploy, "sam build and sam deploy; writes outputs.json"),
         ("stop", _stop, "end the cloud, its functions and its state"),
         ("status", _status, "say whether it runs; exit code 3 when it does not"),
@@ -103,6 +108,13 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(command=run)
         if name == "setup":
             command.add_argument("--tests", action="store_true", help="and what only the tests need")
+        if name == "start":
+            command.add_argument("--calls-through", metavar="URL", help="an endpoint that the functions call instead")
+            command.add_argument(
+                "--wait-scale", type=float, default=1.0, metavar="F",
+                help="retries wait for so many of the seconds that they wait on AWS (default: 1)",
+            )  # fmt: skip
+            command.add_argument("--lasting", action="store_true", help="keep everything over a restart")
         if name == "deploy":
             command.add_argument("--template", type=Path, default=DEFAULT_TEMPLATE, help="default: template.yaml")
             command.add_argument("--built", action="store_true", help="deploy what was built for the last deployment")

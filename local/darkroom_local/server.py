@@ -16,7 +16,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from . import processes
 from .environments import tool
@@ -27,7 +29,29 @@ READY_WITHIN_S = 30.0
 APPLICATION = "darkroom_local.extension.app:app"
 
 
-def start(instance: Instance) -> None:
+@dataclass(frozen=True)
+class Circumstances:
+    """What an experiment wants otherwise than everybody."""
+
+    calls_through: str | None = None
+    """An endpoint that the functions call instead of the server's own: a proxy's."""
+    wait_scale: float = 1.0
+    """How long retries wait, of the seconds that they wait on AWS."""
+    lasting: bool = False
+    """Whether a restart finds everything as it was when the server was ended."""
+
+    def environment(self) -> dict[str, str]:
+        """As the server is told of it."""
+        through = {"AWS_ENDPOINT_URL": self.calls_through} if self.calls_through else {}
+        waits = {"SFN_WAIT_SCALE": str(self.wait_scale), "LAMBDA_ASYNC_RETRY_BASE_SECONDS": str(self.wait_scale)}
+        kept = {"PERSIST_STATE": "1", "S3_PERSIST": "1"} if self.lasting else {}
+        return {**through, **waits, **kept}
+
+
+USUAL = Circumstances()
+
+
+def start(instance: Instance, circumstances: Circumstances = USUAL) -> None:
     """Starts the server and waits until it answers; does nothing when it already runs."""
     if sys.platform != "linux":
         raise LocalCloudError("the local cloud runs the functions as Linux processes: use Linux, WSL 2 or a container")
@@ -41,10 +65,19 @@ def start(instance: Instance) -> None:
         )
     stop(instance)
     _refuse_taken_port(instance.port)
+    instance.log_file.unlink(missing_ok=True)
     with phase(f"starting the local cloud on {instance.endpoint}"):
-        pid = _spawn(instance)
-        instance.state_file.write_text(json.dumps({"pid": pid, "port": instance.port}) + "\n")
-        _wait_until_ready(instance)
+        _spawn(instance, circumstances)
+
+
+def restart(instance: Instance) -> None:
+    """Ends the server and all functions, whatever they are at, and starts it in the same circumstances."""
+    state = _state(instance.folder)
+    if state is None or not state["circumstances"]["lasting"]:
+        raise LocalCloudError("only a cloud that was started with --lasting finds itself again after a restart")
+    with phase(f"restarting the local cloud on {instance.endpoint}"):
+        processes.end(instance.folder)
+        _spawn(instance, Circumstances(**state["circumstances"]))
 
 
 def stop(instance: Instance) -> int:
@@ -58,11 +91,8 @@ def stop(instance: Instance) -> int:
 
 def running_port(folder: Path) -> int | None:
     """The port of this folder's server, or nothing when it is down."""
-    try:
-        state = json.loads(Instance(folder, 0).state_file.read_text())
-    except (OSError, ValueError):
-        return None
-    return state["port"] if state["pid"] in processes.of_instance(folder) else None
+    state = _state(folder)
+    return state["port"] if state and state["pid"] in processes.of_instance(folder) else None
 
 
 def is_ready(instance: Instance) -> bool:
@@ -74,7 +104,14 @@ def is_ready(instance: Instance) -> bool:
         return False
 
 
-def _spawn(instance: Instance) -> int:
+def _state(folder: Path) -> dict[str, Any] | None:
+    try:
+        return json.loads(Instance(folder, 0).state_file.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _spawn(instance: Instance, circumstances: Circumstances) -> None:
     instance.temporary_folder.mkdir(parents=True, exist_ok=True)
     command = [
         tool(CLOUD_ENVIRONMENT, "python"), "-m", "hypercorn", APPLICATION,
@@ -82,17 +119,19 @@ def _spawn(instance: Instance) -> int:
         "--keep-alive", "75",
         "--workers", "0",  # serve in this very process, instead of in a child that could outlive it
     ]  # fmt: skip
-    with instance.log_file.open("wb") as log:
+    with instance.log_file.open("ab") as log:
         server = subprocess.Popen(
             command,
             cwd=LOCAL,
-            env=_server_environment(instance),
+            env={**_server_environment(instance), **circumstances.environment()},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    return server.pid
+    state = {"pid": server.pid, "port": instance.port, "circumstances": asdict(circumstances)}
+    instance.state_file.write_text(json.dumps(state) + "\n")
+    _wait_until_ready(instance)
 
 
 def _server_environment(instance: Instance) -> dict[str, str]:

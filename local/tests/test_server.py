@@ -33,6 +33,26 @@ def test_a_second_start_changes_nothing(cloud: Cloud) -> None:
     assert processes.of_instance(cloud.instance.folder) == before
 
 
+def test_a_lasting_cloud_finds_itself_after_a_restart(cloud: Cloud) -> None:
+    cloud.run("start", "--lasting", "--wait-scale", "0.5")
+    cloud.client("s3").create_bucket(Bucket="kept")
+    cloud.client("s3").put_object(Bucket="kept", Key="a.txt", Body=b"still here")
+    before = server_pid(cloud)
+
+    cloud.run("restart")
+
+    assert server_pid(cloud) != before
+    assert cloud.client("s3").get_object(Bucket="kept", Key="a.txt")["Body"].read() == b"still here"
+    assert b"SFN_WAIT_SCALE=0.5" in Path(f"/proc/{server_pid(cloud)}/environ").read_bytes()
+
+
+def test_a_cloud_that_would_forget_everything_is_not_restarted(cloud: Cloud) -> None:
+    cloud.run("start")
+    refused = cloud.run("restart", check=False)
+    assert refused.returncode == 1
+    assert "--lasting" in refused.stderr
+
+
 def test_stop_leaves_no_process_and_no_state(cloud: Cloud) -> None:
     cloud.run("start")
     cloud.run("deploy", "--template", str(STACK_TEMPLATE))

@@ -23,6 +23,7 @@ from . import (
     s3_tags,
     s3_version_id,
     s3_version_range,
+    stepfunctions_redrive,
     stepfunctions_versions,
 )
 
@@ -44,6 +45,7 @@ for gap in (
     s3_tags,
     s3_version_id,
     s3_version_range,
+    stepfunctions_redrive,
     stepfunctions_versions,
 ):
     gap.install()

@@ -1,0 +1,52 @@
+"""What the extension adds to Step Functions: a red execution can be redriven."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from conftest import Cloud, wait_for
+
+
+def test_a_red_execution_goes_on_where_it_stopped(deployed: Cloud, tmp_path: Path) -> None:
+    mended = tmp_path / "mended"
+    step_functions = deployed.client("stepfunctions")
+    machine = deployed.outputs["MachineArn"]
+    order = json.dumps({"fail": "Broken", "unless": str(mended)})
+    arn = step_functions.start_execution(stateMachineArn=machine, input=order)["executionArn"]
+    assert ended(step_functions, arn)["error"] == "Broken"
+
+    step_functions.redrive_execution(executionArn=arn)
+    assert ended(step_functions, arn)["status"] == "FAILED", "nothing is mended yet"
+    mended.touch()
+    step_functions.redrive_execution(executionArn=arn)
+
+    execution = ended(step_functions, arn)
+    assert execution["status"] == "SUCCEEDED"
+    assert json.loads(execution["output"])["event"] == json.loads(order)
+    types = [event["type"] for event in step_functions.get_execution_history(executionArn=arn)["events"]]
+    assert types.count("ExecutionRedriven") == 2
+    assert types[-1] == "ExecutionSucceeded"
+
+
+def test_only_what_is_red_can_be_redriven(deployed: Cloud) -> None:
+    step_functions = deployed.client("stepfunctions")
+    machine = deployed.outputs["MachineArn"]
+    arn = step_functions.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
+    ended(step_functions, arn)
+
+    for execution, code in ((arn, "ExecutionNotRedrivable"), (f"{arn}-not", "ExecutionDoesNotExist")):
+        with pytest.raises(ClientError) as refused:
+            step_functions.redrive_execution(executionArn=execution)
+        assert refused.value.response["Error"]["Code"] == code
+
+
+def ended(step_functions: Any, arn: str) -> dict[str, Any]:
+    def execution() -> dict[str, Any] | None:
+        described = step_functions.describe_execution(executionArn=arn)
+        return described if described["status"] != "RUNNING" else None
+
+    return wait_for(execution)
