@@ -40,6 +40,10 @@ load: setup ## put N=1000 pictures through a local cloud of its own, from 32 cli
 fuzz: ## run each fuzz target for SECONDS=60 under AddressSanitizer
 	@fuzz/run.sh $(or $(SECONDS),60)
 
+chaos: setup cli ## break every call, kill every function, and check what is promised (ONLY=s3:GetObject STORY= SAMPLE=40 SEED=1)
+	@local/chaos.sh $(CLI) $(if $(ONLY),--only $(ONLY)) $(if $(STORY),--story $(STORY)) \
+		$(if $(SAMPLE),--sample $(SAMPLE) --seed $(or $(SEED),1))
+
 openapi: setup ## print the API's description, for clients' tools (AUTHORIZATION=ApiKey, Cognito or Iam)
 	@.local/cloud/bin/python api/export.py $(or $(AUTHORIZATION),ApiKey)
 
@@ -82,6 +86,6 @@ setup:
 clean: down ## remove everything that was built, installed or rendered
 	rm -rf target .aws-sam .local out
 
-.PHONY: help demo up down test build-arm64 test-arm64 invoke hostile load fuzz openapi bench cost deploy docs lint cli setup \
+.PHONY: help demo up down test chaos build-arm64 test-arm64 invoke hostile load fuzz openapi bench cost deploy docs lint cli setup \
 	clean
 .DEFAULT_GOAL := help

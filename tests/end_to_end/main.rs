@@ -5,6 +5,7 @@ mod adapters;
 mod order;
 mod outcomes;
 mod profiles;
+mod removal;
 
 /// The deployed stack; a test without one has nothing to tell.
 macro_rules! cloud {

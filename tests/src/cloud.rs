@@ -101,12 +101,23 @@ impl Cloud {
         }
     }
 
+    /// Deletes what a key of the source bucket holds; its versions stay.
+    pub async fn delete(&self, key: &str) {
+        let bucket = self.output("SourceBucketName");
+        self.s3.delete_object().bucket(bucket).key(key).send().await.expect("S3 deletes");
+    }
+
     /// The record of that upload, once it has an outcome and its execution has ended.
     pub async fn outcome(&self, uploaded: &Uploaded) -> Record {
+        let current = |record: &Record| record.version_id.as_deref() == Some(&uploaded.version_id);
+        self.outcome_where(&uploaded.key, current).await
+    }
+
+    /// The record of a key, once it is the `right` one, has an outcome, and its execution has ended.
+    pub async fn outcome_where(&self, key: &str, right: impl Fn(&Record) -> bool) -> Record {
         let record = eventually("an outcome", async || {
-            let record = self.records.get(&uploaded.key).await.expect("the table answers")?;
-            let current = record.version_id.as_deref() == Some(&uploaded.version_id);
-            (current && record.status != Status::Processing).then_some(record)
+            let record = self.records.get(key).await.expect("the table answers")?;
+            (right(&record) && record.status != Status::Processing).then_some(record)
         });
         let record = record.await;
         self.ended(&record.execution).await;
@@ -121,6 +132,13 @@ impl Cloud {
             (status != ExecutionStatus::Running).then_some(status)
         })
         .await
+    }
+
+    /// Whether an execution ended red, and was redriven since.
+    pub async fn was_redriven(&self, execution: &str) -> bool {
+        let request = self.step_functions.describe_execution().execution_arn(execution);
+        let execution = request.send().await.expect("the execution exists");
+        execution.redrive_count.is_some_and(|count| count > 0)
     }
 
     /// What an execution was started with.
@@ -152,6 +170,21 @@ impl Cloud {
         (got, body.to_vec())
     }
 
+    /// A rendition's bytes, if it is stored.
+    pub async fn stored(&self, key: &str) -> Option<Vec<u8>> {
+        let bucket = self.output("DestinationBucketName");
+        let got = self.s3.get_object().bucket(bucket).key(key).send().await.ok()?;
+        Some(got.body.collect().await.ok()?.to_vec())
+    }
+
+    /// Whether any execution has not ended.
+    pub async fn has_running_executions(&self) -> bool {
+        let machine = self.output("StateMachineArn");
+        let list = self.step_functions.list_executions().state_machine_arn(machine);
+        let list = list.status_filter(ExecutionStatus::Running).max_results(1);
+        !list.send().await.expect("executions can be listed").executions.is_empty()
+    }
+
     /// Whether a rendition is tagged for removal.
     pub async fn is_superseded(&self, key: &str) -> bool {
         let bucket = self.output("DestinationBucketName");
@@ -165,10 +198,7 @@ impl Cloud {
 ///
 /// # Panics
 /// If there is none in a minute.
-pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
-    what: &str,
-    ask: impl Fn() -> F,
-) -> T {
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl Fn() -> F) -> T {
     let asking = async {
         loop {
             if let Some(answer) = ask().await {

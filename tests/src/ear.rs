@@ -26,6 +26,11 @@ static COUNT: AtomicUsize = AtomicUsize::new(0);
 impl Ear {
     /// Listens from now on.
     pub async fn on(cloud: &Cloud, key: &str) -> Self {
+        Self::on_any(cloud, json!([key])).await
+    }
+
+    /// Listens for the keys that match one of `patterns`, as EventBridge has patterns.
+    pub async fn on_any(cloud: &Cloud, patterns: Value) -> Self {
         let sqs = aws_sdk_sqs::Client::new(&cloud.sdk);
         let events = aws_sdk_eventbridge::Client::new(&cloud.sdk);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -40,7 +45,7 @@ impl Ear {
         let attributes = attributes.send().await.expect("its attributes").attributes;
         let arn = attributes.and_then(|mut all| all.remove(&QueueAttributeName::QueueArn));
 
-        let pattern = json!({"source": ["darkroom"], "detail": {"key": [key]}}).to_string();
+        let pattern = json!({"source": ["darkroom"], "detail": {"key": patterns}}).to_string();
         let rule = events.put_rule().name(&name).event_pattern(pattern);
         rule.send().await.expect("a rule");
         let target = Target::builder().id("ear").arn(arn.expect("it has an ARN")).build();
@@ -67,11 +72,23 @@ impl Ear {
         self.next().await
     }
 
-    async fn next(&self) -> Vec<Value> {
-        let receive =
-            self.sqs.receive_message().queue_url(&self.queue_url).max_number_of_messages(10);
+    /// What was heard since, or is heard within so many seconds.
+    pub async fn hears_within(&self, seconds: i32) -> Vec<Value> {
+        let receive = self.sqs.receive_message().queue_url(&self.queue_url);
+        let receive = receive.max_number_of_messages(10).wait_time_seconds(seconds);
         let messages = receive.send().await.expect("the queue answers").messages;
-        let bodies = messages.unwrap_or_default().into_iter().filter_map(|message| message.body);
-        bodies.map(|body| serde_json::from_str(&body).expect("events are JSON")).collect()
+        let mut heard = Vec::new();
+        for message in messages.unwrap_or_default() {
+            let body = message.body.expect("an event has a body");
+            heard.push(serde_json::from_str(&body).expect("events are JSON"));
+            let delete = self.sqs.delete_message().queue_url(&self.queue_url);
+            let delete = delete.set_receipt_handle(message.receipt_handle);
+            delete.send().await.expect("what was heard can be forgotten");
+        }
+        heard
+    }
+
+    async fn next(&self) -> Vec<Value> {
+        self.hears_within(0).await
     }
 }

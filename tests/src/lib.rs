@@ -5,6 +5,9 @@
 
 mod cloud;
 mod ear;
+pub mod proxy;
+mod rule;
 
-pub use cloud::{Cloud, Uploaded};
+pub use cloud::{Cloud, Uploaded, eventually};
 pub use ear::Ear;
+pub use rule::UploadRule;
