@@ -18,6 +18,7 @@ pub(crate) enum Command {
     Render(RenderArgs),
     Upload(UploadArgs),
     Show(ShowArgs),
+    Redrive(RedriveArgs),
 }
 
 const RENDER_EXAMPLES: &str = "\
@@ -171,6 +172,49 @@ pub(crate) struct ShowArgs {
     /// Open it in the AWS console, in a browser.
     #[arg(long)]
     pub(crate) open: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+const REDRIVE_EXAMPLES: &str = "\
+Examples:
+  darkroom redrive --failed --dry-run --stack darkroom-prod       what is red, and what would be done about it
+  darkroom redrive --failed --stack darkroom-prod                 every execution that ended red
+  darkroom redrive --dead-letters --failed                        what could not be delivered, and then what is red
+  darkroom redrive uploads/cat.jpg                                one picture, by its source key
+
+Exit code: 0 when everything is on its way, 1 when something is not, 2 when nothing could be tried.";
+
+/// Bring pictures through that failed, or whose events could not be delivered.
+///
+/// An execution goes on where it stopped. Where Step Functions can't redrive it (after 14 days, and with EXPRESS),
+/// another begins with the same event. A dead letter is given to whom it was for, and leaves the queue when that has
+/// worked. Pictures that have got an outcome since, or a later upload, are left alone.
+#[derive(Debug, Group)]
+#[command(after_help = REDRIVE_EXAMPLES)]
+#[group(id = "what", required = true, multiple = true, args = ["keys", "failed", "dead_letters"])]
+pub(crate) struct RedriveArgs {
+    /// Source keys.
+    #[arg(value_name = "KEY")]
+    pub(crate) keys: Vec<String>,
+    /// Every execution that failed, timed out or was aborted.
+    #[arg(long)]
+    pub(crate) failed: bool,
+    /// Of those, the ones that ended in the last so many hours [default: 336, as long as one can be redriven].
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "336",
+        hide_default_value = true,
+        requires = "failed"
+    )]
+    pub(crate) hours: u32,
+    /// Every message in the dead-letter queue.
+    #[arg(long)]
+    pub(crate) dead_letters: bool,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
 }

@@ -3,6 +3,7 @@
 mod args;
 mod files;
 mod history;
+mod redrive;
 mod render;
 mod report;
 mod show;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Render(args) => render::run(&args),
         Command::Upload(args) => upload::run(args),
         Command::Show(args) => show::run(&args),
+        Command::Redrive(args) => redrive::run(&args),
     };
     match ended {
         Ok(Outcome::Good) => ExitCode::SUCCESS,

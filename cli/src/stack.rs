@@ -13,6 +13,8 @@ use crate::args::PlaceArgs;
 pub(crate) struct Stack {
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) step_functions: aws_sdk_sfn::Client,
+    pub(crate) lambda: aws_sdk_lambda::Client,
+    pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) records: RecordTable,
     pub(crate) source_bucket: String,
     pub(crate) destination_bucket: String,
@@ -21,6 +23,10 @@ pub(crate) struct Stack {
     pub(crate) state_machine: String,
     /// Whether it is on this machine, where there is no console.
     pub(crate) local: bool,
+    pub(crate) state_machine_alias: String,
+    pub(crate) notify_function: String,
+    pub(crate) images_function: String,
+    pub(crate) dead_letter_queue: String,
 }
 
 /// A stack's outputs by name.
@@ -54,12 +60,18 @@ impl Stack {
         Ok(Self {
             s3: aws_sdk_s3::Client::from_conf(s3),
             step_functions: aws_sdk_sfn::Client::new(sdk),
+            lambda: aws_sdk_lambda::Client::new(sdk),
+            sqs: aws_sdk_sqs::Client::new(sdk),
             records: RecordTable::new(sdk, &record_table),
             source_bucket: output(outputs, "SourceBucketName")?,
             destination_bucket: output(outputs, "DestinationBucketName")?,
             record_table,
             state_machine: output(outputs, "StateMachineArn")?,
             local,
+            state_machine_alias: output(outputs, "StateMachineAliasArn")?,
+            notify_function: output(outputs, "NotifyFunctionName")?,
+            images_function: output(outputs, "ImagesFunctionName")?,
+            dead_letter_queue: output(outputs, "DeadLetterQueueUrl")?,
         })
     }
 }
