@@ -1,0 +1,37 @@
+"""docs/reliability.md promises nothing without a test: every test that it names is there."""
+
+import re
+
+import pytest
+from cloudformation import REPOSITORY
+
+PAGE = REPOSITORY / "docs" / "reliability.md"
+LINK = re.compile(r"\[[^\]]+\]\(([^)]+)\)")
+
+
+def promises():
+    section = PAGE.read_text(encoding="utf-8").split("## The promises")[1].split("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| ")]
+    return rows[1:]
+
+
+def named_tests(held_by):
+    """Each file that is linked, with the names that follow its link."""
+    for part in held_by.split(";"):
+        path = LINK.search(part)
+        assert path, f"no file is linked in: {part}"
+        yield (PAGE.parent / path[1]).resolve(), re.findall(r"`(\w+)`", part)
+
+
+@pytest.mark.parametrize("promise, held_by", promises())
+def test_a_promise_is_held_by_tests_that_are_there(promise, held_by):
+    for file, names in named_tests(held_by):
+        assert names, f"{file.name} is linked, and no test in it is named: {promise}"
+        source = file.read_text(encoding="utf-8")
+        for name in names:
+            # A test, what tests check with, or a story of `make chaos`.
+            assert f"fn {name}(" in source or f'name: "{name}"' in source, f"{file} has no {name}"
+
+
+def test_there_are_promises():
+    assert len(promises()) > 10
