@@ -63,7 +63,7 @@ async fn main() -> ExitCode {
     let upstream = upstream.expect("the local cloud is at an address");
     let proxy = Proxy::start(args.proxy_port, upstream).await.expect("the proxy's port is free");
     let ledger = Ledger::keep(&cloud).await;
-    let laboratory = Laboratory { cloud, proxy, ledger };
+    let mut laboratory = Laboratory { cloud, proxy, ledger };
 
     let stories = stories();
     let wanted = |name: &str| args.story.as_deref().is_none_or(|wanted| wanted == name);
@@ -80,18 +80,13 @@ async fn main() -> ExitCode {
     }
     cases.sort_by_key(|case| std::cmp::Reverse(case.slowness()));
 
-    let (mut trials, untried) = strike(&laboratory, &cases, &undisturbed, args.at_once).await;
+    let (trials, untried) = strike(&laboratory, &cases, &undisturbed, args.at_once).await;
     args.operator.bring_through(&laboratory, &trials).await;
-    for trial in &mut trials {
-        conclude(&laboratory, trial, &undisturbed[trial.case.story.name]).await;
-        for broken in &trial.broken {
-            eprintln!("BROKEN {} ({}): {broken}", trial.case, trial.uploaded.key);
-        }
-    }
+    let trials = conclude(&laboratory, trials, &undisturbed, args.at_once).await;
     report::print(&trials);
     let mut broken = untried + trials.iter().filter(|trial| !trial.broken.is_empty()).count();
     if !args.no_outages {
-        broken += outages::go_through(&laboratory, &args.operator).await;
+        broken += outages::go_through(&mut laboratory, &args.operator).await;
     }
     if broken == 0 && !trials.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -130,13 +125,11 @@ async fn strike<'a>(
     undisturbed: &BTreeMap<&str, Undisturbed>,
     at_once: usize,
 ) -> (Vec<Trial<'a>>, usize) {
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}");
-    let bar = ProgressBar::new(cases.len() as u64).with_style(style.expect("a template"));
+    let bar = progress("striking", cases.len());
     let all = stream::iter(cases.iter().enumerate());
     let tried = all.map(|(number, case)| {
         let bar = &bar;
         async move {
-            bar.set_message(case.to_string());
             let tried = laboratory.try_out(number, case, &undisturbed[case.story.name]).await;
             bar.inc(1);
             tried.inspect_err(|error| bar.println(format!("UNTRIED {case}: {error}"))).ok()
@@ -148,12 +141,39 @@ async fn strike<'a>(
     (tried.into_iter().flatten().collect(), untried)
 }
 
-/// Checks what holds at the end.
-async fn conclude(laboratory: &Laboratory, trial: &mut Trial<'_>, undisturbed: &Undisturbed) {
-    if !laboratory.proxy.has_struck(&trial.uploaded.key) {
-        trial.broken.push("nothing struck: the case shows nothing".to_owned());
-    }
-    if let Err(broken) = hold_at_the_end(laboratory, trial, undisturbed).await {
-        trial.broken.push(broken);
-    }
+/// Checks what holds at the end, and says what does not.
+async fn conclude<'a>(
+    laboratory: &Laboratory,
+    trials: Vec<Trial<'a>>,
+    undisturbed: &BTreeMap<&str, Undisturbed>,
+    at_once: usize,
+) -> Vec<Trial<'a>> {
+    let bar = progress("checking", trials.len());
+    let all = stream::iter(trials).map(|mut trial| {
+        let bar = &bar;
+        async move {
+            let (case, key) = (trial.case, &trial.uploaded.key);
+            if !laboratory.proxy.has_struck(key, &case.plan.call) {
+                trial.broken.push("nothing struck: the case shows nothing".to_owned());
+            }
+            let clean = &undisturbed[case.story.name];
+            if let Err(broken) = hold_at_the_end(laboratory, &trial, clean).await {
+                trial.broken.push(broken);
+            }
+            bar.inc(1);
+            for broken in &trial.broken {
+                eprintln!("BROKEN {case} ({}): {broken}", trial.uploaded.key);
+            }
+            trial
+        }
+    });
+    let concluded = all.buffer_unordered(at_once).collect().await;
+    bar.finish_and_clear();
+    concluded
+}
+
+fn progress(doing: &'static str, len: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} {elapsed}");
+    let bar = ProgressBar::new(len as u64).with_style(style.expect("it is a template"));
+    bar.with_message(doing)
 }

@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
-use end_to_end::{UploadRule, Uploaded, eventually};
-use pipeline::record::Status;
+use end_to_end::{
+    UploadRule, Uploaded, eventually,
+    proxy::{Plan, Proxy, Strike},
+};
+use pipeline::{memory::Fault, record::Status};
 
 use crate::{
+    ledger::Ledger,
+    matrix::FOR_GOOD,
     operator::Operator,
     story::{Story, stories},
     trial::{Laboratory, PATIENCE},
@@ -14,7 +19,7 @@ use crate::{
 const PICTURES: usize = 12;
 
 /// Goes through all of them; how many promises were broken.
-pub(crate) async fn go_through(laboratory: &Laboratory, operator: &Operator) -> usize {
+pub(crate) async fn go_through(laboratory: &mut Laboratory, operator: &Operator) -> usize {
     let story = stories().swap_remove(0);
     let mut broken = undelivered(laboratory, operator, &story).await;
     broken += restarted(laboratory, operator, &story).await;
@@ -41,32 +46,55 @@ async fn undelivered(laboratory: &Laboratory, operator: &Operator, story: &Story
     broken
 }
 
-/// The server and all functions are ended while they work, and started again.
-async fn restarted(laboratory: &Laboratory, operator: &Operator, story: &Story) -> usize {
-    let cloud = &laboratory.cloud;
-    laboratory.ledger.close();
+/// Where each of twelve pictures is when the cloud goes down: at its first look, its record, its
+/// header, its renditions, at closing, tidying up and telling.
+const HELD_AT: [(&str, usize); 6] = [
+    ("s3:GetObject", 4),
+    ("dynamodb:UpdateItem", 3),
+    ("s3:PutObject", 2),
+    ("s3:PutObjectTagging", 1),
+    ("dynamodb:GetItem", 1),
+    ("events:PutEvents", 1),
+];
+
+/// The server and all functions are ended in the middle of each call, and started again.
+async fn restarted(laboratory: &mut Laboratory, operator: &Operator, story: &Story) -> usize {
+    let held = HELD_AT
+        .iter()
+        .flat_map(|(call, occurrences)| (1..=*occurrences).map(move |nth| (*call, nth)));
     let mut uploads = Vec::new();
-    for number in 0..PICTURES {
-        let key = story.key(&format!("restarted-{number}"));
-        uploads.push(cloud.upload(&key, story.content.clone()).await);
-        // Each is a little further than the next.
-        tokio::time::sleep(Duration::from_millis(60)).await;
+    for (call, nth) in held {
+        let name = format!("restarted-{}-{nth}", call.replace(':', "-"));
+        let strike = Strike::Break(Fault::TimeOut);
+        let plan = Plan { call: call.to_owned(), nth, times: FOR_GOOD, strike };
+        let plan = |proxy: &Proxy, key: &str| proxy.plan(key, plan);
+        let (uploaded, _) = laboratory.upload(story, &name, plan).await.expect("it is uploaded");
+        let is_held = async || laboratory.proxy.has_struck(&uploaded.key, call).then_some(());
+        eventually("a call to hold", is_held).await;
+        uploads.push(uploaded);
     }
+    laboratory.ledger.close();
     operator.restart().await;
-    let (mut done, mut red, mut lost) = (0, 0, Vec::new());
+    laboratory.proxy.heal();
+    laboratory.ledger = Ledger::keep(&laboratory.cloud).await;
+    let mut completed = 0;
     for uploaded in &uploads {
-        match laboratory.record(&uploaded.key).await.map(|record| record.status) {
-            Some(Status::Completed) => done += 1,
-            Some(_) => red += 1,
-            None => lost.push(uploaded),
-        }
+        completed += usize::from(is_completed(laboratory, uploaded).await);
     }
     println!(
-        "{PICTURES} uploads when the whole cloud went down: {done} completed, {red} in the middle, {} without a record",
-        lost.len()
+        "{} uploads, each in the middle of another call when the whole cloud went down: {completed} records were completed",
+        uploads.len()
     );
+    laboratory.ledger.give_letters_back().await;
     operator.redrive().await;
-    let broken = unfinished(laboratory, &uploads).await;
+    let mut broken = unfinished(laboratory, &uploads).await;
+    for uploaded in &uploads {
+        let version = &uploaded.version_id;
+        if laboratory.ledger.good_outcome(version, PATIENCE / 4).await.is_none() {
+            eprintln!("BROKEN {}: completed, and nobody was told", uploaded.key);
+            broken += 1;
+        }
+    }
     println!("  {broken} broken promises");
     broken
 }

@@ -93,9 +93,9 @@ impl Proxy {
         self.plans().heal();
     }
 
-    /// Whether every plan about something has struck.
-    pub fn has_struck(&self, about: &str) -> bool {
-        self.plans().have_struck(about)
+    /// Whether the plans about something have struck that call.
+    pub fn has_struck(&self, about: &str, call: &str) -> bool {
+        self.plans().have_struck(about, call)
     }
 
     /// The calls about something, in order.

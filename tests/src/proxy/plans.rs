@@ -75,9 +75,9 @@ impl Plans {
         self.calls.iter().filter(|call| call.is_about(about)).cloned().collect()
     }
 
-    /// Whether every plan about something has struck.
-    pub(super) fn have_struck(&self, about: &str) -> bool {
-        let mut plans = self.active.iter().filter(|active| active.about == about);
-        plans.all(|active| active.struck > 0)
+    /// Whether the plans about something have struck that call.
+    pub(super) fn have_struck(&self, about: &str, call: &str) -> bool {
+        let about_it = |active: &&Active| active.about == about && active.plan.call == call;
+        self.active.iter().filter(about_it).any(|active| active.struck > 0)
     }
 }
