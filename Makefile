@@ -40,8 +40,9 @@ load: setup ## put N=1000 pictures through a local cloud of its own, from 32 cli
 fuzz: ## run each fuzz target for SECONDS=60 under AddressSanitizer
 	@fuzz/run.sh $(or $(SECONDS),60)
 
-chaos: setup cli ## break every call, kill every function, and check what is promised (ONLY=s3:GetObject STORY= SAMPLE=40 SEED=1)
-	@local/chaos.sh $(CLI) $(if $(ONLY),--only $(ONLY)) $(if $(STORY),--story $(STORY)) \
+chaos: setup cli ## break every call, kill every function, check what is promised (ONLY=s3:GetObject STORY=long SAMPLE=40 SEED=1)
+	@cargo build --quiet --release --target $(HOST) --package end-to-end --bin chaos
+	@local/chaos.sh $(dir $(CLI)) $(if $(ONLY),--only $(ONLY)) $(if $(STORY),--story $(STORY)) \
 		$(if $(SAMPLE),--sample $(SAMPLE) --seed $(or $(SEED),1))
 
 openapi: setup ## print the API's description, for clients' tools (AUTHORIZATION=ApiKey, Cognito or Iam)

@@ -1,23 +1,23 @@
 #!/bin/sh
 # Every fault on the real binaries, on a local cloud of its own, whose functions call through a proxy that breaks calls.
-# usage: chaos.sh DARKROOM [options of the program: --help lists them]
+# usage: chaos.sh FOLDER [options], where FOLDER has the programs darkroom and chaos; `FOLDER/chaos --help` has the options
 set -eu
 
 folder=.local/chaos
 port=${CHAOS_PORT:-4630}
 cloud="python3 local/cloud.py --dir $folder --port $port"
 
-CHAOS_DARKROOM=$1
+programs=$1
 shift
+CHAOS_DARKROOM=$programs/darkroom
 CHAOS_PROXY_PORT=$((port + 1))
 CHAOS_RESTART="$cloud restart"
 DARKROOM_OUTPUTS=$PWD/$folder/outputs.json
 export CHAOS_DARKROOM CHAOS_PROXY_PORT CHAOS_RESTART DARKROOM_OUTPUTS
 
-cargo build --quiet --package end-to-end --bin chaos
 trap '$cloud stop' EXIT
 trap 'exit 130' INT TERM
 # A hundredth: most of the time, an upload waits to be tried again.
 $cloud start --lasting --wait-scale 0.01 --calls-through "http://127.0.0.1:$CHAOS_PROXY_PORT"
 $cloud deploy
-target/debug/chaos "$@"
+"$programs/chaos" "$@"

@@ -181,6 +181,7 @@ Examples:
   darkroom redrive --failed --dry-run --stack darkroom-prod       what is red, and what would be done about it
   darkroom redrive --failed --stack darkroom-prod                 every execution that ended red
   darkroom redrive --dead-letters --failed                        what could not be delivered, and then what is red
+  darkroom redrive --stalled --stack darkroom-prod                what has no outcome, and should
   darkroom redrive uploads/cat.jpg                                one picture, by its source key
 
 Exit code: 0 when everything is on its way, 1 when something is not, 2 when nothing could be tried.";
@@ -192,7 +193,7 @@ Exit code: 0 when everything is on its way, 1 when something is not, 2 when noth
 /// worked. Pictures that have got an outcome since, or a later upload, are left alone.
 #[derive(Debug, Group)]
 #[command(after_help = REDRIVE_EXAMPLES)]
-#[group(id = "what", required = true, multiple = true, args = ["keys", "failed", "dead_letters"])]
+#[group(id = "what", required = true, multiple = true, args = ["keys", "failed", "stalled", "dead_letters"])]
 pub(crate) struct RedriveArgs {
     /// Source keys.
     #[arg(value_name = "KEY")]
@@ -200,14 +201,11 @@ pub(crate) struct RedriveArgs {
     /// Every execution that failed, timed out or was aborted.
     #[arg(long)]
     pub(crate) failed: bool,
-    /// Of those, the ones that ended in the last so many hours [default: 336, as long as one can be redriven].
-    #[arg(
-        long,
-        value_name = "N",
-        default_value = "336",
-        hide_default_value = true,
-        requires = "failed"
-    )]
+    /// Every picture that has been processing for ten minutes or more: with EXPRESS, those that failed.
+    #[arg(long)]
+    pub(crate) stalled: bool,
+    /// Of those, the ones of the last so many hours [default: 336, as long as an execution can be redriven].
+    #[arg(long, value_name = "N", default_value = "336", hide_default_value = true)]
     pub(crate) hours: u32,
     /// Every message in the dead-letter queue.
     #[arg(long)]

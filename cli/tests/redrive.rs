@@ -8,6 +8,7 @@ use assert_cmd::Command;
 use aws_sdk_sfn::types::ExecutionStatus;
 use end_to_end::{Cloud, Ear, UploadRule, Uploaded, eventually};
 use pipeline::{
+    Sequencer, Timestamp,
     ports::Records,
     record::{Record, Status},
 };
@@ -183,6 +184,32 @@ async fn a_time_out_that_notify_could_not_tell_is_told_and_then_redriven() {
     assert_eq!((record.status, record.renditions), (Status::Completed, earlier.renditions));
 }
 
+/// As an `EXPRESS` execution that failed leaves it: nobody is told of that.
+#[tokio::test]
+async fn a_picture_without_an_outcome_is_found_by_its_record() {
+    let Some((cloud, _turn)) = cloud().await else { return };
+    let key = &key("stalled");
+    let earlier = cloud.outcome(&cloud.upload(key, chart(600)).await).await;
+    let an_hour_ago = earlier.received_at.unix_seconds() - 3600;
+    let stalled = Record {
+        status: Status::Processing,
+        sequencer: Sequencer::new("FF"),
+        received_at: Timestamp::from_unix_seconds(an_hour_ago).unwrap(),
+        execution: earlier.execution.replace(":execution:", ":express:"),
+        ..earlier.clone()
+    };
+    cloud.records.open(&stalled).await.unwrap();
+
+    assert!(said(redrive(&["--stalled", "--hours", "2"])).contains(&format!("{key}: started\n")));
+    let completed = async || {
+        let record = cloud.records.get(key).await.unwrap()?;
+        (record.status == Status::Completed).then_some(record)
+    };
+    let record = eventually("its completion", completed).await;
+    assert_eq!(record.renditions, earlier.renditions);
+    assert!(!said(redrive(&["--stalled"])).contains(key.as_str()));
+}
+
 #[tokio::test]
 async fn what_is_well_is_left_alone_and_what_is_unknown_is_said_to_be() {
     let Some((cloud, _turn)) = cloud().await else { return };
@@ -215,7 +242,7 @@ async fn a_dead_letter_that_is_nobodys_stays_in_the_queue() {
 fn it_says_what_it_wants() {
     let run = Command::cargo_bin("darkroom").unwrap().arg("redrive").assert().code(2);
     let complaint = String::from_utf8(run.get_output().stderr.clone()).unwrap();
-    assert!(complaint.contains("<KEY|--failed|--dead-letters>"), "{complaint}");
+    assert!(complaint.contains("<KEY|--failed|--stalled|--dead-letters>"), "{complaint}");
     let run = Command::cargo_bin("darkroom").unwrap().args(["redrive", "--help"]).assert();
     assert!(said(run).contains("darkroom redrive --failed --dry-run"));
 }

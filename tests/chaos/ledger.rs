@@ -107,9 +107,28 @@ impl Ledger {
     }
 
     fn undelivered(&self, version: &str) -> Option<Standing> {
+        self.is_undelivered(version).then_some(Standing::DeadLetter)
+    }
+
+    /// Whether a dead letter has this word in it, a key or a version.
+    pub(crate) fn is_undelivered(&self, word: &str) -> bool {
         let entries = self.entries.lock().expect("nobody panics with it");
-        let about = |letter: &Message| letter.body().is_some_and(|body| body.contains(version));
-        entries.letters.iter().any(about).then_some(Standing::DeadLetter)
+        entries.letters.iter().any(|letter| letter.body().is_some_and(|body| body.contains(word)))
+    }
+
+    /// Asks each time that something may have been heard, until it is so.
+    pub(crate) async fn until(
+        &self,
+        patience: Duration,
+        is_so: impl AsyncFn() -> bool,
+    ) -> Option<()> {
+        let mut bell = self.bell.clone();
+        let asking = async {
+            while !is_so().await {
+                bell.changed().await.expect("the ledger is kept to the end");
+            }
+        };
+        timeout(patience, asking).await.ok()
     }
 
     /// The ids of the events about an upload: those of its outcome, those of its failures.

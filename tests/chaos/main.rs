@@ -7,6 +7,7 @@ mod matrix;
 mod operator;
 mod outages;
 mod promises;
+mod removals;
 mod report;
 mod story;
 mod trial;
@@ -34,7 +35,7 @@ struct Args {
     /// Strike at this call only, as `s3:GetObject`.
     #[arg(long, value_name = "CALL")]
     only: Option<String>,
-    /// Upload this kind only.
+    /// This kind of upload only, or `deleted`.
     #[arg(long, value_name = "NAME")]
     story: Option<String>,
     /// Try so many of all cases, chosen by the seed.
@@ -81,14 +82,26 @@ async fn main() -> ExitCode {
     cases.sort_by_key(|case| std::cmp::Reverse(case.slowness()));
 
     let (trials, untried) = strike(&laboratory, &cases, &undisturbed, args.at_once).await;
+    let removed = stories.iter().find(|story| story.name == "changed").expect("it is there");
+    let mut removals = Vec::new();
+    if args.sample.is_none() && wanted("deleted") {
+        removals = removals::plan(&laboratory, removed).await;
+        removals.retain(|case| args.only.as_ref().is_none_or(|only| *only == case.plan.call));
+    }
+    let deleted = removals::strike(&laboratory, removed, &removals, args.at_once).await;
     args.operator.bring_through(&laboratory, &trials).await;
     let trials = conclude(&laboratory, trials, &undisturbed, args.at_once).await;
     report::print(&trials);
     let mut broken = untried + trials.iter().filter(|trial| !trial.broken.is_empty()).count();
+    broken += removals::conclude(&laboratory, removals.len(), &deleted).await;
     if !args.no_outages {
         broken += outages::go_through(&mut laboratory, &args.operator).await;
     }
-    if broken == 0 && !trials.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if broken == 0 && trials.len() + deleted.len() > 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// What comes of a story when nothing strikes, and the calls that are struck then.

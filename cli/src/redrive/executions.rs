@@ -1,18 +1,18 @@
 //! Executions that ended red: which of them still matter, and how they go on.
 
-use std::time::{Duration, SystemTime};
-
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use aws_sdk_sfn::{
-    error::ProvideErrorMetadata,
-    operation::describe_execution::DescribeExecutionOutput,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::{
+        describe_execution::DescribeExecutionOutput, list_executions::ListExecutionsError,
+    },
     primitives::DateTime,
     types::{ExecutionListItem, ExecutionStatus},
 };
 use pipeline::{
-    Sequencer,
+    Sequencer, Timestamp,
     messages::StatusChangeDetail,
-    ports::Records,
+    ports::{Catalogue, Records, Window},
     record::{Record, Status},
 };
 use serde_json::{Value, json};
@@ -22,6 +22,9 @@ use crate::stack::Stack;
 
 const RED: [ExecutionStatus; 3] =
     [ExecutionStatus::Failed, ExecutionStatus::TimedOut, ExecutionStatus::Aborted];
+
+/// Twice what an `EXPRESS` workflow may take; a longer one of the other kind is seen to be running.
+const STALLED_SECONDS: i64 = 600;
 
 /// Why Step Functions does not redrive an execution that ended red: it is older than 14 days, has a
 /// history too long, or is of an `EXPRESS` workflow, which knows no executions.
@@ -36,9 +39,7 @@ const NOT_REDRIVABLE: [&str; 5] = [
 impl Stack {
     /// Every execution that ended red in the last `hours`, the earliest first.
     pub(super) async fn red_executions(&self, hours: u32) -> anyhow::Result<Vec<String>> {
-        let long = Duration::from_secs(u64::from(hours) * 3600);
-        let earliest = SystemTime::now().checked_sub(long).unwrap_or(SystemTime::UNIX_EPOCH);
-        let earliest = DateTime::from(earliest);
+        let earliest = DateTime::from_secs(ago(i64::from(hours) * 3600));
         let recent = |execution: &ExecutionListItem| {
             execution.stop_date.is_none_or(|stopped| stopped >= earliest)
         };
@@ -47,13 +48,22 @@ impl Stack {
             let list = self.step_functions.list_executions().state_machine_arn(&self.state_machine);
             let mut pages = list.status_filter(status).into_paginator().items().send();
             while let Some(execution) = pages.next().await {
-                let execution = execution.map_err(aws_sdk_sfn::Error::from);
-                red.push(execution.context("listing the executions that ended red")?);
+                red.push(execution.map_err(not_listed)?);
             }
         }
         red.retain(recent);
         red.sort_by_key(|execution| execution.start_date);
         Ok(red.into_iter().map(|execution| execution.execution_arn).collect())
+    }
+
+    /// The pictures that came in the last `hours`, have no outcome, and had time enough for one, the
+    /// earliest first.
+    pub(super) async fn stalled_pictures(&self, hours: u32) -> anyhow::Result<Vec<String>> {
+        let moment = |seconds| Timestamp::from_unix_seconds(ago(seconds));
+        let window = Window { from: moment(i64::from(hours) * 3600), to: moment(STALLED_SECONDS) };
+        let stalled = self.records.newest(Status::Processing, window, usize::MAX).await;
+        let stalled = stalled.context("listing the pictures that are processing")?;
+        Ok(stalled.into_iter().rev().map(|record| record.key).collect())
     }
 
     /// The picture that a red execution was for, by its key, and what it takes to bring it through.
@@ -137,6 +147,20 @@ impl Stack {
             Err(error) => Err(aws_sdk_sfn::Error::from(error)).context("asking for its execution"),
         }
     }
+}
+
+/// That moment, in Unix time.
+fn ago(seconds: i64) -> i64 {
+    Timestamp::now().unix_seconds() - seconds
+}
+
+fn not_listed(error: SdkError<ListExecutionsError>) -> anyhow::Error {
+    if error.code() == Some("StateMachineTypeNotSupported") {
+        return anyhow!(
+            "an EXPRESS workflow keeps no list of its executions: --stalled finds the pictures that have no outcome"
+        );
+    }
+    anyhow!(aws_sdk_sfn::Error::from(error)).context("listing the executions that ended red")
 }
 
 /// What a red execution needs, as the record of its picture has it.

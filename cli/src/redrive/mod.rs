@@ -65,6 +65,12 @@ async fn redrive(args: &RedriveArgs) -> anyhow::Result<Outcome> {
             tally.meet(&name, need, &stack).await;
         }
     }
+    if args.stalled {
+        for key in stack.stalled_pictures(args.hours).await? {
+            let need = stack.need_of_picture(&key).await;
+            tally.meet(&key, need, &stack).await;
+        }
+    }
     Ok(tally.sum_up())
 }
 
@@ -154,7 +160,7 @@ impl fmt::Display for Need {
                 let error = execution.error.as_deref().unwrap_or(&execution.status);
                 write!(f, "would be redriven, it ended in {error}")
             }
-            Self::Start(_) => f.write_str("would be started, its event was not delivered"),
+            Self::Start(_) => f.write_str("would be started, it has no execution that could go on"),
             Self::Tell(_) => f.write_str("would be told as failed, which it is"),
             Self::Remove(_) => f.write_str("would be removed, its source is deleted"),
             Self::Nothing(reason) => f.write_str(reason),

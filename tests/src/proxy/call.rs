@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 pub struct Call {
     /// `service:Operation`.
     pub name: String,
-    /// Its path, decoded, and its body if that is text: what it is about.
+    /// Its path and query, decoded, or its body if that is text: what it is about.
     pub text: String,
 }
 
@@ -20,7 +20,6 @@ impl Call {
 
     /// What a request asks for.
     pub(super) fn of(head: &Parts, body: &[u8]) -> Self {
-        let path = percent_decode_str(head.uri.path()).decode_utf8_lossy();
         let target = head.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
         match target {
             // Such as `DynamoDB_20120810.UpdateItem`, with everything in the body.
@@ -33,7 +32,15 @@ impl Call {
                 let text = String::from_utf8_lossy(body).into_owned();
                 Self { name: format!("{service}:{operation}"), text }
             }
-            None => Self { name: format!("s3:{}", s3_operation(head)), text: path.into_owned() },
+            None => {
+                let operation = s3_operation(head);
+                let asked = head.uri.path_and_query().map_or("", |asked| asked.as_str());
+                let mut text = percent_decode_str(asked).decode_utf8_lossy().into_owned();
+                if operation == "DeleteObjects" {
+                    text.push_str(&String::from_utf8_lossy(body));
+                }
+                Self { name: format!("s3:{operation}"), text }
+            }
         }
     }
 }
@@ -42,20 +49,22 @@ impl Call {
 fn s3_operation(head: &Parts) -> &'static str {
     let query = head.uri.query().unwrap_or_default();
     let asks = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
-    let (method, object) = (&head.method, head.uri.path().trim_matches('/').contains('/'));
-    match (method, asks("tagging"), asks("uploadId"), asks("uploads"), object) {
-        (&Method::GET, true, ..) => "GetObjectTagging",
-        (&Method::PUT, true, ..) => "PutObjectTagging",
-        (&Method::DELETE, true, ..) => "DeleteObjectTagging",
-        (&Method::PUT, _, true, ..) => "UploadPart",
-        (&Method::POST, _, true, ..) => "CompleteMultipartUpload",
-        (&Method::DELETE, _, true, ..) => "AbortMultipartUpload",
-        (&Method::POST, _, _, true, _) => "CreateMultipartUpload",
-        (&Method::GET, .., true) => "GetObject",
-        (&Method::HEAD, .., true) => "HeadObject",
-        (&Method::PUT, .., true) => "PutObject",
-        (&Method::DELETE, .., true) => "DeleteObject",
-        (&Method::GET, .., false) => "ListObjectsV2",
+    let of_an_object = head.uri.path().trim_matches('/').contains('/');
+    match (&head.method, of_an_object) {
+        (&Method::GET, true) if asks("tagging") => "GetObjectTagging",
+        (&Method::PUT, true) if asks("tagging") => "PutObjectTagging",
+        (&Method::DELETE, true) if asks("tagging") => "DeleteObjectTagging",
+        (&Method::PUT, true) if asks("uploadId") => "UploadPart",
+        (&Method::POST, true) if asks("uploadId") => "CompleteMultipartUpload",
+        (&Method::DELETE, true) if asks("uploadId") => "AbortMultipartUpload",
+        (&Method::POST, true) if asks("uploads") => "CreateMultipartUpload",
+        (&Method::GET, true) => "GetObject",
+        (&Method::HEAD, true) => "HeadObject",
+        (&Method::PUT, true) => "PutObject",
+        (&Method::DELETE, true) => "DeleteObject",
+        (&Method::POST, false) if asks("delete") => "DeleteObjects",
+        (&Method::GET, false) if asks("versions") => "ListObjectVersions",
+        (&Method::GET, false) => "ListObjectsV2",
         _ => "Other",
     }
 }
@@ -79,6 +88,8 @@ mod tests {
             ("PUT", "/bucket/a.webp?partNumber=1&uploadId=x", "", "s3:UploadPart"),
             ("POST", "/bucket/a.webp?uploadId=x", "", "s3:CompleteMultipartUpload"),
             ("GET", "/bucket/?list-type=2", "", "s3:ListObjectsV2"),
+            ("GET", "/bucket?versions&prefix=a", "", "s3:ListObjectVersions"),
+            ("POST", "/bucket/?delete", "", "s3:DeleteObjects"),
         ] {
             let mut request = Request::builder().method(method).uri(uri);
             if !target.is_empty() {
