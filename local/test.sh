@@ -12,6 +12,7 @@ $cloud setup --tests
 .local/cloud/bin/python -m pytest --quiet tests/infrastructure
 .local/cloud/bin/python -m pytest --quiet bench/tests
 .local/cloud/bin/python -m pytest --quiet tests/hostile
+.local/cloud/bin/python -m pytest --quiet tests/load
 
 trap '$cloud stop' EXIT
 trap 'exit 130' INT TERM

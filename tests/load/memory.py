@@ -14,9 +14,8 @@ from darkroom_local.tables import table
 EVERY_S = 1.0
 SAMPLES = 12
 """Of a process that has fewer, nothing can be said."""
-GROWTH = 1.25
-GROWTH_MB = 8.0
-"""What the middle of the last third may be above the first's: what is held depends on what is rendered just then."""
+GROWTH_MB = 1.0
+"""What the least of the last third may be above the most of all before: more is never given back."""
 EMULATOR = "emulator"
 
 
@@ -54,11 +53,15 @@ class Memory:
         return table(head, rows, right=range(1, 5))
 
     def growing(self) -> list[str]:
-        """The functions' processes that held more and more. (The emulator keeps what it is given.)"""
+        """The functions' processes that held more and more. (The emulator keeps what it is given.)
+
+        What one holds at a moment depends on the picture that it renders, so middles prove nothing of a single one.
+        """
         return [
-            f"process {pid} of {kind} grew from {_early(held):.1f} MB to {_late(held):.1f} MB"
+            f"process {pid} of {kind} held {max(before):.1f} MB at the most, and {min(last):.1f} MB at the least later"
             for (kind, pid), held in self._held_mb.items()
-            if kind != EMULATOR and len(held) >= SAMPLES and _late(held) > GROWTH * _early(held) + GROWTH_MB
+            if kind != EMULATOR and len(held) >= SAMPLES and is_growing(held)
+            for before, last in [_parted(held)]
         ]
 
     def _look(self) -> None:
@@ -67,6 +70,18 @@ class Memory:
                 held = _held_mb(pid)
                 if held is not None:
                     self._held_mb[_kind(pid), pid].append(held)
+
+
+def is_growing(held_mb: list[float]) -> bool:
+    """Whether it never comes down again to what was once enough."""
+    before, last = _parted(held_mb)
+    return min(last) > max(before) + GROWTH_MB
+
+
+def _parted(held: list[float]) -> tuple[list[float], list[float]]:
+    """The first two thirds, and the last."""
+    at = len(held) - len(held) // 3
+    return held[:at], held[at:]
 
 
 def _early(held: list[float]) -> float:
