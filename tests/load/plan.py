@@ -30,15 +30,14 @@ class Upload:
 
 
 def pictures(folder: Path) -> dict[str, bytes]:
-    """The test chart in each size."""
-    chart = cargo.release("--package", "imaging", "--example", "chart") / "examples" / "chart"
-    folder.mkdir(parents=True, exist_ok=True)
-    made = {}
-    for megapixels in SIZES:
-        path = folder / f"{megapixels}.jpg"
-        phases.run([str(chart), str(path), "--megapixels", megapixels], cwd=folder, env=os.environ)
-        made[megapixels] = path.read_bytes()
-    return made
+    """The test chart in each size, made once."""
+    paths = {megapixels: folder / f"{megapixels}.jpg" for megapixels in SIZES}
+    if not all(path.exists() for path in paths.values()):
+        folder.mkdir(parents=True, exist_ok=True)
+        chart = cargo.release("--package", "imaging", "--example", "chart") / "examples" / "chart"
+        for megapixels, path in paths.items():
+            phases.run([str(chart), str(path), "--megapixels", megapixels], cwd=folder, env=os.environ)
+    return {megapixels: path.read_bytes() for megapixels, path in paths.items()}
 
 
 def planned(count: int, of_size: dict[str, bytes]) -> list[Upload]:
