@@ -175,7 +175,6 @@ def test_images_presigns_lists_removes_and_starts(functions):
     assert may == {
         ("s3:PutObject", sources),
         ("s3:GetObject", sources),
-        ("s3:GetObjectVersion", sources),
         ("s3:DeleteObject", sources),
         ("s3:DeleteObjectVersion", sources),
         ("s3:ListBucket", "${SourceBucket.Arn}"),

@@ -17,7 +17,10 @@ FUNCTIONS = ("Validate", "Resize", "Notify", "Images")
 # Statement and action: why a function has a right that these tests do not use.
 UNUSED = {
     ("TellGoneFromForbidden", "s3:ListBucket"): "S3 asks for it by itself, to answer 404; the local cloud does not",
+    ("FindSources", "s3:ListBucket"): "the same",
     ("WriteRenditions", "s3:AbortMultipartUpload"): "when an upload in parts breaks off, which none here does",
+    ("ReadAndRemoveSources", "s3:DeleteObjectVersion"): "S3 asks for it where a version is deleted among others; the"
+    " local cloud asks for DeleteObject",
 }
 
 

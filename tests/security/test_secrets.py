@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import struct
@@ -85,11 +86,12 @@ def test_the_search_finds_what_it_looks_for() -> None:
 
 
 def _texts(client: Any, outputs: dict[str, str], stack: str) -> Iterator[tuple[str, str]]:
-    logs = client("logs")
+    logs, number = client("logs"), itertools.count()
     for group in logs.describe_log_groups()["logGroups"]:
         if stack in (name := group["logGroupName"]):
             for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name):
-                yield from ((f"log {name} {event['eventId']}", event["message"]) for event in page["events"])
+                for event in page["events"]:
+                    yield f"log {name} {event['logStreamName']} {next(number)}", event["message"]
     for page in client("dynamodb").get_paginator("scan").paginate(TableName=outputs["RecordTableName"]):
         yield from ((f"record {item['key']['S']}", json.dumps(item)) for item in page["Items"])
     machine, step_functions = outputs["StateMachineArn"], client("stepfunctions")
