@@ -56,6 +56,10 @@ cost: setup ## measure what pictures cost, and write docs/cost.md (PHOTOS=folder
 	@bench/cost.sh '$(or $(PHOTOS),.local/bench/photos)'
 	@.local/cloud/bin/python docs/generate/cost.py
 
+qualities: ## which qualities of JPEG, WebP and AVIF look alike, into docs/quality.md (PHOTOS=folder of pictures)
+	@local/prerequisites.sh
+	@python3 bench/qualities.py $(if $(PHOTOS),--photos '$(PHOTOS)')
+
 deploy: ## build for AWS and deploy a stage: STAGE=dev, staging or prod (PARAMETERS='Name=value …' besides)
 	@deploy/stage.sh '$(STAGE)' $(PARAMETERS)
 
@@ -87,6 +91,6 @@ setup:
 clean: down ## remove everything that was built, installed or rendered
 	rm -rf target .aws-sam .local out
 
-.PHONY: help demo up down test chaos build-arm64 test-arm64 invoke hostile load fuzz openapi bench cost deploy docs lint cli setup \
+.PHONY: help demo up down test chaos build-arm64 test-arm64 invoke hostile load fuzz openapi bench qualities cost deploy docs lint cli setup \
 	clean
 .DEFAULT_GOAL := help

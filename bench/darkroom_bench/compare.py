@@ -45,8 +45,8 @@ def score(works: Sequence[Work], tools: Sequence[Tool], photos: Path, results: R
                 tool.whole(work, source, _output(work, tool, ".png"))
             renditions = [str(_output(work, tool, suffix)) for tool in tools for suffix in (".png", ".jpg")]
             jobs.append({"source": str(source), "width": work.width, "height": work.height, "renditions": renditions})
-        for work, scores in zip(scored, _scores(jobs), strict=True):
-            for tool, (resized, encoded) in zip(tools, zip(scores[::2], scores[1::2], strict=True), strict=True):
+        for work, of_work in zip(scored, scores(jobs), strict=True):
+            for tool, (resized, encoded) in zip(tools, zip(of_work[::2], of_work[1::2], strict=True), strict=True):
                 figures = results[work.key][tool.name]
                 figures.resized, figures.encoded = Score(**resized), Score(**encoded)
 
@@ -64,7 +64,8 @@ def _output(work: Work, tool: Tool, suffix: str) -> Path:
     return layout.OUTPUT / f"{work.key}-{tool.name.lower()}{suffix}"
 
 
-def _scores(jobs: list[dict[str, object]]) -> list[list[dict[str, float]]]:
+def scores(jobs: list[dict[str, object]]) -> list[list[dict[str, float]]]:
+    """Of each job's renditions, as bench/quality.py scores them."""
     command = [layout.python(), str(layout.BENCH / "quality.py")]
     done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -28,8 +28,13 @@ PACKAGE = layout.BENCH / "peers" / "package.json"
 
 def set_up() -> None:
     """Installs the peers and what scores them; again when their pinned versions change."""
-    _once(layout.PYTHON_ENVIRONMENT, REQUIREMENTS, _install_python)
+    set_up_scoring()
     _once(layout.NODE_ENVIRONMENT, PACKAGE, _install_node)
+
+
+def set_up_scoring() -> None:
+    """Installs what makes and scores pictures alone."""
+    _once(layout.PYTHON_ENVIRONMENT, REQUIREMENTS, _install_python)
 
 
 def photos(big: bool) -> Path:

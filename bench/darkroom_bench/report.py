@@ -35,13 +35,13 @@ def report(targets: Sequence[Target], results: Results, facts: Sequence[tuple[st
     )
 
 
-def insert(page: str, report: str) -> str:
+def insert(page: str, report: str, begin: str = BEGIN, end: str = END) -> str:
     """The page with what stands between its markers replaced."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the page has no place for it: {BEGIN} … {END}")
-    return f"{before}{BEGIN}\n\n{report}\n\n{END}{after}"
+    before, found, rest = page.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"the page has no place for it: {begin} … {end}")
+    return f"{before}{begin}\n\n{report}\n\n{end}{after}"
 
 
 def write(page: Path, report: str) -> None:

@@ -71,7 +71,7 @@ pub(crate) struct SingleArgs {
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) format: Option<FormatArg>,
-    /// JPEG, WebP, AVIF: higher is better, each on its encoder's own scale [default: 85, 80, 60].
+    /// JPEG, WebP, AVIF: higher is better, each on its encoder's own scale [default: 85, 77, 60].
     #[arg(long, value_name = "1-100", value_parser = clap::value_parser!(u8).range(1..=100), requires = "format")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) quality: Option<u8>,

@@ -1,6 +1,6 @@
 //! Renders a file again and again, and prints the median CPU time: the warm figures of benchmarks.
 //!
-//! usage: render IN OUT WIDTH HEIGHT [RUNS]; the extension of OUT picks the encoder
+//! usage: render IN OUT WIDTH HEIGHT [RUNS [QUALITY]]; the extension of OUT picks the encoder
 
 use std::env;
 use std::error::Error;
@@ -11,18 +11,20 @@ use imaging::RenditionSpec;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = env::args().skip(1).collect();
-    let [source, out, width, height, runs @ ..] = args.as_slice() else {
-        return Err("usage: render IN OUT WIDTH HEIGHT [RUNS]".into());
+    let [source, out, width, height, rest @ ..] = args.as_slice() else {
+        return Err("usage: render IN OUT WIDTH HEIGHT [RUNS [QUALITY]]".into());
     };
     let format = match out.rsplit('.').next() {
         Some("jpg") => "jpeg",
         Some(other) => other,
         None => "jpeg",
     };
+    let quality =
+        rest.get(1).map_or_else(String::new, |quality| format!(r#", "quality": {quality}"#));
     let spec: RenditionSpec = serde_json::from_str(&format!(
-        r#"{{"name": "a", "width": {width}, "height": {height}, "format": "{format}"}}"#
+        r#"{{"name": "a", "width": {width}, "height": {height}, "format": "{format}"{quality}}}"#
     ))?;
-    let runs = runs.first().map_or(Ok(1), |runs| runs.parse())?;
+    let runs = rest.first().map_or(Ok(1), |runs| runs.parse())?;
     let mut cpu_ms = Vec::new();
     for _ in 0..runs {
         let before = cpu_ticks()?;

@@ -18,7 +18,7 @@ pub enum Encoding {
     Png,
     /// Lossy WebP.
     Webp {
-        /// libwebp's scale; 80 unless told.
+        /// libwebp's scale; 77 unless told.
         quality: Quality,
         /// 4 unless told.
         method: Method,
@@ -142,9 +142,9 @@ pub struct Quality(u8);
 impl Quality {
     /// What a JPEG gets unless told: 85.
     pub const JPEG_DEFAULT: Quality = Quality(85);
-    /// What a WebP gets unless told: 80.
-    pub const WEBP_DEFAULT: Quality = Quality(80);
-    /// What an AVIF gets unless told: 60.
+    /// What a WebP gets unless told: 77, which looks like a JPEG of 85 (docs/quality.md).
+    pub const WEBP_DEFAULT: Quality = Quality(77);
+    /// What an AVIF gets unless told: 60, which looks like a JPEG of 85, too.
     pub const AVIF_DEFAULT: Quality = Quality(60);
 
     /// The number.

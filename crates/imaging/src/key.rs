@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn a_key_is_pinned_so_that_it_does_not_change_by_accident() {
-        let spec = spec(r#"{"name":"thumbnail","width":300,"height":300,"format":"webp"}"#);
+        let spec =
+            spec(r#"{"name":"thumbnail","width":300,"height":300,"format":"webp","quality":80}"#);
         assert_eq!(
             rendition_key("a/b.jpg", "\"etag\"", &spec),
             "a/b.jpg/thumbnail-ad219a4f87.webp"

@@ -21,7 +21,7 @@ use crate::{Encoding, Format, Method, Quality, Scans, Speed};
 /// // Serialized, nothing is left to a default.
 /// assert_eq!(
 ///     serde_json::to_string(&spec)?,
-///     r#"{"name":"thumbnail","fit":"inside","width":300,"height":300,"format":"webp","quality":80}"#,
+///     r#"{"name":"thumbnail","fit":"inside","width":300,"height":300,"format":"webp","quality":77}"#,
 /// );
 /// # Ok::<(), serde_json::Error>(())
 /// ```
