@@ -13,6 +13,8 @@ if ! command -v cargo-fuzz >/dev/null; then
     cargo install --quiet --root .local/fuzz cargo-fuzz
 fi
 mkdir -p fuzz/target
+# A workspace of its own, with what ours is locked to.
+cp Cargo.lock fuzz/Cargo.lock
 
 # Sound pictures to begin with. The targets' first bytes say how long a source claims to be, and which spec to take.
 cargo run --quiet --package imaging --example seeds fuzz/corpus/pictures
@@ -30,12 +32,12 @@ cp events/images.*.json fuzz/corpus/requests
 # Sanitizers are not for the stable compiler, unless it is told that we know.
 export RUSTC_BOOTSTRAP=1 CC=clang CFLAGS='-fsanitize=address,fuzzer-no-link -fno-omit-frame-pointer -g1'
 echo "building the fuzz targets (some minutes, the first time)"
-cargo fuzz build --sanitizer address
+cargo fuzz build --sanitizer address --features functions
 
 # Leaks are looked for at the end of a run, and nothing here allocates for good but statics.
 failed=0
 for target in probe render messages requests; do
-    if cargo fuzz run --sanitizer address $target -- \
+    if cargo fuzz run --sanitizer address --features functions $target -- \
         -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 >$log 2>&1; then
         runs=$(sed -n 's/^stat::number_of_executed_units: *//p' $log)
         echo "$target: $seconds s, $runs inputs, no crash"
