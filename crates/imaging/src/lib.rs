@@ -53,6 +53,8 @@ mod resize;
 mod rows;
 mod source;
 mod spec;
+#[doc(hidden)]
+pub mod steps;
 mod ycc;
 
 pub use encoding::{Encoding, Method, Quality, Scans, Speed};
