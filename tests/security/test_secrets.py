@@ -28,7 +28,21 @@ PATIENCE_S = 60
 
 
 @pytest.fixture(scope="module")
-def told(client: Any, outputs: dict[str, str]) -> tuple[str, list[str]]:
+def queue(client: Any, outputs: dict[str, str]) -> str:
+    """Where every event of Darkroom goes from now on."""
+    sqs, events = client("sqs"), client("events")
+    url = sqs.create_queue(QueueName=f"ear-{uuid.uuid4()}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    rule = {"Rule": "secrets", "EventBusName": outputs["EventBusName"]}
+    events.put_rule(
+        Name=rule["Rule"], EventBusName=rule["EventBusName"], EventPattern=json.dumps({"source": ["darkroom"]})
+    )
+    events.put_targets(**rule, Targets=[{"Id": "ear", "Arn": arn}])
+    return url
+
+
+@pytest.fixture(scope="module")
+def told(client: Any, outputs: dict[str, str], queue: str) -> tuple[str, list[str]]:
     """A picture with secrets goes in by a presigned URL; its record, with links, is read. The links' signatures, and
     everything that was written about it and about all pictures before."""
     key, upload_url = _offered(outputs)
@@ -41,14 +55,16 @@ def told(client: Any, outputs: dict[str, str]) -> tuple[str, list[str]]:
 
 
 @pytest.fixture(scope="module")
-def written(client: Any, outputs: dict[str, str], stack: str, told: Any) -> dict[str, str]:
+def written(client: Any, outputs: dict[str, str], stack: str, told: Any, queue: str) -> dict[str, str]:
     """Everything that Darkroom and the services have written, by where it is."""
-    return {where: text for where, text in _texts(client, outputs, stack)}
+    heard = client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=5).get("Messages", [])
+    events = {f"event {number}": message["Body"] for number, message in enumerate(heard)}
+    return {where: text for where, text in _texts(client, outputs, stack)} | events
 
 
 def test_there_is_something_to_search(written: dict[str, str], told: Any) -> None:
     key, _ = told
-    for kind in ("log /aws/lambda", "record", "execution"):
+    for kind in ("log /aws/lambda", "record", "execution", "event"):
         assert any(where.startswith(kind) and key in text for where, text in written.items()), kind
 
 
