@@ -1,4 +1,4 @@
-//! PNG: fast deflate behind a fixed filter.
+//! PNG: deflate at a middling level, behind whichever filter suits a row (docs/decisions.md has figures).
 
 use std::io::Write;
 
