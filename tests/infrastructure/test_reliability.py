@@ -36,7 +36,8 @@ def test_a_promise_is_held_by_tests_that_are_there(promise, held_by):
         source = file.read_text(encoding="utf-8")
         for name in names:
             # A test, what tests check with, or a story of `make chaos`.
-            assert f"fn {name}(" in source or f'name: "{name}"' in source, f"{file} has no {name}"
+            written = (f"fn {name}(", f"def {name}(", f'name: "{name}"')
+            assert any(it in source for it in written), f"{file} has no {name}"
 
 
 def test_there_are_promises():
