@@ -24,7 +24,7 @@ def run(words: list[str], placeholders: dict[str, str], client: Callable[[str], 
     """What the command answers; placeholders are what the page writes in capitals."""
     aws, service, operation, *options = words
     assert aws == "aws" and len(options) % 2 == 0, words
-    of_service = client(service)
+    of_service = client("s3" if service == "s3api" else service)
     method = operation.replace("-", "_")
     model = of_service.meta.service_model.operation_model(of_service.meta.method_to_api_mapping[method])
     members = {name.lower(): (name, shape) for name, shape in model.input_shape.members.items()}
