@@ -61,10 +61,28 @@ impl Laboratory {
         Ok((self.cloud.upload(&key, story.content.clone()).await, earlier))
     }
 
-    /// Tries one case, until nothing more happens by itself.
+    /// Tries one case; once or twice again if nothing struck, as when a process ends before it can
+    /// be killed.
     pub(crate) async fn try_out<'a>(
         &self,
         number: usize,
+        case: &'a Case<'a>,
+        undisturbed: &Undisturbed,
+    ) -> Result<Trial<'a>, String> {
+        let mut trial = self.try_once(&format!("{number:04}-1"), case, undisturbed).await?;
+        for attempt in 2..=3 {
+            if self.proxy.has_struck(&trial.uploaded.key, &case.plan.call) {
+                break;
+            }
+            trial = self.try_once(&format!("{number:04}-{attempt}"), case, undisturbed).await?;
+        }
+        Ok(trial)
+    }
+
+    /// Uploads with a plan, and waits until nothing more happens by itself.
+    async fn try_once<'a>(
+        &self,
+        name: &str,
         case: &'a Case<'a>,
         undisturbed: &Undisturbed,
     ) -> Result<Trial<'a>, String> {
@@ -73,8 +91,7 @@ impl Laboratory {
                 proxy.plan(key, plan.clone());
             }
         };
-        let name = format!("{number:04}");
-        let (uploaded, earlier) = self.upload(case.story, &name, plan).await?;
+        let (uploaded, earlier) = self.upload(case.story, name, plan).await?;
         let standing = self.ledger.standing(&uploaded.version_id, PATIENCE).await;
         let mut trial = Trial { case, uploaded, earlier, standing, broken: Vec::new() };
         if let Err(broken) = hold_now(self, &trial, undisturbed).await {
