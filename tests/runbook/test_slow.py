@@ -1,0 +1,71 @@
+"""What the alarms about slow, large and failing functions are answered with: the saved queries, and more memory."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from pathlib import Path
+
+import commands
+import pytest
+import queries
+from stacks import REPOSITORY, deploy
+from test_pause import eventually, status
+
+STACK = "darkroom-slow"
+
+
+@pytest.fixture(scope="module")
+def outputs(folder: Path) -> dict[str, str]:
+    return deploy(folder, STACK)
+
+
+def test_the_page_names_the_saved_queries_where_they_help() -> None:
+    page = commands.PAGE.read_text(encoding="utf-8")
+    for section, query in {
+        "Executions failed": "failures",
+        "Slow completion": "slow renditions",
+        "Function errors": "failures",
+        "Near the time-out": "slow renditions",
+        "Memory near its size": "slow renditions",
+    }.items():
+        text = page.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+        assert f"*{query}*" in " ".join(text.split()), f"{section} does not send for {query}"
+
+
+def test_slow_renditions_tells_what_took_how_long_and_how_much(outputs: dict[str, str]) -> None:
+    client, key = commands.client_of(outputs), f"uploads/{uuid.uuid4()}.jpg"
+    picture = (REPOSITORY / "events" / "picture.jpg").read_bytes()
+    client("s3").put_object(Bucket=outputs["SourceBucketName"], Key=key, Body=picture)
+    eventually(lambda: status(client, outputs, key) == "completed", "it is completed")
+
+    found = queries.ask("slow renditions", STACK, client)
+
+    ours = [row for row in found if row["key"].startswith(f"{key}/")]
+    assert {row["Rendition"] for row in ours} == {"thumbnail", "medium", "large", "original"}
+    assert all(row["PeakMemory"] > 0 and row["BytesOut"] > 0 for row in found)
+    times = [row["RenderTime"] for row in found]
+    assert times == sorted(times, reverse=True)
+
+
+def test_failures_tells_what_broke(outputs: dict[str, str]) -> None:
+    client, key = commands.client_of(outputs), f"uploads/{uuid.uuid4()}.jpg"
+    job = json.loads((REPOSITORY / "events" / "resize.job.json").read_text(encoding="utf-8"))
+    job["source"] |= {"bucket": outputs["SourceBucketName"], "key": key}
+    job["source"].pop("version_id", None)
+    job["destination"]["bucket"] = outputs["DestinationBucketName"]
+
+    name = outputs["ResizeFunctionName"]
+    answer = client("lambda").invoke(FunctionName=name, Payload=json.dumps(job))
+
+    assert "FunctionError" in answer
+    (row,) = [row for row in queries.ask("failures", STACK, client) if row["span.key"] == key]
+    assert row["error"] == "SourceGone" and row["cause"]
+
+
+def test_more_memory_is_a_parameter(folder: Path, outputs: dict[str, str]) -> None:
+    deploy(folder, STACK, ResizeMemorySize="3008")
+    function = commands.client_of(outputs)("lambda").get_function_configuration(
+        FunctionName=outputs["ResizeFunctionName"]
+    )
+    assert function["MemorySize"] == 3008
