@@ -7,7 +7,11 @@ seconds=${1:-60}
 log=fuzz/target/fuzz.log
 export PATH="$PWD/.local/fuzz/bin:$PATH"
 
-command -v clang >/dev/null || { echo "error: clang is missing: apt-get install clang" >&2; exit 1; }
+# The sanitizers' headers are in a package that clang's only recommends.
+echo '#include <sanitizer/asan_interface.h>' | clang -E - >/dev/null 2>&1 || {
+    echo "error: clang or its sanitizers are missing: apt-get install --install-recommends clang" >&2
+    exit 1
+}
 if ! command -v cargo-fuzz >/dev/null; then
     echo "building cargo-fuzz (some minutes, the first time)"
     cargo install --quiet --root .local/fuzz cargo-fuzz
