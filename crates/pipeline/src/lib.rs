@@ -45,7 +45,7 @@ pub use notify::{Desk, Notice, notify};
 pub use profile::{Profile, ProfileError, Profiles};
 pub use resize::resize;
 pub use rules::Rules;
-pub use sequencer::Sequencer;
+pub use sequencer::{NotHexadecimal, Sequencer};
 pub use serve::{Logged, serve};
 pub use timestamp::Timestamp;
 pub use validate::validate;

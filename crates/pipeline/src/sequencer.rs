@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(Sequencer::new("00A"), Sequencer::new("00A0"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "String")]
+#[serde(try_from = "String")]
 pub struct Sequencer(String);
 
 /// Longer than any sequencer seen (18 to 32 characters), by room for a second.
@@ -64,11 +64,23 @@ impl Sequencer {
     }
 }
 
-impl From<String> for Sequencer {
-    fn from(raw: String) -> Self {
-        Self::new(&raw)
+impl TryFrom<String> for Sequencer {
+    type Error = NotHexadecimal;
+
+    fn try_from(raw: String) -> Result<Self, NotHexadecimal> {
+        if raw.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            Ok(Self::new(&raw))
+        } else {
+            Err(NotHexadecimal(raw))
+        }
     }
 }
+
+/// What a message has in a sequencer's place is none: it could stand before all others, or be cut
+/// within a character.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a sequencer has hexadecimal digits, and this is '{0}'")]
+pub struct NotHexadecimal(String);
 
 #[cfg(test)]
 mod tests {
@@ -91,6 +103,15 @@ mod tests {
         assert_eq!(Sequencer::again(Some(&second), 99), second, "a clock that goes backwards");
         assert_eq!((upload.second(), second.second()), (0, 101));
         assert!(Sequencer::again(None, u64::from(u32::MAX)) < Sequencer::new("00000001"));
+    }
+
+    #[test]
+    fn only_hexadecimal_digits_make_one() {
+        for (raw, is_one) in
+            [("0065aEd6", true), ("", true), ("-1", false), ("00é", false), (" ", false)]
+        {
+            assert_eq!(Sequencer::try_from(raw.to_owned()).is_ok(), is_one, "'{raw}'");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{convert::Infallible, sync::Arc};
 use axum::{
     Router,
     body::Body,
-    http::{Request, Response},
+    http::{Request, Response, header},
     response::IntoResponse,
 };
 use lambda_http::{
@@ -84,7 +84,9 @@ impl<A: Archive> Function<A> {
     }
 
     async fn request(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
-        let request = serde_json::from_value::<LambdaRequest>(event.payload).map_err(malformed)?;
+        let mut request =
+            serde_json::from_value::<LambdaRequest>(event.payload).map_err(malformed)?;
+        forget_host(&mut request);
         let router = &self.router;
         let service = tower::service_fn(|request: lambda_http::Request| {
             let answered = answer(router.clone(), request);
@@ -134,6 +136,14 @@ fn with_request_id(response: Response<Body>, id: Option<String>) -> Response<Bod
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(axum::http::header::CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(body.to_string()))
+}
+
+/// Links are made without it, and `lambda_http` panics of one that is no name.
+fn forget_host(request: &mut LambdaRequest) {
+    if let LambdaRequest::ApiGatewayV1(request) = request {
+        request.headers.remove(header::HOST);
+        request.request_context.domain_name = None;
+    }
 }
 
 fn malformed(error: serde_json::Error) -> Failure {

@@ -22,6 +22,16 @@ async fn the_get_is_answered_with_the_record() {
 }
 
 #[tokio::test]
+async fn a_host_that_is_no_name_changes_nothing() {
+    let world = World::new();
+    world.completed(KEY).await;
+    let mut event = support::event("images.get.json");
+    event["headers"]["Host"] = json!("eu-c]ntral-1.example");
+    event["requestContext"]["domainName"] = json!("a b");
+    assert_eq!(world.invoke(event).await.status, 200);
+}
+
+#[tokio::test]
 async fn the_list_is_answered_with_its_records() {
     let world = World::new();
     world.completed(KEY).await;
