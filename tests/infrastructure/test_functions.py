@@ -11,7 +11,7 @@ READS_SOURCES = [
     {
         "Sid": "ReadSources",
         "Effect": "Allow",
-        "Action": "s3:GetObjectVersion",
+        "Action": ["s3:GetObject", "s3:GetObjectVersion"],
         "Resource": "${SourceBucket.Arn}/*",
     },
     {
