@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 
 import commands
-from stacks import deploy
-from test_pause import eventually, status
-
-REPOSITORY = Path(__file__).resolve().parents[2]
+from pictures import eventually, status
+from stacks import REPOSITORY, deploy
 
 
 def test_an_upload_whose_event_was_lost_is_worked_off_when_it_is_copied_onto_itself(folder):

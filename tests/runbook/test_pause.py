@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import time
 import uuid
-from pathlib import Path
 from typing import Any
 
 import commands
-from stacks import deploy
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60
+from pictures import eventually, status
+from stacks import REPOSITORY, deploy
 
 
 def test_uploads_are_kept_while_it_is_paused_and_worked_off_afterwards(folder):
@@ -36,15 +32,3 @@ def waiting(client: Any, outputs: dict[str, str]) -> int:
     asked = {"QueueUrl": outputs["IntakeQueueUrl"], "AttributeNames": ["All"]}
     attributes = client("sqs").get_queue_attributes(**asked)["Attributes"]
     return sum(int(attributes[f"ApproximateNumberOfMessages{which}"]) for which in ("", "NotVisible"))
-
-
-def status(client: Any, outputs: dict[str, str], key: str) -> str | None:
-    found = client("dynamodb").get_item(TableName=outputs["RecordTableName"], Key={"key": {"S": key}})
-    return found["Item"]["status"]["S"] if "Item" in found else None
-
-
-def eventually(holds: Any, what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < deadline, f"not within {PATIENCE_S} s: {what}"
-        time.sleep(0.1)

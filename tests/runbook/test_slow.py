@@ -9,8 +9,8 @@ from pathlib import Path
 import commands
 import pytest
 import queries
+from pictures import eventually, status
 from stacks import REPOSITORY, deploy
-from test_pause import eventually, status
 
 STACK = "darkroom-slow"
 
