@@ -11,7 +11,7 @@ use aws_sdk_sfn::{
 };
 use pipeline::{
     Sequencer, Timestamp,
-    messages::StatusChangeDetail,
+    messages::{Object, StatusChangeDetail},
     ports::{Catalogue, Records, Window},
     record::{Record, Status},
 };
@@ -198,14 +198,12 @@ fn detail(described: DescribeExecutionOutput) -> StatusChangeDetail {
 
 /// S3's event of a record's upload, as far as the state machine reads it.
 fn event_of(record: &Record, bucket: &str) -> Value {
-    let mut object = json!({
-        "key": record.key,
-        "size": record.byte_len,
-        "etag": record.etag,
-        "sequencer": record.sequencer,
-    });
-    if let Some(version) = &record.version_id {
-        object["version-id"] = json!(version);
-    }
+    let object = Object {
+        key: record.key.clone(),
+        size: record.byte_len,
+        etag: record.etag.clone(),
+        version_id: record.version_id.clone(),
+        sequencer: record.sequencer.clone(),
+    };
     json!({"detail": {"bucket": {"name": bucket}, "object": object}, "time": record.received_at})
 }

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Failure, Sequencer, Timestamp,
+    messages::Object,
     ports::{Catalogue, CurrentVersion, Executions, Records, SourceVersions},
 };
 
@@ -53,15 +54,13 @@ fn input(
     sequencer: &Sequencer,
     received_at: Timestamp,
 ) -> String {
-    let mut object = json!({
-        "key": key,
-        "size": version.byte_len,
-        "etag": version.etag,
-        "sequencer": sequencer,
-    });
-    if let Some(version_id) = &version.version_id {
-        object["version-id"] = version_id.as_str().into();
-    }
+    let object = Object {
+        key: key.to_owned(),
+        size: version.byte_len,
+        etag: version.etag.clone(),
+        version_id: version.version_id.clone(),
+        sequencer: sequencer.clone(),
+    };
     json!({
         "source": "darkroom",
         "detail-type": "Object Created",

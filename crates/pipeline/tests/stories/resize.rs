@@ -74,6 +74,10 @@ async fn a_picture_that_is_cut_short_is_corrupt_and_nothing_is_stored() {
     let world = World::new();
     let whole = chart();
     let job = accepted(&world, whole[..whole.len() / 2].to_vec()).await.remove(0);
+    assert_corrupt_and_not_stored(&world, job).await;
+}
+
+async fn assert_corrupt_and_not_stored(world: &World, job: ResizeJob) {
     let resized = resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
     assert!(
         matches!(resized, Resized::Rejected { code: RejectionCode::Corrupt, .. }),
@@ -131,13 +135,7 @@ async fn what_was_encoded_before_the_corruption_is_not_stored_either() {
     let world = World::new();
     let (whole, spec) = (chart(), serde_json::from_str(PNG).unwrap());
     let job = accepted(&world, whole[..whole.len() * 9 / 10].to_vec()).await.remove(0);
-    let job = ResizeJob { spec, ..job };
-    let resized = resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
-    assert!(
-        matches!(resized, Resized::Rejected { code: RejectionCode::Corrupt, .. }),
-        "{resized:?}"
-    );
-    assert_eq!(world.cloud.rendition(&job.destination.key), None);
+    assert_corrupt_and_not_stored(&world, ResizeJob { spec, ..job }).await;
 }
 
 #[tokio::test]
