@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-
+from darkroom_local.clients import client_at
 from darkroom_local.layout import LocalCloudError
 
 FUNCTIONS = ("validate", "resize", "notify", "images")
@@ -30,13 +29,7 @@ class Stack:
 
     def client(self, service: str) -> Any:
         """A boto3 client that speaks to the stack's cloud."""
-        return boto3.client(
-            service,
-            endpoint_url=self.outputs["Endpoint"],
-            region_name=self.outputs["Region"],
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        return client_at(self.outputs["Endpoint"], service)
 
     def function(self, name: str) -> str:
         """What the function is called there."""

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
+from darkroom_local.clients import client_at
 from darkroom_local.layout import LOCAL, Instance
 
 STACK_TEMPLATE = Path(__file__).parent / "stack" / "template.yaml"
@@ -38,13 +38,7 @@ class Cloud:
 
     def client(self, service: str) -> Any:
         """A boto3 client that speaks to this instance."""
-        return boto3.client(
-            service,
-            endpoint_url=self.instance.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        return client_at(self.instance.endpoint, service)
 
     @property
     def outputs(self) -> dict[str, str]:
