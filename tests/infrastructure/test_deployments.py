@@ -12,9 +12,9 @@ import subprocess
 import sys
 import tomllib
 
-import boto3
 import pytest
 from cloudformation import REPOSITORY
+from darkroom_local.clients import client_at
 
 SAM = REPOSITORY / ".local" / "sam" / "bin" / "sam"
 STUB = REPOSITORY / "local" / "tests" / "stack" / "function"
@@ -66,13 +66,7 @@ class Cloud:
         return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
 
     def client(self, service):
-        return boto3.client(
-            service,
-            endpoint_url=self.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        return client_at(self.endpoint, service)
 
     def told(self, function):
         """The environment variables of a function."""

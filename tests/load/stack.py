@@ -8,9 +8,10 @@ import time
 from collections import Counter
 from typing import Any
 
-import boto3
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.config import Config
-from darkroom_local.layout import REGION, Instance
+from darkroom_local.clients import client_at
+from darkroom_local.layout import Instance
 from plan import Upload
 
 
@@ -31,14 +32,8 @@ class Stack:
 
     def client(self, service: str) -> Any:
         """A client of that service."""
-        return boto3.client(
-            service,
-            endpoint_url=self.endpoint,
-            region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(max_pool_connections=64, s3={"addressing_style": "path"}),
-        )
+        config = Config(max_pool_connections=64, s3={"addressing_style": "path"})
+        return client_at(self.endpoint, service, config=config)
 
     def upload(self, upload: Upload) -> None:
         """One PUT, by whichever client is free; for the second of a key, after the first."""
@@ -50,15 +45,9 @@ class Stack:
 
     def records(self) -> dict[str, dict[str, Any]]:
         """All of them, by key."""
-        table = boto3.resource(
-            "dynamodb", endpoint_url=self.endpoint, region_name=REGION,
-            aws_access_key_id="test", aws_secret_access_key="test",
-        ).Table(self.outputs["RecordTableName"])  # fmt: skip
-        page = table.scan()
-        records = page["Items"]
-        while "LastEvaluatedKey" in page:
-            page = table.scan(ExclusiveStartKey=page["LastEvaluatedKey"])
-            records += page["Items"]
+        value_of = TypeDeserializer().deserialize
+        pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=self.outputs["RecordTableName"])
+        records = (value_of({"M": item}) for page in pages for item in page["Items"])
         return {record["key"]: record for record in records}
 
     def rendition_keys(self) -> set[str]:

@@ -1,7 +1,0 @@
-"""The programs beside the tests, and what they share with the local cloud."""
-
-import sys
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent.parent / "local")]
