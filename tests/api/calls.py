@@ -13,7 +13,8 @@ import urllib3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from stacks import REGION, Stack
+from darkroom_local.layout import REGION
+from stacks import Stack
 
 WITHIN_S = 60.0
 CONNECTIONS = urllib3.PoolManager(maxsize=64, retries=False, timeout=30.0)

@@ -1,20 +1,17 @@
-"""The API of three stacks, one for each way of authorisation, on the local cloud that DARKROOM_OUTPUTS names.
-
-`make test` deploys the usual stack and names it; without it, there is nothing to test here.
-"""
+"""The API of three stacks, one for each way of authorisation, on the local cloud that DARKROOM_OUTPUTS names."""
 
 from __future__ import annotations
 
-import json
-import os
 import uuid
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from calls import Api, with_key, with_signature, with_token
-from stacks import OTHER_POOL, PARAMETERS, Cloud, Stack
+from stacks import OTHER_POOL, PARAMETERS, Stack
 
 PASSWORD = "Correct-horse-battery-1"
+
+Deploy = Callable[..., dict[str, str]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,34 +19,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def cloud() -> Cloud:
-    outputs = os.environ.get("DARKROOM_OUTPUTS")
-    if not outputs:
-        pytest.skip("DARKROOM_OUTPUTS names no deployed stack: `make test` deploys one")
-    return Cloud(Path(outputs).resolve().parent)
-
-
-@pytest.fixture(scope="session")
-def usual(cloud: Cloud) -> Stack:
+def usual(outputs: dict[str, str]) -> Stack:
     """ApiKey, direct."""
-    return cloud.usual()
+    return Stack("darkroom-local", outputs)
 
 
 @pytest.fixture(scope="session")
-def cognito(cloud: Cloud) -> Stack:
-    return cloud.deploy("darkroom-cognito", PARAMETERS["darkroom-cognito"])
+def cognito(deploy: Deploy) -> Stack:
+    return Stack("darkroom-cognito", deploy("darkroom-cognito", **PARAMETERS["darkroom-cognito"]))
 
 
 @pytest.fixture(scope="session")
-def other_pool(cloud: Cloud, cognito: Stack) -> Stack:
+def other_pool(deploy: Deploy, cognito: Stack) -> Stack:
     """Cognito with the pool of another stack."""
     pool = cognito.client("cognito-idp").describe_user_pool(UserPoolId=cognito.outputs["UserPoolId"])["UserPool"]
-    return cloud.deploy(OTHER_POOL, {"Authorization": "Cognito", "UserPoolArn": pool["Arn"]})
+    return Stack(OTHER_POOL, deploy(OTHER_POOL, Authorization="Cognito", UserPoolArn=pool["Arn"]))
 
 
 @pytest.fixture(scope="session")
-def iam(cloud: Cloud) -> Stack:
-    return cloud.deploy("darkroom-iam", PARAMETERS["darkroom-iam"])
+def iam(deploy: Deploy) -> Stack:
+    return Stack("darkroom-iam", deploy("darkroom-iam", **PARAMETERS["darkroom-iam"]))
 
 
 @pytest.fixture(scope="session")

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import uuid
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-import boto3
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-REGION = "us-east-1"
+from darkroom_local.clients import client_at
 
 # What each sets of the template's parameters. Between them, every value of every choice that the API has.
 PARAMETERS: dict[str, dict[str, str]] = {
@@ -41,8 +34,7 @@ class Stack:
 
     def client(self, service: str, **credentials: str) -> Any:
         """A boto3 client that speaks to the stack's cloud."""
-        who = {"aws_access_key_id": "test", "aws_secret_access_key": "test", **credentials}
-        return boto3.client(service, endpoint_url=self.outputs["Endpoint"], region_name=REGION, **who)
+        return client_at(self.outputs["Endpoint"], service, **credentials)
 
     def user(self, *statements: dict[str, str]) -> tuple[str, str]:
         """Makes an IAM user who may do that; key and secret. The emulator lets its root user off most checks."""
@@ -64,30 +56,3 @@ class Stack:
         pages = self.client("stepfunctions").get_paginator("list_executions")
         found = pages.paginate(stateMachineArn=self.outputs["StateMachineArn"])
         return [execution for page in found for execution in page["executions"]]
-
-
-@dataclass(frozen=True)
-class Cloud:
-    """The local cloud of `make test`, in its folder."""
-
-    folder: Path
-
-    @cached_property
-    def port(self) -> int:
-        return json.loads((self.folder / "server.json").read_text())["port"]
-
-    def usual(self) -> Stack:
-        """The stack that is deployed there already."""
-        return Stack("darkroom-local", json.loads((self.folder / "outputs.json").read_text()))
-
-    def deploy(self, name: str, parameters: dict[str, str]) -> Stack:
-        """Another stack of what was built for the usual one."""
-        assignments = [part for item in parameters.items() for part in ("--set", "=".join(item))]
-        command = [sys.executable, str(REPOSITORY / "local" / "cloud.py")]
-        place = ["--dir", str(self.folder), "--port", str(self.port)]
-        done = subprocess.run(
-            [*command, *place, "deploy", "--built", "--stack", name, *assignments],
-            cwd=REPOSITORY, capture_output=True, text=True, timeout=300, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-        return Stack(name, json.loads((self.folder / f"{name}.outputs.json").read_text()))

@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 
 from calls import Api
+from darkroom_local.layout import REPOSITORY
 from pictures import JPEG
-from stacks import REPOSITORY
 
 DOCUMENT = REPOSITORY / "docs" / "api.md"
 EXAMPLE = re.compile(r"```sh\n(?P<command>.*?)```\n\n```http\n(?P<answer>.*?)```", re.DOTALL)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from calls import Api
-from stacks import OTHER_POOL, PARAMETERS, REPOSITORY
+from darkroom_local.layout import REPOSITORY
+from stacks import OTHER_POOL, PARAMETERS
 
 SCHEMATHESIS = REPOSITORY / ".local" / "schemathesis" / "bin" / "schemathesis"
 SECONDS = 60

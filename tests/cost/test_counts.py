@@ -6,29 +6,25 @@ On the local cloud that DARKROOM_OUTPUTS names; its log has a line for each requ
 from __future__ import annotations
 
 import json
-import os
 import sys
 import uuid
 from pathlib import Path
 
 import pytest
+from darkroom_invoke.stack import Stack
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MEASURED = json.loads((REPOSITORY / "docs" / "cost" / "measured.json").read_text(encoding="utf-8"))
 
-sys.path[:0] = [str(REPOSITORY / "local"), str(REPOSITORY / "bench")]
+sys.path.append(str(REPOSITORY / "bench"))
 
 from darkroom_bench.cost import through  # noqa: E402
-from darkroom_invoke.stack import Stack  # noqa: E402
 
 
 @pytest.mark.parametrize("profile", ["web", "proxies", "variants", "widths"])
-def test_a_picture_takes_what_the_page_says(profile):
-    if not (outputs := os.environ.get("DARKROOM_OUTPUTS")):
-        pytest.skip("DARKROOM_OUTPUTS names no deployed stack: `make test` deploys one")
-    file = Path(outputs)
+def test_a_picture_takes_what_the_page_says(instance, outputs, profile):
     key = f"{profile}/{uuid.uuid4()}.jpg"
-    facts = through(Stack.find(file), file.parent / "log", key, REPOSITORY / "events" / "picture.jpg").facts
+    facts = through(Stack(outputs), instance.log_file, key, REPOSITORY / "events" / "picture.jpg").facts
     expected = next(entry for entry in MEASURED if (entry["profile"], entry["source"]) == (profile, "2 MP"))
 
     assert facts["transitions"] == 4 + facts["renditions"] == expected["transitions"]

@@ -5,16 +5,11 @@ The local cloud writes no execution logs; what they are to hold is asked of the 
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import time
 import uuid
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -23,30 +18,8 @@ PATIENCE_S = 60
 
 
 @pytest.fixture(scope="module")
-def outputs() -> dict[str, str]:
-    """The stack's, deployed from the same build as the usual one."""
-    if not (usual := os.environ.get("DARKROOM_OUTPUTS")):
-        pytest.skip("DARKROOM_OUTPUTS names no deployed stack: `make test` deploys one")
-    folder = Path(usual).resolve().parent
-    port = json.loads((folder / "server.json").read_text())["port"]
-    command = [
-        sys.executable, str(REPOSITORY / "local" / "cloud.py"), "--dir", str(folder), "--port", str(port),
-        "deploy", "--built", "--stack", STACK, "--set", "WorkflowType=EXPRESS", "--set", "ApiLogRole=existing",
-    ]  # fmt: skip
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads((folder / f"{STACK}.outputs.json").read_text())
-
-
-@pytest.fixture(scope="module")
-def client(outputs):
-    def client(service: str) -> Any:
-        return boto3.client(
-            service, endpoint_url=outputs["Endpoint"], region_name=outputs["Region"],
-            aws_access_key_id="test", aws_secret_access_key="test",
-        )  # fmt: skip
-
-    return client
+def outputs(deploy) -> dict[str, str]:
+    return deploy(STACK, WorkflowType="EXPRESS", ApiLogRole="existing")
 
 
 def record_of(outputs, client, body: bytes) -> Any:

@@ -11,16 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import boto3
 import pytest
 from answers import ANSWERS
+from darkroom_local import binaries
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FUNCTIONS = ("ImagesFunction", "NotifyFunction", "ResizeFunction", "ValidateFunction")
-
-sys.path.insert(0, str(REPOSITORY / "local"))
-
-from darkroom_local import binaries  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -43,31 +39,26 @@ def test_the_codecs_neon_is_in_what_renders(built):
     assert binaries.neon_by_hand(built / "NotifyFunction" / "bootstrap") < 20
 
 
-def invoke(outputs: str, built: Path, event: str) -> dict[str, object]:
-    command = [sys.executable, "local/invoke.py", "--arm64", str(built), "--outputs", outputs, f"events/{event}"]
+def invoke(outputs_file: Path, built: Path, event: str) -> dict[str, object]:
+    command = [sys.executable, "local/invoke.py", "--arm64", str(built)]
+    command += ["--outputs", str(outputs_file), f"events/{event}"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("event", ANSWERS)
-def test_an_event_is_answered(outputs, built, event):
+def test_an_event_is_answered(outputs_file, built, event):
     field, expected = ANSWERS[event]
-    assert invoke(outputs, built, event)[field] == expected
+    assert invoke(outputs_file, built, event)[field] == expected
 
 
-def test_a_picture_is_rendered_to_the_byte_as_it_is_here(outputs, built):
-    stack = json.loads(Path(outputs).read_text())
-    s3 = boto3.client(
-        "s3", endpoint_url=stack["Endpoint"], region_name=stack["Region"],
-        aws_access_key_id="test", aws_secret_access_key="test",
-    )  # fmt: skip
-
+def test_a_picture_is_rendered_to_the_byte_as_it_is_here(client, outputs, outputs_file, built):
     def rendered(*way: str) -> bytes:
-        command = [sys.executable, "local/invoke.py", *way, "--outputs", outputs, "events/resize.job.json"]
+        command = [sys.executable, "local/invoke.py", *way, "--outputs", str(outputs_file), "events/resize.job.json"]
         done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300, check=True)
         key = json.loads(done.stdout)["rendition"]["key"]
-        return s3.get_object(Bucket=stack["DestinationBucketName"], Key=key)["Body"].read()
+        return client("s3").get_object(Bucket=outputs["DestinationBucketName"], Key=key)["Body"].read()
 
     here, emulated = rendered(), rendered("--arm64", str(built))
     assert here[:4] == b"RIFF" and here[8:12] == b"WEBP"

@@ -32,10 +32,10 @@ def image() -> str:
     return made.stdout.strip()
 
 
-def invoke(outputs: str, event: str, *assignments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def invoke(outputs_file: Path, event: str, *assignments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     # What it sets up is what these tests run in.
     command = ["make", "--silent", "--no-print-directory", "--assume-old=setup", "invoke"]
-    command += [f"OUTPUTS={outputs}", f"EVENT={event}", *assignments]
+    command += [f"OUTPUTS={outputs_file}", f"EVENT={event}", *assignments]
     env = {**os.environ, **environment}
     return subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=300, check=False)
 
@@ -50,20 +50,20 @@ def test_every_event_is_known_here():
 
 
 @pytest.mark.parametrize("event", ANSWERS)
-def test_an_event_is_answered(outputs, event):
+def test_an_event_is_answered(outputs_file, event):
     field, expected = ANSWERS[event]
-    assert answer(invoke(outputs, f"events/{event}", f"FUNCTION={event.partition('.')[0]}"))[field] == expected
+    assert answer(invoke(outputs_file, f"events/{event}", f"FUNCTION={event.partition('.')[0]}"))[field] == expected
 
 
-def test_a_function_that_fails_says_why_and_so_does_make(outputs):
-    done = invoke(outputs, "events/resize.job.json", "FUNCTION=validate")
+def test_a_function_that_fails_says_why_and_so_does_make(outputs_file):
+    done = invoke(outputs_file, "events/resize.job.json", "FUNCTION=validate")
     assert done.returncode != 0
     assert "the function failed" in done.stderr and "Misconfigured" in done.stderr
 
 
 @pytest.mark.parametrize("event", ANSWERS)
-def test_an_event_is_answered_in_a_container(outputs, image, event):
+def test_an_event_is_answered_in_a_container(outputs_file, image, event):
     field, expected = ANSWERS[event]
-    done = invoke(outputs, f"events/{event}", "CONTAINER=yes", DARKROOM_INVOKE_IMAGE=image)
+    done = invoke(outputs_file, f"events/{event}", "CONTAINER=yes", DARKROOM_INVOKE_IMAGE=image)
     assert answer(done)[field] == expected
     assert "REPORT RequestId" in done.stderr

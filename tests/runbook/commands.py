@@ -7,8 +7,6 @@ import shlex
 from pathlib import Path
 from typing import Any, Callable
 
-import boto3
-
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 
 
@@ -45,11 +43,3 @@ def _parsed(text: str, shape: Any) -> Any:
         pairs = (part.split("=", 1) for part in text.split(","))
         return {name: _parsed(value, shape.members[name]) for name, value in pairs}
     return int(text) if shape.type_name in ("integer", "long") else text
-
-
-def client_of(outputs: dict[str, str]) -> Callable[[str], Any]:
-    """Makes clients that speak to the stack's cloud."""
-    return lambda service: boto3.client(
-        service, endpoint_url=outputs["Endpoint"], region_name=outputs["Region"],
-        aws_access_key_id="test", aws_secret_access_key="test",
-    )  # fmt: skip

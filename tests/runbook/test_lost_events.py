@@ -5,13 +5,12 @@ from __future__ import annotations
 import uuid
 
 import commands
+from darkroom_local.layout import REPOSITORY
 from pictures import eventually, status
-from stacks import REPOSITORY, deploy
 
 
-def test_an_upload_whose_event_was_lost_is_worked_off_when_it_is_copied_onto_itself(folder):
-    outputs = deploy(folder, "darkroom-lost")
-    client = commands.client_of(outputs)
+def test_an_upload_whose_event_was_lost_is_worked_off_when_it_is_copied_onto_itself(deploy, client):
+    outputs = deploy("darkroom-lost")
     source, key = outputs["SourceBucketName"], f"uploads/{uuid.uuid4()}.jpg"
     events = client("events")
     (rule,) = events.list_rule_names_by_target(TargetArn=outputs["StateMachineAliasArn"])["RuleNames"]

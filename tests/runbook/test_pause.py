@@ -6,13 +6,12 @@ import uuid
 from typing import Any
 
 import commands
+from darkroom_local.layout import REPOSITORY
 from pictures import eventually, status
-from stacks import REPOSITORY, deploy
 
 
-def test_uploads_are_kept_while_it_is_paused_and_worked_off_afterwards(folder):
-    outputs = deploy(folder, "darkroom-paused", Intake="queue")
-    client = commands.client_of(outputs)
+def test_uploads_are_kept_while_it_is_paused_and_worked_off_afterwards(deploy, client):
+    outputs = deploy("darkroom-paused", Intake="queue")
     stopping, starting, *_ = commands.of_section("To pause")
     names = {"INTAKE_PIPE_NAME": outputs["IntakePipeName"]}
     key = f"uploads/{uuid.uuid4()}.jpg"

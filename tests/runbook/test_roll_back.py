@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import commands
-from stacks import deploy
+from darkroom_local.layout import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 PICTURE = (REPOSITORY / "events" / "picture.jpg").read_bytes()
 STACK = "darkroom-runbook"
 PATIENCE_S = 60
@@ -51,13 +50,12 @@ def status(client: Any, outputs: dict[str, str], key: str) -> str:
     return client("dynamodb").get_item(TableName=table, Key={"key": {"S": key}})["Item"]["status"]["S"]
 
 
-def test_a_bad_release_is_rolled_back_by_the_steps_of_the_page(folder):
-    outputs = deploy(folder, STACK, Release="good")
-    client = commands.client_of(outputs)
+def test_a_bad_release_is_rolled_back_by_the_steps_of_the_page(deploy, client, instance):
+    outputs = deploy(STACK, Release="good")
     assert ended(client, outputs, "uploads/before.jpg") == "SUCCEEDED"
 
-    with broken(folder / "build" / "ResizeFunction" / "bootstrap"):
-        assert deploy(folder, STACK, Release="bad") == outputs
+    with broken(instance.build_folder / "ResizeFunction" / "bootstrap"):
+        assert deploy(STACK, Release="bad") == outputs
     assert ended(client, outputs, "uploads/meanwhile.jpg") == "FAILED"
 
     listing, moving = commands.of_section("To roll back")
@@ -77,5 +75,5 @@ def test_a_bad_release_is_rolled_back_by_the_steps_of_the_page(folder):
     assert status(client, outputs, "uploads/meanwhile.jpg") == "completed"
 
     # And the earlier commit is deployed, so that the stack agrees with what runs.
-    deploy(folder, STACK, Release="good-again")
+    deploy(STACK, Release="good-again")
     assert ended(client, outputs, "uploads/at-last.jpg") == "SUCCEEDED"

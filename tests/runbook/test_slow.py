@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import uuid
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import commands
 import pytest
 import queries
+from darkroom_local.layout import REPOSITORY
 from pictures import eventually, status
-from stacks import REPOSITORY, deploy
 
 STACK = "darkroom-slow"
 
 
 @pytest.fixture(scope="module")
-def outputs(folder: Path) -> dict[str, str]:
-    return deploy(folder, STACK)
+def outputs(deploy: Callable[..., dict[str, str]]) -> dict[str, str]:
+    return deploy(STACK)
 
 
 def test_the_page_names_the_saved_queries_where_they_help() -> None:
@@ -33,8 +34,8 @@ def test_the_page_names_the_saved_queries_where_they_help() -> None:
         assert f"*{query}*" in " ".join(text.split()), f"{section} does not send for {query}"
 
 
-def test_slow_renditions_tells_what_took_how_long_and_how_much(outputs: dict[str, str]) -> None:
-    client, key = commands.client_of(outputs), f"uploads/{uuid.uuid4()}.jpg"
+def test_slow_renditions_tells_what_took_how_long_and_how_much(client: Any, outputs: dict[str, str]) -> None:
+    key = f"uploads/{uuid.uuid4()}.jpg"
     picture = (REPOSITORY / "events" / "picture.jpg").read_bytes()
     client("s3").put_object(Bucket=outputs["SourceBucketName"], Key=key, Body=picture)
     eventually(lambda: status(client, outputs, key) == "completed", "it is completed")
@@ -48,8 +49,8 @@ def test_slow_renditions_tells_what_took_how_long_and_how_much(outputs: dict[str
     assert times == sorted(times, reverse=True)
 
 
-def test_failures_tells_what_broke(outputs: dict[str, str]) -> None:
-    client, key = commands.client_of(outputs), f"uploads/{uuid.uuid4()}.jpg"
+def test_failures_tells_what_broke(client: Any, outputs: dict[str, str]) -> None:
+    key = f"uploads/{uuid.uuid4()}.jpg"
     job = json.loads((REPOSITORY / "events" / "resize.job.json").read_text(encoding="utf-8"))
     job["source"] |= {"bucket": outputs["SourceBucketName"], "key": key}
     job["source"].pop("version_id", None)
@@ -63,9 +64,7 @@ def test_failures_tells_what_broke(outputs: dict[str, str]) -> None:
     assert row["error"] == "SourceGone" and row["cause"]
 
 
-def test_more_memory_is_a_parameter(folder: Path, outputs: dict[str, str]) -> None:
-    deploy(folder, STACK, ResizeMemorySize="3008")
-    function = commands.client_of(outputs)("lambda").get_function_configuration(
-        FunctionName=outputs["ResizeFunctionName"]
-    )
+def test_more_memory_is_a_parameter(client: Any, deploy: Callable[..., Any], outputs: dict[str, str]) -> None:
+    deploy(STACK, ResizeMemorySize="3008")
+    function = client("lambda").get_function_configuration(FunctionName=outputs["ResizeFunctionName"])
     assert function["MemorySize"] == 3008

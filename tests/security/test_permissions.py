@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import fnmatch
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from darkroom_local.layout import Instance
 
 FUNCTIONS = ("Validate", "Resize", "Notify", "Images")
 # Statement and action: why a function has a right that these tests do not use.
@@ -25,10 +25,10 @@ UNUSED = {
 
 
 @pytest.fixture(scope="module")
-def used(outputs_file: Path) -> dict[str, set[tuple[str, str]]]:
+def used(instance: Instance) -> dict[str, set[tuple[str, str]]]:
     """Role to action and resource."""
     noted: dict[str, set[tuple[str, str]]] = {}
-    for line in (outputs_file.parent / "permissions.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in instance.permissions_file.read_text(encoding="utf-8").splitlines():
         note = json.loads(line)
         noted.setdefault(note["role"], set()).add((note["action"], note["resource"]))
     return noted

@@ -5,15 +5,10 @@ Metrics of AWS itself don't exist here: they are held against what AWS documents
 """
 
 import json
-import os
 import re
 from pathlib import Path
 
-import boto3
 import pytest
-
-OUTPUTS = os.environ.get("DARKROOM_OUTPUTS")
-pytestmark = pytest.mark.skipif(not OUTPUTS, reason="needs a local cloud that was used: make test")
 
 # Metric → its dimension, by the services' own lists of metrics.
 OF_AWS = {
@@ -49,30 +44,6 @@ OF_AWS = {
 # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
 OF_EXECUTIONS = {"type", "execution_arn"} | {f"details.{it}" for it in ("name", "input", "output", "error", "cause")}
 SEARCH = re.compile(r"""SEARCH\('\{Darkroom,(?P<dimensions>[\w,]+)\} MetricName="(?P<metric>\w+)" Stack="(?P<stack>[^"]+)"'""")
-
-
-@pytest.fixture(scope="module")
-def outputs():
-    return json.loads(Path(OUTPUTS).read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def client(outputs):
-    def client(service):
-        return boto3.client(
-            service,
-            endpoint_url=outputs["Endpoint"],
-            region_name=outputs["Region"],
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
-
-    return client
-
-
-@pytest.fixture(scope="module")
-def stack(outputs):
-    return outputs["StateMachineName"].removesuffix("-image-pipeline")
 
 
 @pytest.fixture(scope="module")
