@@ -4,15 +4,14 @@
 use std::f64::consts::PI;
 use std::sync::LazyLock;
 
-use fast_image_resize::{Filter, FilterType, ResizeAlg};
+use fast_image_resize::Filter;
 
 /// Pixels of the smaller picture that a weight reaches to either side.
 pub const LOBES: f64 = 3.0;
 
-pub(crate) static LANCZOS3: LazyLock<ResizeAlg> = LazyLock::new(|| {
-    let filter = Filter::new("Lanczos3 from a table", from_table, LOBES)
-        .expect("three lobes are a finite number of them");
-    ResizeAlg::Convolution(FilterType::Custom(filter))
+pub(crate) static LANCZOS3: LazyLock<Filter> = LazyLock::new(|| {
+    Filter::new("Lanczos3 from a table", from_table, LOBES)
+        .expect("three lobes are a finite number of them")
 });
 
 const STEPS_PER_LOBE: u16 = 1024;

@@ -13,7 +13,9 @@ pub use lanczos::LOBES;
 
 use fast_image_resize::images::TypedImage;
 use fast_image_resize::pixels::{U8, U8x2, U8x3, U8x4, U16, U16x2, U16x3, U16x4};
-use fast_image_resize::{ImageBufferError, PixelTrait, ResizeError, ResizeOptions, Resizer};
+use fast_image_resize::{
+    FilterType, ImageBufferError, PixelTrait, ResizeAlg, ResizeError, ResizeOptions, Resizer,
+};
 
 /// What a pixel is made of: samples of 8 or 16 bits, one to four of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +102,9 @@ impl Resampler {
     ) -> Result<(), Mismatch> {
         let (from, mut to) = (typed::<P>(from)?, typed::<P>(to)?);
         let Crop { left, top, width, height } = crop;
-        let options = ResizeOptions::new().resize_alg(*lanczos::LANCZOS3).use_alpha(false);
+        // Said here, where the compiler sees it: what else the library can do is then left out of the binary.
+        let algorithm = ResizeAlg::Convolution(FilterType::Custom(*lanczos::LANCZOS3));
+        let options = ResizeOptions::new().resize_alg(algorithm).use_alpha(false);
         Ok(self.0.resize_typed(&from, &mut to, &options.crop(left, top, width, height))?)
     }
 }
