@@ -41,7 +41,7 @@ impl Stack {
         let local = &place.outputs;
         match place.stack.as_deref() {
             Some(name) => {
-                let sdk = aws::sdk_config().await;
+                let sdk = aws::loader().load().await;
                 let outputs = described(name, &sdk).await?;
                 Self::new(&sdk, &outputs).with_context(|| format!("stack {name}"))
             }

@@ -11,7 +11,7 @@ use pipeline::{
 async fn main() -> anyhow::Result<()> {
     logging::init();
     let config = ImagesConfig::read(|name| std::env::var(name).ok())?;
-    let archive = StackArchive::new(&aws::sdk_config().await, &config);
+    let archive = StackArchive::new(&aws::sdk_config(), &config);
 
     serve(Api::new(archive, config)).await.map_err(anyhow::Error::from_boxed)
 }

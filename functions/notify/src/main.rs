@@ -14,7 +14,7 @@ async fn main() -> anyhow::Result<()> {
     logging::init();
     let metrics = Metrics::read(|name| std::env::var(name).ok());
     let config = NotifyConfig::read(|name| std::env::var(name).ok())?;
-    let sdk = aws::sdk_config().await;
+    let sdk = aws::sdk_config();
     let desk = Desk {
         rules: &config.rules,
         records: &RecordTable::new(&sdk, &config.record_table),

@@ -13,7 +13,7 @@ use pipeline::{
 async fn main() -> anyhow::Result<()> {
     logging::init();
     let metrics = Metrics::read(|name| std::env::var(name).ok());
-    let store = ObjectStore::new(&aws::sdk_config().await);
+    let store = ObjectStore::new(&aws::sdk_config());
 
     let answer = |job, left| resize(job, left, &store, &store);
     serve(metrics.as_ref(), answer).await.map_err(anyhow::Error::from_boxed)

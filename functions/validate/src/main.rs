@@ -13,7 +13,7 @@ async fn main() -> anyhow::Result<()> {
     logging::init();
     let metrics = Metrics::read(|name| std::env::var(name).ok());
     let config = ValidateConfig::read(|name| std::env::var(name).ok())?;
-    let sdk = aws::sdk_config().await;
+    let sdk = aws::sdk_config();
     let sources = ObjectStore::new(&sdk);
     let records = RecordTable::new(&sdk, &config.record_table);
 
