@@ -15,9 +15,11 @@ foreach(LATER AVX AVX2 ARM_CRC32 NEON_DOTPROD NEON_I8MM SVE SVE2)
   set(ENABLE_${LATER} OFF CACHE BOOL "${OURS}")
 endforeach()
 
+# Nothing unwinds through libaom: without the tables for it.
+set(FLAGS "-O2 -DNDEBUG -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables")
 foreach(LANGUAGE C CXX)
   foreach(BUILD DEBUG RELEASE)
-    set(CMAKE_${LANGUAGE}_FLAGS_${BUILD} "-O2 -DNDEBUG -ffunction-sections -fdata-sections" CACHE STRING "")
+    set(CMAKE_${LANGUAGE}_FLAGS_${BUILD} "${FLAGS}" CACHE STRING "")
   endforeach()
 endforeach()
 
