@@ -1,4 +1,4 @@
-"""What the extension adds to Step Functions: a red execution can be redriven."""
+"""What the extension adds to Step Functions: a red execution can be redriven, and a throttle has its name."""
 
 from __future__ import annotations
 
@@ -42,6 +42,17 @@ def test_only_what_is_red_can_be_redriven(deployed: Cloud) -> None:
         with pytest.raises(ClientError) as refused:
             step_functions.redrive_execution(executionArn=execution)
         assert refused.value.response["Error"]["Code"] == code
+
+
+def test_a_function_without_a_free_place_is_a_throttle(deployed: Cloud) -> None:
+    function = {"FunctionName": deployed.outputs["EchoFunctionName"]}
+    functions, step_functions = deployed.client("lambda"), deployed.client("stepfunctions")
+    functions.put_function_concurrency(**function, ReservedConcurrentExecutions=0)
+    try:
+        arn = step_functions.start_execution(stateMachineArn=deployed.outputs["MachineArn"], input="{}")["executionArn"]
+        assert ended(step_functions, arn)["error"] == "Lambda.TooManyRequestsException"
+    finally:
+        functions.delete_function_concurrency(**function)
 
 
 def ended(step_functions: Any, arn: str) -> dict[str, Any]:

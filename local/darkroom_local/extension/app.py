@@ -24,6 +24,7 @@ from . import (
     s3_version_id,
     s3_version_range,
     stepfunctions_redrive,
+    stepfunctions_throttled,
     stepfunctions_versions,
 )
 
@@ -46,6 +47,7 @@ for gap in (
     s3_version_id,
     s3_version_range,
     stepfunctions_redrive,
+    stepfunctions_throttled,
     stepfunctions_versions,
 ):
     gap.install()
