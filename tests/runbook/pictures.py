@@ -1,11 +1,22 @@
-"""What becomes of an upload: how its record stands, and waiting for that."""
+"""An upload, and what becomes of it: how its record stands, and waiting for that."""
 
 from __future__ import annotations
 
 import time
+import uuid
 from typing import Any
 
+from darkroom_local.layout import REPOSITORY
+
 PATIENCE_S = 60
+
+
+def upload(client: Any, outputs: dict[str, str]) -> str:
+    """Puts a sound picture into the source bucket; its key."""
+    key = f"uploads/{uuid.uuid4()}.jpg"
+    picture = (REPOSITORY / "events" / "picture.jpg").read_bytes()
+    client("s3").put_object(Bucket=outputs["SourceBucketName"], Key=key, Body=picture)
+    return key
 
 
 def status(client: Any, outputs: dict[str, str], key: str) -> str | None:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import uuid
-
 import commands
-from darkroom_local.layout import REPOSITORY
-from pictures import eventually, status
+from pictures import eventually, status, upload
 
 
 def test_an_upload_whose_event_was_lost_is_worked_off_when_it_is_copied_onto_itself(deploy, client):
     outputs = deploy("darkroom-lost")
-    source, key = outputs["SourceBucketName"], f"uploads/{uuid.uuid4()}.jpg"
     events = client("events")
     (rule,) = events.list_rule_names_by_target(TargetArn=outputs["StateMachineAliasArn"])["RuleNames"]
     targets = events.list_targets_by_rule(Rule=rule)["Targets"]
 
     events.remove_targets(Rule=rule, Ids=[target["Id"] for target in targets])
-    picture = (REPOSITORY / "events" / "picture.jpg").read_bytes()
-    client("s3").put_object(Bucket=source, Key=key, Body=picture)
+    key = upload(client, outputs)
     events.put_targets(Rule=rule, Targets=targets)
     assert status(client, outputs, key) is None
 
     (copying,) = commands.of_section("Lost events")
-    commands.run(copying, {"SOURCE_BUCKET_NAME": source, "KEY": key}, client)
+    commands.run(copying, {"SOURCE_BUCKET_NAME": outputs["SourceBucketName"], "KEY": key}, client)
     eventually(lambda: status(client, outputs, key) == "completed", "it is completed")

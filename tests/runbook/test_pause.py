@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 import commands
-from darkroom_local.layout import REPOSITORY
-from pictures import eventually, status
+from pictures import eventually, status, upload
 
 
 def test_uploads_are_kept_while_it_is_paused_and_worked_off_afterwards(deploy, client):
     outputs = deploy("darkroom-paused", Intake="queue")
     stopping, starting, *_ = commands.of_section("To pause")
     names = {"INTAKE_PIPE_NAME": outputs["IntakePipeName"]}
-    key = f"uploads/{uuid.uuid4()}.jpg"
 
     commands.run(stopping, names, client)
-    picture = (REPOSITORY / "events" / "picture.jpg").read_bytes()
-    client("s3").put_object(Bucket=outputs["SourceBucketName"], Key=key, Body=picture)
+    key = upload(client, outputs)
     eventually(lambda: waiting(client, outputs) == 1, "it waits in the queue")
     assert status(client, outputs, key) is None
 

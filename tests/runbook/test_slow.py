@@ -11,7 +11,7 @@ import commands
 import pytest
 import queries
 from darkroom_local.layout import REPOSITORY
-from pictures import eventually, status
+from pictures import eventually, status, upload
 
 STACK = "darkroom-slow"
 
@@ -35,9 +35,7 @@ def test_the_page_names_the_saved_queries_where_they_help() -> None:
 
 
 def test_slow_renditions_tells_what_took_how_long_and_how_much(client: Any, outputs: dict[str, str]) -> None:
-    key = f"uploads/{uuid.uuid4()}.jpg"
-    picture = (REPOSITORY / "events" / "picture.jpg").read_bytes()
-    client("s3").put_object(Bucket=outputs["SourceBucketName"], Key=key, Body=picture)
+    key = upload(client, outputs)
     eventually(lambda: status(client, outputs, key) == "completed", "it is completed")
 
     found = queries.ask("slow renditions", STACK, client)
