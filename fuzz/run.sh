@@ -26,8 +26,8 @@ mkdir -p fuzz/corpus/probe fuzz/corpus/render fuzz/corpus/messages fuzz/corpus/r
 for picture in fuzz/corpus/pictures/*; do
     name=$(basename "$picture")
     { printf '\000\000'; cat "$picture"; } >"fuzz/corpus/probe/$name"
-    for choice in 0 1 2 3 4 5 6 7; do
-        { printf "\\00$choice"; cat "$picture"; } >"fuzz/corpus/render/$choice-$name"
+    for choice in 00 01 02 03 04 05 06 07 10; do
+        { printf "\\0$choice"; cat "$picture"; } >"fuzz/corpus/render/$choice-$name"
     done
 done
 cp events/*.json fuzz/corpus/messages

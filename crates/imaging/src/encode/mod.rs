@@ -26,7 +26,7 @@ pub(crate) fn encode(
         Encoding::Webp { .. } | Encoding::WebpLossless => {
             webp::encode(rows, encoding, clock, &mut out)?;
         }
-        Encoding::Avif { quality, speed } => avif::encode(rows, quality, speed, &mut out)?,
+        Encoding::Avif { quality, speed } => avif::encode(rows, quality, speed, clock, &mut out)?,
         Encoding::Png | Encoding::Source => png::encode(rows, &mut out)?,
     }
     out.flush().map_err(RenderError::Write)?;
