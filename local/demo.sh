@@ -18,7 +18,7 @@ $cloud deploy
 
 if [ -z "$picture" ]; then
     picture=.local/chart.jpg
-    cargo run --quiet --package imaging --example chart -- "$picture" --megapixels 12 --orientation 6
+    "$cli" chart "$picture" --megapixels 12 --orientation 6
 fi
 rm -rf out
 "$cli" upload "$picture" --out out

@@ -19,6 +19,7 @@ pub(crate) enum Command {
     Upload(UploadArgs),
     Show(ShowArgs),
     Redrive(RedriveArgs),
+    Chart(ChartArgs),
 }
 
 const RENDER_EXAMPLES: &str = "\
@@ -241,4 +242,24 @@ mod tests {
     fn the_command_line_is_consistent() {
         super::Args::command().debug_assert();
     }
+}
+
+const CHART_EXAMPLES: &str = "\
+Examples:
+  darkroom chart chart.jpg
+  darkroom chart --megapixels 2 --orientation 6 chart.jpg && darkroom upload --stack darkroom-dev chart.jpg";
+
+/// Make a picture to try a stack with: a test chart of 4:3 as a JPEG.
+#[derive(Debug, Group)]
+#[command(after_help = CHART_EXAMPLES)]
+pub(crate) struct ChartArgs {
+    /// Where it goes.
+    #[arg(value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// How many, about.
+    #[arg(long, value_name = "1-200", default_value_t = 12, value_parser = clap::value_parser!(u8).range(1..=200))]
+    pub(crate) megapixels: u8,
+    /// As EXIF has it: how it lies in the file, of which nothing is seen.
+    #[arg(long, value_name = "1-8", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub(crate) orientation: u8,
 }

@@ -1,6 +1,7 @@
 //! The `darkroom` command: parse, dispatch, exit code. Each subcommand is a module.
 
 mod args;
+mod chart;
 mod files;
 mod history;
 mod redrive;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Command::Upload(args) => upload::run(args),
         Command::Show(args) => show::run(&args),
         Command::Redrive(args) => redrive::run(&args),
+        Command::Chart(args) => chart::run(&args),
     };
     match ended {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
