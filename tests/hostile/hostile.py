@@ -40,6 +40,7 @@ MOVING = {
             {"name": "animated", "width": 300, "height": 300, "format": "webp", "animated": True},
             {"name": "progressive", "width": 2048, "height": 2048, "format": "jpeg", "progressive": True},
             {"name": "lossless", "width": 800, "fit": "inside", "format": "png"},
+            {"name": "still", "width": 1600, "fit": "inside", "format": "avif"},
         ]
     }
 }
@@ -77,7 +78,7 @@ def main() -> int:
     passes = [
         Pass(f"web, {MEMORY_MB} MB", [*bombs, *damaged, *corpus], MEMORY_MB),
         Pass(f"web, {SMALL_MEMORY_MB} MB", [*bombs, *corpus], SMALL_MEMORY_MB),
-        Pass(f"animated, progressive and PNG, {MEMORY_MB} MB", [*able_to_move, *damaged], MEMORY_MB, MOVING),
+        Pass(f"animated, progressive, PNG and AVIF, {MEMORY_MB} MB", [*able_to_move, *damaged], MEMORY_MB, MOVING),
     ]
     bad = 0
     for each in passes:
