@@ -50,9 +50,20 @@ pub fn render(
 /// the source, and while WebP is encoded.
 pub fn render_within(
     limit: Duration,
-    source: impl Read,
+    mut source: impl Read,
     spec: &RenditionSpec,
-    out: impl Write,
+    mut out: impl Write,
+) -> Result<Rendered, RenderError> {
+    within(limit, &mut source, spec, &mut out)
+}
+
+/// Readers and writers are asked seldom, so they may be of any kind. If all below were generic over
+/// them, it would be compiled with what calls it, and as that is: for size.
+fn within(
+    limit: Duration,
+    source: &mut dyn Read,
+    spec: &RenditionSpec,
+    out: &mut dyn Write,
 ) -> Result<Rendered, RenderError> {
     let clock = Clock::start(limit);
     let rendered = contain(|| steps(clock.apart_from(source), spec, &clock, clock.apart_from(out)));
