@@ -257,9 +257,18 @@ pub(crate) struct ChartArgs {
     #[arg(value_name = "FILE")]
     pub(crate) out: PathBuf,
     /// How many, about.
-    #[arg(long, value_name = "1-200", default_value_t = 12, value_parser = clap::value_parser!(u8).range(1..=200))]
-    pub(crate) megapixels: u8,
+    #[arg(long, value_name = "0.01-200", default_value = "12", value_parser = megapixels)]
+    pub(crate) megapixels: f64,
     /// As EXIF has it: how it lies in the file, of which nothing is seen.
     #[arg(long, value_name = "1-8", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=8))]
     pub(crate) orientation: u8,
+}
+
+fn megapixels(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|error| format!("{error}"))?;
+    if (0.01..=200.0).contains(&number) {
+        Ok(number)
+    } else {
+        Err("not within 0.01–200".to_owned())
+    }
 }

@@ -19,9 +19,10 @@ pub(crate) fn run(args: &ChartArgs) -> anyhow::Result<Outcome> {
 }
 
 /// As most cameras take it.
-fn four_by_three(megapixels: u8) -> Size {
-    let height = (u32::from(megapixels) * 1_000_000 * 3 / 4).isqrt();
-    Size::new(height * 4 / 3, height)
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 16,330 at most
+fn four_by_three(megapixels: f64) -> Size {
+    let height = (megapixels * 1e6 * 3.0 / 4.0).sqrt().round();
+    Size::new((height * 4.0 / 3.0).round() as u32, height as u32)
 }
 
 #[cfg(test)]
@@ -30,13 +31,10 @@ mod tests {
 
     #[test]
     fn a_chart_has_about_as_many_pixels_as_were_asked_for() {
-        assert_eq!(four_by_three(12), Size::new(4000, 3000));
-        for megapixels in 1..=200 {
-            let asked = u64::from(megapixels) * 1_000_000;
-            assert!(
-                four_by_three(megapixels).pixels().abs_diff(asked) < asked / 100,
-                "{megapixels}"
-            );
+        assert_eq!(four_by_three(12.0), Size::new(4000, 3000));
+        for (megapixels, pixels) in [(0.01, 10_000_u64), (0.3, 300_000), (200.0, 200_000_000)] {
+            let made = four_by_three(megapixels).pixels();
+            assert!(made.abs_diff(pixels) < pixels / 50, "{megapixels}: {made}");
         }
     }
 }

@@ -34,9 +34,9 @@ def pictures(folder: Path) -> dict[str, bytes]:
     paths = {megapixels: folder / f"{megapixels}.jpg" for megapixels in SIZES}
     if not all(path.exists() for path in paths.values()):
         folder.mkdir(parents=True, exist_ok=True)
-        chart = cargo.release("--package", "imaging", "--example", "chart") / "examples" / "chart"
+        darkroom = cargo.release("--package", "darkroom") / "darkroom"
         for megapixels, path in paths.items():
-            phases.run([str(chart), str(path), "--megapixels", megapixels], cwd=folder, env=os.environ)
+            phases.run([str(darkroom), "chart", str(path), "--megapixels", megapixels], cwd=folder, env=os.environ)
     return {megapixels: path.read_bytes() for megapixels, path in paths.items()}
 
 
