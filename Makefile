@@ -3,12 +3,12 @@
 CLOUD := python3 local/cloud.py
 HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
 # Built for the host by name, as the functions are: the two share everything that they depend on.
-CLI := target/$(HOST)/release/darkroom
+CLI := target/$(HOST)/debug/darkroom
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 
-demo: cli ## put IMAGE=path (a picture, a folder; default: a test chart) through the whole pipeline, locally
+demo: ## put IMAGE=path (a picture, a folder; default: a test chart) through the whole pipeline, locally
 	@local/demo.sh $(CLI) '$(IMAGE)'
 
 up: setup ## start the local cloud and deploy to it; .local/outputs.json says where everything is
@@ -41,7 +41,7 @@ fuzz: ## run each fuzz target for SECONDS=60 under AddressSanitizer
 	@fuzz/run.sh $(or $(SECONDS),60)
 
 chaos: setup cli ## break every call, kill every function, check what is promised (ONLY=s3:GetObject STORY=long SAMPLE=40 SEED=1)
-	@cargo build --quiet --release --target $(HOST) --package end-to-end --bin chaos
+	@cargo build --quiet --target $(HOST) --package end-to-end --bin chaos
 	@local/chaos.sh $(dir $(CLI)) $(if $(ONLY),--only $(ONLY)) $(if $(STORY),--story $(STORY)) \
 		$(if $(SAMPLE),--sample $(SAMPLE) --seed $(or $(SEED),1))
 
@@ -80,9 +80,9 @@ lint: setup ## format, clippy, docs, and what the template and the state machine
 	local/asl_lint.sh
 	local/actionlint.sh
 
-cli: setup ## build the darkroom command
-	@[ -x $(CLI) ] || echo "building the darkroom command (some minutes, the first time)"
-	@cargo build --quiet --release --target $(HOST) --package darkroom
+cli: ## build the darkroom command
+	@local/prerequisites.sh
+	@$(CLOUD) prepare
 
 setup:
 	@local/prerequisites.sh

@@ -27,7 +27,7 @@ def main() -> int:
     """Builds, and prints a line of each binary; the exit code is 1 when one is not fit for Lambda."""
     try:
         environments.set_up()
-        environments.set_up_cross()
+        environments.set_up(*environments.FOR_CROSS_BUILDS)
         run(["rustup", "target", "add", TARGET], cwd=REPOSITORY, env=os.environ)
         with phase(f"building the functions for {TARGET}"):
             run(_command(), cwd=REPOSITORY, env=_environment())

@@ -8,12 +8,12 @@ import os
 import sys
 from pathlib import Path
 
-from darkroom_local import deploy, environments, server
+from darkroom_local import deploy, environments, prepare, server
 from darkroom_local.layout import DEFAULT_DIR, DEFAULT_PORT, DEFAULT_TEMPLATE, STACK, Instance, LocalCloudError
 
 EXAMPLES = """\
 examples:
-  python3 local/cloud.py setup                       make the Python environments, once
+  python3 local/cloud.py prepare                     install the Python tools and compile, side by side
   python3 local/cloud.py start                       start the cloud on port 4600
   python3 local/cloud.py deploy                      build and deploy template.yaml to it
   eval "$(python3 local/cloud.py env)"               point this shell's AWS tools at it
@@ -37,8 +37,12 @@ def main() -> int:
 
 def _setup(instance: Instance, options: argparse.Namespace) -> None:
     environments.set_up()
-    if options.tests:
-        environments.set_up_tests()
+
+
+def _prepare(instance: Instance, options: argparse.Namespace) -> None:
+    # Before minutes of compiling, not after them.
+    server.refuse_taken_port(instance)
+    prepare.prepare(*(environments.FOR_TESTS if options.tests else ()))
 
 
 def _start(instance: Instance, options: argparse.Namespace) -> None:
@@ -97,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="command", required=True)
     for name, run, summary in (
         ("setup", _setup, "make the Python environments, if needed"),
+        ("prepare", _prepare, "make them, and compile all that the cloud and its tests run"),
         ("start", _start, "start the cloud and wait until it answers"),
         ("restart", _restart, "end the cloud in the middle of whatever it is at, and start it again"),
         ("deploy", _deploy, "sam build and sam deploy; writes outputs.json"),
@@ -106,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=summary, description=summary)
         command.set_defaults(command=run)
-        if name == "setup":
+        if name == "prepare":
             command.add_argument("--tests", action="store_true", help="and what only the tests need")
         if name == "start":
             command.add_argument("--calls-through", metavar="URL", help="an endpoint that the functions call instead")

@@ -7,6 +7,12 @@ cli=$1
 picture=${2:-}
 cloud="python3 local/cloud.py"
 
+if [ -n "$picture" ] && [ ! -e "$picture" ]; then
+    echo "error: there is no file or folder '$picture'" >&2
+    exit 2
+fi
+local/prerequisites.sh
+$cloud prepare
 if $cloud status >/dev/null; then
     trap - EXIT
 else
@@ -20,5 +26,4 @@ if [ -z "$picture" ]; then
     picture=.local/chart.jpg
     "$cli" chart "$picture" --megapixels 12 --orientation 6
 fi
-rm -rf out
 "$cli" upload "$picture" --out out

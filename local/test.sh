@@ -7,7 +7,7 @@ folder=.local/test
 port=${TEST_PORT:-4610}
 cloud="python3 local/cloud.py --dir $folder --port $port"
 
-$cloud setup --tests
+$cloud prepare --tests
 .local/cloud/bin/python -m pytest --quiet local/tests
 .local/cloud/bin/python -m pytest --quiet tests/infrastructure
 .local/cloud/bin/python -m pytest --quiet bench/tests

@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from .layout import (
@@ -30,21 +31,66 @@ OLDEST_PYTHON = (3, 10)
 CANDIDATES = ("python3.13", "python3.12", "python3.11", "python3.10")
 
 
-def set_up() -> None:
-    """Makes what is missing or outdated; says nothing when there is nothing to do."""
-    _make(CLOUD_ENVIRONMENT, [LOCAL / "requirements-cloud.txt"], bare=[])
-    _make(SAM_ENVIRONMENT, [LOCAL / "requirements-sam.txt"], bare=[LOCAL / "requirements-sam-bare.txt"])
+@dataclass(frozen=True)
+class Environment:
+    """A folder with a Python and what its requirements name."""
+
+    folder: Path
+    requirements: str
+    bare: str | None = None
+    """What is installed without its dependencies."""
+
+    def is_ready(self) -> bool:
+        """Whether it is there, and made of today's requirements."""
+        stamp = self._stamp()
+        # The interpreter is a link, which dangles when the Python that it was made with is gone.
+        there = (self.folder / "bin" / "python").exists() and stamp.exists()
+        return there and stamp.read_text() == _digest(self._files())
+
+    def make(self) -> None:
+        """Makes it from nothing: a half-made or outdated one is cheaper to make again than to reason about."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        env = _installer_environment()
+        run([_python(), "-m", "venv", str(self.folder)], cwd=LOCAL, env=env)
+        install = [str(self.folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
+        run([*install, "--requirement", str(LOCAL / self.requirements)], cwd=LOCAL, env=env)
+        if self.bare:
+            run([*install, "--no-deps", "--requirement", str(LOCAL / self.bare)], cwd=LOCAL, env=env)
+        self._stamp().write_text(_digest(self._files()))
+
+    def _stamp(self) -> Path:
+        return self.folder / "requirements.sha256"
+
+    def _files(self) -> list[Path]:
+        return [LOCAL / name for name in (self.requirements, self.bare) if name]
 
 
-def set_up_tests() -> None:
-    """Makes what only the tests of the renderer and of the API need."""
-    _make(PILLOW_ENVIRONMENT, [LOCAL / "requirements-pillow.txt"], bare=[])
-    _make(SCHEMATHESIS_ENVIRONMENT, [LOCAL / "requirements-schemathesis.txt"], bare=[])
+ESSENTIAL = (
+    Environment(CLOUD_ENVIRONMENT, "requirements-cloud.txt"),
+    Environment(SAM_ENVIRONMENT, "requirements-sam.txt", bare="requirements-sam-bare.txt"),
+)
+"""What the local cloud runs in, and what deploys to it."""
+
+FOR_TESTS = (
+    Environment(PILLOW_ENVIRONMENT, "requirements-pillow.txt"),
+    Environment(SCHEMATHESIS_ENVIRONMENT, "requirements-schemathesis.txt"),
+)
+"""What only the tests of the renderer and of the API need."""
+
+FOR_CROSS_BUILDS = (Environment(CROSS_ENVIRONMENT, "requirements-cross.txt"),)
+"""What builds for Lambda, as a deployment does: cargo-lambda and zig, its compiler and linker (471 MB)."""
 
 
-def set_up_cross() -> None:
-    """Makes what builds for Lambda, as a deployment does: cargo-lambda and zig, its compiler and linker (471 MB)."""
-    _make(CROSS_ENVIRONMENT, [LOCAL / "requirements-cross.txt"], bare=[])
+def set_up(*environments: Environment) -> None:
+    """Makes those that are missing or outdated, by default the essential ones; prints a line for each."""
+    for environment in missing(*environments):
+        with phase(f"installing {environment.folder.name} into {environment.folder.relative_to(REPOSITORY)}"):
+            environment.make()
+
+
+def missing(*environments: Environment) -> list[Environment]:
+    """What `set_up` would make."""
+    return [environment for environment in environments or ESSENTIAL if not environment.is_ready()]
 
 
 def tool(environment: Path, name: str) -> str:
@@ -53,25 +99,6 @@ def tool(environment: Path, name: str) -> str:
     if not path.exists():
         raise LocalCloudError(f"{path} is missing: run `python3 local/cloud.py setup`")
     return str(path)
-
-
-def _make(environment: Path, requirements: list[Path], bare: list[Path]) -> None:
-    stamp = environment / "requirements.sha256"
-    wanted = _digest(requirements + bare)
-    # The interpreter is a link, which dangles when the Python that it was made with is gone.
-    if (environment / "bin" / "python").exists() and stamp.exists() and stamp.read_text() == wanted:
-        return
-    with phase(f"installing {environment.name} into {environment.relative_to(REPOSITORY)}"):
-        # A half-made or outdated environment is cheaper to make again than to reason about.
-        shutil.rmtree(environment, ignore_errors=True)
-        env = _installer_environment()
-        run([_python(), "-m", "venv", str(environment)], cwd=LOCAL, env=env)
-        install = [str(environment / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
-        for file in requirements:
-            run([*install, "--requirement", str(file)], cwd=LOCAL, env=env)
-        for file in bare:
-            run([*install, "--no-deps", "--requirement", str(file)], cwd=LOCAL, env=env)
-        stamp.write_text(wanted)
 
 
 def _digest(files: list[Path]) -> str:

@@ -1,42 +1,170 @@
-"""Long commands, told in one line each: name and seconds when they succeed, everything when they fail."""
+"""Long work, one line for each: what is being done, how far it is, and how long it took.
+
+On a terminal the line is redrawn while the work goes on; elsewhere it is printed again every half minute. A failure
+prints the last lines of what failed, and names the file that has all of it.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from .layout import LocalCloudError
+from .layout import DEFAULT_DIR, LocalCloudError
+
+DURATIONS_FILE = DEFAULT_DIR / "durations.json"
+LOG_FOLDER = DEFAULT_DIR / "logs"
+SECONDS_BETWEEN_DRAWINGS = 0.2
+SECONDS_BETWEEN_LINES = 30.0
+SHOWN_OF_A_FAILURE = 25
+
+
+class Phase:
+    """One piece of work while it goes on."""
+
+    def __init__(self, name: str, expected_s: float | None = None) -> None:
+        self._name = name
+        self._expected_s = _durations().get(name) or expected_s
+        self._is_known = name in _durations()
+        self._states: dict[str, str] = {}
+        self._began = time.monotonic()
+        self._over = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, daemon=True)
+
+    def says(self, state: str, by: str = "") -> None:
+        """How far it is, in a few words, until they are replaced. `by` names one of several that work side by side."""
+        self._states[by] = state
+
+    def begin(self) -> None:
+        """Prints its name at once, and keeps the line alive."""
+        print(f"{self._name} … ", end="", flush=True)
+        self._ticker.start()
+
+    def end(self, failed: bool) -> None:
+        """Prints how long it took."""
+        self._over.set()
+        self._ticker.join()
+        took = time.monotonic() - self._began
+        wipe = "\r\033[K" if sys.stdout.isatty() else ""
+        lead = f"{self._name} … " if sys.stdout.isatty() or self._has_printed_lines else ""
+        print(f"{wipe}{lead}{'failed' if failed else spoken(took)}", flush=True)
+        if not failed:
+            _remember(self._name, took)
+
+    @property
+    def _has_printed_lines(self) -> bool:
+        return not sys.stdout.isatty() and time.monotonic() - self._began > SECONDS_BETWEEN_LINES
+
+    def _tick(self) -> None:
+        if sys.stdout.isatty():
+            while not self._over.wait(SECONDS_BETWEEN_DRAWINGS):
+                print(f"\r\033[K{self._line()[: _columns() - 1]}", end="", flush=True)
+        else:
+            while not self._over.wait(SECONDS_BETWEEN_LINES):
+                print(f"\n{self._line()}", end="\n", flush=True)
+
+    def _line(self) -> str:
+        states = "".join(f"{state}, " for state in self._states.values() if state)
+        return f"{self._name} … {states}{spoken(time.monotonic() - self._began)}{self._expectation()}"
+
+    def _expectation(self) -> str:
+        if self._expected_s is None or self._expected_s < 3:
+            return ""
+        when = "last time" if self._is_known else "expected"
+        return f" ({when}: {spoken(self._expected_s)})"
 
 
 @contextmanager
-def phase(name: str) -> Iterator[None]:
-    """Prints `name … 1.2 s` around the work inside."""
-    print(f"{name} … ", end="", flush=True)
-    began = time.monotonic()
+def phase(name: str, expected_s: float | None = None) -> Iterator[Phase]:
+    """Draws `name … 1.2 s` around the work inside."""
+    current = Phase(name, expected_s)
+    current.begin()
     try:
-        yield
+        yield current
     except BaseException:
-        print("failed", flush=True)
+        current.end(failed=True)
         raise
-    print(f"{time.monotonic() - began:.1f} s", flush=True)
+    current.end(failed=False)
 
 
 def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> None:
-    """Runs a command in silence, or fails with all that it printed."""
-    result = subprocess.run(
-        list(command),
-        cwd=cwd,
-        env=dict(env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    if result.returncode != 0:
-        sys.stdout.flush()
-        output = result.stdout.decode(errors="replace").rstrip()
-        raise LocalCloudError(f"{output}\n\ncommand failed with exit code {result.returncode}: {' '.join(command)}")
+    """Runs a command in silence, or fails with the last lines that it printed."""
+    run_watched(command, cwd=cwd, env=env, watch=lambda _: False)
+
+
+def run_watched(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], watch: Callable[[str], bool]) -> None:
+    """Runs a command and shows each line, or redrawn line, to `watch`; those that it takes (True) are not logged.
+
+    Whatever ends this call, an interrupt too, ends the command.
+    """
+    log = LOG_FOLDER / f"{Path(command[0]).name}-{os.getpid()}-{threading.get_ident()}.log"
+    LOG_FOLDER.mkdir(parents=True, exist_ok=True)
+    with subprocess.Popen(
+        list(command), cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+    ) as process:  # fmt: skip
+        _running.append(process)
+        try:
+            # In text mode a carriage return, which redraws a line, ends one too.
+            logged = [line for line in process.stdout or [] if not watch(line.rstrip("\n"))]
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            process.wait()
+            _running.remove(process)
+    if process.returncode != 0:
+        log.write_text("".join(logged))
+        raise LocalCloudError(_failure(command, process.returncode, logged, log))
+
+
+def end_all() -> None:
+    """Ends the commands that threads of this process still run."""
+    for process in list(_running):
+        process.terminate()
+
+
+def spoken(seconds: float) -> str:
+    """`3.2 s`, or `2 min 05 s`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds) // 60} min {int(seconds) % 60:02} s"
+
+
+_running: list[subprocess.Popen[str]] = []
+
+
+def _failure(command: Sequence[str], exit_code: int, logged: list[str], log: Path) -> str:
+    sys.stdout.flush()
+    left_out = len(logged) - SHOWN_OF_A_FAILURE
+    shown = "".join(logged[-SHOWN_OF_A_FAILURE:]).rstrip()
+    where = f"(the last {SHOWN_OF_A_FAILURE} lines; all of it: {log})\n" if left_out > 0 else ""
+    return f"{shown}\n\n{where}command failed with exit code {exit_code}: {' '.join(command)}"
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except OSError:
+        return 80
+
+
+def _durations() -> dict[str, float]:
+    try:
+        return json.loads(DURATIONS_FILE.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def _remember(name: str, took_s: float) -> None:
+    # What was nearly nothing, because all was there already, says nothing of the next time.
+    if took_s < 3:
+        return
+    DURATIONS_FILE.parent.mkdir(parents=True, exist_ok=True)
+    DURATIONS_FILE.write_text(json.dumps({**_durations(), name: round(took_s, 1)}, indent=2) + "\n")

@@ -89,6 +89,12 @@ def stop(instance: Instance) -> int:
     return ended
 
 
+def refuse_taken_port(instance: Instance) -> None:
+    """Fails if another program listens on the instance's port."""
+    if running_port(instance.folder) != instance.port:
+        _refuse_taken_port(instance.port)
+
+
 def running_port(folder: Path) -> int | None:
     """The port of this folder's server, or nothing when it is down."""
     state = _state(folder)

@@ -6,7 +6,7 @@ import json
 import platform
 from pathlib import Path
 
-from conftest import STACK_TEMPLATE, Cloud
+from clouds import STACK_TEMPLATE, Cloud
 
 from darkroom_local import environments
 
@@ -26,7 +26,7 @@ def test_the_functions_are_for_this_machine(deployed: Cloud) -> None:
 def test_success_takes_a_line_per_phase(deployed: Cloud) -> None:
     printed = deployed.run("deploy", "--template", str(STACK_TEMPLATE)).stdout.splitlines()
 
-    assert [line.partition(" … ")[0] for line in printed] == ["building the functions", "deploying the stack"]
+    assert [line.partition(" … ")[0] for line in printed] == ["packaging the functions", "deploying the stack"]
     assert all(line.endswith(" s") for line in printed)
 
 

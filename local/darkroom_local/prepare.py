@@ -1,0 +1,55 @@
+"""Everything that has to be there before the local cloud can start: Python tools and compiled programs, at one time.
+
+Cargo leaves a core idle now and then, and pip waits for the network: side by side they take little longer than cargo.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from . import cargo, environments, phases
+from .environments import Environment
+from .layout import LocalCloudError
+from .phases import Phase, phase
+
+# Measured on two idle cores, with everything to be downloaded.
+EXPECTED_S = 230.0
+
+
+def prepare(*more: Environment) -> None:
+    """Compiles, and meanwhile installs the essential environments and `more`; a line and little time where all is there."""
+    missing = environments.missing(*environments.ESSENTIAL, *more)
+    if not missing:
+        cargo.compile_all()
+        return
+    with phase("compiling Darkroom and installing the Python tools", EXPECTED_S) as current:
+        _side_by_side(missing, current)
+
+
+def _side_by_side(missing: list[Environment], current: Phase) -> None:
+    """Cargo in this thread and pip in another; the first failure of either ends both."""
+    failures: list[BaseException] = []
+
+    def install() -> None:
+        try:
+            for environment in missing:
+                current.says(f"installing {environment.folder.name}", by="pip")
+                environment.make()
+            current.says("", by="pip")
+        except BaseException as error:  # raised again below, in the thread that prints
+            failures.append(error)
+            phases.end_all()
+
+    installer = threading.Thread(target=install, daemon=True)
+    installer.start()
+    try:
+        cargo.compile_within(current)
+        installer.join()
+    except BaseException:
+        phases.end_all()
+        installer.join()
+        # Cargo may have been ended because pip failed: what pip said comes first.
+        if not failures or not isinstance(failures[0], LocalCloudError):
+            raise
+    if failures:
+        raise failures[0]
