@@ -2,86 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import random
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from clouds import STACK_TEMPLATE, Cloud, free_port
 
-from darkroom_local.clients import client_at
-from darkroom_local.layout import LOCAL, Instance
-
-STACK_TEMPLATE = Path(__file__).parent / "stack" / "template.yaml"
-
-
-@dataclass
-class Cloud:
-    """An instance, driven through the same command line as the user's."""
-
-    instance: Instance
-
-    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Runs `cloud.py` with this instance's folder and port."""
-        place = ["--dir", str(self.instance.folder), "--port", str(self.instance.port)]
-        command = [sys.executable, str(LOCAL / "cloud.py"), *place, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-        assert done.returncode == 0 or not check, done.stdout + done.stderr
-        return done
-
-    def client(self, service: str) -> Any:
-        """A boto3 client that speaks to this instance."""
-        return client_at(self.instance.endpoint, service)
-
-    @property
-    def outputs(self) -> dict[str, str]:
-        """What `deploy` wrote."""
-        return json.loads(self.instance.outputs_file.read_text())
-
-
-def free_port() -> int:
-    """Below those that the kernel gives to clients, one of whom may take any that is free a moment later."""
-    for port in random.sample(range(20_000, 32_000), 100):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError("a hundred ports are all taken")
-
-
-def wait_for(found: Callable[[], Any], within_s: float = 15.0) -> Any:
-    """The first true result of `found`; fails when there is none in time."""
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        if result := found():
-            return result
-        time.sleep(0.05)
-    raise AssertionError(f"nothing within {within_s} s")
-
-
-def receive(
-    cloud: Cloud, queue_url: str, matches: Callable[[Any], bool] = lambda _: True, seen: list[Any] | None = None
-) -> Any:
-    """The first message's body, parsed, that matches; those before it are dropped. Raw messages go to `seen`."""
-    sqs = cloud.client("sqs")
-
-    def next_match() -> Any:
-        answer = sqs.receive_message(QueueUrl=queue_url, MessageAttributeNames=["All"])
-        for message in answer.get("Messages", []):
-            sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
-            if seen is not None:
-                seen.append(message)
-            if matches(body := json.loads(message["Body"])):
-                return body
-        return None
-
-    return wait_for(next_match)
+from darkroom_local.layout import Instance
 
 
 @pytest.fixture

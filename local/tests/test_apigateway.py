@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from conftest import STACK_TEMPLATE, Cloud, free_port, wait_for
+from clouds import STACK_TEMPLATE, Cloud, free_port, wait_for
 
 from darkroom_local.layout import Instance
 

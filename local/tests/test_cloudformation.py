@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conftest import Cloud, wait_for
+from clouds import Cloud, wait_for
 
 
 def test_a_deployed_table_has_its_time_to_live(deployed: Cloud) -> None:

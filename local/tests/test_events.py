@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
-from conftest import Cloud, receive
+from clouds import Cloud, receive
 
 
 @pytest.fixture

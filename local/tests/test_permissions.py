@@ -8,7 +8,7 @@ from typing import Any, Callable
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from conftest import Cloud
+from clouds import Cloud
 
 Client = Callable[[str], Any]
 

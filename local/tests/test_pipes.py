@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from conftest import Cloud, wait_for
+from clouds import Cloud, wait_for
 
 from darkroom_local.extension.pipes_from_sqs import filled
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import Cloud
+from clouds import Cloud
 
 
 def test_a_request_leaves_a_line(deployed: Cloud) -> None:

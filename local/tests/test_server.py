@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conftest import STACK_TEMPLATE, Cloud, free_port, wait_for
+from clouds import STACK_TEMPLATE, Cloud, free_port, wait_for
 
 from darkroom_local import processes, server
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import Cloud, wait_for
+from clouds import Cloud, wait_for
 
 
 def test_a_red_execution_goes_on_where_it_stopped(deployed: Cloud, tmp_path: Path) -> None:

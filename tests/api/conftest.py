@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 
 import pytest
+from callers import access_key, id_token
 from calls import Api, with_key, with_signature, with_token
 from stacks import OTHER_POOL, PARAMETERS, Stack
-
-PASSWORD = "Correct-horse-battery-1"
 
 Deploy = Callable[..., dict[str, str]]
 
@@ -67,24 +65,3 @@ def any_api(request: pytest.FixtureRequest) -> Api:
     if request.param == "Iam":
         return request.getfixturevalue("iam_api")
     return Api(request.getfixturevalue("cognito"), with_token(request.getfixturevalue("token")))
-
-
-def id_token(stack: Stack, pool: str, client: str) -> str:
-    """Makes a user, and signs it in."""
-    cognito, name = stack.client("cognito-idp"), f"user-{uuid.uuid4()}"
-    cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
-    cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
-    signed_in = cognito.admin_initiate_auth(
-        UserPoolId=pool,
-        ClientId=client,
-        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD},
-    )
-    return signed_in["AuthenticationResult"]["IdToken"]
-
-
-def access_key(stack: Stack, *, allowed: bool) -> tuple[str, str]:
-    """An IAM user who may call the stack's API, or may do nothing; key and secret."""
-    resource = f"arn:aws:execute-api:*:*:{stack.outputs['ApiId']}/*"
-    call = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": resource}
-    return stack.user(*([call] if allowed else []))

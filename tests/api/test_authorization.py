@@ -9,8 +9,8 @@ import uuid
 from typing import Any
 
 import pytest
+from callers import access_key, id_token
 from calls import Api, Sign, send, unsigned, with_key, with_signature, with_token
-from conftest import access_key, id_token
 from pictures import JPEG
 from stacks import Stack
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import commands
-from pictures import eventually, status, upload
+from uploads import eventually, status, upload
 
 
 def test_an_upload_whose_event_was_lost_is_worked_off_when_it_is_copied_onto_itself(deploy, client):

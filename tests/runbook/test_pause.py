@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import commands
-from pictures import eventually, status, upload
+from uploads import eventually, status, upload
 
 
 def test_uploads_are_kept_while_it_is_paused_and_worked_off_afterwards(deploy, client):

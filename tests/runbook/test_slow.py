@@ -11,7 +11,7 @@ import commands
 import pytest
 import queries
 from darkroom_local.layout import REPOSITORY
-from pictures import eventually, status, upload
+from uploads import eventually, status, upload
 
 STACK = "darkroom-slow"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import commands
 import pytest
-from pictures import eventually, status, upload
+from uploads import eventually, status, upload
 
 THROTTLE = "Lambda.TooManyRequestsException"
 
