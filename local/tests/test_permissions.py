@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any, Callable
 
 import boto3
@@ -71,3 +72,35 @@ def test_what_a_function_uses_of_its_rights_is_noted_and_what_others_do_is_not(
     of_place = [note for note in notes if note["resource"].endswith("/readable/noted")]
     assert [note["action"] for note in of_place] == ["s3:GetObject"]
     assert "EchoFunction" in of_place[0]["role"]
+
+
+def test_an_alias_is_started_by_the_arn_of_its_state_machine(deployed: Cloud) -> None:
+    states, machine = deployed.client("stepfunctions"), deployed.outputs["MachineArn"]
+    version = states.publish_state_machine_version(stateMachineArn=machine)["stateMachineVersionArn"]
+    route = [{"stateMachineVersionArn": version, "weight": 100}]
+    alias = states.create_state_machine_alias(name="live", routingConfiguration=route)["stateMachineAliasArn"]
+    qualifier = {"ForAnyValue:StringEquals": {"states:StateMachineQualifier": ["live"]}}
+
+    started = user_who_may_start(deployed, machine, qualifier).start_execution(stateMachineArn=alias, input="{}")
+
+    assert started["executionArn"]
+    for resource, condition, called in ((alias, {}, alias), (machine, qualifier, machine), (machine, qualifier, version)):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            user_who_may_start(deployed, resource, condition).start_execution(stateMachineArn=called, input="{}")
+
+
+def user_who_may_start(deployed: Cloud, resource: str, condition: dict[str, Any]) -> Any:
+    """A client with the credentials of an IAM user who may do that alone."""
+    iam, name = deployed.client("iam"), f"user-{uuid.uuid4()}"
+    allowed = {"Effect": "Allow", "Action": "states:StartExecution", "Resource": resource, "Condition": condition}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="Tested", PolicyDocument=document)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return boto3.client(
+        "stepfunctions",
+        endpoint_url=deployed.instance.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )

@@ -99,17 +99,6 @@ def test_the_access_log_tells_no_secret(template):
     assert not re.search(r"authorizer\.token|identity\.apiKey\b|input\.|header|queryString", line)
 
 
-def test_the_intake_queue_hears_what_the_direct_rule_hears(template, image_pipeline):
-    rule = resources_of_type(template, "AWS::Events::Rule")["IntakeRule"]
-    direct = image_pipeline["Events"]["UploadArrived"]["Properties"]
-    assert rule["EventPattern"] == direct["Pattern"]
-    assert direct["State"] == {"Fn::If": ["QueuesIntake", "DISABLED", "ENABLED"]}
-    (target,) = rule["Targets"]
-    assert {field: target[field] for field in ("RetryPolicy", "DeadLetterConfig")} == {
-        field: direct[field] for field in ("RetryPolicy", "DeadLetterConfig")
-    }
-
-
 def test_what_waits_is_kept_for_14_days_encrypted_and_set_aside_after_5_attempts(template):
     assert resources_of_type(template, "AWS::SQS::Queue")["IntakeQueue"] == {
         "MessageRetentionPeriod": 14 * 24 * 3600,

@@ -93,9 +93,8 @@ def test_the_destination_loses_what_is_superseded_and_nothing_else(buckets):
     }
 
 
-def test_the_rule_hears_new_objects_of_the_source_bucket_and_of_no_other(image_pipeline):
-    (event,) = image_pipeline["Events"].values()
-    assert event["Properties"]["Pattern"] == {
+def test_the_rule_hears_new_objects_of_the_source_bucket_and_of_no_other(template):
+    assert resources_of_type(template, "AWS::Events::Rule")["UploadArrived"]["EventPattern"] == {
         "source": ["aws.s3"],
         "detail-type": ["Object Created"],
         "detail": {"bucket": {"name": ["${SourceBucket}"]}},
@@ -124,7 +123,12 @@ def test_no_state_of_the_pipeline_can_write_where_its_own_trigger_listens(roles_
     assert written == {"${DestinationBucket.Arn}/*"}
 
 
-def test_the_only_other_roles_are_those_of_api_gateway_and_of_the_pipe(template):
-    assert set(resources_of_type(template, "AWS::IAM::Role")) == {"UploadRole", "ApiGatewayLogRole", "IntakePipeRole"}
+def test_the_only_other_roles_are_those_of_api_gateway_of_the_rule_and_of_the_pipe(template):
+    assert set(resources_of_type(template, "AWS::IAM::Role")) == {
+        "UploadRole",
+        "ApiGatewayLogRole",
+        "UploadArrivedRole",
+        "IntakePipeRole",
+    }
     for resource_type in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::User"):
         assert resources_of_type(template, resource_type) == {}

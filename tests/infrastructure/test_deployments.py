@@ -158,13 +158,16 @@ def test_each_release_is_a_version_that_calls_its_own_functions_and_the_last_is_
     assert alias["routingConfiguration"] == [
         {"stateMachineVersionArn": f"{second['StateMachineArn']}:2", "weight": 100}
     ]
-    (rule,) = (
-        rule["Name"]
-        for rule in cloud.client("events").list_rules(NamePrefix="releases")["Rules"]
-        if "UploadArrived" in rule["Name"]
-    )
-    (target,) = cloud.client("events").list_targets_by_rule(Rule=rule)["Targets"]
-    assert target["Arn"] == second["StateMachineAliasArn"]
+    assert uploads_go_to(cloud, "releases")["Arn"] == second["StateMachineAliasArn"]
+
+
+def uploads_go_to(cloud, stack):
+    """The one target of the one rule that uploads have."""
+    events = cloud.client("events")
+    (rule,) = (it for it in events.list_rules(NamePrefix=stack)["Rules"] if "UploadArrived" in it["Name"])
+    assert rule["State"] == "ENABLED"
+    (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    return target
 
 
 def test_without_a_release_the_newest_functions_are_called(cloud):
@@ -172,7 +175,30 @@ def test_without_a_release_the_newest_functions_are_called(cloud):
     assert all(arn.count(":") == 6 for arn in called(cloud, outputs["StateMachineArn"]))
 
 
-def test_express_workflows(cloud):
-    outputs = cloud.deploy("express", {"WorkflowType": "EXPRESS"})
-    described = cloud.client("stepfunctions").describe_state_machine(stateMachineArn=outputs["StateMachineArn"])
-    assert described["type"] == "EXPRESS"
+def test_the_intake_is_changed_on_a_live_stack(cloud):
+    direct = cloud.deploy("intake", {})
+    target = uploads_go_to(cloud, "intake")
+    assert target["Arn"] == direct["StateMachineAliasArn"]
+
+    queue = cloud.deploy("intake", {"Intake": "queue"})
+    assert queue["IntakeQueueUrl"] == direct["IntakeQueueUrl"]
+    assert queue["IntakePipeName"]
+    waiting = uploads_go_to(cloud, "intake")
+    # The same Id: EventBridge exchanges such a target in one step.
+    assert waiting["Id"] == target["Id"] and waiting["Arn"].startswith("arn:aws:sqs:") and "RoleArn" not in waiting
+
+    again = cloud.deploy("intake", {"Intake": "direct"})
+    assert uploads_go_to(cloud, "intake") == target
+    assert again["IntakeQueueUrl"] == direct["IntakeQueueUrl"] and "IntakePipeName" not in again
+
+
+def test_the_workflow_type_is_changed_on_a_live_stack(cloud):
+    states = cloud.client("stepfunctions")
+    for workflow_type in ("STANDARD", "EXPRESS", "STANDARD"):
+        outputs = cloud.deploy("types", {"WorkflowType": workflow_type})
+        machine, alias = outputs["StateMachineArn"], outputs["StateMachineAliasArn"]
+        assert states.describe_state_machine(stateMachineArn=machine)["type"] == workflow_type
+        assert alias.startswith(machine + ":live")
+        (route,) = states.describe_state_machine_alias(stateMachineAliasArn=alias)["routingConfiguration"]
+        assert route["stateMachineVersionArn"].startswith(machine + ":")
+        assert uploads_go_to(cloud, "types")["Arn"] == alias

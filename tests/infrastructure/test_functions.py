@@ -115,7 +115,7 @@ def test_every_function_is_told_what_it_reads_and_no_more(functions):
             **profiles,
             "RECORD_TABLE": "${RecordTable}",
             "SOURCE_BUCKET": "${SourceBucket}",
-            "STATE_MACHINE_ARN": "${ImagePipelineAliaslive}",
+            "STATE_MACHINE_ARN": "${ImagePipelineLive}",
         },
     }
 
@@ -185,7 +185,7 @@ def test_images_presigns_lists_removes_and_starts(functions):
         ("dynamodb:GetItem", "${RecordTable.Arn}"),
         ("dynamodb:PutItem", "${RecordTable.Arn}"),
         ("dynamodb:Query", "${RecordTable.Arn}/index/by_status"),
-        ("states:StartExecution", "${ImagePipelineAliaslive}"),
+        ("states:StartExecution", "${ImagePipeline}"),
     }
 
 

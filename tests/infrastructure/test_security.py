@@ -38,6 +38,8 @@ KEEP_NOTHING_OF_ANYBODYS = {
     "AWS::Serverless::Api",
     "AWS::Serverless::Function",
     "AWS::Serverless::StateMachine",
+    "AWS::StepFunctions::StateMachineAlias",
+    "AWS::StepFunctions::StateMachineVersion",
     # Alarms pass through it: .checkov.yaml says why it has no key.
     "AWS::SNS::Topic",
 }

@@ -50,8 +50,9 @@ def test_every_alarm_rings_and_says_when_it_is_over_and_is_silent_while_nothing_
         assert alarm["AlarmName"].startswith("${AWS::StackName}-"), name
 
 
-def test_what_rings_while_a_release_is_rolled_out_rolls_it_back(image_pipeline, alarms):
-    condition, names, otherwise = image_pipeline["DeploymentPreference"]["Alarms"]["Fn::If"]
+def test_what_rings_while_a_release_is_rolled_out_rolls_it_back(template, alarms):
+    preference = template["Resources"]["ImagePipelineLive"]["Properties"]["DeploymentPreference"]
+    condition, names, otherwise = preference["Alarms"]["Fn::If"]
     assert (condition, otherwise) == ("IsObserved", "${AWS::NoValue}")
     watched = {name[2:-1] for name in names}
     assert watched <= set(alarms)

@@ -1,28 +1,76 @@
 """What lies between the buckets and the functions: rules, dead letters, state machine, logs, record, outputs."""
 
 import pytest
-from cloudformation import REPOSITORY, resources_of_type, statements, texts
+from cloudformation import REPOSITORY, listed, resources_of_type, statements, texts
 
 AS_LONG_AS_EVENTBRIDGE_TRIES = {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
 
 
 @pytest.fixture(scope="module")
-def events(functions, image_pipeline):
-    """The properties of every rule, under the logical id that SAM gives it."""
-    sources = {"ImagePipeline": image_pipeline, **functions}
+def events(functions):
+    """The properties of every rule that SAM makes of a function's event, under the logical id that it gives it."""
     return {
         owner + name: event["Properties"]
-        for owner, properties in sources.items()
+        for owner, properties in functions.items()
         for name, event in properties.get("Events", {}).items()
     }
 
 
-def test_there_are_three_rules(events):
-    assert set(events) == {
-        "ImagePipelineUploadArrived",
-        "NotifyFunctionExecutionFailed",
-        "ImagesFunctionSourceDeleted",
-    }
+@pytest.fixture(scope="module")
+def upload_arrived(template):
+    (rule,) = resources_of_type(template, "AWS::Events::Rule").values()
+    return rule
+
+
+def test_there_are_three_rules(template, events):
+    assert set(resources_of_type(template, "AWS::Events::Rule")) == {"UploadArrived"}
+    assert set(events) == {"NotifyFunctionExecutionFailed", "ImagesFunctionSourceDeleted"}
+
+
+def test_uploads_have_one_rule_with_one_target_whatever_the_intake(template, upload_arrived):
+    # A second rule, or a target with another Id, would leave a moment of an update without any.
+    assert "Condition" not in template["Resources"]["UploadArrived"]
+    assert set(upload_arrived) == {"EventPattern", "Targets"}
+    assert upload_arrived["Targets"] == [
+        {
+            "Id": "Upload",
+            "Arn": {"Fn::If": ["QueuesIntake", "${IntakeQueue.Arn}", "${ImagePipelineLive}"]},
+            "RoleArn": {"Fn::If": ["QueuesIntake", "${AWS::NoValue}", "${UploadArrivedRole.Arn}"]},
+            "RetryPolicy": AS_LONG_AS_EVENTBRIDGE_TRIES,
+            "DeadLetterConfig": {"Arn": "${DeadLetterQueue.Arn}"},
+        }
+    ]
+
+
+def test_what_a_target_may_be_is_there_whatever_the_intake(template):
+    for name in ("IntakeQueue", "IntakeQueuePolicy", "ImagePipelineLive", "UploadArrivedRole"):
+        assert "Condition" not in template["Resources"][name], name
+
+
+def test_executions_are_started_by_the_arn_of_the_state_machine_and_only_through_its_alias(template, functions):
+    # Step Functions never looks for the ARN of an alias in a policy.
+    roles = [
+        policy["PolicyDocument"]["Statement"]
+        for role in resources_of_type(template, "AWS::IAM::Role").values()
+        for policy in role.get("Policies", [])
+    ]
+    roles += [statements(function) for function in functions.values()]
+    starts = [it for role in roles for it in role if any("states:" in action for action in listed(it["Action"]))]
+    _, express, standard = template["Resources"]["ImagePipelineLive"]["Properties"]["Name"]["Fn::If"]
+    assert len(starts) == 3
+    for statement in starts:
+        assert statement["Action"] == "states:StartExecution"
+        assert statement["Resource"] == "${ImagePipeline}"
+        assert statement["Condition"] == {
+            "ForAnyValue:StringEquals": {"states:StateMachineQualifier": [standard, express]}
+        }
+
+
+def test_the_roles_of_rule_and_pipe_are_assumed_by_their_service_for_this_account(template):
+    for name, service in (("UploadArrivedRole", "events"), ("IntakePipeRole", "pipes")):
+        (trust,) = template["Resources"][name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": f"{service}.amazonaws.com"}
+        assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"}}
 
 
 def test_every_rule_retries_and_then_keeps_what_it_could_not_deliver(events):
@@ -34,7 +82,7 @@ def test_every_rule_retries_and_then_keeps_what_it_could_not_deliver(events):
 def test_the_dead_letter_queue_takes_from_the_rules_and_from_nobody_else(template, events):
     policy = resources_of_type(template, "AWS::SQS::QueuePolicy")["DeadLetterQueuePolicy"]
     assert policy["Queues"] == ["${DeadLetterQueue}"]
-    intake = {"Fn::If": ["QueuesIntake", "${IntakeRule.Arn}", "${AWS::NoValue}"]}
+    rules = ["UploadArrived", *events]
     allowed = [it for it in policy["PolicyDocument"]["Statement"] if it["Effect"] == "Allow"]
     assert allowed == [
         {
@@ -43,7 +91,7 @@ def test_the_dead_letter_queue_takes_from_the_rules_and_from_nobody_else(templat
             "Principal": {"Service": "events.amazonaws.com"},
             "Action": "sqs:SendMessage",
             "Resource": "${DeadLetterQueue.Arn}",
-            "Condition": {"ArnEquals": {"aws:SourceArn": [*("${" + name + ".Arn}" for name in events), intake]}},
+            "Condition": {"ArnEquals": {"aws:SourceArn": ["${" + name + ".Arn}" for name in rules]}},
         }
     ]
 
@@ -97,10 +145,21 @@ def test_a_trace_goes_from_the_api_through_the_executions_to_the_functions(templ
     assert {function["Tracing"] for function in functions.values()} == {"Active"}
 
 
-def test_changing_the_workflow_type_changes_the_name(image_pipeline):
+def test_changing_the_workflow_type_changes_the_name_of_the_machine_and_of_its_alias(template, image_pipeline):
     assert image_pipeline["Type"] == "${WorkflowType}"
-    choice, express, standard = image_pipeline["Name"]["Fn::If"]
-    assert choice == "IsExpress" and express != standard
+    for named in (image_pipeline, template["Resources"]["ImagePipelineLive"]["Properties"]):
+        choice, express, standard = named["Name"]["Fn::If"]
+        assert choice == "IsExpress" and express != standard
+
+
+def test_every_change_is_a_version_that_stays_and_uploads_start_what_the_alias_is_at(template):
+    version, alias = (template["Resources"][f"ImagePipeline{name}"] for name in ("Version", "Live"))
+    assert (version["DeletionPolicy"], version["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert version["Properties"] == {
+        "StateMachineArn": "${ImagePipeline}",
+        "StateMachineRevisionId": "${ImagePipeline.StateMachineRevisionId}",
+    }
+    assert alias["Properties"]["DeploymentPreference"]["StateMachineVersionArn"] == "${ImagePipelineVersion}"
 
 
 def test_every_log_group_forgets_in_time_and_has_its_writer(template, functions, image_pipeline):

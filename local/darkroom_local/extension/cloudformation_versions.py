@@ -48,6 +48,9 @@ def _create(logical_id: str, props: dict[str, Any], stack_name: str) -> tuple[st
 
 
 def _update(physical_id: str, old_props: Any, new_props: Any, stack_name: str) -> tuple[str, dict[str, Any]]:
+    # Another name is another alias; the engine deletes the old one when the update is done.
+    if old_props.get("Name") != new_props.get("Name"):
+        return _create(physical_id, new_props, stack_name)
     wanted = {"stateMachineAliasArn": physical_id, "routingConfiguration": _routing(new_props)}
     _call(stepfunctions._update_state_machine_alias, wanted)
     return physical_id, {"Arn": physical_id}
