@@ -74,11 +74,16 @@ lint: setup ## format, clippy, docs, and what the template and the state machine
 	local/unsafe.sh
 	local/fuzz_check.sh
 	local/deny.sh
+	local/advisories.sh
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .local/sam/bin/sam validate --lint
 	.local/sam/bin/cfn-lint template.yaml docs/deploy-role.yaml
 	local/checkov.sh
 	local/asl_lint.sh
 	local/actionlint.sh
+	local/zizmor.sh
+
+pins: ## write the versions and hashes of what is installed (UPGRADE=yes: the newest that the .in files allow)
+	@local/pins.sh
 
 cli: ## build the darkroom command
 	@local/prerequisites.sh
@@ -91,6 +96,6 @@ setup:
 clean: down ## remove everything that was built, installed or rendered
 	rm -rf target .aws-sam .local out
 
-.PHONY: help demo up down test chaos build-arm64 test-arm64 invoke hostile load fuzz openapi bench qualities cost deploy docs lint cli setup \
+.PHONY: help demo up down test chaos build-arm64 test-arm64 invoke hostile load fuzz openapi bench qualities cost deploy docs lint pins cli setup \
 	clean
 .DEFAULT_GOAL := help

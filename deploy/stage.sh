@@ -13,7 +13,11 @@ dev | staging | prod) shift ;;
     exit 2
     ;;
 esac
-for tool in sam cargo-lambda git; do
+# A workflow builds in one job, and deploys in another, which alone has rights: DEPLOY_ONLY=build, or deploy.
+only=${DEPLOY_ONLY:-}
+tools='sam git'
+[ "$only" = deploy ] || tools="$tools cargo-lambda"
+for tool in $tools; do
     command -v "$tool" >/dev/null 2>&1 || {
         echo "error: $tool is missing: docs/deploy.md says what is needed" >&2
         exit 1
@@ -27,8 +31,9 @@ release="$(date -u +%Y%m%dT%H%M%SZ)-$(git describe --always --dirty)"
 # Nobody is there to say yes to a workflow: its environment has asked already.
 unattended=${CI:+--no-confirm-changeset}
 
+[ "$only" = deploy ] || sam build --config-env "$stage"
+[ "$only" != build ] || exit 0
 echo "release $release"
-sam build --config-env "$stage"
 # shellcheck disable=SC2086 # lists of words
 sam deploy --config-env "$stage" --no-fail-on-empty-changeset $unattended \
     --parameter-overrides $parameters "Release=$release" "$@"

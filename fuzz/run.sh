@@ -14,7 +14,7 @@ echo '#include <sanitizer/asan_interface.h>' | clang -E - >/dev/null 2>&1 || {
 }
 if ! command -v cargo-fuzz >/dev/null; then
     echo "building cargo-fuzz (some minutes, the first time)"
-    cargo install --quiet --root .local/fuzz cargo-fuzz
+    cargo install --quiet --locked --root .local/fuzz cargo-fuzz@0.13.1
 fi
 mkdir -p fuzz/target
 # A workspace of its own, with what ours is locked to.

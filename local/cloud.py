@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def _setup(instance: Instance, options: argparse.Namespace) -> None:
-    environments.set_up()
+    environments.set_up(*options.environments)
 
 
 def _prepare(instance: Instance, options: argparse.Namespace) -> None:
@@ -57,6 +57,12 @@ def _deploy(instance: Instance, options: argparse.Namespace) -> None:
     if not options.built:
         deploy.build(instance, options.template.resolve())
     deploy.deploy(instance, deploy.Stack(options.stack, dict(options.set)))
+
+
+def _environment(name: str) -> environments.Environment:
+    if name not in environments.BY_NAME:
+        raise argparse.ArgumentTypeError(f"'{name}' is not one of {', '.join(environments.BY_NAME)}")
+    return environments.BY_NAME[name]
 
 
 def _assignment(text: str) -> tuple[str, str]:
@@ -111,6 +117,11 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=summary, description=summary)
         command.set_defaults(command=run)
+        if name == "setup":
+            command.add_argument(
+                "environments", type=_environment, nargs="*", metavar="environment",
+                help=f"one of {', '.join(environments.BY_NAME)} (default: cloud and sam)",
+            )  # fmt: skip
         if name == "prepare":
             command.add_argument("--tests", action="store_true", help="and what only the tests need")
         if name == "start":

@@ -24,12 +24,13 @@ WALLPAPERS = (
 )
 REQUIREMENTS = layout.BENCH / "requirements.txt"
 PACKAGE = layout.BENCH / "peers" / "package.json"
+PACKAGE_LOCK = layout.BENCH / "peers" / "package-lock.json"
 
 
 def set_up() -> None:
     """Installs the peers and what scores them; again when their pinned versions change."""
     set_up_scoring()
-    _once(layout.NODE_ENVIRONMENT, PACKAGE, _install_node)
+    _once(layout.NODE_ENVIRONMENT, PACKAGE_LOCK, _install_node)
 
 
 def set_up_scoring() -> None:
@@ -73,7 +74,7 @@ def _install_python(environment: Path) -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 -- nothing else keeps an older one from getting here
         raise LocalCloudError(f"the bench needs Python 3.11 or newer, this is {sys.version.split()[0]}")
     run([sys.executable, "-m", "venv", str(environment)], cwd=layout.REPOSITORY, env=os.environ)
-    pip = [layout.python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [layout.python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     run([*pip, "--requirement", str(REQUIREMENTS)], cwd=layout.REPOSITORY, env=os.environ)
 
 
@@ -83,8 +84,9 @@ def _install_node(environment: Path) -> None:
     # npm looks for a package above the folder that it stands in, unless that has one.
     scratch = environment / "package"
     scratch.mkdir()
-    shutil.copyfile(PACKAGE, scratch / PACKAGE.name)
-    run(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=scratch, env=os.environ)
+    for file in (PACKAGE, PACKAGE_LOCK):
+        shutil.copyfile(file, scratch / file.name)
+    run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=scratch, env=os.environ)
     (scratch / "node_modules").rename(environment / "node_modules")
     shutil.rmtree(scratch)
 

