@@ -63,7 +63,8 @@ qualities: ## which qualities of JPEG, WebP and AVIF look alike, into docs/quali
 deploy: ## build for AWS and deploy a stage: STAGE=dev, staging or prod (PARAMETERS='Name=value …' besides)
 	@deploy/stage.sh '$(STAGE)' $(PARAMETERS)
 
-docs: setup ## make again what is made from other files: the settings, the costs, the two pictures
+docs: setup ## make again what is made from other files: the API's body, the settings, the costs, the two pictures
+	@.local/cloud/bin/python api/deployed.py
 	@for page in architecture configuration cost state_machine; do .local/cloud/bin/python docs/generate/$$page.py; done
 
 lint: setup ## format, clippy, docs, and what the template and the state machine must obey

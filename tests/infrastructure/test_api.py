@@ -1,4 +1,7 @@
-"""The API: who may call what, what API Gateway may do, what it says when it answers by itself."""
+"""The API: who may call what, what API Gateway may do, what it says when it answers by itself.
+
+Everything is asked of api/deployed.yaml, which is what API Gateway imports.
+"""
 
 import json
 import re
@@ -22,6 +25,11 @@ CALLS = {
 
 @pytest.fixture(scope="module")
 def openapi():
+    return yaml.safe_load((REPOSITORY / "api" / "deployed.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def published():
     return yaml.safe_load((REPOSITORY / "api" / "openapi.yaml").read_text(encoding="utf-8"))
 
 
@@ -36,14 +44,87 @@ def operations(openapi):
     }
 
 
+@pytest.fixture(scope="module")
+def every_operation(openapi, operations):
+    (preflight,) = (it["Fn::If"][1]["options"] for it in openapi["paths"].values() if "Fn::If" in it)
+    return {**operations, ("/{path+}", "options"): preflight}
+
+
+def nodes(node):
+    """Every mapping in a nested value."""
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from nodes(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from nodes(value)
+
+
 def test_the_calls_are_those_of_the_design(operations):
     assert set(operations) == CALLS
 
 
-def test_only_health_is_open(openapi, operations):
-    assert openapi["security"]["Fn::If"][0] == "UsesApiKeys"
-    assert {call for call, operation in operations.items() if "security" in operation} == {("/health", "get")}
-    assert operations["/health", "get"]["security"] == []
+def test_only_health_and_preflights_are_open_and_every_operation_says_so_itself(openapi, published, every_operation):
+    # API Gateway does not read `security` at the root.
+    assert "security" not in openapi and "security" not in published
+    assert all("security" in operation for operation in every_operation.values())
+    opened = {call for call, operation in every_operation.items() if operation["security"] == []}
+    assert opened == {("/health", "get"), ("/{path+}", "options")}
+    others = [operation["security"] for call, operation in every_operation.items() if call not in opened]
+    schemes = {"Fn::If": ["UsesCognito", [{"cognito": []}], [{"iam": []}]]}
+    assert all(it == {"Fn::If": ["UsesApiKeys", [{"apiKey": []}], schemes]} for it in others)
+
+
+def test_the_importer_ignores_nothing_of_it(openapi, every_operation):
+    # "Important notes for REST APIs" of API Gateway's guide. With FailOnWarnings, what is ignored refuses the body.
+    unknown = {"default", "deprecated", "discriminator", "example", "examples", "exclusiveMinimum", "nullable", "readOnly"}
+    outside = {name: value for name, value in openapi.items() if name != "x-amazon-apigateway-gateway-responses"}
+    for node in nodes(outside):
+        # An integration's `default` response is another thing.
+        assert not unknown & node.keys() or "statusCode" in str(node.get("default")), node
+        assert not str(node.get("$ref", "#/components/schemas/")).startswith("#/components/responses"), node
+    assert "responses" not in openapi["components"]
+    for call, operation in every_operation.items():
+        for parameter in operation.get("parameters", []):
+            assert set(parameter) <= {"name", "in", "required", "schema"}, call
+            assert set(parameter["schema"]) == {"type"}, call
+        for body in operation.get("requestBody", {}).get("content", {}).values():
+            assert set(body["schema"]) == {"$ref"}, call
+        assert not any("content" in response for response in operation["responses"].values()), call
+    # A path's own parameters are those of its operations.
+    assert not any("parameters" in item for item in openapi["paths"].values())
+    assert all(re.fullmatch("[A-Za-z0-9]+", name) for name in openapi["components"]["schemas"])
+
+
+def test_a_picture_has_no_model_and_every_model_is_there(openapi, operations):
+    assert "requestBody" not in operations["/images", "post"]
+    models = {node["$ref"].removeprefix("#/components/schemas/") for node in nodes(openapi) if "$ref" in node}
+    assert models == set(openapi["components"]["schemas"]) == {"UploadRequest", "ExecutionRequest"}
+
+
+def test_what_is_published_says_all_of_it(published):
+    upload = published["paths"]["/images"]["post"]
+    assert set(upload["requestBody"]["content"]) == {"image/jpeg", "image/png", "image/webp", "image/gif"}
+    assert published["components"]["responses"] and "Image" in published["components"]["schemas"]
+
+
+def test_an_answer_to_an_upload_is_text_whatever_the_client_accepts(operations):
+    # API Gateway takes an answer for binary where `Accept` names a binary type, and can't put it into a template.
+    responses = operations["/images", "post"][INTEGRATION]["responses"]
+    assert {it["contentHandling"] for it in responses.values()} == {"CONVERT_TO_TEXT"}
+
+
+def test_nobody_changes_what_api_gateway_says_of_ten_megabytes(openapi):
+    assert "REQUEST_TOO_LARGE" not in openapi["x-amazon-apigateway-gateway-responses"]
+
+
+def test_there_is_no_second_stage_and_no_metric_that_is_paid_for(template):
+    (api,) = resources_of_type(template, "AWS::Serverless::Api").values()
+    # SAM makes a stage called Stage for an API that does not say its version.
+    assert api["OpenApiVersion"] == "3.0.1"
+    assert api["FailOnWarnings"] is True
+    assert not any("MetricsEnabled" in setting for setting in api["MethodSettings"])
 
 
 def test_every_way_of_authorisation_has_its_scheme(template, openapi):
@@ -88,7 +169,7 @@ def test_every_error_of_api_gateway_is_a_problem_document(openapi):
 
 
 def test_no_alias_and_no_short_form_that_an_included_file_can_not_have():
-    text = (REPOSITORY / "api" / "openapi.yaml").read_text(encoding="utf-8")
+    text = (REPOSITORY / "api" / "deployed.yaml").read_text(encoding="utf-8")
     assert not re.search(r"[:\-\[] +[&*!][A-Za-z]", text)
 
 

@@ -6,11 +6,12 @@ import sys
 import pytest
 from cloudformation import REPOSITORY
 
-sys.path.append(str(REPOSITORY / "docs" / "generate"))
+sys.path += [str(REPOSITORY / "docs" / "generate"), str(REPOSITORY / "api")]
 
 import architecture  # noqa: E402
 import configuration  # noqa: E402
 import cost  # noqa: E402
+import deployed  # noqa: E402
 import state_machine  # noqa: E402
 
 
@@ -20,6 +21,7 @@ import state_machine  # noqa: E402
         (architecture.PICTURE, architecture.current),
         (configuration.PAGE, configuration.current),
         (cost.PAGE, cost.current),
+        (deployed.PAGE, deployed.current),
         (state_machine.PICTURE, state_machine.current),
     ],
     ids=lambda it: getattr(it, "name", ""),

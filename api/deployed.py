@@ -1,0 +1,112 @@
+"""Makes api/deployed.yaml, the API's body as template.yaml includes it, from api/openapi.yaml: `make docs`.
+
+API Gateway refuses a body of which it ignores a part (`FailOnWarnings`), and reads OpenAPI with exceptions. What is left
+out here is for clients only; the published description keeps it (api/export.py).
+<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SOURCE = Path(__file__).with_name("openapi.yaml")
+PAGE = Path(__file__).with_name("deployed.yaml")
+HEAD = "# Made by `make docs` from openapi.yaml, by deployed.py. Change that file, not this.\n"
+METHODS = {"delete", "get", "options", "post"}
+PARAMETER = ("name", "in", "required")
+
+
+def current() -> str:
+    """The file as the description makes it."""
+    body = deployed(yaml.safe_load(SOURCE.read_text(encoding="utf-8")))
+    return HEAD + yaml.dump(body, Dumper=_Written, sort_keys=False, allow_unicode=True, width=1_000_000)
+
+
+def deployed(description: dict[str, Any]) -> dict[str, Any]:
+    """What API Gateway imports of the description."""
+    components = description["components"]
+    paths = {path: _each_if(item, _path_item, components) for path, item in description["paths"].items()}
+    # Models are for the validation of requests alone.
+    models = {name: components["schemas"][name] for name in sorted(_models(paths))}
+    return {
+        **description,
+        "info": {name: description["info"][name] for name in ("title", "version")},
+        "paths": paths,
+        "components": {"securitySchemes": components["securitySchemes"], "schemas": _without_words(models)},
+    }
+
+
+def _each_if(node: Any, change: Any, *more: Any) -> Any:
+    """`change` of a node, or of both outcomes of its condition."""
+    if isinstance(node, dict) and "Fn::If" in node:
+        condition, *outcomes = node["Fn::If"]
+        return {"Fn::If": [condition, *(it if _is_nothing(it) else change(it, *more) for it in outcomes)]}
+    return change(node, *more)
+
+
+def _is_nothing(node: Any) -> bool:
+    return node == {"Ref": "AWS::NoValue"}
+
+
+def _path_item(item: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    of_all = item.get("parameters", [])
+    return {method: _operation(item[method], of_all, components) for method in item if method in METHODS}
+
+
+def _operation(operation: dict[str, Any], of_all: list[Any], components: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in operation.items() if name not in ("summary", "description")}
+    if parameters := [*of_all, *operation.get("parameters", [])]:
+        kept["parameters"] = [_parameter(it) for it in parameters]
+    # A body that has a model is validated. One that is bytes has none: "Unsupported model type".
+    if not any("$ref" in it["schema"] for it in operation.get("requestBody", {}).get("content", {}).values()):
+        kept.pop("requestBody", None)
+    kept["responses"] = {status: _response(it, components) for status, it in operation["responses"].items()}
+    return kept
+
+
+def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
+    # Of the rest API Gateway checks nothing: the function does.
+    kept = {name: parameter[name] for name in PARAMETER if name in parameter}
+    return {**kept, "schema": {"type": parameter["schema"].get("type", "string")}}
+
+
+def _response(response: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in response:
+        response = components["responses"][response["$ref"].rsplit("/", 1)[1]]
+    return {name: response[name] for name in ("description", "headers") if name in response}
+
+
+def _models(node: Any) -> set[str]:
+    """The schemas that are referred to."""
+    if isinstance(node, list):
+        return set().union(*map(_models, node))
+    if not isinstance(node, dict):
+        return set()
+    return {node["$ref"].rsplit("/", 1)[1]} if "$ref" in node else _models(list(node.values()))
+
+
+def _without_words(node: Any) -> Any:
+    """Without what is for readers."""
+    if isinstance(node, list):
+        return [_without_words(value) for value in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: _without_words(value)
+        for name, value in node.items()
+        if not (name == "description" and isinstance(value, str))
+    }
+
+
+class _Written(yaml.SafeDumper):
+    """Writes no aliases, which AWS::Include does not know, and no line that has to be put together again."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+if __name__ == "__main__":
+    PAGE.write_text(current(), encoding="utf-8")
