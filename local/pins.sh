@@ -19,8 +19,18 @@ for wanted in local/requirements-*.in bench/requirements.in; do
     echo "writing $pinned"
     # shellcheck disable=SC2086 # a list of words
     .local/pins/bin/uv --quiet --no-config pip compile --universal --python-version "${oldest:-3.10}" \
-        --generate-hashes --no-emit-index-url --custom-compile-command 'make pins' \
+        --generate-hashes --no-strip-extras --no-emit-index-url --custom-compile-command 'make pins' \
         $dependencies ${UPGRADE:+--upgrade} --output-file "$pinned" "$wanted"
+    # pip wants a hash for `boto3[crt]` and one for `boto3`, where both are asked for: a second entry without the extra.
+    awk '
+        function flush() { if (bare != "") printf "%s", bare; bare = "" }
+        /^[a-z0-9]/ { flush() }
+        { print }
+        /^[a-z0-9._-]+\[/ { bare = $0; sub(/\[[^]]*\]/, "", bare); bare = bare "\n"; next }
+        bare != "" { bare = bare $0 "\n" }
+        END { flush() }
+    ' "$pinned" >"$pinned.new"
+    mv "$pinned.new" "$pinned"
 done
 
 for folder in local/node bench/peers; do

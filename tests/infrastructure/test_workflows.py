@@ -179,9 +179,9 @@ def test_what_is_installed_is_pinned():
 def test_every_requirement_is_pinned_with_hashes(wanted):
     pinned = wanted.with_suffix(".txt").read_text(encoding="utf-8")
     packages = [it for it in pinned.split("\n") if it and not it.startswith((" ", "#"))]
-    assert packages and all(re.match(r"[\w.-]+==[\w.]+ .*\\$", it) for it in packages)
+    assert packages and all(re.match(r"[\w.-]+(\[[^]]+\])?==[\w.]+ .*\\$", it) for it in packages)
     assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}", pinned)) >= len(packages)
-    names = {it.partition("==")[0] for it in packages}
+    names = {re.split(r"[\[=]", it)[0] for it in packages}
     for line in wanted.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             name, _, version = line.partition("==")
