@@ -31,7 +31,9 @@ release="$(date -u +%Y%m%dT%H%M%SZ)-$(git describe --always --dirty)"
 # Nobody is there to say yes to a workflow: its environment has asked already.
 unattended=${CI:+--no-confirm-changeset}
 
-[ "$only" = deploy ] || sam build --config-env "$stage"
+# With the parameters of the deployment: Architecture says what to build for.
+# shellcheck disable=SC2086 # lists of words
+[ "$only" = deploy ] || sam build --config-env "$stage" --parameter-overrides $parameters "Release=$release" "$@"
 [ "$only" != build ] || exit 0
 echo "release $release"
 # shellcheck disable=SC2086 # lists of words

@@ -1,6 +1,8 @@
 """Deploy defaults: one stack per stage, each with settings that the template has."""
 
+import os
 import re
+import subprocess
 import tomllib
 
 import pytest
@@ -58,3 +60,21 @@ def test_what_builds_for_aws_is_the_same_wherever_it_is_installed():
     install = "--require-hashes --requirement local/requirements-cross.txt"
     for path in ("docs/deploy.md", ".github/workflows/deploy.yml", ".github/workflows/release.yml"):
         assert install in (REPOSITORY / path).read_text(encoding="utf-8"), path
+
+
+def test_what_is_deployed_was_built_with_the_same_parameters(tmp_path):
+    # arm64 binaries, deployed as x86_64, would start nowhere.
+    calls = tmp_path / "calls"
+    for tool, does in (("sam", f'echo "$*" >> {calls}'), ("cargo-lambda", "exit 0")):
+        (tmp_path / tool).write_text(f"#!/bin/sh\n{does}\n", encoding="utf-8")
+        (tmp_path / tool).chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    environment.pop("DEPLOY_ONLY", None)
+    command = ["deploy/stage.sh", "dev", "Architecture=x86_64"]
+
+    subprocess.run(command, cwd=REPOSITORY, env=environment, check=True, capture_output=True, timeout=60)
+
+    build, deployment = calls.read_text(encoding="utf-8").splitlines()
+    assert build.startswith("build ") and deployment.startswith("deploy ")
+    given = [call.split("--parameter-overrides ", 1)[1].split() for call in (build, deployment)]
+    assert given[0] == given[1] and "Architecture=x86_64" in given[0] and "Observe=Off" in given[0]
