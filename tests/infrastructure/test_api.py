@@ -119,6 +119,14 @@ def test_nobody_changes_what_api_gateway_says_of_ten_megabytes(openapi):
     assert "REQUEST_TOO_LARGE" not in openapi["x-amazon-apigateway-gateway-responses"]
 
 
+def test_the_account_s_log_role_is_there_before_the_stage(template):
+    api = template["Resources"]["Api"]
+    # What DependsOn does with a resource that its condition leaves out is written down nowhere.
+    assert "DependsOn" not in api
+    condition, named, _ = api["Properties"]["Description"]["Fn::If"]
+    assert condition == template["Resources"]["ApiGatewayAccount"]["Condition"] and "${ApiGatewayAccount}" in named
+
+
 def test_there_is_no_second_stage_and_no_metric_that_is_paid_for(template):
     (api,) = resources_of_type(template, "AWS::Serverless::Api").values()
     # SAM makes a stage called Stage for an API that does not say its version.

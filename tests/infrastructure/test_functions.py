@@ -156,6 +156,12 @@ def test_notify_closes_records_tags_renditions_and_publishes(functions):
             "Action": ["s3:DeleteObjectTagging", "s3:PutObjectTagging"],
             "Resource": "${DestinationBucket.Arn}/*",
         },
+        {
+            "Sid": "TellGoneFromForbidden",
+            "Effect": "Allow",
+            "Action": "s3:ListBucket",
+            "Resource": "${DestinationBucket.Arn}",
+        },
         {"Sid": "PublishOutcome", "Effect": "Allow", "Action": "events:PutEvents", "Resource": EVENT_BUS},
     ]
 

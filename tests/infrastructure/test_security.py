@@ -8,7 +8,8 @@ from cloudformation import REPOSITORY, resources_of_type
 # What keeps what somebody uploaded or did, and how it says that it is encrypted. Log groups always are.
 ENCRYPTED = {
     "AWS::S3::Bucket": lambda bucket: "BucketEncryption" in bucket,
-    "AWS::DynamoDB::Table": lambda table: table["SSESpecification"] == {"SSEEnabled": True},
+    # By itself, with a key that AWS owns; SSESpecification takes a key in KMS.
+    "AWS::DynamoDB::Table": lambda table: "SSESpecification" not in table,
     "AWS::SQS::Queue": lambda queue: queue["SqsManagedSseEnabled"] is True,
 }
 KEEP_NOTHING_OF_ANYBODYS = {

@@ -7,6 +7,7 @@ from cloudformation import texts
 BROKEN = {
     "DependencyUnavailable",
     "Lambda.AWSLambdaException",
+    "Lambda.ClientExecutionTimeoutException",
     "Lambda.SdkClientException",
     "Lambda.ServiceException",
 }

@@ -115,7 +115,11 @@ def test_a_deleted_source_reaches_the_images_function(events):
     assert events["ImagesFunctionSourceDeleted"]["Pattern"] == {
         "source": ["aws.s3"],
         "detail-type": ["Object Deleted"],
-        "detail": {"bucket": {"name": ["${SourceBucket}"]}},
+        "detail": {
+            "bucket": {"name": ["${SourceBucket}"]},
+            # A lifecycle rule's permanent deletions are of earlier versions, and many at once.
+            "$or": [{"reason": ["DeleteObject"]}, {"deletion-type": ["Delete Marker Created"]}],
+        },
     }
 
 
@@ -197,7 +201,6 @@ def test_the_record_table_is_the_one_of_the_design(template):
                 }
             ],
             "TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": True},
-            "SSESpecification": {"SSEEnabled": True},
             "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         }
     }
