@@ -20,6 +20,7 @@ pub(crate) enum Command {
     Show(ShowArgs),
     Redrive(RedriveArgs),
     Chart(ChartArgs),
+    Profiles(ProfilesArgs),
 }
 
 const RENDER_EXAMPLES: &str = "\
@@ -37,7 +38,7 @@ Exit code: 0 when every file was rendered, 1 when one was not, 2 when nothing co
 #[derive(Debug, Group)]
 #[command(after_help = RENDER_EXAMPLES)]
 pub(crate) struct RenderArgs {
-    /// Pictures.
+    /// Pictures, or folders of them; - reads one from the standard input.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// A profile: web, proxies, variants, widths, or a JSON file of one's own.
@@ -57,11 +58,11 @@ pub(crate) struct RenderArgs {
 #[derive(Debug, Group, Serialize)]
 pub(crate) struct SingleArgs {
     /// Width of the box in px.
-    #[arg(long, value_name = "PX")]
+    #[arg(long, value_name = "PX", value_parser = px)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) width: Option<NonZeroU32>,
     /// Height of the box in px.
-    #[arg(long, value_name = "PX")]
+    #[arg(long, value_name = "PX", value_parser = px)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) height: Option<NonZeroU32>,
     /// Whole picture within the box, or box filled and overflow cropped [default: inside].
@@ -114,6 +115,7 @@ pub(crate) enum FitArg {
 #[derive(Debug, Clone, Copy, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum FormatArg {
+    #[value(alias = "jpg")]
     Jpeg,
     Png,
     Webp,
@@ -126,6 +128,7 @@ Examples:
   darkroom upload photo.jpg                          to the local cloud that `make up` started
   darkroom upload --stack darkroom-dev *.jpg         to a stack in AWS, with your credentials
   darkroom upload --profile widths --out thumbs a.png
+  darkroom show photo.jpg                            then: how it went; its key is uploads/photo.jpg
 
 Exit code: 0 when every picture was completed, 1 when one was rejected or failed, 2 when nothing could be tried.";
 
@@ -139,6 +142,9 @@ pub(crate) struct UploadArgs {
     /// The profile: the first segment of the key [default: the deployment's].
     #[arg(long)]
     pub(crate) profile: Option<String>,
+    /// Replace pictures that have the same key; without it, they are left as they are.
+    #[arg(long)]
+    pub(crate) replace: bool,
     /// Fetch the renditions, as FILE-RENDITION.EXTENSION.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -229,6 +235,10 @@ pub(crate) struct PlaceArgs {
     pub(crate) outputs: PathBuf,
 }
 
+fn px(text: &str) -> Result<NonZeroU32, String> {
+    text.parse().map_err(|_| "not a whole number of pixels, 1 or more".to_owned())
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: u64 = text.parse().map_err(|_| "not a whole number of seconds".to_owned())?;
     Ok(Duration::from_secs(seconds))
@@ -247,15 +257,19 @@ mod tests {
 const CHART_EXAMPLES: &str = "\
 Examples:
   darkroom chart chart.jpg
+  darkroom chart - | darkroom render --out thumbs -
   darkroom chart --megapixels 2 --orientation 6 chart.jpg && darkroom upload --stack darkroom-dev chart.jpg";
 
 /// Make a picture to try a stack with: a test chart of 4:3 as a JPEG.
 #[derive(Debug, Group)]
 #[command(after_help = CHART_EXAMPLES)]
 pub(crate) struct ChartArgs {
-    /// Where it goes.
+    /// Where it goes: a new file that ends in .jpg, or - for the standard output.
     #[arg(value_name = "FILE")]
     pub(crate) out: PathBuf,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub(crate) force: bool,
     /// How many, about.
     #[arg(long, value_name = "0.01-200", default_value = "12", value_parser = megapixels)]
     pub(crate) megapixels: f64,
@@ -271,4 +285,36 @@ fn megapixels(text: &str) -> Result<f64, String> {
     } else {
         Err("not within 0.01–200".to_owned())
     }
+}
+
+const PROFILES_EXAMPLES: &str = "\
+Examples:
+  darkroom profiles                                  the profiles that ship with Darkroom
+  darkroom profiles my-sizes.json                    check a file, and show what it makes
+  darkroom profiles --sizes 200x200,400x400 > my-sizes.json    a file to begin with
+  make up PROFILES=my-sizes.json                     then try it on the local cloud
+
+Exit code: 0 when the profiles can be deployed, 2 when they cannot.";
+
+/// Check profiles and show their renditions, or print a profile to begin with.
+///
+/// A file holds one profile, which is then named after the file, or several as {\"name\": profile, …}.
+#[derive(Debug, Group)]
+#[command(after_help = PROFILES_EXAMPLES, verbatim_doc_comment)]
+pub(crate) struct ProfilesArgs {
+    /// A JSON file [default: the profiles that ship with Darkroom].
+    #[arg(value_name = "FILE", conflicts_with = "sizes")]
+    pub(crate) file: Option<PathBuf>,
+    /// The profile for keys that name none [default: the only one, or web].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) default: Option<String>,
+    /// Print a profile that fits pictures into these boxes, in px.
+    #[arg(long, value_name = "WxH,…", value_delimiter = ',')]
+    pub(crate) sizes: Vec<String>,
+    /// The format of --sizes.
+    #[arg(long, default_value = "webp", requires = "sizes")]
+    pub(crate) format: FormatArg,
+    /// One JSON object instead of a table: the default's name, and the profiles as they are deployed.
+    #[arg(long)]
+    pub(crate) json: bool,
 }

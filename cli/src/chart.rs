@@ -1,20 +1,30 @@
 //! `darkroom chart`: a picture to try a stack with.
 
-use std::{fs::File, io::BufWriter};
+use std::{
+    fs::File,
+    io::{self, BufWriter},
+};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use imaging::{Orientation, Size, chart};
 
-use crate::{Outcome, args::ChartArgs};
+use crate::{Outcome, args::ChartArgs, report};
 
 pub(crate) fn run(args: &ChartArgs) -> anyhow::Result<Outcome> {
     let name = args.out.display();
-    let (size, orientation) =
-        (four_by_three(args.megapixels), Orientation::try_from(args.orientation)?);
-    let file = File::create(&args.out).with_context(|| format!("writing {name}"))?;
+    let size = four_by_three(args.megapixels);
+    let orientation = Orientation::try_from(args.orientation)?;
+    if args.out.as_os_str() == "-" {
+        chart::write_jpeg(size, orientation, BufWriter::new(io::stdout().lock()))?;
+        return Ok(Outcome::Good);
+    }
+    let extension = args.out.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    ensure!(matches!(&*extension, "jpg" | "jpeg"), "a chart is a JPEG: '{name}' must end in .jpg");
+    let file = if args.force { File::create(&args.out) } else { File::create_new(&args.out) };
+    let file = file.with_context(|| format!("writing {name} (--force replaces a file)"))?;
     chart::write_jpeg(size, orientation, BufWriter::new(file))
         .with_context(|| format!("writing {name}"))?;
-    println!("{name}: {size}, orientation {}", orientation.get());
+    report::say(format_args!("{name}: {size}, orientation {}", orientation.get()));
     Ok(Outcome::Good)
 }
 

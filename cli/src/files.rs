@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anyhow::{Context, ensure};
+
 /// Names for renditions in one folder, never the same twice.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
@@ -28,22 +30,35 @@ impl Names {
     }
 }
 
-/// `paths`, with each folder replaced by the files in it, sorted; hidden ones are left out.
+impl Names {
+    /// What `file` is called in S3: its name, or where another file has taken that, its stem and a number.
+    ///
+    /// # Errors
+    /// If the path ends in no name.
+    pub(crate) fn key_name(&mut self, file: &Path) -> anyhow::Result<String> {
+        let name = file.file_name().context("not the name of a file")?.to_string_lossy();
+        let (stem, dot, extension) = match name.rsplit_once('.') {
+            Some((stem, extension)) if !stem.is_empty() => (stem, ".", extension),
+            _ => (&*name, "", ""),
+        };
+        let numbered = (2..).map(|number| format!("{stem}-{number}{dot}{extension}"));
+        let mut candidates = std::iter::once(name.clone().into_owned()).chain(numbered);
+        let free = candidates.find(|candidate| self.taken.insert(candidate.into()));
+        Ok(free.expect("there is always a further number"))
+    }
+}
+
+/// `paths`, with each folder replaced by the files in it and in the folders below it, sorted; hidden ones are left out.
 ///
 /// # Errors
-/// If a folder cannot be read.
-pub(crate) fn expand(paths: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
+/// If a folder cannot be read, or has no file in it.
+pub(crate) fn expand(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {
             let mut inside = Vec::new();
-            for entry in fs::read_dir(path)? {
-                let entry = entry?;
-                let hidden = entry.file_name().to_string_lossy().starts_with('.');
-                if entry.file_type()?.is_file() && !hidden {
-                    inside.push(entry.path());
-                }
-            }
+            collect(path, &mut inside).with_context(|| format!("reading {}", path.display()))?;
+            ensure!(!inside.is_empty(), "there is no file in {}", path.display());
             inside.sort();
             files.extend(inside);
         } else {
@@ -53,9 +68,50 @@ pub(crate) fn expand(paths: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            collect(&entry.path(), files)?;
+        } else if kind.is_file() {
+            files.push(entry.path());
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_of_one_name_get_keys_of_their_own() {
+        let mut names = Names::default();
+        let keys = ["a/p.jpg", "b/p.jpg", "c/p.jpg", "a/README", "b/README"];
+        let keys = keys.map(|file| names.key_name(Path::new(file)).unwrap());
+        assert_eq!(keys, ["p.jpg", "p-2.jpg", "p-3.jpg", "README", "README-2"]);
+    }
+
+    #[test]
+    fn a_folder_is_all_files_below_it_and_an_empty_one_is_an_error() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for below in ["b", ".hidden", "empty"] {
+            fs::create_dir(path(below)).unwrap();
+        }
+        for file in ["c.jpg", "b/a.jpg", ".d.jpg", ".hidden/e.jpg"] {
+            fs::write(path(file), "").unwrap();
+        }
+        let files = expand(&[folder.path().to_owned()]).unwrap();
+        assert_eq!(files, [path("b/a.jpg"), path("c.jpg")]);
+        let error = expand(&[path("empty")]).unwrap_err().to_string();
+        assert!(error.starts_with("there is no file in "), "{error}");
+    }
 
     #[test]
     fn files_that_differ_in_folder_or_extension_get_names_of_their_own() {

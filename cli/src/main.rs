@@ -1,9 +1,11 @@
 //! The `darkroom` command: parse, dispatch, exit code. Each subcommand is a module.
+#![warn(clippy::print_stdout, clippy::print_stderr)] // `report` prints: `| head` must not panic
 
 mod args;
 mod chart;
 mod files;
 mod history;
+mod profiles;
 mod redrive;
 mod render;
 mod report;
@@ -32,12 +34,13 @@ fn main() -> ExitCode {
         Command::Show(args) => show::run(&args),
         Command::Redrive(args) => redrive::run(&args),
         Command::Chart(args) => chart::run(&args),
+        Command::Profiles(args) => profiles::run(&args),
     };
     match ended {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::SomeBad) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("darkroom: {error:#}");
+            report::complain(format_args!("darkroom: {error:#}"));
             ExitCode::from(2)
         }
     }

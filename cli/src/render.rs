@@ -2,21 +2,22 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufReader, BufWriter, Read, Write},
+    io::{self, BufReader, BufWriter, Read},
     path::{Path, PathBuf},
     time::Instant,
 };
 
 use anyhow::Context;
-use imaging::{Header, Policy, Probe, Rejection, RenderError, Rendered, RenditionSpec};
+use imaging::{Frames, Header, Policy, Probe, Rejection, RenderError, Rendered, RenditionSpec};
 use indicatif::{ProgressBar, ProgressStyle};
 use pipeline::{Profile, Profiles};
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
 use crate::{
     Outcome,
     args::{RenderArgs, SingleArgs},
-    files::Names,
+    files::{Names, expand},
     report,
 };
 
@@ -28,23 +29,57 @@ pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<Outcome> {
     let profile = if args.single.any() { single(&args.single)? } else { profile(&args.profile)? };
     fs::create_dir_all(&args.out).with_context(|| format!("creating {}", args.out.display()))?;
 
-    let steps = args.files.len() * profile.renditions.len();
+    let sources = expand(&args.files)?.into_iter().map(Source::new);
+    let sources = sources.collect::<anyhow::Result<Vec<_>>>()?;
+    let steps = sources.len() * profile.renditions.len();
     let bar = ProgressBar::new(steps as u64).with_style(bar_style());
     let mut names = Names::default();
     let mut outcome = Outcome::Good;
-    for file in &args.files {
-        let prefix = names.prefix(file);
-        match render_file(file, &profile, &args.out.join(prefix), &bar) {
-            Ok(made) => bar.suspend(|| print(file, &made, args.json)),
+    for source in &sources {
+        let prefix = names.prefix(&source.path);
+        match render_source(source, &profile, &args.out.join(prefix), &bar) {
+            Ok(made) => bar.suspend(|| print(&source.path, &made, args.json)),
             Err(problem) => {
                 outcome = Outcome::SomeBad;
-                bar.suspend(|| print_problem(file, &problem, args.json));
+                bar.suspend(|| print_problem(&source.path, &problem, args.json));
             }
         }
     }
     bar.finish_and_clear();
     Ok(outcome)
 }
+
+/// A picture: a file, or what came by the standard input.
+struct Source {
+    path: PathBuf,
+    bytes: Option<Vec<u8>>,
+}
+
+impl Source {
+    /// The file of that path; for `-`, the standard input, which is read whole.
+    fn new(path: PathBuf) -> anyhow::Result<Self> {
+        if path.as_os_str() != "-" {
+            return Ok(Self { path, bytes: None });
+        }
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes).context("reading the standard input")?;
+        Ok(Self { path: PathBuf::from("stdin"), bytes: Some(bytes) })
+    }
+
+    /// A reader of all of it, and its length in bytes.
+    fn open(&self) -> io::Result<(Box<dyn Read + '_>, u64)> {
+        if let Some(bytes) = &self.bytes {
+            return Ok((Box::new(&bytes[..]), bytes.len() as u64));
+        }
+        let file = File::open(&self.path)?;
+        let byte_len = file.metadata()?.len();
+        Ok((Box::new(BufReader::new(file)), byte_len))
+    }
+}
+
+/// Said of an animation that is rendered as a still.
+const STILLS: &str = "an animation: its first frame is rendered; \"animated\": true in a profile, or --animated with \
+                      --format webp, keeps all of them";
 
 /// Why a file was not rendered.
 #[derive(Debug)]
@@ -61,36 +96,37 @@ struct Made {
     ms: f64,
 }
 
-fn render_file(
-    file: &Path,
+fn render_source(
+    source: &Source,
     profile: &Profile,
     prefix: &Path,
     bar: &ProgressBar,
 ) -> Result<Vec<Made>, Problem> {
-    bar.set_message(file.display().to_string());
-    let header = inspect(file, profile)?;
+    bar.set_message(report::harmless(source.path.display()));
+    let header = inspect(source, profile)?;
+    if header.frames > 1 && profile.renditions.iter().all(|spec| spec.frames == Frames::First) {
+        bar.suspend(|| report::complain(format_args!("{}: {STILLS}", source.path.display())));
+    }
     let mut made = Vec::new();
     for spec in &profile.renditions {
         let extension = spec.output_format(header.format).extension();
         let mut path = prefix.as_os_str().to_owned();
         path.push(format!("-{}.{extension}", spec.name));
-        made.push(render_one(file, spec, path.into())?);
+        made.push(render_one(source, spec, path.into())?);
         bar.inc(1);
     }
     Ok(made)
 }
 
 /// The header, if the profile accepts it: what validate would say.
-fn inspect(file: &Path, profile: &Profile) -> Result<Header, Problem> {
-    let mut source = File::open(file)?;
-    let byte_len = source.metadata()?.len();
+fn inspect(source: &Source, profile: &Profile) -> Result<Header, Problem> {
+    let (mut source, byte_len) = source.open()?;
     profile.policy.judge_byte_len(byte_len)?;
     let mut head = Vec::new();
     let mut wanted = 64 * 1024;
     loop {
         let missing = wanted - head.len() as u64;
-        if Read::by_ref(&mut source).take(missing).read_to_end(&mut head)? == 0 && !head.is_empty()
-        {
+        if source.by_ref().take(missing).read_to_end(&mut head)? == 0 && !head.is_empty() {
             return Err(Rejection::Corrupt { reason: "the header is cut short".to_owned() }.into());
         }
         match imaging::probe(&head, byte_len)? {
@@ -103,25 +139,33 @@ fn inspect(file: &Path, profile: &Profile) -> Result<Header, Problem> {
     }
 }
 
-fn render_one(file: &Path, spec: &RenditionSpec, path: PathBuf) -> Result<Made, Problem> {
-    let source = BufReader::new(File::open(file)?);
-    let mut out = BufWriter::new(
-        File::create(&path).with_context(|| format!("creating {}", path.display()))?,
-    );
+fn render_one(source: &Source, spec: &RenditionSpec, path: PathBuf) -> Result<Made, Problem> {
+    let (reader, _) = source.open()?;
+    // Under another name until it is whole: an error or Ctrl-C leaves no half of a rendition.
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let part = tempfile::Builder::new().prefix(".darkroom-").tempfile_in(folder);
+    let part = part.with_context(|| format!("creating {}", path.display()))?;
+    let mut out = BufWriter::new(part);
     let start = Instant::now();
-    let rendered = imaging::render(source, spec, &mut out).inspect_err(|_| {
-        // Half a rendition is worse than none.
-        let _ = fs::remove_file(&path);
-    })?;
-    out.flush()?;
+    let rendered = imaging::render(reader, spec, &mut out)?;
+    let part = out.into_inner().map_err(|error| error.into_error())?;
     let ms = start.elapsed().as_secs_f64() * 1000.0;
+    keep(part, &path)?;
     Ok(Made { name: spec.name.to_string(), path, rendered, ms })
+}
+
+/// Gives a finished file its name, and the rights that a new file has.
+fn keep(part: NamedTempFile, path: &Path) -> anyhow::Result<()> {
+    let creating = || format!("creating {}", path.display());
+    File::create(path).with_context(creating)?;
+    fs::set_permissions(part.path(), fs::metadata(path)?.permissions()).with_context(creating)?;
+    part.persist(path).map(drop).with_context(creating)
 }
 
 fn print(file: &Path, made: &[Made], json: bool) {
     if json {
         for made in made {
-            println!("{}", line(file, made));
+            report::say(line(file, made));
         }
         return;
     }
@@ -135,15 +179,15 @@ fn print(file: &Path, made: &[Made], json: bool) {
             made.path.display().to_string(),
         ]
     });
-    println!("{}", file.display());
-    println!("{}", report::table(&["rendition", "size", "bytes", "ms", "file"], rows));
+    report::say(file.display());
+    report::say(report::table(&["rendition", "size", "bytes", "ms", "file"], rows));
 }
 
 fn line(file: &Path, made: &Made) -> Value {
     json!({
-        "file": file,
+        "file": file.to_string_lossy(),
         "name": made.name,
-        "path": made.path,
+        "path": made.path.to_string_lossy(),
         "format": made.rendered.format,
         "width": made.rendered.size.width,
         "height": made.rendered.size.height,
@@ -160,9 +204,11 @@ fn print_problem(file: &Path, problem: &Problem, json: bool) {
         Problem::Failed(error) => ("failed".to_owned(), format!("{error:#}")),
     };
     if json {
-        println!("{}", json!({ "file": file, "error": { "code": code, "message": message } }));
+        report::say(
+            json!({ "file": file.to_string_lossy(), "error": { "code": code, "message": message } }),
+        );
     } else {
-        eprintln!("{}: {code}: {message}", file.display());
+        report::complain(format_args!("{}: {code}: {message}", file.display()));
     }
 }
 

@@ -22,3 +22,31 @@ fn a_chart_is_a_picture_that_lies_as_it_was_told() {
     assert_eq!(header.orientation, Orientation::try_from(6).unwrap());
     assert_eq!(header.size, Size::new(1155, 866));
 }
+
+#[test]
+fn a_chart_replaces_no_file_unless_it_is_told_to_and_is_a_jpeg() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("photo.jpg");
+    fs::write(&path, "a photograph").unwrap();
+    let chart = |arguments: &[&str]| {
+        let mut darkroom = Command::cargo_bin("darkroom").unwrap();
+        darkroom
+            .current_dir(folder.path())
+            .args(["chart", "--megapixels", "0.01"])
+            .args(arguments)
+            .output()
+            .unwrap()
+    };
+
+    let refused = chart(&["photo.jpg"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--force"));
+    assert_eq!(fs::read(&path).unwrap(), b"a photograph");
+
+    assert_eq!(chart(&["photo.png"]).status.code(), Some(2));
+    assert!(!folder.path().join("photo.png").exists());
+
+    assert!(chart(&["photo.jpg", "--force"]).status.success());
+    assert!(fs::read(&path).unwrap().starts_with(&[0xFF, 0xD8]));
+    assert!(chart(&["-"]).stdout.starts_with(&[0xFF, 0xD8]));
+}

@@ -164,3 +164,63 @@ fn a_profile_of_ones_own_is_read_from_its_file() {
     darkroom(folder.path()).args(["chart.jpg", "--profile", "own.json"]).assert().success();
     assert!(folder.path().join("chart-tiny.jpg").exists());
 }
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let folder = folder();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_darkroom"))
+        .current_dir(folder.path())
+        .args(["render", "chart.jpg", "--json", "--out", "out"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    let errors = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success() && !errors.contains("panicked"), "{errors}");
+    assert_eq!(fs::read_dir(folder.path().join("out")).unwrap().count(), 4);
+}
+
+#[test]
+fn a_picture_can_come_by_the_standard_input_and_a_folder_is_its_files() {
+    let folder = folder();
+    let chart = fs::read(folder.path().join("chart.jpg")).unwrap();
+    let single = ["--width", "30", "--format", "jpg", "--json"];
+
+    let run = darkroom(folder.path()).arg("-").args(single).write_stdin(chart).assert().success();
+    let line = &lines(&run.get_output().stdout)[0];
+    assert_eq!(
+        (line["file"].as_str(), line["path"].as_str()),
+        (Some("stdin"), Some("./stdin-rendition.jpg"))
+    );
+
+    let run = darkroom(folder.path()).args([".", "--out", "out"]).args(single).assert().code(1);
+    let files: Vec<_> = lines(&run.get_output().stdout);
+    let fared =
+        |line: &Value| (line["file"].as_str().unwrap().to_owned(), line["error"].is_object());
+    let expected =
+        [("./chart.jpg", false), ("./diary.jpg", true), ("./stdin-rendition.jpg", false)];
+    let expected = expected.map(|(file, bad)| (file.to_owned(), bad));
+    assert_eq!(files.iter().map(fared).collect::<Vec<_>>(), expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_no_text_is_rendered_too() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = folder();
+    let name = std::ffi::OsStr::from_bytes(b"caf\xE9.jpg");
+    fs::copy(folder.path().join("chart.jpg"), folder.path().join(name)).unwrap();
+    let run = darkroom(folder.path()).arg(name).arg("--json").assert().success();
+    assert_eq!(lines(&run.get_output().stdout).len(), 4);
+}
+
+#[test]
+fn a_picture_that_cannot_be_rendered_leaves_no_file() {
+    let folder = folder();
+    let chart = fs::read(folder.path().join("chart.jpg")).unwrap();
+    fs::write(folder.path().join("half.jpg"), &chart[..chart.len() / 2]).unwrap();
+    darkroom(folder.path()).args(["half.jpg", "--out", "out"]).assert().code(1);
+    assert_eq!(fs::read_dir(folder.path().join("out")).unwrap().count(), 0);
+}

@@ -6,18 +6,15 @@ use std::{env, fs, path::Path};
 use assert_cmd::Command;
 use tempfile::TempDir;
 
-/// The command, uploading to the deployed stack; none if none is.
-fn upload(folder: &Path) -> Option<Command> {
-    let Ok(outputs) = env::var("DARKROOM_OUTPUTS") else {
-        println!("skipped: no local cloud is deployed (`make test` deploys one)");
-        return None;
-    };
+/// The command, uploading to the deployed stack.
+fn upload(folder: &Path) -> Command {
+    let outputs = env::var("DARKROOM_OUTPUTS").expect("DARKROOM_OUTPUTS names a stack's outputs");
     let mut command = Command::cargo_bin("darkroom").unwrap();
     command
         .current_dir(folder)
         .args(["upload", "--outputs", &outputs])
         .env_remove("DARKROOM_STACK");
-    Some(command)
+    command
 }
 
 fn chart(path: &Path) {
@@ -26,10 +23,11 @@ fn chart(path: &Path) {
 }
 
 #[test]
+#[ignore = "needs a local cloud: make test"]
 fn a_picture_is_followed_to_its_renditions_and_they_are_fetched() {
     let folder = TempDir::new().unwrap();
     chart(&folder.path().join("cli chart.jpg"));
-    let Some(mut command) = upload(folder.path()) else { return };
+    let mut command = upload(folder.path());
     let run = command.args(["cli chart.jpg", "--out", "out"]).assert().success();
     let text = String::from_utf8(run.get_output().stdout.clone()).unwrap();
     for expected in [
@@ -47,13 +45,14 @@ fn a_picture_is_followed_to_its_renditions_and_they_are_fetched() {
 }
 
 #[test]
+#[ignore = "needs a local cloud: make test"]
 fn one_bad_picture_in_a_folder_is_named_and_the_others_go_on() {
     let folder = TempDir::new().unwrap();
     let pictures = folder.path().join("pictures");
     fs::create_dir(&pictures).unwrap();
     chart(&pictures.join("cli-good.jpg"));
     fs::write(pictures.join("cli-diary.jpg"), "Dear diary").unwrap();
-    let Some(mut command) = upload(folder.path()) else { return };
+    let mut command = upload(folder.path());
     let run = command.args(["pictures", "--json"]).assert().code(1);
     let text = String::from_utf8(run.get_output().stdout.clone()).unwrap();
     let records = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
@@ -70,4 +69,43 @@ fn without_a_stack_it_says_how_to_get_one() {
     let run = command.assert().code(2);
     let errors = String::from_utf8(run.get_output().stderr.clone()).unwrap();
     assert!(errors.contains("make up") && errors.contains("--stack"), "{errors}");
+}
+
+/// Exit code, standard output and standard error of an upload of a chart of that name, a few pixels wide.
+fn uploaded(name: &str, width: u32, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let folder = TempDir::new().unwrap();
+    let upright = imaging::Orientation::try_from(1).unwrap();
+    let picture = imaging::chart::jpeg(imaging::Size::new(width, 100), upright);
+    fs::write(folder.path().join(name), picture).unwrap();
+    let run = upload(folder.path()).arg(name).args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (run.status.code(), text(run.stdout), text(run.stderr))
+}
+
+#[test]
+#[ignore = "needs a local cloud: make test"]
+fn a_picture_that_is_there_is_replaced_only_if_that_is_asked_for() {
+    let name = format!("cli-there-{}.jpg", std::process::id());
+    let (code, text, errors) = uploaded(&name, 200, &[]);
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(text.contains(&format!("key uploads/{name}")), "{text}");
+
+    let (code, _, errors) = uploaded(&name, 220, &[]);
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("--replace"), "{errors}");
+
+    let (code, _, errors) = uploaded(&name, 220, &["--replace"]);
+    assert_eq!(code, Some(0), "{errors}");
+}
+
+#[test]
+#[ignore = "needs a local cloud: make test"]
+fn a_profile_that_the_deployment_has_not_is_named() {
+    let name = format!("cli-profile-{}.jpg", std::process::id());
+    let (code, _, errors) = uploaded(&name, 200, &["--profile", "widhts"]);
+    assert_eq!(code, Some(1));
+    assert!(
+        errors.contains("no profile 'widhts'") && errors.contains("rendered by 'web'"),
+        "{errors}"
+    );
 }

@@ -13,7 +13,7 @@ use aws_sdk_lambda::primitives::Blob;
 use pipeline::messages::StatusChangeDetail;
 use serde_json::Value;
 
-use crate::{Outcome, args::RedriveArgs, stack::Stack};
+use crate::{Outcome, args::RedriveArgs, report, stack::Stack};
 
 /// What it takes to bring one picture through.
 #[derive(Debug, PartialEq)]
@@ -89,12 +89,12 @@ impl Tally {
     async fn meet(&mut self, name: &str, need: anyhow::Result<Need>, stack: &Stack) -> bool {
         let met = match need {
             Ok(Need::Nothing(reason)) => {
-                println!("{name}: left alone, {reason}");
+                report::say(format_args!("{name}: left alone, {reason}"));
                 self.left_alone += 1;
                 return !self.dry_run;
             }
             Ok(need) if self.dry_run => {
-                println!("{name}: {need}");
+                report::say(format_args!("{name}: {need}"));
                 self.brought_through += 1;
                 return false;
             }
@@ -103,11 +103,11 @@ impl Tally {
         };
         match &met {
             Ok(done) => {
-                println!("{name}: {done}");
+                report::say(format_args!("{name}: {done}"));
                 self.brought_through += 1;
             }
             Err(error) => {
-                eprintln!("{name}: {error:#}");
+                report::complain(format_args!("{name}: {error:#}"));
                 self.failed += 1;
             }
         }
@@ -117,7 +117,9 @@ impl Tally {
     fn sum_up(&self) -> Outcome {
         let Self { brought_through, left_alone, failed, .. } = self;
         let on_their_way = if self.dry_run { "to be redriven" } else { "on their way" };
-        println!("{brought_through} {on_their_way}, {left_alone} left alone, {failed} failed");
+        report::say(format_args!(
+            "{brought_through} {on_their_way}, {left_alone} left alone, {failed} failed"
+        ));
         if *failed == 0 { Outcome::Good } else { Outcome::SomeBad }
     }
 }

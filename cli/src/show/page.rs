@@ -10,6 +10,8 @@ use crate::report;
 pub(super) struct Page<'a> {
     pub(super) execution: &'a DescribeExecutionOutput,
     pub(super) console: Option<&'a str>,
+    /// What was decided about the picture, if it has no renditions.
+    pub(super) verdict: Option<String>,
     pub(super) steps: &'a [Step],
     /// Whether inputs and outputs are printed, too.
     pub(super) full: bool,
@@ -48,6 +50,7 @@ impl Page<'_> {
             line("redriven", &format!("{redrives}×"))?;
         }
         for (name, value) in [
+            ("picture", self.verdict.as_deref()),
             ("error", execution.error.as_deref()),
             ("cause", execution.cause.as_deref()),
             ("console", self.console),

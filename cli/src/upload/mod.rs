@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use futures_util::{StreamExt, stream};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use pipeline::record::{Record, Status};
@@ -39,9 +39,13 @@ async fn upload_all(args: &UploadArgs) -> anyhow::Result<Outcome> {
     let stack = Stack::find(&args.place).await?;
     let files = expand(&args.files)?;
     let screen = Screen { bars: MultiProgress::new(), json: args.json };
-    let mut names = Names::default();
-    let pictures = files.iter().map(|file| Picture { file, prefix: names.prefix(file) });
-    let pictures: Vec<_> = pictures.collect();
+    let (mut prefixes, mut keys) = (Names::default(), Names::default());
+    let folder = args.profile.as_deref().unwrap_or("uploads");
+    let pictures = files.iter().map(|file| {
+        let key = format!("{folder}/{}", keys.key_name(file)?);
+        Ok(Picture { file, prefix: prefixes.prefix(file), key })
+    });
+    let pictures = pictures.collect::<anyhow::Result<Vec<_>>>()?;
 
     let outcomes = stream::iter(&pictures)
         .map(|picture| upload_one(picture, args, &stack, &screen))
@@ -54,6 +58,7 @@ async fn upload_all(args: &UploadArgs) -> anyhow::Result<Outcome> {
 struct Picture<'a> {
     file: &'a Path,
     prefix: String,
+    key: String,
 }
 
 /// Uploads, follows, fetches and prints one picture; whether it was completed.
@@ -94,9 +99,11 @@ async fn follow_one(
     screen: &Screen,
     bar: &ProgressBar,
 ) -> anyhow::Result<Followed> {
-    let name = picture.file.file_name().context("not the name of a file")?.to_string_lossy();
-    let key = format!("{}/{name}", args.profile.as_deref().unwrap_or("uploads"));
-    let sent = stack.send(picture.file, &key, bar).await?;
+    let key = &picture.key;
+    if !args.replace {
+        stack.refuse_taken(key).await?;
+    }
+    let sent = stack.send(picture.file, key, bar).await?;
     bar.set_style(waiting_style());
 
     let mut render_ms = HashMap::new();
@@ -113,6 +120,13 @@ async fn follow_one(
             )
         },
     )??;
+    if let Some(wanted) = args.profile.as_ref().filter(|wanted| **wanted != record.profile) {
+        bail!(
+            "this deployment has no profile '{wanted}': '{key}' was rendered by '{}' (`darkroom profiles` lists those \
+             that ship with Darkroom)",
+            record.profile
+        );
+    }
     let fetched = match &args.out {
         Some(folder) => stack.fetch(&record, folder, &picture.prefix).await?,
         None => Vec::new(),
@@ -130,13 +144,13 @@ impl Screen {
     fn bar(&self, file: &Path) -> ProgressBar {
         let len = std::fs::metadata(file).map(|file| file.len()).unwrap_or_default();
         let bar = ProgressBar::new(len).with_style(sending_style());
-        self.bars.add(bar.with_message(file.display().to_string()))
+        self.bars.add(bar.with_message(report::harmless(file.display())))
     }
 
     fn pass(&self, file: &Path, state: &Passed) {
         if !self.json {
             let line = format!("{}  {:<34} {:>7} ms", file.display(), state.title(), state.ms);
-            self.bars.suspend(|| println!("{line}"));
+            self.bars.suspend(|| report::say(line));
         }
     }
 
@@ -144,27 +158,31 @@ impl Screen {
         let record = &followed.record;
         self.bars.suspend(|| {
             if self.json {
-                println!("{}", serde_json::json!(record));
+                report::say(serde_json::json!(record));
                 return;
             }
             let status = record.status.as_str();
             let seconds = taken.as_secs_f64();
             if let Some(rejection) = &record.rejection {
                 let (code, message) = (rejection.code, &rejection.message);
-                eprintln!("{}: {status}: {code}: {message}", file.display());
+                report::complain(format_args!("{}: {status}: {code}: {message}", file.display()));
             } else if let Some(failure) = &record.failure {
                 let (error, cause) = (&failure.error, &failure.cause);
-                eprintln!("{}: {status}: {error}: {cause}", file.display());
-                eprintln!("  the execution is {}", record.execution);
+                report::complain(format_args!("{}: {status}: {error}: {cause}", file.display()));
+                report::complain(format_args!("  the execution is {}", record.execution));
             } else {
-                println!("{}: {status} in {seconds:.2} s", file.display());
-                println!("{}", renditions(followed));
+                let key = &record.key;
+                report::say(format_args!(
+                    "{}: {status} in {seconds:.2} s, key {key}",
+                    file.display()
+                ));
+                report::say(renditions(followed));
             }
         });
     }
 
     fn say_badly(&self, file: &Path, error: &anyhow::Error) {
-        self.bars.suspend(|| eprintln!("{}: {error:#}", file.display()));
+        self.bars.suspend(|| report::complain(format_args!("{}: {error:#}", file.display())));
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
     task::{Context as TaskContext, Poll},
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
@@ -26,6 +26,19 @@ pub(super) struct Sent {
 }
 
 impl Stack {
+    /// Fails if there is an object of that key.
+    ///
+    /// # Errors
+    /// If there is one, or S3 does not answer.
+    pub(super) async fn refuse_taken(&self, key: &str) -> anyhow::Result<()> {
+        let request = self.s3.head_object().bucket(&self.source_bucket).key(key);
+        match request.send().await.map_err(aws_sdk_s3::Error::from) {
+            Ok(_) => bail!("there is a picture with the key '{key}': --replace uploads over it"),
+            Err(aws_sdk_s3::Error::NotFound(_)) => Ok(()),
+            Err(error) => Err(error).with_context(|| format!("looking for {key}")),
+        }
+    }
+
     /// Uploads `file` as `key`.
     ///
     /// # Errors

@@ -75,12 +75,12 @@ const BUILT_IN: [(&str, &str); 4] = [
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
     /// A profile is not what the schema says.
-    #[error("profile '{name}': {source}")]
+    #[error("profile '{name}': {reason}")]
     Malformed {
         /// The profile, or `(all)` when the whole is no JSON object.
         name: String,
         /// What and where.
-        source: serde_json::Error,
+        reason: serde_json::Error,
     },
     /// Two renditions of one profile would have the same key.
     #[error("profile '{profile}' has more than one rendition named '{rendition}'")]
@@ -89,6 +89,16 @@ pub enum ProfileError {
         profile: String,
         /// The name.
         rendition: String,
+    },
+    /// A profile that accepts a format which is written only.
+    #[error(
+        "profile '{profile}' accepts {format}, which is no source: sources are jpeg, png, webp and gif"
+    )]
+    NoSource {
+        /// The profile.
+        profile: String,
+        /// The format.
+        format: Format,
     },
     /// A profile that makes nothing.
     #[error("profile '{0}' has no renditions")]
@@ -119,7 +129,7 @@ impl Profiles {
     /// If one is malformed, empty, or names a rendition twice; or if `default` is none of them.
     pub fn from_json(json: &str, default: &str) -> Result<Self, ProfileError> {
         let sources: BTreeMap<String, serde_json::Value> = serde_json::from_str(json)
-            .map_err(|source| ProfileError::Malformed { name: "(all)".to_owned(), source })?;
+            .map_err(|reason| ProfileError::Malformed { name: "(all)".to_owned(), reason })?;
         Self::new(sources.into_iter().map(|(name, value)| (name, value.to_string())), default)
     }
 
@@ -175,9 +185,12 @@ impl Profiles {
 
 fn parse(name: &str, json: &str) -> Result<Profile, ProfileError> {
     let profile: Profile = serde_json::from_str(json)
-        .map_err(|source| ProfileError::Malformed { name: name.to_owned(), source })?;
+        .map_err(|reason| ProfileError::Malformed { name: name.to_owned(), reason })?;
     if profile.renditions.is_empty() {
         return Err(ProfileError::Empty(name.to_owned()));
+    }
+    if profile.policy.accepts.contains(&Format::Avif) {
+        return Err(ProfileError::NoSource { profile: name.to_owned(), format: Format::Avif });
     }
     for (index, spec) in profile.renditions.iter().enumerate() {
         if profile.renditions[..index].iter().any(|other| other.name == spec.name) {
@@ -241,6 +254,7 @@ mod tests {
             ("[]", "web", "profile '(all)'"),
             (ONE, "two", "no profile is named 'two'; there are: one"),
             (r#"{"one": {"accepts": [], "limits": {}, "renditions": []}}"#, "one", "no renditions"),
+            (&ONE.replace("jpeg", "avif"), "one", "accepts avif, which is no source"),
             (
                 r#"{"one": {"limit": {"max_bytes": 1}, "renditions": [{"name": "a", "format": "png"}]}}"#,
                 "one",

@@ -1,0 +1,61 @@
+//! `darkroom profiles`, as people call it.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Exit code, standard output and standard error, in a folder with a file `mine.json` of that text.
+fn profiles(text: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("mine.json"), text).unwrap();
+    let mut darkroom = Command::cargo_bin("darkroom").unwrap();
+    let run = darkroom.current_dir(folder.path()).arg("profiles").args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (run.status.code(), text(run.stdout), text(run.stderr))
+}
+
+#[test]
+fn without_a_file_those_that_ship_are_listed() {
+    let (code, text, _) = profiles("", &[]);
+    assert_eq!(code, Some(0));
+    for expected in ["web (default)", "proxy-2048", "the source's", "150 wide", "webp, quality 80"]
+    {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+}
+
+#[test]
+fn sizes_become_a_file_that_can_be_deployed_as_it_is() {
+    let (code, file, _) = profiles("", &["--sizes", "200x200,400x300"]);
+    assert_eq!(code, Some(0));
+    let (code, answer, errors) = profiles(&file, &["mine.json", "--json"]);
+    assert_eq!(code, Some(0), "{errors}");
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answer["default"], "mine");
+    let renditions = answer["profiles"]["mine"]["renditions"].as_array().unwrap();
+    let names: Vec<_> = renditions.iter().map(|spec| spec["name"].clone()).collect();
+    assert_eq!(names, [json!("200x200"), json!("400x300")]);
+}
+
+#[test]
+fn what_cannot_be_deployed_says_why_once() {
+    let one = r#"{"renditions": [{"name": "a", "format": "png"}]}"#;
+    let two = format!(r#"{{"a": {one}, "b": {one}}}"#);
+    for (text, arguments, expected) in [
+        ("{", &["mine.json"][..], "mine.json is not JSON"),
+        ("[]", &["mine.json"], "holds no profiles"),
+        (&one.replace("png", "bmp"), &["mine.json"], "unknown variant `bmp`"),
+        (one, &["mine.json", "--default", "web"], "no profile is named 'web'; there are: mine"),
+        (&two, &["mine.json"], "which profile is the default: a, b?"),
+        ("", &["--sizes", "200"], "'200' is not a size: write WIDTHxHEIGHT"),
+        ("", &["--sizes", "0x200"], "a side of 0 px"),
+        ("", &["nothing.json"], "reading nothing.json"),
+    ] {
+        let (code, printed, errors) = profiles(text, arguments);
+        assert_eq!((code, printed.as_str()), (Some(2), ""), "{expected}");
+        assert_eq!(errors.matches(expected).count(), 1, "{expected}: {errors}");
+    }
+}
