@@ -3,6 +3,8 @@
 #
 #   make deploy STAGE=dev                               what samconfig.toml says
 #   make deploy STAGE=dev PARAMETERS='Observe=On'       and this besides
+#   make deploy STAGE=dev PROFILES=my-sizes.json        with profiles of your own (docs/profiles.md)
+#   make deploy STAGE=dev PROFILES=built-in             with those that ship with Darkroom again
 set -eu
 
 stage=${1:-}
@@ -31,11 +33,26 @@ release="$(date -u +%Y%m%dT%H%M%SZ)-$(git describe --always --dirty)"
 # Nobody is there to say yes to a workflow: its environment has asked already.
 unattended=${CI:+--no-confirm-changeset}
 
+# Wrong parameters and profiles stop here, before anything is built or changed.
+# shellcheck disable=SC2086 # a list of words
+added=$(python3 deploy/profiles.py check $parameters "$@")
+if [ -z "${PROFILES:-}" ] && [ "$only" != build ]; then
+    deployed=$(sam list stack-outputs --stack-name "darkroom-$stage" --output json 2>/dev/null || true)
+    case "$deployed" in
+    *'"packaged:'*)
+        echo "error: darkroom-$stage has profiles of its own: deploy with PROFILES=file.json," \
+            "or with PROFILES=built-in to go back to those that ship with Darkroom" >&2
+        exit 2
+        ;;
+    esac
+fi
+
 # With the parameters of the deployment: Architecture says what to build for.
 # shellcheck disable=SC2086 # lists of words
 [ "$only" = deploy ] || sam build --config-env "$stage" --parameter-overrides $parameters "Release=$release" "$@"
 [ "$only" != build ] || exit 0
+python3 deploy/profiles.py package "$@"
 echo "release $release"
 # shellcheck disable=SC2086 # lists of words
 sam deploy --config-env "$stage" --no-fail-on-empty-changeset $unattended \
-    --parameter-overrides $parameters "Release=$release" "$@"
+    --parameter-overrides $parameters $added "Release=$release" "$@"

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from darkroom_local import deploy, environments, prepare, server
+from darkroom_local import cargo, deploy, environments, next_steps, parameters, prepare, profiles, server
 from darkroom_local.layout import DEFAULT_DIR, DEFAULT_PORT, DEFAULT_TEMPLATE, STACK, Instance, LocalCloudError
 
 EXAMPLES = """\
@@ -54,9 +54,13 @@ def _restart(instance: Instance, options: argparse.Namespace) -> None:
 
 
 def _deploy(instance: Instance, options: argparse.Namespace) -> None:
+    template = options.template.resolve()
+    given = parameters.parsed([*options.set, *(options.parameters or "").split()], template)
     if not options.built:
-        deploy.build(instance, options.template.resolve())
-    deploy.deploy(instance, deploy.Stack(options.stack, dict(options.set)))
+        deploy.build(instance, template)
+    if "Profiles" not in given and "Profiles" in parameters.names(template):
+        given |= _profiles(instance, options.profiles, given)
+    deploy.deploy(instance, deploy.Stack(options.stack, given))
 
 
 def _environment(name: str) -> environments.Environment:
@@ -65,11 +69,14 @@ def _environment(name: str) -> environments.Environment:
     return environments.BY_NAME[name]
 
 
-def _assignment(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not name or not equals:
-        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=VALUE")
-    return name, value
+def _profiles(instance: Instance, file: str | None, given: dict[str, str]) -> dict[str, str]:
+    """What the template is told of the profiles of a file, which is packaged; without one, of the built-in ones."""
+    darkroom = cargo.target_folder() / "debug" / "darkroom"
+    own = profiles.read(file or profiles.BUILT_IN, given.get("DefaultProfile"), darkroom)
+    if own is None:
+        return profiles.parameters_of_built_in(given)
+    own.put_into(instance.build_folder)
+    return own.parameters
 
 
 def _stop(instance: Instance, options: argparse.Namespace) -> None:
@@ -88,8 +95,12 @@ def _status(instance: Instance, options: argparse.Namespace) -> int:
 
 
 def _env(instance: Instance, options: argparse.Namespace) -> None:
-    for name, value in instance.client_environment().items():
+    for name, value in {**instance.client_environment(), **next_steps.variables(instance)}.items():
         print(f"export {name}={value}")
+
+
+def _next(instance: Instance, options: argparse.Namespace) -> None:
+    print(next_steps.text(instance), end="")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -114,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
         ("stop", _stop, "end the cloud, its functions and its state"),
         ("status", _status, "say whether it runs; exit code 3 when it does not"),
         ("env", _env, "print export lines for AWS tools"),
+        ("next", _next, "say what can be done with what is deployed"),
     ):
         command = commands.add_parser(name, help=summary, description=summary)
         command.set_defaults(command=run)
@@ -138,9 +150,13 @@ def _parser() -> argparse.ArgumentParser:
                 "--stack", default=STACK, help=f"name of the stack, for several side by side (default: {STACK})"
             )
             command.add_argument(
-                "--set", type=_assignment, action="append", default=[], metavar="NAME=VALUE",
+                "--set", action="append", default=[], metavar="NAME=VALUE",
                 help="a parameter of the template; may be given again",
             )  # fmt: skip
+            command.add_argument("--parameters", metavar="'NAME=VALUE …'", help="several of them in one word")
+            command.add_argument(
+                "--profiles", metavar="FILE", help="profiles of your own (docs/profiles.md; default: those of Darkroom)"
+            )
     return parser
 
 

@@ -1,4 +1,4 @@
-//! Other people's pictures, read in place; each story is skipped where they are absent.
+//! Other people's pictures, read in place. They are not part of this repository: ignored without them.
 
 #![allow(clippy::unwrap_used)]
 
@@ -11,8 +11,9 @@ use imaging::{Format, RenderError, Size};
 use support::{assert_close, corpus, files, picture, rendition, try_rendition};
 
 #[test]
-fn all_nine_orientations_of_a_photograph_come_out_alike_and_upright() {
-    let Some(folder) = corpus("exif-orientation") else { return };
+#[ignore = "needs the corpus of pictures"]
+fn third_party_all_nine_orientations_of_a_photograph_come_out_alike_and_upright() {
+    let folder = corpus("exif-orientation");
     for (kind, size) in [("Landscape", Size::new(600, 400)), ("Portrait", Size::new(400, 600))] {
         let photographs = files(&folder, "jpg");
         let mut kind = photographs.iter().filter(|(name, _)| name.starts_with(kind));
@@ -36,8 +37,9 @@ fn upright(source: &[u8], size: Size) -> DynamicImage {
 }
 
 #[test]
-fn jpegs_look_like_their_references() {
-    let Some(folder) = corpus("jpeg/mozilla") else { return };
+#[ignore = "needs the corpus of pictures"]
+fn third_party_jpegs_look_like_their_references() {
+    let folder = corpus("jpeg/mozilla");
     for (name, source) in files(&folder, "jpg") {
         let reference = reference(&folder, &name);
         let (_, bytes) = rendition(&source, r#""format": "png""#);
@@ -51,8 +53,9 @@ fn reference(folder: &Path, name: &str) -> DynamicImage {
 }
 
 #[test]
-fn a_broken_colour_profile_costs_nobody_the_picture() {
-    let Some(folder) = corpus("jpeg/icc") else { return };
+#[ignore = "needs the corpus of pictures"]
+fn third_party_a_broken_colour_profile_costs_nobody_the_picture() {
+    let folder = corpus("jpeg/icc");
     for (name, source) in files(&folder, "jpeg") {
         let (rendered, _) = rendition(&source, r#""format": "webp""#);
         assert!(rendered.byte_len > 0, "{name}");
@@ -60,8 +63,9 @@ fn a_broken_colour_profile_costs_nobody_the_picture() {
 }
 
 #[test]
-fn pngsuite_is_rendered_and_what_is_corrupt_in_it_is_rejected() {
-    let Some(folder) = corpus("pngsuite") else { return };
+#[ignore = "needs the corpus of pictures"]
+fn third_party_pngsuite_is_rendered_and_what_is_corrupt_in_it_is_rejected() {
+    let folder = corpus("pngsuite");
     for (name, source) in files(&folder, "png") {
         let outcome = try_rendition(&source, r#""format": "png""#);
         if name.starts_with('x') {
@@ -71,5 +75,21 @@ fn pngsuite_is_rendered_and_what_is_corrupt_in_it_is_rejected() {
         let (_, bytes) = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
         let expected = DynamicImage::from(picture(&source, Format::Png).to_rgba8());
         assert_close(&name, &picture(&bytes, Format::Png), &expected, 0.0, 0);
+    }
+}
+
+#[test]
+#[ignore = "needs the corpus of pictures"]
+fn third_party_an_interlaced_png_cut_anywhere_is_rejected() {
+    let folder = corpus("pngsuite");
+    for (name, source) in files(&folder, "png").iter().filter(|(name, _)| name.starts_with("basi"))
+    {
+        for part in 0..64 {
+            let outcome = try_rendition(
+                &source[..source.len() * part / 64],
+                r#""width": 50, "format": "jpeg""#,
+            );
+            assert!(matches!(outcome, Err(RenderError::Rejected(_))), "{name} cut at {part}/64");
+        }
     }
 }

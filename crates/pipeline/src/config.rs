@@ -3,9 +3,12 @@
 //! Each function's configuration is one type here. All problems are named in one message, and
 //! stop the cold start: a function that starts is configured.
 
-use std::{fmt::Display, str::FromStr};
+use std::{fmt::Display, path::Path, str::FromStr};
 
-use crate::{DeliveryDomain, Profiles, Rules, record::Retention};
+use crate::{DeliveryDomain, Profiles, Rules, packaged_profiles, record::Retention};
+
+/// What `PROFILES` says for the profiles that ship with Darkroom, as an empty one does: some tools cannot pass nothing.
+const BUILT_IN: &str = "built-in";
 
 /// Everything that is wrong with a configuration.
 #[derive(Debug, thiserror::Error)]
@@ -174,13 +177,27 @@ impl<'a> Variables<'a> {
 
     fn profiles(&mut self) -> Option<Profiles> {
         let default = self.optional("DEFAULT_PROFILE").unwrap_or_else(|| "web".to_owned());
-        let profiles = match self.optional("PROFILES") {
-            Some(json) => Profiles::from_json(&json, &default),
-            None => Profiles::built_in(&default),
+        let named = self.optional("PROFILES");
+        let profiles = match named.as_deref().map(str::trim) {
+            None | Some(BUILT_IN) => {
+                Profiles::built_in(&default).map_err(|error| error.to_string())
+            }
+            Some(text) => self.packaged_or_inline(text).and_then(|json| {
+                Profiles::from_json(&json, &default).map_err(|error| error.to_string())
+            }),
         };
         profiles
             .inspect_err(|error| self.problems.push(format!("PROFILES, DEFAULT_PROFILE: {error}")))
             .ok()
+    }
+
+    /// The profiles' JSON: the text itself, or what lies beside the function's program.
+    fn packaged_or_inline(&self, text: &str) -> Result<String, String> {
+        let Some(digest) = text.strip_prefix(packaged_profiles::PREFIX) else {
+            return Ok(text.to_owned());
+        };
+        let folder = self.optional("LAMBDA_TASK_ROOT").unwrap_or_else(|| ".".to_owned());
+        packaged_profiles::read(Path::new(&folder), digest).map_err(|error| error.to_string())
     }
 
     fn delivery(&self) -> Option<DeliveryDomain> {
@@ -243,14 +260,42 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_profiles_variable_means_the_built_in_ones() {
-        let config = ValidateConfig::read(|name| match name {
-            "PROFILES" => Some(String::new()),
-            "DESTINATION_BUCKET" | "RECORD_TABLE" => Some("x".to_owned()),
-            _ => None,
-        });
-        let built_in = Profiles::built_in("web").unwrap().within((1769 - 64) << 20);
-        assert_eq!(config.unwrap().rules.profiles, built_in);
+    fn an_empty_profiles_variable_means_the_built_in_ones_and_so_does_their_name() {
+        for said in ["", "built-in"] {
+            let config = ValidateConfig::read(|name| match name {
+                "PROFILES" => Some(said.to_owned()),
+                "DESTINATION_BUCKET" | "RECORD_TABLE" => Some("x".to_owned()),
+                _ => None,
+            });
+            let built_in = Profiles::built_in("web").unwrap().within((1769 - 64) << 20);
+            assert_eq!(config.unwrap().rules.profiles, built_in, "{said}");
+        }
+    }
+
+    #[test]
+    fn profiles_of_a_package_are_those_that_the_deployment_named() {
+        let folder = std::env::temp_dir().join(format!("packaged-profiles-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let json = r#"{"mine": {"renditions": [{"name": "a", "format": "png"}]}}"#;
+        std::fs::write(folder.join("profiles.json"), json).unwrap();
+        let read = |digest: &str| {
+            ValidateConfig::read(|name| match name {
+                "PROFILES" => Some(format!("packaged:{digest}")),
+                "DEFAULT_PROFILE" => Some("mine".to_owned()),
+                "LAMBDA_TASK_ROOT" => Some(folder.to_string_lossy().into_owned()),
+                "DESTINATION_BUCKET" | "RECORD_TABLE" => Some("x".to_owned()),
+                _ => None,
+            })
+        };
+        let digest = packaged_profiles::digest(json.as_bytes());
+
+        assert_eq!(read(&digest).unwrap().rules.profiles.to_string(), "mine");
+
+        let error = read("0123456789").unwrap_err().to_string();
+        assert!(error.contains("0123456789") && error.contains(&digest), "{error}");
+        std::fs::remove_dir_all(&folder).unwrap();
+        let error = read(&digest).unwrap_err().to_string();
+        assert!(error.contains("make deploy PROFILES="), "{error}");
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod memory_use;
 pub mod messages;
 pub mod metrics;
 mod notify;
+mod packaged_profiles;
 mod pipe;
 pub mod ports;
 mod profile;

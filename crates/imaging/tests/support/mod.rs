@@ -5,6 +5,7 @@
 
 pub(crate) mod animated_webp;
 
+use std::env;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -132,15 +133,11 @@ fn keep(name: &str, picture: &DynamicImage) -> PathBuf {
     path
 }
 
-/// A folder of third-party pictures that are not part of this repository; `None`, and a line that
-/// says so, where they are absent.
-pub(crate) fn corpus(folder: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus").join(folder);
-    if path.is_dir() {
-        return Some(path);
-    }
-    println!("skipped: no corpus at {}", path.display());
-    None
+/// A folder of third-party pictures that are not part of this repository, below `DARKROOM_CORPUS`.
+pub(crate) fn corpus(folder: &str) -> PathBuf {
+    let corpus =
+        env::var_os("DARKROOM_CORPUS").expect("DARKROOM_CORPUS names the folder of pictures");
+    PathBuf::from(corpus).join(folder)
 }
 
 /// The files of a folder, by name.
