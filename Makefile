@@ -5,20 +5,29 @@ HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
 # Built for the host by name, as the functions are: the two share everything that they depend on.
 CLI := target/$(HOST)/debug/darkroom
 
+DEPLOY_OPTIONS = $(if $(PROFILES),--profiles '$(PROFILES)') $(if $(PARAMETERS),--parameters '$(PARAMETERS)')
+
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 
-demo: ## put IMAGE=path (a picture, a folder; default: a test chart) through the whole pipeline, locally
-	@local/demo.sh $(CLI) '$(IMAGE)'
+demo: ## put IMAGE=path (a picture, a folder; default: a test chart) through the whole pipeline, locally (PROFILES=file)
+	@local/demo.sh $(CLI) '$(IMAGE)' $(DEPLOY_OPTIONS)
 
-up: setup ## start the local cloud and deploy to it; .local/outputs.json says where everything is
+up: ## start the local cloud and deploy to it (PROFILES=file.json, PARAMETERS='Name=value …')
+	@local/prerequisites.sh
+	@$(CLOUD) prepare
 	@$(CLOUD) start
-	@$(CLOUD) deploy
+	@$(CLOUD) deploy $(DEPLOY_OPTIONS)
+	@$(CLOUD) next
 
 down: ## stop the local cloud
 	@$(CLOUD) stop
 
-test: setup ## run every test, the end-to-end ones on a local cloud of their own
+check: setup ## what to run before each commit: format, clippy, and the tests that need no cloud
+	@local/check.sh
+
+test: ## run every test, the end-to-end ones on a local cloud of their own
+	@local/prerequisites.sh
 	@local/test.sh
 
 build-arm64: setup ## build the functions for arm64, as a deployment does, and look into the binaries
@@ -60,8 +69,8 @@ qualities: ## which qualities of JPEG, WebP and AVIF look alike, into docs/quali
 	@local/prerequisites.sh
 	@python3 bench/qualities.py $(if $(PHOTOS),--photos '$(PHOTOS)')
 
-deploy: ## build for AWS and deploy a stage: STAGE=dev, staging or prod (PARAMETERS='Name=value …' besides)
-	@deploy/stage.sh '$(STAGE)' $(PARAMETERS)
+deploy: ## build for AWS and deploy a stage: STAGE=dev, staging or prod (PROFILES=file.json, PARAMETERS='Name=value …')
+	@PROFILES='$(PROFILES)' deploy/stage.sh '$(STAGE)' $(PARAMETERS)
 
 docs: setup ## make again what is made from other files: the API's body, the settings, the costs, the two pictures
 	@.local/cloud/bin/python api/deployed.py
@@ -69,8 +78,8 @@ docs: setup ## make again what is made from other files: the API's body, the set
 
 lint: setup ## format, clippy, docs, and what the template and the state machine must obey
 	cargo fmt --all --check
-	cargo clippy --quiet --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps
+	cargo clippy --quiet --workspace --all-targets --target $(HOST) -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps --target $(HOST)
 	local/layers.sh
 	local/unsafe.sh
 	local/fuzz_check.sh
@@ -97,6 +106,6 @@ setup:
 clean: down ## remove everything that was built, installed or rendered
 	rm -rf target .aws-sam .local out
 
-.PHONY: help demo up down test chaos build-arm64 test-arm64 invoke hostile load fuzz openapi bench qualities cost deploy docs lint pins cli setup \
+.PHONY: help demo up down check test chaos build-arm64 test-arm64 invoke hostile load fuzz openapi bench qualities cost deploy docs lint pins cli setup \
 	clean
 .DEFAULT_GOAL := help

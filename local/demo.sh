@@ -1,10 +1,11 @@
 #!/bin/sh
 # A picture through the whole pipeline: `make demo`. Uses the local cloud that runs, or one of its own for the while.
-# usage: demo.sh CLI [PICTURE or FOLDER]
+# usage: demo.sh CLI PICTURE-OR-FOLDER [options of `cloud.py deploy`]
 set -eu
 
 cli=$1
-picture=${2:-}
+picture=$2
+shift 2
 cloud="python3 local/cloud.py"
 
 if [ -n "$picture" ] && [ ! -e "$picture" ]; then
@@ -20,10 +21,10 @@ else
     trap 'exit 130' INT TERM
     $cloud start
 fi
-$cloud deploy
+$cloud deploy "$@"
 
 if [ -z "$picture" ]; then
     picture=.local/chart.jpg
-    "$cli" chart "$picture" --megapixels 12 --orientation 6
+    "$cli" chart "$picture" --force --megapixels 12 --orientation 6
 fi
-"$cli" upload "$picture" --out out
+"$cli" upload "$picture" --replace --out out

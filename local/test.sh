@@ -1,30 +1,41 @@
 #!/bin/sh
-# Every test: of the local cloud and the template by pytest, of the crates by cargo, and end to end and of the API on a
-# local cloud of its own, beside one that may be running.
+# Every test: first what needs no cloud, then what is deployed to a local cloud of its own, beside one that may run.
+# tests/lacking.py says what a machine may lack.
 set -eu
 
 folder=.local/test
 port=${TEST_PORT:-4610}
 cloud="python3 local/cloud.py --dir $folder --port $port"
+pytest=".local/cloud/bin/python -m pytest --quiet -c tests/pyproject.toml --rootdir ."
+
+# Third-party pictures, which are not part of this repository.
+corpus=${DARKROOM_CORPUS:-../shared/corpus}
+without_corpus=""
+if [ -d "$corpus" ]; then
+    DARKROOM_CORPUS=$(cd "$corpus" && pwd)
+    export DARKROOM_CORPUS
+else
+    without_corpus="--skip third_party"
+    case "${CI:+ci},${DARKROOM_WITHOUT:-}," in
+    ,* | *,corpus,*) ;;
+    *)
+        echo "error: no corpus of pictures at $corpus: DARKROOM_CORPUS names its folder, DARKROOM_WITHOUT=corpus goes without" >&2
+        exit 1
+        ;;
+    esac
+fi
 
 $cloud prepare --tests
-.local/cloud/bin/python -m pytest --quiet local/tests
-.local/cloud/bin/python -m pytest --quiet tests/infrastructure
-.local/cloud/bin/python -m pytest --quiet bench/tests
-.local/cloud/bin/python -m pytest --quiet tests/hostile
-.local/cloud/bin/python -m pytest --quiet tests/load
+# shellcheck disable=SC2086 # a list of words
+$pytest local/tests tests/infrastructure bench/tests tests/hostile tests/load
 
 trap '$cloud stop' EXIT
 trap 'exit 130' INT TERM
 $cloud start
 $cloud deploy
 export DARKROOM_OUTPUTS="$PWD/$folder/outputs.json"
-cargo test --workspace --quiet
-.local/cloud/bin/python -m pytest --quiet tests/api
-.local/cloud/bin/python -m pytest --quiet tests/watching
-# Last: it judges what all the others have used of the functions' rights.
-.local/cloud/bin/python -m pytest --quiet tests/security
-.local/cloud/bin/python -m pytest --quiet tests/invoke
-.local/cloud/bin/python -m pytest --quiet tests/cost
-.local/cloud/bin/python -m pytest --quiet tests/express
-.local/cloud/bin/python -m pytest --quiet tests/runbook
+# shellcheck disable=SC2086 # a list of words
+cargo test --workspace --quiet --target "$(rustc -vV | sed -n 's/^host: //p')" -- --include-ignored $without_corpus
+# tests/security last but for those with stacks and pauses of their own: it judges which rights the others have used.
+$pytest tests/api tests/watching tests/security tests/invoke tests/cost tests/express tests/runbook tests/profiles
+[ -z "$without_corpus" ] || echo "not tested: what needs a corpus of third-party pictures ('corpus')"

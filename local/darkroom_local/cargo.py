@@ -46,7 +46,7 @@ def compile_within(current: Phase) -> None:
 
 
 def release(*targets: str) -> Path:
-    """Builds for release, and says where it lies. `targets` are cargo's own words: `--package imaging --example render`.
+    """Builds for release, and says where it lies. `targets` are cargo's own words: `--package imaging`.
 
     For the host by name, as the command line and the functions are built: all share what they depend on.
     """

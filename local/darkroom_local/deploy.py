@@ -77,13 +77,13 @@ def _build_command(instance: Instance, template: Path) -> list[str]:
         "--template-file", str(template),
         "--build-dir", str(instance.build_folder),
         "--parallel",
-        "--parameter-overrides", f"Architecture={_architecture()}",
+        "--parameter-overrides", f"Architecture={architecture()}",
         "--config-env", "local",
     ]  # fmt: skip
 
 
 def _deploy_command(instance: Instance, stack: Stack) -> list[str]:
-    parameters = {"Architecture": _architecture(), **stack.parameters}
+    parameters = {"Architecture": architecture(), **stack.parameters}
     return [
         tool(SAM_ENVIRONMENT, "sam"), "deploy",
         "--template-file", str(instance.build_folder / "template.yaml"),
@@ -111,7 +111,8 @@ def _sam_environment(instance: Instance) -> dict[str, str]:
     }
 
 
-def _architecture() -> str:
+def architecture() -> str:
+    """This machine's, by Lambda's name."""
     machine = platform.machine().lower()
     try:
         return ARCHITECTURES[machine]

@@ -17,7 +17,7 @@ EXPECTED_S = 230.0
 
 
 def prepare(*more: Environment) -> None:
-    """Compiles, and meanwhile installs the essential environments and `more`; a line and little time where all is there."""
+    """Compiles, and meanwhile installs the essential environments and `more`."""
     missing = environments.missing(*environments.ESSENTIAL, *more)
     if not missing:
         cargo.compile_all()

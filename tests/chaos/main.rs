@@ -59,7 +59,7 @@ struct Args {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let args = Args::parse();
-    let Some(cloud) = Cloud::find() else { return ExitCode::FAILURE };
+    let cloud = Cloud::find();
     let upstream = cloud.output("Endpoint").trim_start_matches("http://").parse::<SocketAddr>();
     let upstream = upstream.expect("the local cloud is at an address");
     let proxy = Proxy::start(args.proxy_port, upstream).await.expect("the proxy's port is free");

@@ -1,17 +1,17 @@
 //! The AWS adapters keep the same promises as the twins in memory.
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
+use end_to_end::Cloud;
 use pipeline::{
     aws::{DestinationBucket, ObjectStore, RecordTable, SourceBucket, StateMachine},
     conformance,
     messages::{Destination, Source},
 };
 
-use crate::cloud;
-
 #[tokio::test]
+#[ignore = "needs a local cloud: make test"]
 async fn sources_in_s3_keep_the_promises_of_the_port() {
-    let cloud = cloud!();
+    let cloud = Cloud::find();
     let bytes: Vec<u8> = (0..=255).collect();
     let uploaded = cloud.upload("uploads/adapters/bytes.bin", bytes.clone()).await;
     let stored = Source {
@@ -33,8 +33,9 @@ async fn sources_in_s3_keep_the_promises_of_the_port() {
 }
 
 #[tokio::test]
+#[ignore = "needs a local cloud: make test"]
 async fn renditions_in_s3_keep_the_promises_of_the_port() {
-    let cloud = cloud!();
+    let cloud = Cloud::find();
     let destination = Destination {
         bucket: cloud.output("DestinationBucketName").to_owned(),
         key: "adapters/a b+%.jpg/thumbnail-0.webp".to_owned(),
@@ -66,22 +67,25 @@ async fn renditions_in_s3_keep_the_promises_of_the_port() {
 }
 
 #[tokio::test]
+#[ignore = "needs a local cloud: make test"]
 async fn records_in_dynamodb_keep_the_promises_of_the_port() {
-    let cloud = cloud!();
+    let cloud = Cloud::find();
     let table = RecordTable::new(&cloud.sdk, cloud.output("RecordTableName"));
     conformance::records(&table, &format!("adapters/{}", std::process::id())).await;
 }
 
 #[tokio::test]
+#[ignore = "needs a local cloud: make test"]
 async fn the_catalogue_in_dynamodb_keeps_the_promises_of_the_port() {
-    let cloud = cloud!();
+    let cloud = Cloud::find();
     let table = RecordTable::new(&cloud.sdk, cloud.output("RecordTableName"));
     conformance::catalogue(&table, &format!("adapters/{}", std::process::id())).await;
 }
 
 #[tokio::test]
+#[ignore = "needs a local cloud: make test"]
 async fn source_versions_in_s3_keep_the_promises_of_the_port() {
-    let cloud = cloud!();
+    let cloud = Cloud::find();
     let key = "uploads/adapters/versions ü+%";
     let sibling = format!("{key} and more");
     cloud.upload(key, vec![0; 10]).await;
@@ -97,16 +101,18 @@ async fn source_versions_in_s3_keep_the_promises_of_the_port() {
 }
 
 #[tokio::test]
+#[ignore = "needs a local cloud: make test"]
 async fn stored_renditions_in_s3_keep_the_promises_of_the_port() {
-    let cloud = cloud!();
+    let cloud = Cloud::find();
     let name = cloud.output("DestinationBucketName");
     let (writer, keeper) = (ObjectStore::new(&cloud.sdk), DestinationBucket::new(&cloud.sdk, name));
     conformance::stored_renditions(&writer, &keeper, name, "adapters/stored/").await;
 }
 
 #[tokio::test]
+#[ignore = "needs a local cloud: make test"]
 async fn executions_in_step_functions_keep_the_promises_of_the_port() {
-    let cloud = cloud!();
+    let cloud = Cloud::find();
     let machine = StateMachine::new(&cloud.sdk, cloud.output("StateMachineArn"));
     let name = format!("adapters-{}", std::process::id());
     conformance::executions(&machine, &name, "{}").await;

@@ -1,22 +1,11 @@
 //! Stories of the whole: the real binaries, the real state machine, the real template, deployed on
-//! the local cloud.
+//! the local cloud. Ignored without one: `make test` deploys it.
 
 mod adapters;
 mod order;
 mod outcomes;
 mod profiles;
 mod removal;
-
-/// The deployed stack; a test without one has nothing to tell.
-macro_rules! cloud {
-    () => {
-        match end_to_end::Cloud::find() {
-            Some(cloud) => cloud,
-            None => return,
-        }
-    };
-}
-use cloud;
 
 /// A JPEG of 2000×1500 px as it is seen, lying on its side in the file.
 fn chart() -> Vec<u8> {

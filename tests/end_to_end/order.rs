@@ -1,14 +1,15 @@
 //! Events come at least once and in any order; every upload has one effect all the same.
 
 use aws_sdk_sfn::types::ExecutionStatus;
-use end_to_end::Ear;
+use end_to_end::{Cloud, Ear};
 use pipeline::{ports::Records, record::Status};
 
-use crate::{cloud, small_chart};
+use crate::small_chart;
 
 #[tokio::test]
+#[ignore = "needs a local cloud: make test"]
 async fn a_duplicate_event_publishes_once() {
-    let cloud = cloud!();
+    let cloud = Cloud::find();
     let key = "uploads/order/twice.jpg";
     let ear = Ear::on(&cloud, key).await;
     let first = cloud.outcome(&cloud.upload(key, small_chart(400)).await).await;
@@ -24,8 +25,9 @@ async fn a_duplicate_event_publishes_once() {
 }
 
 #[tokio::test]
+#[ignore = "needs a local cloud: make test"]
 async fn an_older_event_is_superseded() {
-    let cloud = cloud!();
+    let cloud = Cloud::find();
     let key = "uploads/order/older.jpg";
     let older = cloud.outcome(&cloud.upload(key, small_chart(400)).await).await;
     let later = cloud.outcome(&cloud.upload(key, small_chart(500)).await).await;
@@ -39,8 +41,9 @@ async fn an_older_event_is_superseded() {
 }
 
 #[tokio::test]
+#[ignore = "needs a local cloud: make test"]
 async fn changed_content_gets_new_keys_and_tags_the_old() {
-    let cloud = cloud!();
+    let cloud = Cloud::find();
     let key = "uploads/order/changed.jpg";
     let old = cloud.outcome(&cloud.upload(key, small_chart(400)).await).await;
     let new = cloud.outcome(&cloud.upload(key, small_chart(500)).await).await;
@@ -53,8 +56,9 @@ async fn changed_content_gets_new_keys_and_tags_the_old() {
 }
 
 #[tokio::test]
+#[ignore = "needs a local cloud: make test"]
 async fn the_same_content_again_keeps_its_keys_untagged() {
-    let cloud = cloud!();
+    let cloud = Cloud::find();
     let key = "uploads/order/same.jpg";
     let first = cloud.outcome(&cloud.upload(key, small_chart(400)).await).await;
     let second = cloud.outcome(&cloud.upload(key, small_chart(400)).await).await;

@@ -6,7 +6,7 @@ import sys
 import pytest
 from cloudformation import REPOSITORY
 
-sys.path += [str(REPOSITORY / "docs" / "generate"), str(REPOSITORY / "api")]
+sys.path[:0] = [str(REPOSITORY / "docs" / "generate"), str(REPOSITORY / "api")]
 
 import architecture  # noqa: E402
 import configuration  # noqa: E402

@@ -235,7 +235,7 @@ def test_the_outputs_have_the_names_that_scripts_rely_on(template):
         "ApiStage",
         "ApiKeyId",
         "UserPoolId",
-        "UserPoolClientId",
+        "Profiles", "UserPoolClientId",
         "IntakeQueueUrl",
         "IntakePipeName",
     }

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import lacking
 import pytest
 from answers import ANSWERS
 from darkroom_local import binaries
@@ -22,7 +23,7 @@ FUNCTIONS = ("ImagesFunction", "NotifyFunction", "ResizeFunction", "ValidateFunc
 @pytest.fixture(scope="module")
 def built() -> Path:
     if not (named := os.environ.get("DARKROOM_ARM64")):
-        pytest.skip("DARKROOM_ARM64 names no folder: `make build-arm64 && make test-arm64`")
+        lacking.skip("arm64")
     return Path(named)
 
 

@@ -42,23 +42,21 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Cloud {
-    /// The stack that is deployed, if one is.
+    /// The stack that is deployed: the one of `DARKROOM_OUTPUTS`, else that of `make up`.
     ///
     /// # Panics
-    /// If `DARKROOM_OUTPUTS` names a file that is no stack's outputs.
-    pub fn find() -> Option<Self> {
+    /// If there is none.
+    pub fn find() -> Self {
         let named = env::var("DARKROOM_OUTPUTS").ok();
         let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.local/outputs.json");
         let path = named.as_ref().map_or(here, |path| path.into());
-        let json = match fs::read_to_string(&path) {
-            Ok(json) => json,
-            Err(error) if named.is_some() => panic!("{}: {error}", path.display()),
-            Err(_) => {
-                println!("skipped: no local cloud is deployed (`make up`)");
-                return None;
-            }
-        };
-        Some(Self::new(serde_json::from_str(&json).expect("outputs are names and values")))
+        let json = fs::read_to_string(&path).unwrap_or_else(|error| {
+            panic!(
+                "no local cloud is deployed (`make test`, `make up`): {}: {error}",
+                path.display()
+            )
+        });
+        Self::new(serde_json::from_str(&json).expect("outputs are names and values"))
     }
 
     fn new(outputs: HashMap<String, String>) -> Self {

@@ -1,0 +1,48 @@
+"""What a machine may lack, in one place: tests that need it are skipped, and the run's last lines say so.
+
+With `CI` set, a lack fails the run unless `DARKROOM_WITHOUT` names it: `DARKROOM_WITHOUT=docker,arm64`. So no test is
+left out in silence where all of them must run.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NoReturn
+
+import pytest
+
+NAMES = {
+    "arm64": "functions built for arm64, and qemu (`make build-arm64 && make test-arm64`)",
+    "chromium": "Debian's Chromium (apt-get install chromium)",
+    "corpus": "a corpus of third-party pictures (DARKROOM_CORPUS names its folder)",
+    "docker": "a Docker engine that can run images",
+    "npm": "npm",
+}
+"""Each name, and what it stands for."""
+
+_found: set[str] = set()
+
+
+def skip(name: str) -> NoReturn:
+    """Skips the test: this machine lacks what `name` stands for."""
+    _found.add(name)
+    pytest.skip(f"needs {NAMES[name]}")
+
+
+def refused() -> set[str]:
+    """The lacks that fail this run."""
+    accepted = set(filter(None, os.environ.get("DARKROOM_WITHOUT", "").split(",")))
+    return _found - accepted if os.environ.get("CI") else set()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Says what was not tested."""
+    for name in sorted(_found):
+        verdict = "  ← fails in CI, unless DARKROOM_WITHOUT names it" if name in refused() else ""
+        terminalreporter.write_line(f"not tested, needs {NAMES[name]}: '{name}'{verdict}")
+
+
+def pytest_sessionfinish(session: Any) -> None:
+    """Fails the run for what it must not lack."""
+    if refused() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
