@@ -18,7 +18,7 @@ the local cloud runs until `make down`, and {outputs} names everything in it
   API key    {key}
              curl -H 'X-Api-Key: {key}' --data-binary @photo.jpg -H 'Content-Type: image/jpeg' \\
                  {api}/images
-             (docs/api.md has every call; docs/frontend.md has pages)
+             (docs/api.md has every call)
 
   S3         eval "$(python3 local/cloud.py env)"      also sets API_URL and API_KEY
              aws s3 cp photo.jpg s3://{bucket}/uploads/photo.jpg
