@@ -33,7 +33,7 @@ def instance(outputs_file: Path) -> Instance:
 @pytest.fixture(scope="session")
 def client(instance: Instance) -> Callable[[str], Any]:
     """Makes the client of a service there."""
-    return partial(client_at, instance.endpoint)
+    return partial(client_at, instance.access())
 
 
 @pytest.fixture(scope="session")

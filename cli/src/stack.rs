@@ -100,8 +100,9 @@ fn read(path: &Path) -> anyhow::Result<Outputs> {
 }
 
 async fn local_sdk(outputs: &Outputs) -> anyhow::Result<SdkConfig> {
-    // The local cloud takes any credentials; people's own must not be sent to it.
-    let credentials = Credentials::new("test", "test", None, None, "local cloud");
+    // The local cloud's own: those of the user's environment must not be sent to it.
+    let (key, secret) = (output(outputs, "AccessKeyId")?, output(outputs, "SecretAccessKey")?);
+    let credentials = Credentials::new(key, secret, None, None, "local cloud");
     Ok(aws::loader()
         .endpoint_url(output(outputs, "Endpoint")?)
         .region(Region::new(output(outputs, "Region")?))

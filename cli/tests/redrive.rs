@@ -51,8 +51,8 @@ fn follow(section: &str, cloud: &Cloud) -> Vec<String> {
         let place = [
             ("AWS_ENDPOINT_URL", cloud.output("Endpoint")),
             ("AWS_REGION", cloud.output("Region")),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_ACCESS_KEY_ID", cloud.output("AccessKeyId")),
+            ("AWS_SECRET_ACCESS_KEY", cloud.output("SecretAccessKey")),
         ];
         said(command.envs(place).assert())
     };

@@ -119,7 +119,13 @@ fn step_functions(outputs: &HashMap<String, String>) -> aws_sdk_sfn::Client {
         .http_client(pipeline::aws::https_client())
         .endpoint_url(&outputs["Endpoint"])
         .region(Region::new(outputs["Region"].clone()))
-        .credentials_provider(Credentials::new("test", "test", None, None, "local cloud"));
+        .credentials_provider(Credentials::new(
+            &outputs["AccessKeyId"],
+            &outputs["SecretAccessKey"],
+            None,
+            None,
+            "local cloud",
+        ));
     aws_sdk_sfn::Client::from_conf(config.build())
 }
 

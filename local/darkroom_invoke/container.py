@@ -2,7 +2,8 @@
 
 The image is AWS's, which SAM pulls. Where no registry is reached, DARKROOM_INVOKE_IMAGE names another, such as the one
 that `local/stand_in_image.sh` makes. The local cloud listens on 127.0.0.1 alone, where no container reaches it: for the
-while, a relay listens on the engine's own bridge.
+while, a relay listens on the engine's own bridge. The container knows it by a loopback name, because the local cloud
+answers to no other.
 """
 
 from __future__ import annotations
@@ -17,29 +18,33 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from darkroom_local.environments import tool
-from darkroom_local.layout import SAM_ENVIRONMENT, LocalCloudError
+from darkroom_local.layout import SAM_ENVIRONMENT, LocalCloudError, environment_of
 
 from .relay import relayed
 from .stack import Stack
 
 IMAGE_VARIABLE = "DARKROOM_INVOKE_IMAGE"
+NAME_IN_CONTAINER = "cloud.localhost"
 
 
 def invoke(stack: Stack, name: str, event: Any, build_folder: Path) -> tuple[Any, str]:
     """Its answer, and what SAM and it logged."""
     port = urlsplit(stack.outputs["Endpoint"]).port or 80
-    with relayed(_gateway(), port) as endpoint, tempfile.TemporaryDirectory() as folder:
+    gateway = _gateway()
+    with relayed(gateway, port) as relay, tempfile.TemporaryDirectory() as folder:
         template, payload = Path(folder) / "template.json", Path(folder) / "event.json"
+        endpoint = f"http://{NAME_IN_CONTAINER}:{urlsplit(relay).port}"
         template.write_text(json.dumps(_template(stack, name, build_folder, endpoint)))
         payload.write_text(json.dumps(event))
         image = os.environ.get(IMAGE_VARIABLE)
         command = [
             tool(SAM_ENVIRONMENT, "sam"), "local", "invoke", "Function",
             "--template", str(template), "--event", str(payload), "--region", stack.outputs["Region"],
+            "--add-host", f"{NAME_IN_CONTAINER}:{gateway}",
             *(["--skip-pull-image", "--invoke-image", image] if image else []),
         ]  # fmt: skip
-        credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-        environment = {**os.environ, **credentials, "SAM_CLI_TELEMETRY": "0"}
+        root = {name: value for name, value in environment_of(stack.outputs).items() if name != "AWS_ENDPOINT_URL"}
+        environment = {**os.environ, **root, "SAM_CLI_TELEMETRY": "0"}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     # Whatever the function prints goes to the standard error; its answer is the last line of the other.
     lines = done.stdout.strip().splitlines()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from darkroom_local.clients import client_at
-from darkroom_local.layout import LocalCloudError
+from darkroom_local.layout import LocalCloudError, environment_of
 
 FUNCTIONS = ("validate", "resize", "notify", "images")
 
@@ -29,7 +29,7 @@ class Stack:
 
     def client(self, service: str) -> Any:
         """A boto3 client that speaks to the stack's cloud."""
-        return client_at(self.outputs["Endpoint"], service)
+        return client_at(self.outputs, service)
 
     def function(self, name: str) -> str:
         """What the function is called there."""
@@ -42,10 +42,7 @@ class Stack:
         configuration = self.client("lambda").get_function_configuration(FunctionName=self.function(name))
         return {
             **configuration["Environment"]["Variables"],
-            "AWS_ENDPOINT_URL": self.outputs["Endpoint"],
-            "AWS_REGION": self.outputs["Region"],
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            **environment_of(self.outputs),
         }
 
     def memory_mb(self, name: str) -> int:

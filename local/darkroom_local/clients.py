@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
 
-from .layout import REGION
 
+def client_at(access: Mapping[str, str], service: str, **options: Any) -> Any:
+    """A boto3 client of the cloud that `access` names: as its root user, unless `options` hold other keys.
 
-def client_at(endpoint: str, service: str, **options: Any) -> Any:
-    """A boto3 client that speaks to the cloud at that endpoint: as its root user, unless `options` hold other keys."""
-    usual = {"region_name": REGION, "aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    return boto3.client(service, endpoint_url=endpoint, **{**usual, **options})
+    `access` is what `Instance.access` says, or the outputs of a stack, which hold the same.
+    """
+    root = {
+        "endpoint_url": access["Endpoint"],
+        "region_name": access["Region"],
+        "aws_access_key_id": access["AccessKeyId"],
+        "aws_secret_access_key": access["SecretAccessKey"],
+    }
+    return boto3.client(service, **{**root, **options})

@@ -9,20 +9,26 @@ from __future__ import annotations
 import json
 import os
 import platform
-import urllib.parse
-import urllib.request
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.etree import ElementTree
 
 from . import cargo, server
 from .environments import tool
-from .layout import REGION, REPOSITORY, SAM_ENVIRONMENT, STACK, Instance, LocalCloudError
+from .layout import (
+    CLOUD_ENVIRONMENT,
+    LOCAL,
+    REPOSITORY,
+    SAM_ENVIRONMENT,
+    STACK,
+    Instance,
+    LocalCloudError,
+    write_private,
+)
 from .phases import phase, run
 
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
-CLOUDFORMATION = "{http://cloudformation.amazonaws.com/doc/2010-05-15/}"
 CARGO_BUILDS = "BuildMethod: rust-cargolambda"
 ELF = b"\x7fELF"
 SECONDS_BETWEEN_POLLS = "0.1"
@@ -54,9 +60,8 @@ def deploy(instance: Instance, stack: Stack) -> None:
     _refuse_when_down(instance)
     with phase(f"deploying the stack{'' if stack.name == STACK else ' ' + stack.name}"):
         run(_deploy_command(instance, stack), cwd=REPOSITORY, env=_sam_environment(instance))
-        outputs = {**_outputs(instance, stack.name), "Endpoint": instance.endpoint, "Region": REGION}
-        outputs.update(_api(instance, outputs))
-        instance.outputs_file_of(stack.name).write_text(json.dumps(outputs, indent=2, sort_keys=True) + "\n")
+        outputs = _outputs(instance, stack.name)
+        write_private(instance.outputs_file_of(stack.name), json.dumps(outputs, indent=2, sort_keys=True) + "\n")
 
 
 def _strip(folder: Path) -> None:
@@ -121,31 +126,10 @@ def architecture() -> str:
 
 
 def _outputs(instance: Instance, stack_name: str) -> dict[str, str]:
-    query = urllib.parse.urlencode({"Action": "DescribeStacks", "StackName": stack_name, "Version": "2010-05-15"})
-    stack = ElementTree.fromstring(_call(instance, "cloudformation", "/", query.encode()))
-    return {
-        member.findtext(f"{CLOUDFORMATION}OutputKey", ""): member.findtext(f"{CLOUDFORMATION}OutputValue", "")
-        for member in stack.iterfind(f".//{CLOUDFORMATION}Outputs/{CLOUDFORMATION}member")
-    }
-
-
-def _api(instance: Instance, outputs: dict[str, str]) -> dict[str, str]:
-    """Where the stack's API is on this machine, and a key to it: no stack tells a key in its outputs."""
-    if "ApiUrl" not in outputs:
-        return {}
-    url = f"{instance.endpoint}/restapis/{outputs['ApiId']}/{outputs['ApiStage']}/_user_request_"
-    if "ApiKeyId" not in outputs:
-        return {"ApiUrl": url}
-    answer = _call(instance, "apigateway", f"/apikeys/{outputs['ApiKeyId']}?includeValue=true")
-    return {"ApiUrl": url, "ApiKey": json.loads(answer)["value"]}
-
-
-def _call(instance: Instance, service: str, path: str, body: bytes | None = None) -> bytes:
-    request = urllib.request.Request(
-        instance.endpoint + path,
-        data=body,
-        # The emulator checks no signatures of its root user, but finds the service's name in them.
-        headers={"Authorization": f"AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as response:
-        return response.read()
+    # CloudFormation answers signed requests only, and what signs them is in the cloud's own environment.
+    command = [tool(CLOUD_ENVIRONMENT, "python"), "-m", "darkroom_local.described", stack_name]
+    environment = {**os.environ, **instance.client_environment()}
+    done = subprocess.run(command, cwd=LOCAL, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise LocalCloudError(f"the outputs of {stack_name} cannot be read:\n{done.stderr}")
+    return {**json.loads(done.stdout), **instance.access()}

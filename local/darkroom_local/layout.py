@@ -6,6 +6,8 @@ Python environments. Refuses nothing and creates nothing.
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,12 +48,12 @@ class Instance:
 
     @property
     def state_file(self) -> Path:
-        """Process id and port of the running server; absent when it is down."""
+        """Process id, port and root credentials of the running server; absent when it is down."""
         return self.folder / "server.json"
 
     @property
     def outputs_file(self) -> Path:
-        """Outputs of the deployed stack, for people's own scripts."""
+        """Outputs of the deployed stack and the root credentials, for people's own scripts."""
         return self.folder / "outputs.json"
 
     def outputs_file_of(self, stack_name: str) -> Path:
@@ -78,12 +80,34 @@ class Instance:
         """`TMPDIR` of the server and of the functions; gone when it is stopped."""
         return self.folder / "tmp"
 
+    def access(self) -> dict[str, str]:
+        """Where this instance answers, and its root credentials, by the names that the outputs file gives them."""
+        try:
+            root = json.loads(self.state_file.read_text())["root"]
+        except (OSError, ValueError, KeyError):
+            raise LocalCloudError(f"no local cloud runs in {self.folder}: start it first (`make up`)") from None
+        return {"Endpoint": self.endpoint, "Region": REGION, **root}
+
     def client_environment(self) -> dict[str, str]:
-        """The variables that make an AWS tool or SDK speak to this instance."""
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_REGION": REGION,
-        }
+        """The variables that make an AWS tool or SDK speak to this instance as its root user."""
+        return environment_of(self.access())
+
+
+def environment_of(access: dict[str, str]) -> dict[str, str]:
+    """The variables that make an AWS tool or SDK speak to the cloud of these outputs as its root user."""
+    return {
+        "AWS_ENDPOINT_URL": access["Endpoint"],
+        "AWS_ACCESS_KEY_ID": access["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": access["SecretAccessKey"],
+        "AWS_DEFAULT_REGION": access["Region"],
+        "AWS_REGION": access["Region"],
+    }
+
+
+def write_private(file: Path, text: str) -> None:
+    """Writes a file that only its owner can read; it appears whole."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as written:
+        written.write(text)
+    draft.replace(file)

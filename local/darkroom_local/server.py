@@ -1,14 +1,15 @@
 """Starts and stops the emulator of one instance.
 
-It is bound to 127.0.0.1 and nothing else: it checks no credentials and runs programs.
-Refuses a taken port, a second start in the same folder on another port, and systems other than Linux,
-because the emulator runs the deployed Linux binaries as they are.
+It runs programs, and every page in a browser on this machine can send it requests: it is bound to 127.0.0.1 and nothing
+else, and its root user has another key at each start. Refuses a taken port, a second start in the same folder on another
+port, and systems other than Linux, because the emulator runs the deployed Linux binaries as they are.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -22,7 +23,7 @@ from typing import Any
 
 from . import processes
 from .environments import tool
-from .layout import CLOUD_ENVIRONMENT, LOCAL, REGION, Instance, LocalCloudError
+from .layout import CLOUD_ENVIRONMENT, LOCAL, REGION, Instance, LocalCloudError, write_private
 from .phases import phase
 
 READY_WITHIN_S = 30.0
@@ -67,7 +68,7 @@ def start(instance: Instance, circumstances: Circumstances = USUAL) -> None:
     _refuse_taken_port(instance.port)
     instance.log_file.unlink(missing_ok=True)
     with phase(f"starting the local cloud on {instance.endpoint}"):
-        _spawn(instance, circumstances)
+        _spawn(instance, circumstances, _new_root())
 
 
 def restart(instance: Instance) -> None:
@@ -77,7 +78,7 @@ def restart(instance: Instance) -> None:
         raise LocalCloudError("only a cloud that was started with --lasting finds itself again after a restart")
     with phase(f"restarting the local cloud on {instance.endpoint}"):
         processes.end(instance.folder)
-        _spawn(instance, Circumstances(**state["circumstances"]))
+        _spawn(instance, Circumstances(**state["circumstances"]), state["root"])
 
 
 def stop(instance: Instance) -> int:
@@ -98,7 +99,9 @@ def refuse_taken_port(instance: Instance) -> None:
 def running_port(folder: Path) -> int | None:
     """The port of this folder's server, or nothing when it is down."""
     state = _state(folder)
-    return state["port"] if state and state["pid"] in processes.of_instance(folder) else None
+    # A server from before root had a key of its own is no longer ours: a start ends it.
+    is_ours = state is not None and "root" in state and state["pid"] in processes.of_instance(folder)
+    return state["port"] if state and is_ours else None
 
 
 def is_ready(instance: Instance) -> bool:
@@ -117,8 +120,15 @@ def _state(folder: Path) -> dict[str, Any] | None:
         return None
 
 
-def _spawn(instance: Instance, circumstances: Circumstances) -> None:
+def _new_root() -> dict[str, str]:
+    return {"AccessKeyId": f"ROOT{secrets.token_hex(8).upper()}", "SecretAccessKey": secrets.token_urlsafe(30)}
+
+
+def _spawn(instance: Instance, circumstances: Circumstances, root: dict[str, str]) -> None:
     instance.temporary_folder.mkdir(parents=True, exist_ok=True)
+    # The environment of the server is made of what this file says; the process is not known yet.
+    state = {"pid": 0, "port": instance.port, "circumstances": asdict(circumstances), "root": root}
+    write_private(instance.state_file, json.dumps(state) + "\n")
     command = [
         tool(CLOUD_ENVIRONMENT, "python"), "-m", "hypercorn", APPLICATION,
         "--bind", f"127.0.0.1:{instance.port}",
@@ -135,8 +145,7 @@ def _spawn(instance: Instance, circumstances: Circumstances) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    state = {"pid": server.pid, "port": instance.port, "circumstances": asdict(circumstances)}
-    instance.state_file.write_text(json.dumps(state) + "\n")
+    write_private(instance.state_file, json.dumps({**state, "pid": server.pid}) + "\n")
     _wait_until_ready(instance)
 
 

@@ -36,7 +36,7 @@ class Cloud:
 
     def client(self, service: str) -> Any:
         """A boto3 client that speaks to this instance."""
-        return client_at(self.instance.endpoint, service)
+        return client_at(self.instance.access(), service)
 
     @property
     def outputs(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from clouds import STACK_TEMPLATE, Cloud, free_port, wait_for
 
 from darkroom_local import processes, server
+from darkroom_local.layout import Instance
 
 
 def test_it_listens_on_the_loopback_address_only(deployed: Cloud) -> None:
@@ -23,6 +24,12 @@ def test_it_listens_on_the_loopback_address_only(deployed: Cloud) -> None:
 
     assert f"127.0.0.1:{deployed.instance.port}" in addresses
     assert [address for address in addresses if not address.startswith("127.0.0.1:")] == []
+
+
+def test_it_starts_in_a_folder_that_is_not_there_yet(cloud: Cloud) -> None:
+    within = Cloud(Instance(cloud.instance.folder / "a" / "b", cloud.instance.port))
+    within.run("start")
+    within.run("stop")
 
 
 def test_a_second_start_changes_nothing(cloud: Cloud) -> None:

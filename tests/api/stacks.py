@@ -34,10 +34,10 @@ class Stack:
 
     def client(self, service: str, **credentials: str) -> Any:
         """A boto3 client that speaks to the stack's cloud."""
-        return client_at(self.outputs["Endpoint"], service, **credentials)
+        return client_at(self.outputs, service, **credentials)
 
     def user(self, *statements: dict[str, str]) -> tuple[str, str]:
-        """Makes an IAM user who may do that; key and secret. The emulator lets its root user off most checks."""
+        """Makes an IAM user who may do that; key and secret. The root user may do everything."""
         iam, name = self.client("iam"), f"user-{uuid.uuid4()}"
         iam.create_user(UserName=name)
         if statements:

@@ -15,6 +15,7 @@ import tomllib
 import pytest
 from cloudformation import REPOSITORY
 from darkroom_local.clients import client_at
+from darkroom_local.layout import Instance
 
 SAM = REPOSITORY / ".local" / "sam" / "bin" / "sam"
 STUB = REPOSITORY / "local" / "tests" / "stack" / "function"
@@ -32,7 +33,7 @@ class Cloud:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.folder = folder
-        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self.instance = Instance(folder, self.port)
         self.template = folder / "template.yaml"
         text = (REPOSITORY / "template.yaml").read_text(encoding="utf-8")
         there = {
@@ -57,16 +58,15 @@ class Cloud:
             "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar",
             "--config-env", "none", "--parameter-overrides", *overrides,
         ]  # fmt: skip
-        credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-        tools = {"AWS_ENDPOINT_URL": self.endpoint, "SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.1"}
-        environment = os.environ | credentials | tools
+        tools = {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.1"}
+        environment = os.environ | self.instance.client_environment() | tools
         done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         (described,) = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
 
     def client(self, service):
-        return client_at(self.endpoint, service)
+        return client_at(self.instance.access(), service)
 
     def told(self, function):
         """The environment variables of a function."""

@@ -18,8 +18,7 @@ from plan import Upload
 class Stack:
     """Uploads, records, renditions and executions. Uploads of one key go one after the other."""
 
-    def __init__(self, endpoint: str, outputs: dict[str, str]) -> None:
-        self.endpoint = endpoint
+    def __init__(self, outputs: dict[str, str]) -> None:
         self.outputs = outputs
         self._keys = {}
         self._lock = threading.Lock()
@@ -28,12 +27,12 @@ class Stack:
     @classmethod
     def of(cls, instance: Instance) -> Stack:
         """What was deployed there last."""
-        return cls(instance.endpoint, json.loads(instance.outputs_file.read_text()))
+        return cls(json.loads(instance.outputs_file.read_text()))
 
     def client(self, service: str) -> Any:
         """A client of that service."""
         config = Config(max_pool_connections=64, s3={"addressing_style": "path"})
-        return client_at(self.endpoint, service, config=config)
+        return client_at(self.outputs, service, config=config)
 
     def upload(self, upload: Upload) -> None:
         """One PUT, by whichever client is free; for the second of a key, after the first."""

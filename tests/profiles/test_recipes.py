@@ -56,22 +56,22 @@ Rendered = Callable[[dict[str, str], str], dict[str, tuple[int, int]]]
 
 
 @pytest.fixture(scope="session")
-def rendered(instance, tmp_path_factory) -> Rendered:
+def rendered(tmp_path_factory) -> Rendered:
     """Uploads a picture of 2309×1732 px under a key like that, and waits for its record: rendition to size."""
     picture = tmp_path_factory.mktemp("picture") / "chart.jpg"
     subprocess.run([str(DARKROOM), "chart", str(picture), "--megapixels", "4"], check=True, capture_output=True)
     body = picture.read_bytes()
-    return lambda outputs, key: record_of(instance.endpoint, outputs, key, body)
+    return lambda outputs, key: record_of(outputs, key, body)
 
 
-def record_of(endpoint: str, outputs: dict[str, str], key: str, body: bytes) -> dict[str, tuple[int, int]]:
+def record_of(outputs: dict[str, str], key: str, body: bytes) -> dict[str, tuple[int, int]]:
     bucket, table = outputs["SourceBucketName"], outputs["RecordTableName"]
     first, _, name = key.partition("/")
     key = f"{first}/{uuid.uuid4()}-{name}"
-    client_at(endpoint, "s3").put_object(Bucket=bucket, Key=key, Body=body)
+    client_at(outputs, "s3").put_object(Bucket=bucket, Key=key, Body=body)
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        item = client_at(endpoint, "dynamodb").get_item(TableName=table, Key={"key": {"S": key}}).get("Item", {})
+        item = client_at(outputs, "dynamodb").get_item(TableName=table, Key={"key": {"S": key}}).get("Item", {})
         if item.get("status", {}).get("S") in ("completed", "rejected", "failed"):
             assert item["status"]["S"] == "completed", item
             made = (entry["M"] for entry in item["renditions"]["L"])

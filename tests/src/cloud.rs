@@ -60,7 +60,8 @@ impl Cloud {
     }
 
     fn new(outputs: HashMap<String, String>) -> Self {
-        let credentials = Credentials::new("test", "test", None, None, "local cloud");
+        let (key, secret) = (&outputs["AccessKeyId"], &outputs["SecretAccessKey"]);
+        let credentials = Credentials::new(key, secret, None, None, "local cloud");
         let sdk = SdkConfig::builder()
             .behavior_version(aws_config::BehaviorVersion::latest())
             .endpoint_url(&outputs["Endpoint"])

@@ -20,6 +20,9 @@ from . import (
     permissions_used,
     pipes_from_sqs,
     requests_log,
+    role_credentials,
+    root_credentials,
+    runtime_api_alone,
     s3_tags,
     s3_version_id,
     s3_version_range,
@@ -27,11 +30,17 @@ from . import (
     stepfunctions_redrive,
     stepfunctions_throttled,
     stepfunctions_versions,
+    web_pages,
 )
 
 __all__ = ["app"]
 
 for gap in (
+    # First: other modules of MiniStack copy what it replaces as they are loaded.
+    root_credentials,
+    role_credentials,
+    runtime_api_alone,
+    web_pages,
     apigateway_import,
     apigateway_mock,
     apigateway_request,
@@ -57,6 +66,8 @@ for gap in (
 
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """MiniStack, and what it forgets of a request."""
+    if await web_pages.refused(scope, receive, send):
+        return
     if scope["type"] == "http":
         apigateway_request.sent_path.set(scope["raw_path"].decode("ascii"))
         requests_log.note(scope)

@@ -7,13 +7,13 @@ tests'. What a picture costs is counted by them.
 from __future__ import annotations
 
 import logging
+import os
 import re
 from typing import Any
 
 log = logging.getLogger("requests")
 
 CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d+/[^/]+/(?P<service>[^/]+)/")
-ROOT = "test"
 
 
 def note(scope: dict[str, Any]) -> None:
@@ -24,4 +24,4 @@ def note(scope: dict[str, Any]) -> None:
         return
     target = headers.get("x-amz-target", "").rpartition(".")[2]
     asked = target or f"{scope['method']} {scope['raw_path'].decode('ascii')}"
-    log.info("%s %s %s", "root" if signed["key"] == ROOT else "role", signed["service"], asked)
+    log.info("%s %s %s", "root" if signed["key"] == os.environ["AWS_ACCESS_KEY_ID"] else "role", signed["service"], asked)

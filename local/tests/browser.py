@@ -1,0 +1,148 @@
+"""A headless Chromium that opens a page of a site which is none of ours, for what only a real browser shows."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import select
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import lacking
+
+COMMANDS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-proxy-server",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+INSTALL = (("apt-get", "update"), ("apt-get", "install", "--yes", "--no-install-recommends", "chromium"))
+PATIENCE_S = 90
+
+# Each attempt says how it went: the status and text that the page may read, or why it may not.
+PAGE = """<!doctype html><meta charset="utf-8"><title>a page</title><script>
+const attempt = async ({name, url, options}) => {
+  try {
+    const answer = await fetch(url, options);
+    return {name, type: answer.type, status: answer.status, text: await answer.text()};
+  } catch (error) {
+    return {name, type: 'error', status: 0, text: String(error)};
+  }
+};
+(async () => {
+  const results = [];
+  for (const one of ATTEMPTS) results.push(await attempt(one));
+  await fetch('/results', {method: 'POST', body: JSON.stringify(results)});
+})();
+</script>"""
+
+
+def find() -> str:
+    """Chromium's path. Installs Debian's where that may be done; without one, the test is skipped."""
+    if not (found := _which()) and os.geteuid() == 0 and shutil.which("apt-get"):
+        for command in INSTALL:
+            subprocess.run(command, capture_output=True, check=False, timeout=300)
+        found = _which()
+    return found or lacking.skip("chromium")
+
+
+def _which() -> str | None:
+    return next((path for path in map(shutil.which, COMMANDS) if path), None)
+
+
+@contextmanager
+def site(attempts: Sequence[dict[str, Any]]) -> Iterator[tuple[int, queue.Queue[list[dict[str, Any]]]]]:
+    """A site whose page makes these attempts: its port, and where the results arrive."""
+    results: queue.Queue[list[dict[str, Any]]] = queue.Queue()
+    page = PAGE.replace("ATTEMPTS", json.dumps(list(attempts))).encode()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(page)
+
+        def do_POST(self) -> None:
+            results.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self._answer(b"")
+
+        def _answer(self, body: bytes) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+        try:
+            yield server.server_address[1], results
+        finally:
+            server.shutdown()
+
+
+def visit(url: str, names: dict[str, str], results: queue.Queue[Any], profile: Path) -> list[dict[str, Any]]:
+    """Opens a page until it has told its results. `names` says at which address a host (with port) is reached."""
+    rules = ", ".join(f"MAP {host} {address}" for host, address in names.items())
+    # The port for debugging keeps it open until it is ended here.
+    stay = "--remote-debugging-port=0"
+    command = [find(), *FLAGS, stay, f"--user-data-dir={profile}", f"--host-resolver-rules={rules}", url]
+    browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    try:
+        return results.get(timeout=PATIENCE_S)
+    except queue.Empty:
+        raise AssertionError(f"the page told nothing in {PATIENCE_S} s:\n{_said(browser)}") from None
+    finally:
+        os.killpg(browser.pid, 9)
+        browser.wait()
+
+
+def _said(browser: subprocess.Popen[bytes]) -> str:
+    assert browser.stderr
+    ready, _, _ = select.select([browser.stderr], [], [], 0)
+    return os.read(browser.stderr.fileno(), 1 << 16).decode(errors="replace") if ready else ""
+
+
+@contextmanager
+def rebinding(first_port: int, then_port: int) -> Iterator[int]:
+    """A port whose connections reach the site until its page was fetched, and then another server.
+
+    A browser sees the same as when the name of a site that it has open is pointed at 127.0.0.1.
+    """
+    listener = socket.create_server(("127.0.0.1", 0))
+    fetched = threading.Event()
+
+    def serve(client: socket.socket) -> None:
+        request = client.recv(1 << 16)
+        to_site = request.startswith((b"GET /page ", b"POST /results ", b"GET /favicon.ico ")) or not request
+        with socket.create_connection(("127.0.0.1", first_port if to_site else then_port)) as server, client:
+            # One request a connection, so that the next one chooses again.
+            server.sendall(request.replace(b"Connection: keep-alive", b"Connection: close"))
+            while ready := select.select([server, client], [], [], 30)[0]:
+                for source in ready:
+                    if not (piece := source.recv(1 << 16)):
+                        return
+                    (client if source is server else server).sendall(piece)
+
+    def accept() -> None:
+        while not fetched.is_set():
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=[client], daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        fetched.set()
+        listener.close()
