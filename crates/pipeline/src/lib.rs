@@ -18,7 +18,6 @@ pub mod config;
 pub mod conformance;
 mod delivery;
 mod failure;
-mod form;
 pub mod images;
 pub mod logging;
 mod measures;

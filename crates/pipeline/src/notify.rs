@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Failure, Sequencer, Timestamp,
-    form::form_decoded,
     messages::{
         Destination, ImageEvent, NotifyMessage, Outcome, Picture, Resized, StatusChangeDetail,
     },
@@ -102,7 +101,7 @@ impl<R: Records, O: Renditions, E: Events> Desk<'_, R, O, E> {
     /// An execution ended red. It may have died before it opened the record, so that is done first;
     /// or after it had closed it, and then what is left to do is done here.
     async fn fail(&self, change: StatusChangeDetail, now: Timestamp) -> Result<Notice, Failure> {
-        let Some(mut upload) = change.upload() else {
+        let Some(upload) = change.upload() else {
             tracing::warn!("the execution's input is no upload");
             return Ok(Notice::Ignored { execution: change.execution_arn });
         };
@@ -110,13 +109,6 @@ impl<R: Records, O: Renditions, E: Events> Desk<'_, R, O, E> {
             error: change.error.unwrap_or(change.status),
             cause: change.cause.unwrap_or_default(),
         };
-        // Validate may have found the picture under the decoded key, and opened a record for that.
-        if let Some(decoded) = form_decoded(&upload.detail.object.key) {
-            let known = self.records.get(&decoded).await?;
-            if known.is_some_and(|record| record.sequencer == upload.detail.object.sequencer) {
-                upload.detail.object.key = decoded;
-            }
-        }
         let profile = self.rules.profiles.for_key(&upload.detail.object.key).0;
         let picture = Picture::of(upload, profile);
         let open = Record::opened(&picture, self.rules.retention);

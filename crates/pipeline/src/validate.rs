@@ -6,7 +6,6 @@ use imaging::{Header, Probe, Rejection, RenditionSpec};
 
 use crate::{
     Failure,
-    form::form_decoded,
     messages::{Destination, Picture, ResizeJob, Source, Upload, Verdict},
     ports::{Opening, Records, Sources},
     profile::Profile,
@@ -30,7 +29,6 @@ pub async fn validate(
     sources: &impl Sources,
     records: &impl Records,
 ) -> Result<Verdict, Failure> {
-    let upload = under_its_own_key(upload, sources).await?;
     let (name, profile) = rules.profiles.for_key(&upload.detail.object.key);
     let picture = Picture::of(upload, name);
 
@@ -45,34 +43,6 @@ pub async fn validate(
         }
         Err(rejection) => Verdict::Rejected { picture, rejection: rejection.into() },
     })
-}
-
-/// The upload under the key that it has in S3.
-///
-/// S3's own notifications carry keys form-encoded. On EventBridge they are raw, as far as is known
-/// and nowhere written down; so a key that cannot be read, and would be another if it were decoded,
-/// is decoded once. It costs the pictures a request whose keys have a `+` or a `%`.
-async fn under_its_own_key(upload: Upload, sources: &impl Sources) -> Result<Upload, Failure> {
-    let Some(decoded) = form_decoded(&upload.detail.object.key) else { return Ok(upload) };
-    let mut other = upload.clone();
-    other.detail.object.key = decoded;
-    if is_there(&upload, sources).await? || !is_there(&other, sources).await? {
-        return Ok(upload);
-    }
-    let key = &other.detail.object.key;
-    tracing::warn!(key, "the event's key was form-encoded: it was read as decoded");
-    Ok(other)
-}
-
-async fn is_there(upload: &Upload, sources: &impl Sources) -> Result<bool, Failure> {
-    // The profile is not looked at.
-    let source = Picture::of(upload.clone(), "").source();
-    // The whole, which is not read: of an empty object there is no range.
-    match sources.read_all(&source).await {
-        Ok(_) => Ok(true),
-        Err(Failure::SourceGone { .. }) => Ok(false),
-        Err(failure) => Err(failure),
-    }
 }
 
 async fn inspect(
