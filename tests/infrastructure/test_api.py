@@ -6,6 +6,7 @@ Everything is asked of api/deployed.yaml, which is what API Gateway imports.
 import json
 import re
 
+import airspeed
 import pytest
 import yaml
 from cloudformation import REPOSITORY, resources_of_type
@@ -113,6 +114,39 @@ def test_an_answer_to_an_upload_is_text_whatever_the_client_accepts(operations):
     # API Gateway takes an answer for binary where `Accept` names a binary type, and can't put it into a template.
     responses = operations["/images", "post"][INTEGRATION]["responses"]
     assert {it["contentHandling"] for it in responses.values()} == {"CONVERT_TO_TEXT"}
+
+
+class Headers:
+    """`$input`, with headers by the very names that they came with."""
+
+    def __init__(self, headers):
+        self.headers = headers
+
+    def params(self, name):
+        return self.headers.get(name, "")
+
+
+def rendered(template, headers):
+    context = {"requestId": "id-1", "path": "/dev/images", "responseOverride": {"header": {}}}
+    text = airspeed.Template(template).merge({"input": Headers(headers), "context": context})
+    return text, context["responseOverride"]["header"]
+
+
+@pytest.mark.parametrize("name", ["Content-Type", "content-type"])
+def test_an_upload_is_told_its_key_over_http_1_and_http_2(operations, name):
+    (stored,) = (it for it in operations["/images", "post"][INTEGRATION]["responses"].values() if it["statusCode"] == "202")
+    text, headers = rendered(stored["responseTemplates"]["application/json"], {name: "image/png"})
+    assert json.loads(text)["key"] == "uploads/image/png/id-1"
+    assert headers == {"Location": "/dev/images/uploads/image/png/id-1"}
+
+
+@pytest.mark.parametrize("name", ["Origin", "origin"])
+def test_a_preflight_is_answered_over_http_1_and_http_2(every_operation, name):
+    (answer,) = every_operation["/{path+}", "options"][INTEGRATION]["responses"].values()
+    _, parts = answer["responseTemplates"]["application/json"]["Fn::Join"]
+    template = "".join(part if isinstance(part, str) else "https://a.example" for part in parts)
+    assert rendered(template, {name: "https://a.example"})[1] == {"Access-Control-Allow-Origin": "https://a.example"}
+    assert rendered(template, {name: "https://b.example"})[1] == {}
 
 
 def test_nobody_changes_what_api_gateway_says_of_ten_megabytes(openapi):
