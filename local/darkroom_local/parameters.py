@@ -18,6 +18,8 @@ NAME = re.compile(r"^  (\w+):$", re.MULTILINE)
 
 def names(template: Path = DEFAULT_TEMPLATE) -> list[str]:
     """The names of the template's parameters, in its order."""
+    if not template.exists():
+        raise LocalCloudError(f"{template} does not exist")
     section = SECTION.search(template.read_text(encoding="utf-8"))
     return NAME.findall(section[1]) if section else []
 
