@@ -135,7 +135,7 @@ fn what_is_not_there_is_said_to_be_missing_and_a_local_cloud_has_no_console() {
     let (path, _) = outputs();
     let (code, _, errors) = darkroom(&["show", "--outputs", &path, "uploads/never-was.jpg"]);
     assert_eq!(code, 2);
-    assert!(errors.contains("'uploads/never-was.jpg' is no key"), "{errors}");
+    assert!(errors.contains("no record of a key 'uploads/never-was.jpg'"), "{errors}");
 
     let folder = TempDir::new().unwrap();
     let record = uploaded(&path, folder.path(), "cli show open.jpg");
