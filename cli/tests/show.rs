@@ -36,7 +36,7 @@ fn uploaded(outputs: &str, folder: &Path, name: &str) -> Value {
     let upright = imaging::Orientation::try_from(1).unwrap();
     fs::write(&file, imaging::chart::jpeg(imaging::Size::new(320, 200), upright)).unwrap();
     let (code, record, errors) =
-        darkroom(&["upload", "--json", "--outputs", outputs, file.to_str().unwrap()]);
+        darkroom(&["upload", "--replace", "--json", "--outputs", outputs, file.to_str().unwrap()]);
     assert_eq!(code, 0, "{errors}");
     serde_json::from_str(&record).unwrap()
 }

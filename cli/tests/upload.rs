@@ -28,7 +28,7 @@ fn a_picture_is_followed_to_its_renditions_and_they_are_fetched() {
     let folder = TempDir::new().unwrap();
     chart(&folder.path().join("cli chart.jpg"));
     let mut command = upload(folder.path());
-    let run = command.args(["cli chart.jpg", "--out", "out"]).assert().success();
+    let run = command.args(["cli chart.jpg", "--replace", "--out", "out"]).assert().success();
     let text = String::from_utf8(run.get_output().stdout.clone()).unwrap();
     for expected in [
         "Validate Upload",
@@ -53,7 +53,7 @@ fn one_bad_picture_in_a_folder_is_named_and_the_others_go_on() {
     chart(&pictures.join("cli-good.jpg"));
     fs::write(pictures.join("cli-diary.jpg"), "Dear diary").unwrap();
     let mut command = upload(folder.path());
-    let run = command.args(["pictures", "--json"]).assert().code(1);
+    let run = command.args(["pictures", "--replace", "--json"]).assert().code(1);
     let text = String::from_utf8(run.get_output().stdout.clone()).unwrap();
     let records = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let mut outcomes: Vec<_> = records.map(|record| record["status"].clone()).collect();
