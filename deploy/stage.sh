@@ -5,6 +5,7 @@
 #   make deploy STAGE=dev PARAMETERS='Observe=On'       and this besides
 #   make deploy STAGE=dev PROFILES=my-sizes.json        with profiles of your own (docs/profiles.md)
 #   make deploy STAGE=dev PROFILES=built-in             with those that ship with Darkroom again
+#   DOCTOR=no make deploy STAGE=dev                     without examining the stack at the end
 set -eu
 
 stage=${1:-}
@@ -56,3 +57,13 @@ echo "release $release"
 # shellcheck disable=SC2086 # lists of words
 sam deploy --config-env "$stage" --no-fail-on-empty-changeset $unattended \
     --parameter-overrides $parameters $added "Release=$release" "$@"
+
+# What only deploys compiles nothing: a workflow has no doctor.
+[ -z "$only" ] && [ "${DOCTOR:-yes}" != no ] || exit 0
+# The darkroom command reads keys and profiles, and no SSO session: the AWS CLI exports one.
+if [ -z "${AWS_ACCESS_KEY_ID:-}" ] && command -v aws >/dev/null 2>&1; then
+    eval "$(aws configure export-credentials --format env 2>/dev/null || true)"
+fi
+echo "examining the stack darkroom-$stage (DOCTOR=no leaves it out)"
+host=$(rustc -vV | sed -n 's/^host: //p')
+cargo run --quiet --target "$host" --package darkroom -- doctor --stack "darkroom-$stage"

@@ -21,6 +21,7 @@ pub(crate) enum Command {
     Redrive(RedriveArgs),
     Chart(ChartArgs),
     Profiles(ProfilesArgs),
+    Doctor(DoctorArgs),
 }
 
 const RENDER_EXAMPLES: &str = "\
@@ -222,6 +223,38 @@ pub(crate) struct RedriveArgs {
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
+}
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  darkroom doctor --stack darkroom-dev               a stack in AWS, with your credentials
+  darkroom doctor                                    the local cloud that `make up` started
+  darkroom doctor --stack darkroom-dev --json        for programs; accounts and access keys are masked
+
+Exit code: 0 when nothing is wrong, 1 when a check failed, 2 when the stack could not be examined.";
+
+/// Examine a deployed stack: whether it works, and if not, why and what to do.
+///
+/// The first line with a ✗ is the cause: those below it may be its consequences. Pictures of a few kilobytes are
+/// uploaded by each way, followed, measured, and deleted. A temporary rule and queue hear their events, and with
+/// Authorization=Cognito a temporary user calls the API; both are deleted.
+#[derive(Debug, Group)]
+#[command(after_help = DOCTOR_EXAMPLES)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// An API key, where you may not read the stack's own.
+    #[arg(long, value_name = "KEY", env = "DARKROOM_API_KEY", hide_env_values = true)]
+    pub(crate) api_key: Option<String>,
+    /// An ID token of the user pool, where the pool is not the stack's own.
+    #[arg(long, value_name = "TOKEN", env = "DARKROOM_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+    /// Wait for a picture's outcome for so many seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+    /// One JSON object a line instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Which stack is meant.

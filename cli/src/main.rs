@@ -3,6 +3,7 @@
 
 mod args;
 mod chart;
+mod doctor;
 mod files;
 mod history;
 mod profiles;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Redrive(args) => redrive::run(&args),
         Command::Chart(args) => chart::run(&args),
         Command::Profiles(args) => profiles::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
     };
     match ended {
         Ok(Outcome::Good) => ExitCode::SUCCESS,

@@ -76,6 +76,15 @@ impl Stack {
     }
 }
 
+/// What the local cloud deployed: how to call it, and the stack's name.
+///
+/// # Errors
+/// If it deployed nothing.
+pub(crate) async fn local(place: &PlaceArgs) -> anyhow::Result<(SdkConfig, String)> {
+    let outputs = read(&place.outputs)?;
+    Ok((local_sdk(&outputs).await?, output(&outputs, "StackName")?))
+}
+
 async fn described(name: &str, sdk: &SdkConfig) -> anyhow::Result<Outputs> {
     let cloudformation = aws_sdk_cloudformation::Client::new(sdk);
     let answer = cloudformation.describe_stacks().stack_name(name).send().await;

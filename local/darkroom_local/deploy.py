@@ -60,7 +60,7 @@ def deploy(instance: Instance, stack: Stack) -> None:
     _refuse_when_down(instance)
     with phase(f"deploying the stack{'' if stack.name == STACK else ' ' + stack.name}"):
         run(_deploy_command(instance, stack), cwd=REPOSITORY, env=_sam_environment(instance))
-        outputs = _outputs(instance, stack.name)
+        outputs = {**_outputs(instance, stack.name), "StackName": stack.name}
         write_private(instance.outputs_file_of(stack.name), json.dumps(outputs, indent=2, sort_keys=True) + "\n")
 
 

@@ -62,19 +62,32 @@ def test_what_builds_for_aws_is_the_same_wherever_it_is_installed():
         assert install in (REPOSITORY / path).read_text(encoding="utf-8"), path
 
 
+def run_stage(tmp_path, **more):
+    """What `deploy/stage.sh` calls, by tools that do nothing: a line for each call."""
+    calls = tmp_path / "calls"
+    for tool in ("sam", "cargo", "cargo-lambda", "aws"):
+        (tmp_path / tool).write_text(f'#!/bin/sh\necho "{tool} $*" >> {calls}\n', encoding="utf-8")
+        (tmp_path / tool).chmod(0o755)
+    mine = {name: value for name, value in os.environ.items() if name not in ("DEPLOY_ONLY", "DOCTOR")}
+    environment = {**mine, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", **more}
+    command = ["deploy/stage.sh", "dev", "Architecture=x86_64"]
+    subprocess.run(command, cwd=REPOSITORY, env=environment, check=True, capture_output=True, timeout=60)
+    return calls.read_text(encoding="utf-8").splitlines()
+
+
 def test_what_is_deployed_was_built_with_the_same_parameters(tmp_path):
     # arm64 binaries, deployed as x86_64, would start nowhere.
-    calls = tmp_path / "calls"
-    for tool, does in (("sam", f'echo "$*" >> {calls}'), ("cargo-lambda", "exit 0")):
-        (tmp_path / tool).write_text(f"#!/bin/sh\n{does}\n", encoding="utf-8")
-        (tmp_path / tool).chmod(0o755)
-    environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
-    environment.pop("DEPLOY_ONLY", None)
-    command = ["deploy/stage.sh", "dev", "Architecture=x86_64"]
-
-    subprocess.run(command, cwd=REPOSITORY, env=environment, check=True, capture_output=True, timeout=60)
-
-    lines = calls.read_text(encoding="utf-8").splitlines()
-    build, deployment = (line for line in lines if line.startswith(("build ", "deploy ")))
+    lines = run_stage(tmp_path)
+    build, deployment = (line for line in lines if line.startswith(("sam build ", "sam deploy ")))
     given = [call.split("--parameter-overrides ", 1)[1].split() for call in (build, deployment)]
     assert given[0] == given[1] and "Architecture=x86_64" in given[0] and "Observe=Off" in given[0]
+
+
+def test_a_deployment_ends_with_the_doctor(tmp_path):
+    last = run_stage(tmp_path)[-1]
+    assert last.startswith("cargo run ") and last.endswith(" doctor --stack darkroom-dev")
+
+
+@pytest.mark.parametrize("without", [{"DOCTOR": "no"}, {"DEPLOY_ONLY": "deploy"}, {"DEPLOY_ONLY": "build"}])
+def test_the_doctor_is_left_out_on_request_and_where_nothing_is_compiled(without, tmp_path):
+    assert not [line for line in run_stage(tmp_path, **without) if "doctor" in line]

@@ -1,0 +1,97 @@
+//! Plain HTTP, over the version that a check is about.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use bytes::Bytes;
+use http::{HeaderMap, Request};
+use http_body_util::{BodyExt, Full};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+
+/// API Gateway answers within 29 s.
+const ANSWER_WITHIN: Duration = Duration::from_secs(35);
+
+/// The version of HTTP that a request is sent by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    Http1,
+    Http2,
+}
+
+type Https = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+
+/// A client for each version. TLS is rustls with ring, as in the SDKs.
+#[derive(Debug, Clone)]
+pub(super) struct Http {
+    http1: Https,
+    http2: Https,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Http {
+    /// # Errors
+    /// If this machine has no root certificates.
+    pub(super) fn new() -> anyhow::Result<Self> {
+        let builder = || {
+            let tls = rustls::crypto::ring::default_provider();
+            let roots = HttpsConnectorBuilder::new().with_provider_and_native_roots(tls);
+            roots.context("reading this machine's root certificates")
+        };
+        let http1 = builder()?.https_or_http().enable_http1().build();
+        let http2 = builder()?.https_or_http().enable_http2().build();
+        Ok(Self {
+            http1: Client::builder(TokioExecutor::new()).build(http1),
+            http2: Client::builder(TokioExecutor::new()).http2_only(true).build(http2),
+        })
+    }
+
+    /// Sends one request, and reads the whole answer.
+    ///
+    /// # Errors
+    /// If no answer comes.
+    pub(super) async fn send(
+        &self,
+        version: Version,
+        request: Request<Bytes>,
+    ) -> anyhow::Result<Answer> {
+        let uri = request.uri().clone();
+        let client = match version {
+            Version::Http1 => &self.http1,
+            Version::Http2 => &self.http2,
+        };
+        let exchange = async {
+            let answer = client.request(request.map(Full::new)).await?;
+            let (parts, body) = answer.into_parts();
+            let body = body.collect().await?.to_bytes();
+            anyhow::Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
+        };
+        let host = uri.authority().map(ToString::to_string).unwrap_or_default();
+        let answered = tokio::time::timeout(ANSWER_WITHIN, exchange).await;
+        answered
+            .with_context(|| format!("no answer from {host} in {} s", ANSWER_WITHIN.as_secs()))?
+            .with_context(|| format!("no answer from {host}"))
+    }
+}
+
+impl Answer {
+    /// The beginning of the body, for people.
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).chars().take(300).collect()
+    }
+
+    /// The body as JSON; null where it is something else.
+    pub(super) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
