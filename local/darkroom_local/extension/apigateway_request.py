@@ -2,7 +2,8 @@
 
 MiniStack gives a request another id in each place. Here it is one, in mappings, in a function's event and in
 the answer's header, and a client may choose it, as on AWS. The path in a function's event is percent-encoded as it
-was sent, where MiniStack decodes it, so that "%2F" and "/" could not be told apart.
+was sent, where MiniStack decodes it, so that "%2F" and "/" could not be told apart; of a parameter that is repeated in
+the query, the last value counts (tests/recordings/apigateway_path.json).
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html>
 """
@@ -87,6 +88,19 @@ def install() -> None:
     )
 
 
+def path_parameters(resource: str, path: str) -> dict[str, str] | None:
+    """What stands in a path, as it was sent, for the parameters of its resource: `/a/{b}/{c+}`."""
+    parameters, rest = {}, path.strip("/")
+    for part in resource.strip("/").split("/"):
+        if part.endswith("+}"):
+            parameters[part[1:-2]] = rest
+            break
+        segment, _, rest = rest.partition("/")
+        if part.startswith("{"):
+            parameters[part[1:-1]] = segment
+    return parameters or None
+
+
 def _identified_and_limited(execute: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     async def execute_in_scope(request: dict[str, Any], api_id: str, stage_name: str, *rest: Any) -> Any:
         method, path, headers, body, *_ = rest
@@ -112,6 +126,10 @@ def _identified_event(build: Callable[..., dict[str, Any]]) -> Callable[..., dic
         event = build(*args, **kwargs)
         event["requestContext"]["requestId"] = current.get().id
         event["path"] = current.get().path_as_sent
+        event["requestContext"]["path"] = sent_path.get()
+        event["pathParameters"] = path_parameters(event["resource"], event["path"])
+        repeated = event["multiValueQueryStringParameters"] or {}
+        event["queryStringParameters"] = {name: values[-1] for name, values in repeated.items()} or None
         return event
 
     return build_event

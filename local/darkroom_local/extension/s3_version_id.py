@@ -1,7 +1,9 @@
-"""S3 events on EventBridge carry `object.version-id` when the bucket is versioned.
+"""S3 events on EventBridge carry `object.version-id` when the bucket is versioned, and nothing that S3 does not say.
 
 MiniStack puts the version into its S3 notifications, but not into the EventBridge event that it makes
-beside them. Without it, a reader cannot pin the version that the event is about.
+beside them. Without it, a reader cannot pin the version that the event is about. Its event also has an `event-version`,
+a size of what was deleted, and an ETag of it where no delete marker was created
+(tests/recordings/s3_events_unversioned.json).
 <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html>
 """
 
@@ -32,10 +34,16 @@ def install() -> None:
 
 def with_version_id(event: dict[str, Any], version_id: str | None) -> dict[str, Any]:
     """The event with the version in its detail, if it is S3's and there is one."""
-    if event.get("Source") != "aws.s3" or not version_id:
+    if event.get("Source") != "aws.s3":
         return event
     detail = json.loads(event["Detail"])
-    detail["object"]["version-id"] = version_id
+    detail.pop("event-version", None)
+    if event["DetailType"] == "Object Deleted":
+        del detail["object"]["size"]
+        if detail["deletion-type"] != "Delete Marker Created":
+            del detail["object"]["etag"]
+    if version_id and version_id != "null":
+        detail["object"]["version-id"] = version_id
     return {**event, "Detail": json.dumps(detail)}
 
 
