@@ -12,3 +12,5 @@ for function in functions/*; do
     name=$(basename "$function")
     mv "$function/${name}_bin.cdx.json" "$folder/darkroom-$name-$architecture.zip.cdx.json"
 done
+# What only the tests run is no part of a release.
+rm -f tests/*_bin.cdx.json

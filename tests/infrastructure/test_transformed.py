@@ -1,26 +1,14 @@
 """The template as CloudFormation has it after SAM's transform: what SAM adds by itself is looked at, too."""
 
-import boto3
 import pytest
 import yaml
 from cloudformation import REPOSITORY, listed
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import yaml_parse
-
-ELSEWHERE = "s3://bucket/key"
+from transformed import transformed
 
 
 @pytest.fixture(scope="module")
 def resources():
-    template = yaml_parse((REPOSITORY / "template.yaml").read_text(encoding="utf-8"))
-    template["Globals"]["Function"]["CodeUri"] = ELSEWHERE
-    made = template["Resources"]
-    made["ImagePipeline"]["Properties"]["DefinitionUri"] = ELSEWHERE
-    body = (REPOSITORY / "api" / "deployed.yaml").read_text(encoding="utf-8")
-    made["Api"]["Properties"]["DefinitionBody"] = yaml.safe_load(body)
-    session = boto3.Session(region_name="us-east-1")
-    return Translator({}, Parser(), boto_session=session).translate(template, {})["Resources"]
+    return transformed()
 
 
 def statements(resources):
