@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 
 def client_at(access: Mapping[str, str], service: str, **options: Any) -> Any:
@@ -18,5 +19,7 @@ def client_at(access: Mapping[str, str], service: str, **options: Any) -> Any:
         "region_name": access["Region"],
         "aws_access_key_id": access["AccessKeyId"],
         "aws_secret_access_key": access["SecretAccessKey"],
+        # A busy machine answers late, and a second attempt would find what the first has done.
+        "config": Config(read_timeout=600, connect_timeout=600),
     }
     return boto3.client(service, **{**root, **options})

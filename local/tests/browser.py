@@ -24,7 +24,7 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 INSTALL = (("apt-get", "update"), ("apt-get", "install", "--yes", "--no-install-recommends", "chromium"))
-PATIENCE_S = 90
+PATIENCE_S = 600
 
 # Each attempt says how it went: the status and text that the page may read, or why it may not.
 PAGE = """<!doctype html><meta charset="utf-8"><title>a page</title><script>

@@ -30,7 +30,7 @@ class Cloud:
         """Runs `cloud.py` with this instance's folder and port."""
         place = ["--dir", str(self.instance.folder), "--port", str(self.instance.port)]
         command = [sys.executable, str(LOCAL / "cloud.py"), *place, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1800)
         assert done.returncode == 0 or not check, done.stdout + done.stderr
         return done
 
@@ -53,7 +53,7 @@ def free_port() -> int:
     raise AssertionError("a hundred ports are all taken")
 
 
-def wait_for(found: Callable[[], Any], within_s: float = 15.0) -> Any:
+def wait_for(found: Callable[[], Any], within_s: float = 600.0) -> Any:
     """The first true result of `found`; fails when there is none in time."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:

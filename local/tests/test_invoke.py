@@ -77,6 +77,6 @@ def test_the_relay_passes_requests_on_from_another_address() -> None:
         body = bytes(range(256)) * 4096
         with relayed("127.0.0.2", cloud.server_address[1]) as url:
             assert url.startswith("http://127.0.0.2:")
-            with urllib.request.urlopen(url, data=body, timeout=10) as answer:
+            with urllib.request.urlopen(url, data=body, timeout=600) as answer:
                 assert answer.read() == body[::-1]
         cloud.shutdown()

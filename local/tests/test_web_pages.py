@@ -63,7 +63,7 @@ REFUSALS = {
 
 def send(cloud: Cloud, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, str]:
     """A request as it is written here: status and text."""
-    connection = http.client.HTTPConnection("127.0.0.1", cloud.instance.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", cloud.instance.port, timeout=600)
     connection.putrequest(method, path, skip_host="Host" in headers, skip_accept_encoding=True)
     for name, value in {**headers, "Content-Length": str(len(body))}.items():
         connection.putheader(name.replace("_", "-"), value)
@@ -174,7 +174,7 @@ def test_a_function_s_key_cannot_be_computed(deployed: Cloud) -> None:
 def test_the_runtime_api_answers_no_browser(deployed: Cloud) -> None:
     address = environment_of_function(deployed)["AWS_LAMBDA_RUNTIME_API"]
     for name, value in (("Origin", "http://a.example"), ("Sec-Fetch-Site", "cross-site"), ("Host", "a.example")):
-        connection = http.client.HTTPConnection(address, timeout=20)
+        connection = http.client.HTTPConnection(address, timeout=600)
         connection.request("POST", "/2018-06-01/runtime/init/error", b"{}", {name: value})
         assert connection.getresponse().status == 403
     assert environment_of_function(deployed)["AWS_LAMBDA_RUNTIME_API"] == address, "the function still runs"

@@ -16,8 +16,8 @@ from botocore.credentials import Credentials
 from darkroom_local.layout import REGION
 from stacks import Stack
 
-WITHIN_S = 60.0
-CONNECTIONS = urllib3.PoolManager(maxsize=64, retries=False, timeout=30.0)
+WITHIN_S = 600
+CONNECTIONS = urllib3.PoolManager(maxsize=64, retries=False, timeout=600.0)
 
 Headers = dict[str, str]
 # Adds what lets a request in.

@@ -87,7 +87,7 @@ class _Session:
         command = example["command"]
         self.commands.append(command)
         done = subprocess.run(
-            ["sh", "-c", command], cwd=self.folder, env=self.variables, capture_output=True, check=True, timeout=30
+            ["sh", "-c", command], cwd=self.folder, env=self.variables, capture_output=True, check=True, timeout=600
         )
         answer = done.stdout.decode().replace("\r\n", "\n").removeprefix("HTTP/1.1 100 Continue\n\n")
         head, _, body = answer.partition("\n\n")

@@ -60,7 +60,7 @@ def queue_attributes(stack: Stack) -> dict[str, str]:
 
 
 def wait_until_waiting(stack: Stack, messages: int) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
         attributes = queue_attributes(stack)
         counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")

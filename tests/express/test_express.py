@@ -14,7 +14,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STACK = "darkroom-express"
-PATIENCE_S = 60
+PATIENCE_S = 600
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ def test_the_codecs_neon_is_in_what_renders(built):
 def invoke(outputs_file: Path, built: Path, event: str) -> dict[str, object]:
     command = [sys.executable, "local/invoke.py", "--arm64", str(built)]
     command += ["--outputs", str(outputs_file), f"events/{event}"]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=1800, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -57,7 +57,7 @@ def test_an_event_is_answered(outputs_file, built, event):
 def test_a_picture_is_rendered_to_the_byte_as_it_is_here(client, outputs, outputs_file, built):
     def rendered(*way: str) -> bytes:
         command = [sys.executable, "local/invoke.py", *way, "--outputs", str(outputs_file), "events/resize.job.json"]
-        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300, check=True)
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=1800, check=True)
         key = json.loads(done.stdout)["rendition"]["key"]
         return client("s3").get_object(Bucket=outputs["DestinationBucketName"], Key=key)["Body"].read()
 

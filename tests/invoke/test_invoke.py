@@ -38,7 +38,7 @@ def invoke(outputs_file: Path, event: str, *assignments: str, **environment: str
     command = ["make", "--silent", "--no-print-directory", "--assume-old=setup", "invoke"]
     command += [f"OUTPUTS={outputs_file}", f"EVENT={event}", *assignments]
     env = {**os.environ, **environment}
-    return subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=1800, check=False)
 
 
 def answer(done: subprocess.CompletedProcess[str]) -> dict[str, object]:

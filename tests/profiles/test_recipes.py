@@ -22,7 +22,7 @@ from darkroom_local.parameters import names
 PAGE = (REPOSITORY / "docs" / "profiles.md").read_text(encoding="utf-8")
 RECIPES = dict(re.findall(r"```json profiles=(\S+)\n(.*?)```", PAGE, re.DOTALL))
 STACK = "darkroom-profiles"
-PATIENCE_S = 120
+PATIENCE_S = 600
 DARKROOM = cargo.target_folder() / "debug" / "darkroom"
 
 # Key, and each rendition's size.
@@ -119,7 +119,7 @@ WRONG = {
     "a list": ("[]", "holds no profiles"),
     "no renditions": ('{"renditions": []}', "no renditions"),
     "an unknown format": ('{"renditions": [{"name": "a", "format": "bmp"}]}', "unknown variant `bmp`"),
-    "a width of nothing": ('{"renditions": [{"name": "a", "width": 0, "format": "webp"}]}', "width"),
+    "a width of nothing": ('{"renditions": [{"name": "a", "width": 0, "format": "webp"}]}', "expected a nonzero u32"),
     "a quality over a hundred": ('{"renditions": [{"name": "a", "format": "webp", "quality": 101}]}', "101"),
     "a misspelt field": ('{"renditions": [{"name": "a", "widht": 9, "format": "webp"}]}', "unknown field `widht`"),
     "a name twice": (
@@ -192,7 +192,7 @@ def test_the_script_that_deploys_to_aws_takes_them_changes_them_and_takes_them_b
         done = stage(instance, *local, **variables)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         stack = client("cloudformation").describe_stacks(StackName="darkroom-dev")["Stacks"][0]
-        outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]} | instance.access()
         return set(rendered(outputs, "uploads/a.jpg"))
 
     assert deployed(PROFILES=str(files["thumbnails.json"])) == {"200x200", "400x400"}

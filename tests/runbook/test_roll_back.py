@@ -13,7 +13,7 @@ from darkroom_local.layout import REPOSITORY
 
 PICTURE = (REPOSITORY / "events" / "picture.jpg").read_bytes()
 STACK = "darkroom-runbook"
-PATIENCE_S = 60
+PATIENCE_S = 600
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 from darkroom_local.layout import REPOSITORY
 
-PATIENCE_S = 60
+PATIENCE_S = 600
 
 
 def upload(client: Any, outputs: dict[str, str]) -> str:

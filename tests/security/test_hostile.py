@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "hostile"))
 
 from bombs import gif, jpeg, png, webp
 
-PATIENCE_S = 90
+PATIENCE_S = 600
 ENDS = {
     "bomb-rgba-16383x16383.png": "too_much_memory",
     "header-65535x65535.png": "too_many_pixels",

@@ -25,7 +25,7 @@ PATTERNS = {
     "a secret key": r"(?i)secret_?access_?key\W+\w",
     "a bearer token": r"(?i)authorization\W+bearer|\beyJ[\w-]{20,}\.[\w-]{20,}\.",
 }
-PATIENCE_S = 60
+PATIENCE_S = 600
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,7 @@ def _offered(outputs: dict[str, str]) -> tuple[str, str]:
 
 def _put(url: str, picture: bytes) -> None:
     request = urllib.request.Request(url, data=picture, method="PUT", headers={"Content-Type": "image/jpeg"})
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=600) as response:
         assert response.status == 200
 
 
@@ -148,7 +148,7 @@ def _completed(outputs: dict[str, str], key: str) -> dict[str, Any]:
 def _call(outputs: dict[str, str], path: str, body: bytes | None = None) -> Any:
     headers = {"x-api-key": outputs["ApiKey"], "Content-Type": "application/json"}
     request = urllib.request.Request(outputs["ApiUrl"] + path, data=body, headers=headers)
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=600) as response:
         return json.load(response)
 
 

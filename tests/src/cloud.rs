@@ -38,7 +38,7 @@ pub struct Uploaded {
     pub etag: String,
 }
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(600);
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Cloud {
