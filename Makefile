@@ -91,9 +91,16 @@ lint: setup ## format, clippy, docs, and what the template and the state machine
 	local/asl_lint.sh
 	local/actionlint.sh
 	local/zizmor.sh
+	$(MAKE) --no-print-directory aws-check CHECK='$(GREEN)'
 
 pins: ## write the versions and hashes of what is installed (UPGRADE=yes: the newest that the .in files allow)
 	@local/pins.sh
+
+aws-check: setup ## hold template, roles, API and requests against what AWS publishes of itself (CHECK=name for one)
+	@PYTHONPATH=local .local/sam/bin/python -m aws_check $(CHECK)
+
+reverts: setup ## undo each fix for AWS in a copy of the tree, and show which check or test finds that (ONLY=name)
+	@.local/sam/bin/python tests/aws_check/reverts.py $(ONLY)
 
 cli: ## build the darkroom command
 	@local/prerequisites.sh
@@ -106,6 +113,6 @@ setup:
 clean: down ## remove everything that was built, installed or rendered
 	rm -rf target .aws-sam .local out
 
-.PHONY: help demo up down check test chaos build-arm64 test-arm64 invoke hostile load fuzz openapi bench qualities cost deploy docs lint pins cli setup \
-	clean
+.PHONY: help demo up down check test chaos build-arm64 test-arm64 invoke hostile load fuzz openapi bench qualities cost deploy docs lint \
+	pins aws-check reverts cli setup clean
 .DEFAULT_GOAL := help

@@ -1,0 +1,169 @@
+//! An HTTP client that keeps what is sent, and answers as if all went well.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::{
+    config::{Credentials, HttpClient, RuntimeComponents, SharedCredentialsProvider},
+    primitives::SdkBody,
+};
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    orchestrator::{HttpRequest, HttpResponse},
+};
+use pipeline::ports::UploadTerms;
+use serde_json::{Value, json};
+use tokio::io::{AsyncRead, ReadBuf};
+
+/// What every request has, whatever it asks for, or differs each time.
+const LEFT_OUT: [&str; 9] = [
+    "amz-sdk-",
+    "authorization",
+    "content-length",
+    "content-md5",
+    "host",
+    "user-agent",
+    "x-amz-content-sha256",
+    "x-amz-date",
+    "x-amz-user-agent",
+];
+
+/// Keeps what one function sends.
+#[derive(Debug, Clone)]
+pub(crate) struct Recorder {
+    function: &'static str,
+    sent: Arc<Mutex<Vec<Value>>>,
+}
+
+impl Recorder {
+    pub(crate) fn of(function: &'static str) -> Self {
+        Self { function, sent: Arc::default() }
+    }
+
+    /// A configuration whose clients send everything here.
+    pub(crate) fn config(&self) -> SdkConfig {
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-central-1"))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                "AKIA", "secret", None, None, "test",
+            )))
+            .http_client(self.clone())
+            .build()
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Value> {
+        self.sent.lock().expect("no test panicked").clone()
+    }
+
+    /// A request that others send by a signed link.
+    pub(crate) fn presigned(&self, method: &str, url: &str) -> Value {
+        let url = url.split('?').next();
+        json!({"function": self.function, "method": method, "url": url, "headers": {}, "body": ""})
+    }
+}
+
+impl HttpClient for Recorder {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Recorder {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let kept = |name: &str| !LEFT_OUT.iter().any(|left_out| name.starts_with(left_out));
+        let headers = request.headers().iter().filter(|(name, _)| kept(name));
+        let headers: serde_json::Map<_, _> =
+            headers.map(|(name, value)| (name.to_owned(), value.into())).collect();
+        // Pictures are not text, and say nothing of the request.
+        let body = request.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let body = body.filter(|text| text.starts_with(['{', '<'])).unwrap_or_default();
+        // The SDKs write maps in another order each time.
+        let body = match serde_json::from_str::<Value>(body) {
+            Ok(mut document) => {
+                document.sort_all_objects();
+                document.to_string()
+            }
+            Err(_) => body.to_owned(),
+        };
+        self.sent.lock().expect("no test panicked").push(json!({
+            "function": self.function, "method": request.method(), "url": request.uri(),
+            "headers": headers, "body": body,
+        }));
+        let answer = answer(&request);
+        let status = 200.try_into().expect("a status");
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(answer))))
+    }
+}
+
+/// What a service says when all went well, as short as the SDK takes it.
+fn answer(request: &HttpRequest) -> &'static str {
+    let target = request.headers().get("x-amz-target").unwrap_or_default();
+    if target.ends_with("StartExecution") {
+        return r#"{"executionArn": "arn", "startDate": 1}"#;
+    }
+    match (request.method(), request.uri()) {
+        _ if !target.is_empty() => r#"{"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}"#,
+        ("POST", uri) if uri.contains("?uploads") => {
+            "<InitiateMultipartUploadResult><UploadId>upload</UploadId></InitiateMultipartUploadResult>"
+        }
+        ("GET", uri) if uri.contains("?versions") => {
+            "<ListVersionsResult><IsTruncated>false</IsTruncated><Version>\
+             <Key>uploads/holiday photo (1)+ü.jpg</Key><VersionId>1</VersionId></Version></ListVersionsResult>"
+        }
+        ("GET", uri) if uri.contains("list-type") => {
+            "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+        }
+        ("POST", uri) if uri.contains("?delete") => "<DeleteResult></DeleteResult>",
+        ("POST", _) => "<CompleteMultipartUploadResult></CompleteMultipartUploadResult>",
+        _ => "",
+    }
+}
+
+/// What a signed upload is bound to.
+pub(crate) fn terms(key: &str) -> UploadTerms {
+    UploadTerms {
+        key: key.to_owned(),
+        content_type: "image/jpeg",
+        byte_len: 12_345,
+        valid: Duration::from_secs(300),
+    }
+}
+
+/// Bytes that end in an error.
+pub(crate) struct Breaks {
+    left: usize,
+}
+
+impl Breaks {
+    pub(crate) fn after(byte_len: usize) -> Self {
+        Self { left: byte_len }
+    }
+}
+
+impl AsyncRead for Breaks {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if this.left == 0 {
+            return Poll::Ready(Err(io::Error::other("the encoder failed")));
+        }
+        let taken = this.left.min(into.remaining());
+        into.put_slice(&vec![0; taken]);
+        this.left -= taken;
+        Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,49 @@
+"""Runs every check, or those that are named, and prints one table.
+
+Exit code 1: something is wrong, or, where CI=true, could not be looked at because there is no npm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+
+from . import checks
+from .npm import NoNpm
+from .report import table
+
+
+def main() -> int:
+    """Problems go to the standard error, the table to the standard output."""
+    parser = argparse.ArgumentParser(prog="aws_check", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="CHECK", help=", ".join(it.name for it in checks.ALL))
+    parser.add_argument("--stop", action="store_true", help="stop after the first check that finds something")
+    options = parser.parse_args()
+    if unknown := set(options.names) - {it.name for it in checks.ALL}:
+        parser.error(f"no such check: {', '.join(sorted(unknown))}")
+    rows, problems, skipped = [("check", "by", "looked at", "found", "s")], [], []
+    for check in checks.ALL:
+        if options.names and check.name not in options.names or options.stop and problems:
+            continue
+        started = time.monotonic()
+        try:
+            findings = check.run()
+        except NoNpm:
+            skipped.append(check.name)
+            rows.append((check.name, check.judge, "nothing", "skipped", "0"))
+            continue
+        problems += [f"{check.name}: {it}" for it in findings.problems]
+        found = f"{len(findings.problems)} problems" if findings.problems else "nothing"
+        rows.append((check.name, check.judge, findings.looked_at, found, f"{time.monotonic() - started:.0f}"))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    print(table(rows))
+    if skipped:
+        print(f"npm is missing, so these were skipped: {', '.join(skipped)}", file=sys.stderr)
+    return 1 if problems or skipped and os.environ.get("CI") == "true" else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""The API's mapping templates by a second engine, velocityjs, beside airspeed, which the local cloud has.
+
+Two engines that share no code agree on each template, what comes of it is JSON, and it is the same over HTTP/2, where
+the names of headers are in lower case: `$input.params` takes a name as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from itertools import product
+from typing import Any
+
+from .. import npm, sources
+from ..places import REPOSITORY, place
+from ..report import Check, Findings
+from .importer import INTEGRATION, deployed_bodies, operations
+
+# Where airspeed is, with what API Gateway gives to a template.
+PYTHON = REPOSITORY / ".local" / "cloud" / "bin" / "python"
+FIRST_ENGINE = """
+import json, sys
+from darkroom_local.extension.apigateway_templates import render
+answers = []
+for it in json.load(sys.stdin):
+    text = render(it["template"], it["body"].encode(), it["parameters"], it["context"])
+    answers.append({"text": text, "override": it["context"]["responseOverride"]})
+json.dump(answers, sys.stdout)
+"""
+PARAMETERS = {
+    "Content-Type": ["image/jpeg", "image/gif"],
+    "Origin": ["https://a.example", "https://other.example", ""],
+}
+CONTEXT = {"requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef", "path": "/dev/images"}
+
+
+def run() -> Findings:
+    """Each template of each body, with each request."""
+    findings, asked = Findings(), {}
+    for body in deployed_bodies():
+        for path, template in _templates(json.loads(body)):
+            for values in product(*PARAMETERS.values()):
+                parameters = {name: value for name, value in zip(PARAMETERS, values) if value}
+                for sent in (parameters, {name.lower(): value for name, value in parameters.items()}):
+                    question = {"template": template, "parameters": sent, "body": "",
+                                "context": CONTEXT | {"responseOverride": {"header": {}}}}
+                    asked[json.dumps(question)] = path
+    questions = [json.loads(it) for it in asked]
+    first, second = _airspeed(questions), npm.run_script("templates.mjs", questions)
+    answers: dict[str, dict[str, Any]] = {}
+    for question, path, one, other in zip(questions, asked.values(), first, second):
+        where = place(sources.api_file(), path)
+        request = json.dumps([question["template"], {name.lower(): it for name, it in question["parameters"].items()}])
+        if answers.setdefault(request, other) != other:
+            findings.add(where, f"over HTTP/2 it comes to {other}, over HTTP/1.1 to {answers[request]}")
+        if one != other:
+            findings.add(where, f"airspeed: {one}, velocityjs: {other}, with {question['parameters']}")
+        elif text := other["text"].strip():
+            try:
+                json.loads(text)
+            except ValueError as error:
+                findings.add(where, f"{error}: {text}")
+    findings.looked_at = f"{len({it['template'] for it in questions})} templates, {len(questions)} requests"
+    return findings
+
+
+def _templates(body: dict[str, Any]) -> list[tuple[list[str], str]]:
+    found = []
+    for path, operation in operations(body):
+        integration = operation[INTEGRATION]
+        for kind, template in integration.get("requestTemplates", {}).items():
+            found.append(([*path, INTEGRATION, "requestTemplates", kind], template))
+        for answer, response in integration.get("responses", {}).items():
+            for kind, template in response.get("responseTemplates", {}).items():
+                found.append(([*path, INTEGRATION, "responses", answer, "responseTemplates", kind], template))
+    return found
+
+
+def _airspeed(questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    done = subprocess.run([PYTHON, "-c", FIRST_ENGINE], cwd=REPOSITORY / "local", input=json.dumps(questions),
+                          capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+CHECK = Check("mappings", "velocityjs beside airspeed", run)

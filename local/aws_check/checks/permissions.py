@@ -1,0 +1,300 @@
+"""Whether IAM lets through what the stack does: every request of a function, and every call between services.
+
+Functions: the recorded requests, under the function's role. Between services: read off the template, each rule, pipe,
+state machine and integration under its role, or by the policy of what it calls; a role also within the boundary that the
+deploy role puts on it. The judge is iam-simulate, which knows IAM's own reference of actions, resources and keys.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import npm, requests, sources
+from ..places import REPOSITORY, place_of_resource, place_of_text
+from ..report import Check, Findings
+from ..requests import Request
+from ..resolved import ACCOUNT, Stack
+from ..sources import REGION
+from .deploy_role import boundary
+from .importer import INTEGRATION, operations
+
+# What an operation asks IAM for, where the right is named otherwise.
+RIGHTS = {
+    "CompleteMultipartUpload": "s3:PutObject",
+    "CreateMultipartUpload": "s3:PutObject",
+    "HeadObject": "s3:GetObject",
+    "ListObjectVersions": "s3:ListBucketVersions",
+    "ListObjectsV2": "s3:ListBucket",
+    "UploadPart": "s3:PutObject",
+}
+OF_A_BUCKET = {"ListObjectVersions", "ListObjectsV2"}
+# Operations whose 404 the code takes for an answer: without s3:ListBucket, S3 answers 403 instead. With what says so.
+NOT_FOUND_IS_AN_ANSWER = {
+    "DeleteObjectTagging": ("object_store.rs", 'error.code() == Some("NoSuchKey") => Ok(())'),
+    "GetObject": ("object_store.rs", "const GONE"),
+    "HeadObject": ("source_bucket.rs", "is_not_found()"),
+    "PutObjectTagging": ("object_store.rs", 'error.code() == Some("NoSuchKey") => Ok(())'),
+}
+# What the recorded requests call the buckets.
+BUCKETS = {"sources": "SourceBucket", "renditions": "DestinationBucket"}
+MACHINE_ARN_PARTS = 7
+
+
+@dataclass(frozen=True)
+class Call:
+    """One question to IAM."""
+
+    what: str
+    resource_id: str
+    principal: str
+    action: str
+    resource: str
+    identity: tuple[str, ...] = ()
+    resource_policy: str | None = None
+    context: tuple[tuple[str, Any], ...] = ()
+    allowed: bool = True
+    note: str = field(default="", compare=False)
+
+    def question(self) -> dict[str, Any]:
+        """As `simulate.mjs` takes it."""
+        return {
+            "principal": self.principal,
+            "action": self.action,
+            "resource": self.resource,
+            "account": ACCOUNT,
+            "context": {name: list(it) if isinstance(it, tuple) else it for name, it in self.context},
+            "identity": [json.loads(it) for it in self.identity],
+            "resourcePolicy": json.loads(self.resource_policy) if self.resource_policy else None,
+            # What is refused must be so without it, too.
+            "boundary": [bounded[1]] if self.identity and self.allowed and (bounded := boundary()) else None,
+        }
+
+
+def run() -> Findings:
+    """Every call of every set of parameters, each distinct one once."""
+    findings = Findings()
+    calls: dict[Call, str] = {}
+    for name, parameters in sources.deployed_sets().items():
+        for call in calls_of(Stack(sources.transformed(parameters), parameters)):
+            calls.setdefault(call, name)
+    answers = npm.run_script("simulate.mjs", [call.question() for call in calls])
+    for (call, name), answer in zip(calls.items(), answers):
+        allowed = answer["decision"] == "Allowed"
+        if allowed is not call.allowed or "error" in answer:
+            found = answer.get("error", answer["decision"])
+            wanted = "" if call.allowed else " (and must not)"
+            wrong = f"{call.what}: {call.action} on {call.resource}: {found}{wanted}{call.note}"
+            findings.add(place_of_resource(call.resource_id), wrong, name)
+    for operation, (file, text) in NOT_FOUND_IS_AN_ANSWER.items():
+        source = REPOSITORY / "crates/pipeline/src/aws" / file
+        if text not in source.read_text(encoding="utf-8"):
+            findings.add(place_of_text(source, "//!"), f"{operation}: `{text}` is not there any more: is 404 an answer?")
+    findings.looked_at = f"{len(calls)} calls"
+    return findings
+
+
+def calls_of(stack: Stack) -> Iterator[Call]:
+    """All that one stack does."""
+    for request in requests.recorded():
+        yield from _of_function(stack, request)
+    yield from _of_rules(stack)
+    yield from _of_pipes(stack)
+    yield from _of_machines(stack)
+    yield from _of_apis(stack)
+    yield from _of_failed_invocations(stack)
+    yield from _of_the_cdn(stack)
+    yield from _refused(stack)
+
+
+def _of_function(stack: Stack, request: Request) -> Iterator[Call]:
+    role = f"{request.function.capitalize()}FunctionRole"
+    for action, resource, context in _needed(stack, request):
+        yield _under(stack, role, f"{request.function}, {request.operation}", action, resource, context)
+    if request.operation in NOT_FOUND_IS_AN_ANSWER:
+        bucket = stack.sub("${%s.Arn}" % BUCKETS[request.given["Bucket"]])
+        note = ": without it, S3 answers 403 where the code waits for 404"
+        yield _under(stack, role, f"{request.function}, {request.operation}", "s3:ListBucket", bucket, {}, note=note)
+
+
+def _needed(stack: Stack, request: Request) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    given, operation = request.given, request.operation
+    if request.service == "s3":
+        bucket = stack.sub("${%s.Arn}" % BUCKETS[given["Bucket"]])
+        if operation == "DeleteObjects":
+            for it in given["Delete"]["Objects"]:
+                yield "s3:DeleteObject" + ("Version" if "VersionId" in it else ""), f"{bucket}/{it['Key']}", {}
+        else:
+            action = RIGHTS.get(operation, f"s3:{operation}") + ("Version" if "VersionId" in given else "")
+            yield action, bucket if operation in OF_A_BUCKET else f"{bucket}/{given['Key']}", {}
+    elif request.service == "dynamodb":
+        table = stack.sub("${RecordTable.Arn}")
+        index = f"/index/{given['IndexName']}" if "IndexName" in given else ""
+        yield f"dynamodb:{operation}", table + index, {}
+    elif request.service == "events":
+        bus = stack.sub("arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}")
+        yield "events:PutEvents", bus, {}
+    elif request.service == "stepfunctions":
+        told = stack.resources["ImagesFunction"]["Properties"]["Environment"]["Variables"]
+        yield _start(told["STATE_MACHINE_ARN"])
+    else:
+        raise ValueError(f"what does {request.service}:{operation} need?")
+
+
+def _start(target: str) -> tuple[str, str, dict[str, Any]]:
+    """Step Functions asks for the state machine; the alias or version is in a condition key."""
+    parts = target.split(":")
+    qualifier = {"states:StateMachineQualifier": tuple(parts[MACHINE_ARN_PARTS:])} if parts[MACHINE_ARN_PARTS:] else {}
+    return "states:StartExecution", ":".join(parts[:MACHINE_ARN_PARTS]), qualifier
+
+
+def _of_rules(stack: Stack) -> Iterator[Call]:
+    for rule, properties in stack.of_type("AWS::Events::Rule").items():
+        arn = stack.sub("${%s.Arn}" % rule)
+        as_rule = {"aws:SourceArn": arn, "aws:SourceAccount": ACCOUNT}
+        for target in properties["Targets"]:
+            role = _role(stack, target.get("RoleArn"))
+            if role:
+                yield _assumed(stack, role, "events.amazonaws.com", as_rule)
+                yield _under(stack, role, f"rule {rule}", *_start(target["Arn"]))
+            elif ":lambda:" in target["Arn"]:
+                yield _invoked(stack, f"rule {rule}", rule, target["Arn"], "events.amazonaws.com", as_rule)
+            else:
+                yield _sent(stack, f"rule {rule}", rule, target["Arn"], as_rule)
+            if dead := target.get("DeadLetterConfig"):
+                yield _sent(stack, f"rule {rule}, dead letters", rule, dead["Arn"], as_rule)
+
+
+def _of_pipes(stack: Stack) -> Iterator[Call]:
+    for pipe, properties in stack.of_type("AWS::Pipes::Pipe").items():
+        role = _role(stack, properties["RoleArn"])
+        yield _assumed(stack, role, "pipes.amazonaws.com",
+                       {"aws:SourceArn": stack.sub("${%s.Arn}" % pipe), "aws:SourceAccount": ACCOUNT})
+        for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
+            yield _under(stack, role, f"pipe {pipe}", f"sqs:{action}", properties["Source"], {})
+        yield _under(stack, role, f"pipe {pipe}", *_start(properties["Target"]))
+
+
+def _of_machines(stack: Stack) -> Iterator[Call]:
+    for machine, properties in stack.of_type("AWS::StepFunctions::StateMachine").items():
+        role = _role(stack, properties["RoleArn"])
+        yield _assumed(stack, role, "states.amazonaws.com", {"aws:SourceAccount": ACCOUNT})
+        for name, arn in properties["DefinitionSubstitutions"].items():
+            if ":lambda:" in str(arn):
+                yield _under(stack, role, f"state machine {machine}, {name}", "lambda:InvokeFunction", arn, {})
+        # Step Functions' guide, "Logging using CloudWatch Logs".
+        for action in ("CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery",
+                       "ListLogDeliveries", "PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"):
+            yield _under(stack, role, f"state machine {machine}, log", f"logs:{action}", "*", {})
+
+
+def _of_apis(stack: Stack) -> Iterator[Call]:
+    for api, properties in stack.of_type("AWS::ApiGateway::RestApi").items():
+        identity = stack.sub("${%s}" % api)
+        for (_, path, method), operation in operations(properties["Body"]):
+            integration = operation[INTEGRATION]
+            what = f"{method.upper()} {path}"
+            if integration["type"] == "aws_proxy":
+                function = integration["uri"].split("/functions/")[1].removesuffix("/invocations")
+                # The stage, the method, and the path with the names of its parameters.
+                source = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{identity}/dev/{method.upper()}{path}"
+                context = {"aws:SourceArn": source, "aws:SourceAccount": ACCOUNT}
+                yield _invoked(stack, what, api, function, "apigateway.amazonaws.com", context)
+            elif ":s3:path/" in integration.get("uri", ""):
+                role = _role(stack, integration["credentials"])
+                yield _assumed(stack, role, "apigateway.amazonaws.com", {})
+                for kind in properties["Body"]["x-amazon-apigateway-binary-media-types"]:
+                    key = f"uploads/{kind}/c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
+                    yield _under(stack, role, what, "s3:PutObject", stack.sub("${SourceBucket.Arn}/" + key), {})
+
+
+def _of_failed_invocations(stack: Stack) -> Iterator[Call]:
+    for config in stack.of_type("AWS::Lambda::EventInvokeConfig").values():
+        function = next(it for it in stack.of_type("AWS::Lambda::Function") if stack.sub("${%s}" % it) == config["FunctionName"])
+        queue = config["DestinationConfig"]["OnFailure"]["Destination"]
+        yield _under(stack, f"{function}Role", f"{function}, failed invocations", "sqs:SendMessage", queue, {})
+
+
+def _of_the_cdn(stack: Stack) -> Iterator[Call]:
+    for distribution in stack.of_type("AWS::CloudFront::Distribution"):
+        arn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/" + stack.sub("${%s}" % distribution)
+        rendition = stack.sub("${DestinationBucket.Arn}/a b.jpg/thumbnail-0123456789.webp")
+        yield Call(
+            f"distribution {distribution}", "DestinationBucketPolicy", "cloudfront.amazonaws.com", "s3:GetObject", rendition,
+            resource_policy=_bucket_policy(stack, rendition),
+            context=(("aws:SecureTransport", "true"), ("aws:SourceArn", arn)),
+        )
+
+
+def _refused(stack: Stack) -> Iterator[Call]:
+    """What must stay refused, so that a policy that allows everything is seen."""
+    source, rendition = stack.sub("${SourceBucket.Arn}/uploads/"), stack.sub("${DestinationBucket.Arn}/a.webp")
+    for key in ("text/html/c6af9ac6-7b61-11e6-9a41-93e8deadbeef", "image/jpeg/c6af9ac6", "image/jpeg/a/b"):
+        yield _under(stack, "UploadRole", "another content type", "s3:PutObject", source + key, {}, allowed=False)
+    for role in ("ValidateFunctionRole", "ResizeFunctionRole", "NotifyFunctionRole"):
+        yield _under(stack, role, "no loop", "s3:PutObject", source + "a.jpg", {}, allowed=False)
+    yield _under(stack, "ImagesFunctionRole", "it only links", "s3:PutObject", rendition, {}, allowed=False)
+    other = stack.sub("arn:aws:states:${AWS::Region}:${AWS::AccountId}:stateMachine:other")
+    yield _under(stack, "ImagesFunctionRole", "another machine", "states:StartExecution", other, {}, allowed=False)
+
+
+def _under(stack: Stack, role: str, what: str, action: str, resource: str, context: dict[str, Any],
+           allowed: bool = True, note: str = "") -> Call:
+    properties = stack.resources[role]["Properties"]
+    bucket = action.startswith("s3:")
+    given = context | ({"aws:SecureTransport": "true"} if bucket else {})
+    return Call(
+        what, role, stack.sub("${%s.Arn}" % role), action, resource,
+        identity=tuple(json.dumps(it["PolicyDocument"]) for it in properties.get("Policies", [])),
+        resource_policy=_bucket_policy(stack, resource) if bucket else None,
+        context=tuple(sorted(given.items())), allowed=allowed, note=note,
+    )
+
+
+def _bucket_policy(stack: Stack, resource: str) -> str | None:
+    bucket = resource.removeprefix("arn:aws:s3:::").split("/")[0]
+    policies = stack.of_type("AWS::S3::BucketPolicy").values()
+    return next((json.dumps(it["PolicyDocument"]) for it in policies if it["Bucket"] == bucket), None)
+
+
+def _assumed(stack: Stack, role: str, service: str, context: dict[str, Any]) -> Call:
+    document = json.dumps(stack.resources[role]["Properties"]["AssumeRolePolicyDocument"])
+    arn = stack.sub("${%s.Arn}" % role)
+    return Call(f"{service} as {role}", role, service, "sts:AssumeRole", arn, resource_policy=document,
+                context=tuple(sorted(context.items())))
+
+
+def _invoked(stack: Stack, what: str, resource: str, function: str, service: str, context: dict[str, Any]) -> Call:
+    """By the function's own policy, which is what `AWS::Lambda::Permission` adds to."""
+    statements = []
+    for permission in stack.of_type("AWS::Lambda::Permission").values():
+        if function in (permission["FunctionName"], stack_arn(permission["FunctionName"])):
+            condition = {"ArnLike": {"aws:SourceArn": permission["SourceArn"]}} if "SourceArn" in permission else {}
+            statements.append({"Effect": "Allow", "Principal": {"Service": permission["Principal"]},
+                               "Action": permission["Action"], "Resource": function, "Condition": condition})
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    return Call(what, resource, service, "lambda:InvokeFunction", function, resource_policy=document,
+                context=tuple(sorted(context.items())))
+
+
+def stack_arn(function: str) -> str:
+    """A function's ARN by its name."""
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}"
+
+
+def _sent(stack: Stack, what: str, resource: str, queue: str, context: dict[str, Any]) -> Call:
+    url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{queue.split(':')[-1]}"
+    policies = stack.of_type("AWS::SQS::QueuePolicy").values()
+    document = next((json.dumps(it["PolicyDocument"]) for it in policies if url in it["Queues"]), None)
+    given = context | {"aws:SecureTransport": "true"}
+    return Call(what, resource, "events.amazonaws.com", "sqs:SendMessage", queue, resource_policy=document,
+                context=tuple(sorted(given.items())))
+
+
+def _role(stack: Stack, arn: str | None) -> str | None:
+    return next((it for it in stack.of_type("AWS::IAM::Role") if stack.sub("${%s.Arn}" % it) == arn), None)
+
+
+CHECK = Check("permissions", "iam-simulate", run)

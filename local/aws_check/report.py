@@ -1,0 +1,49 @@
+"""What a check found, and the table that is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Findings:
+    """What one check looked at, and what is wrong with it."""
+
+    looked_at: str = ""
+    _found: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, place: str, problem: str, parameter_set: str | None = None) -> None:
+        """Notes a problem at a place such as `template.yaml:12`, once for all sets of parameters that have it."""
+        sets = self._found.setdefault(f"{place}: {problem}", [])
+        if parameter_set:
+            sets.append(parameter_set)
+
+    @property
+    def problems(self) -> list[str]:
+        """Each with the parameters that it needs."""
+        return [problem + _named(sets) for problem, sets in self._found.items()]
+
+
+def _named(sets: list[str]) -> str:
+    if not sets or sets[0] == "defaults":
+        return ""
+    return f" (parameters of {sets[0]}" + (f" and {len(sets) - 1} more)" if sets[1:] else ")")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: its name on the command line, the source of its evidence, and what runs it."""
+
+    name: str
+    judge: str
+    run: Callable[[], Findings]
+
+
+def table(rows: Iterable[tuple[str, ...]]) -> str:
+    """Rows in columns as wide as they must be, the last one as it is."""
+    rows = list(rows)
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    return "\n".join(
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[-1]]).rstrip() for row in rows
+    )
