@@ -22,6 +22,7 @@ NOT_MODELLED = {
     "AccessDeniedException": "Common",
     "InvalidAccessKeyId": "S3",
     "MethodNotAllowed": "S3: a GET of a version that is a delete marker",
+    "NoSuchBucketPolicy": "S3",
     "NoSuchVersion": "S3",
     "PreconditionFailed": "S3",
     "SignatureDoesNotMatch": "S3",

@@ -33,7 +33,7 @@ pub(in super::super) async fn check(patient: &mut Patient<'_>) -> Checked {
     let index = indexes.find(|index| index["IndexName"] == "by_status");
     let index = index.and_then(|index| index["IndexStatus"].as_str().or(Some("ACTIVE")));
     match index {
-        Some("ACTIVE") => good(format!("{status}, index by_status ACTIVE")),
+        Some(status) if status == "ACTIVE" => good(format!("{status}, index by_status ACTIVE")),
         other => Err(trouble(
             format!(
                 "the index by_status of {name} is {}: GET /images can't list",
