@@ -91,7 +91,7 @@ lint: setup ## format, clippy, docs, and what the template and the state machine
 	local/asl_lint.sh
 	local/actionlint.sh
 	local/zizmor.sh
-	$(MAKE) --no-print-directory aws-check CHECK='$(GREEN)'
+	$(MAKE) --no-print-directory aws-check
 
 pins: ## write the versions and hashes of what is installed (UPGRADE=yes: the newest that the .in files allow)
 	@local/pins.sh
