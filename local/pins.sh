@@ -4,7 +4,7 @@
 # the .in file says otherwise, or UPGRADE=yes asks for the newest.
 set -eu
 
-python3 local/cloud.py setup pins
+python3 local/cloud.py setup uv
 
 # A Python that is not installed is not needed: uv asks the packages.
 export UV_PYTHON_DOWNLOADS=never
@@ -18,7 +18,7 @@ for wanted in local/requirements-*.in bench/requirements.in; do
     esac
     echo "writing $pinned"
     # shellcheck disable=SC2086 # a list of words
-    .local/pins/bin/uv --quiet --no-config pip compile --universal --python-version "${oldest:-3.10}" \
+    .local/uv/bin/uv --quiet --no-config pip compile --universal --python-version "${oldest:-3.10}" \
         --generate-hashes --no-strip-extras --no-emit-index-url --custom-compile-command 'make pins' \
         $dependencies ${UPGRADE:+--upgrade} --output-file "$pinned" "$wanted"
     # pip wants a hash for `boto3[crt]` and one for `boto3`, where both are asked for: a second entry without the extra.

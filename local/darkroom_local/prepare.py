@@ -1,6 +1,6 @@
 """Everything that has to be there before the local cloud can start: Python tools and compiled programs, at one time.
 
-Cargo leaves a core idle now and then, and pip waits for the network: side by side they take little longer than cargo.
+Cargo leaves a core idle now and then, and uv waits for the network: side by side they take little longer than cargo.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ def prepare(*more: Environment) -> None:
     if not missing:
         cargo.compile_all()
         return
-    with phase("compiling Darkroom and installing the Python tools", EXPECTED_S) as current:
+    with phase("building Darkroom", EXPECTED_S) as current:
         _side_by_side(missing, current)
 
 
 def _side_by_side(missing: list[Environment], current: Phase) -> None:
-    """Cargo in this thread and pip in another; the first failure of either ends both."""
+    """Cargo in this thread and uv in another; the first failure of either ends both."""
     failures: list[BaseException] = []
 
     def install() -> None:
         try:
             for environment in missing:
-                current.says(f"installing {environment.folder.name}", by="pip")
+                current.says(f"installing {environment.folder.name}", by="uv")
                 environment.make()
-            current.says("", by="pip")
+            current.says("", by="uv")
         except BaseException as error:  # raised again below, in the thread that prints
             failures.append(error)
             phases.end_all()
@@ -48,7 +48,7 @@ def _side_by_side(missing: list[Environment], current: Phase) -> None:
     except BaseException:
         phases.end_all()
         installer.join()
-        # Cargo may have been ended because pip failed: what pip said comes first.
+        # Cargo may have been ended because uv failed: what uv said comes first.
         if not failures or not isinstance(failures[0], LocalCloudError):
             raise
     if failures:
