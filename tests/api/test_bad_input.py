@@ -153,7 +153,12 @@ def test_a_limit_that_is_not_from_1_to_100(api: Api, limit: str) -> None:
     assert "100" in api.call("GET", f"/images?limit={limit}").problem(400)["detail"]
 
 
-@pytest.mark.parametrize("query", ["cursor=unknown", "status=lost", "after=yesterday", "before=1", "sort=size"])
+UNKNOWN_QUERIES = [
+    "cursor=unknown", "status=lost", "after=yesterday", "before=1", "sort=size", "after=9999-12-31T23:59:59-23:59",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", UNKNOWN_QUERIES)
 def test_a_list_by_what_is_not_known(api: Api, query: str) -> None:
     name = query.partition("=")[0]
 

@@ -42,12 +42,13 @@ impl Timestamp {
 
     /// The last moment before this one that can be written.
     pub fn just_before(self) -> Self {
-        Self(self.0 - time::Duration::milliseconds(1))
+        Self(self.0.saturating_sub(time::Duration::milliseconds(1)))
     }
 
-    /// This moment and `duration` more.
+    /// This moment and `duration` more, at most the end of the year 9999.
     pub fn plus(self, duration: std::time::Duration) -> Self {
-        Self(self.0 + duration)
+        let duration = time::Duration::try_from(duration).unwrap_or(time::Duration::MAX);
+        Self(self.0.saturating_add(duration))
     }
 
     /// Milliseconds since 1970, as CloudWatch wants them.
@@ -60,9 +61,9 @@ impl Timestamp {
         u64::try_from((self.0 - earlier.0).whole_milliseconds()).unwrap_or(0)
     }
 
-    /// This moment and `days` more.
+    /// This moment and `days` more, at most the end of the year 9999.
     pub fn plus_days(self, days: u32) -> Self {
-        Self(self.0 + time::Duration::days(i64::from(days)))
+        Self(self.0.saturating_add(time::Duration::days(i64::from(days))))
     }
 }
 
@@ -78,13 +79,26 @@ impl Serialize for Timestamp {
     }
 }
 
+/// Why a text is not a [`Timestamp`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TimestampError {
+    /// It is not an RFC 3339 time.
+    #[error(transparent)]
+    Parse(#[from] time::error::Parse),
+    /// Its offset moves it out of the years that a record can hold.
+    #[error("in UTC, the year is not from 0000 to 9999")]
+    YearOutOfRange,
+}
+
 impl FromStr for Timestamp {
-    type Err = time::error::Parse;
+    type Err = TimestampError;
 
     /// Reads an RFC 3339 time; what is finer than a millisecond is cut off.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let read = OffsetDateTime::parse(text, &Rfc3339)?.to_offset(UtcOffset::UTC);
-        Ok(Self(read.truncate_to_millisecond()))
+        let read = OffsetDateTime::parse(text, &Rfc3339)?.checked_to_offset(UtcOffset::UTC);
+        // A year of RFC 3339 has four digits, and an offset can lead to the year before the first, or after the last.
+        let read = read.filter(|read| (0..=9999).contains(&read.year()));
+        Ok(Self(read.ok_or(TimestampError::YearOutOfRange)?.truncate_to_millisecond()))
     }
 }
 
@@ -107,6 +121,30 @@ mod tests {
         let (early, late) = (read("2026-05-01T12:00:00Z"), read("2026-05-01T12:00:01.25Z"));
         assert_eq!(late.milliseconds_since(early), 1_250);
         assert_eq!(early.milliseconds_since(late), 0);
+    }
+
+    #[test]
+    fn a_time_whose_offset_leaves_the_four_digits_of_a_year_is_refused() {
+        for (text, year) in [
+            ("9999-12-31T23:59:59-23:59", Err(TimestampError::YearOutOfRange)),
+            ("9999-12-31T23:59:59-00:01", Err(TimestampError::YearOutOfRange)),
+            ("0000-01-01T00:00:00+00:01", Err(TimestampError::YearOutOfRange)),
+            ("9999-12-31T23:59:59Z", Ok("9999-12-31T23:59:59.000Z")),
+            ("0000-01-01T00:00:00Z", Ok("0000-01-01T00:00:00.000Z")),
+        ] {
+            let read = text.parse::<Timestamp>().map(|read| read.to_string());
+            assert_eq!(read, year.map(str::to_owned), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_sum_leaves_the_calendar() {
+        let read = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let (first, last) = (read("0000-01-01T00:00:00Z"), read("9999-12-31T23:59:59.999Z"));
+        assert!(first.just_before() < first);
+        assert!(first.just_before().to_string() < first.to_string());
+        assert_eq!(last.plus_days(u32::MAX).to_string(), last.to_string());
+        assert_eq!(last.plus(std::time::Duration::MAX).to_string(), last.to_string());
     }
 
     #[test]

@@ -118,12 +118,16 @@ async fn a_list_that_cannot_be_is_a_bad_request_that_says_what_can() {
         ("status", "done", "none of processing, failed, rejected, completed"),
         ("after", "yesterday", "'yesterday' is no RFC 3339 time"),
         ("before", "2026-13-01T00:00:00Z", "RFC 3339"),
+        ("after", "9999-12-31T23:59:59-23:59", "the year is not from 0000 to 9999"),
+        ("before", "0000-01-01T00:00:00+23:59", "the year is not from 0000 to 9999"),
         ("cursor", "eyJ2IjoyfQ", "not one that a list has answered with"),
         ("order", "asc", "unknown field `order`"),
     ] {
         let answer = world.call("GET", "/images", &[(name, value)]).await;
         assert_problem(&answer, 400, detail);
     }
+    let answer = world.call("GET", "/images", &[("after", "9999-12-31T23:59:59-23:59")]).await;
+    assert_eq!(answer.body["field"], "after");
     let answer = world.call("GET", "/images", &[("limit", "0")]).await;
     let [field, limit, value] = ["field", "limit", "value"].map(|name| answer.body[name].clone());
     assert_eq!((field, limit, value), (json!("limit"), json!(100), json!("0")));
