@@ -1,6 +1,6 @@
 //! A deployed stack: found by its outputs, in AWS or on the local cloud.
 
-use std::{collections::HashMap, fs, path::Path};
+use std::{collections::HashMap, fs, net::IpAddr, path::Path};
 
 use anyhow::{Context, bail};
 use aws_config::{Region, SdkConfig};
@@ -112,15 +112,56 @@ async fn local_sdk(outputs: &Outputs) -> anyhow::Result<SdkConfig> {
     // The local cloud's own: those of the user's environment must not be sent to it.
     let (key, secret) = (output(outputs, "AccessKeyId")?, output(outputs, "SecretAccessKey")?);
     let credentials = Credentials::new(key, secret, None, None, "local cloud");
+    let endpoint = loopback(output(outputs, "Endpoint")?)?;
     Ok(aws::loader()
-        .endpoint_url(output(outputs, "Endpoint")?)
+        .endpoint_url(endpoint)
         .region(Region::new(output(outputs, "Region")?))
         .credentials_provider(credentials)
         .load()
         .await)
 }
 
+/// The endpoint, if it is on this machine. The file may lie in a folder that somebody else filled, and pictures are
+/// sent to where it says.
+fn loopback(endpoint: String) -> anyhow::Result<String> {
+    let uri = endpoint.parse::<http::Uri>().ok();
+    let host = uri.as_ref().filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")));
+    let host = host.and_then(http::Uri::host).unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    if host == "localhost" || address.is_ok_and(|address| address.is_loopback()) {
+        return Ok(endpoint);
+    }
+    bail!("the endpoint '{endpoint}' is not on this machine: the file may name a local cloud only; use --stack for AWS")
+}
+
 fn output(outputs: &Outputs, name: &str) -> anyhow::Result<String> {
     let value = outputs.get(name).cloned();
     value.with_context(|| format!("there is no output {name}: it is not a Darkroom stack"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_local_cloud_is_on_this_machine() {
+        for (endpoint, accepted) in [
+            ("http://127.0.0.1:4566", true),
+            ("http://127.1.2.3:80", true),
+            ("http://localhost:4566", true),
+            ("https://[::1]:4566", true),
+            ("http://attacker.example", false),
+            ("http://localhost.attacker.example:4566", false),
+            ("http://127.0.0.1:4566@attacker.example", false),
+            ("http://127.0.0.1.attacker.example", false),
+            ("http://192.0.2.1:4566", false),
+            ("http://0.0.0.0:4566", false),
+            ("ftp://127.0.0.1", false),
+            ("127.0.0.1:4566", false),
+            ("", false),
+        ] {
+            assert_eq!(loopback(endpoint.to_owned()).is_ok(), accepted, "{endpoint}");
+        }
+    }
 }

@@ -109,3 +109,19 @@ fn a_profile_that_the_deployment_has_not_is_named() {
         "{errors}"
     );
 }
+
+#[test]
+fn no_picture_is_sent_to_an_endpoint_of_a_file_that_lies_around() {
+    let folder = TempDir::new().unwrap();
+    chart(&folder.path().join("a.jpg"));
+    let endpoint = "http://192.0.2.1:4566";
+    let outputs = serde_json::json!({
+        "AccessKeyId": "a", "SecretAccessKey": "b", "Region": "eu-central-1", "Endpoint": endpoint,
+    });
+    fs::write(folder.path().join("outputs.json"), outputs.to_string()).unwrap();
+    let mut command = Command::cargo_bin("darkroom").unwrap();
+    command.current_dir(folder.path()).env_remove("DARKROOM_STACK");
+    let run = command.args(["upload", "--outputs", "outputs.json", "a.jpg"]).assert().code(2);
+    let said = String::from_utf8(run.get_output().stderr.clone()).unwrap();
+    assert!(said.contains(endpoint) && said.contains("not on this machine"), "{said}");
+}
