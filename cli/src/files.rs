@@ -6,7 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
+use pipeline::check_key;
 
 /// Names for renditions in one folder, never the same twice.
 #[derive(Debug, Default)]
@@ -34,9 +35,12 @@ impl Names {
     /// What `file` is called in S3: its name, or where another file has taken that, its stem and a number.
     ///
     /// # Errors
-    /// If the path ends in no name.
+    /// If the path ends in no name, or in one that no key can have.
     pub(crate) fn key_name(&mut self, file: &Path) -> anyhow::Result<String> {
         let name = file.file_name().context("not the name of a file")?.to_string_lossy();
+        if let Err(error) = check_key(&name) {
+            bail!("the file name '{name}' {error}");
+        }
         let (stem, dot, extension) = match name.rsplit_once('.') {
             Some((stem, extension)) if !stem.is_empty() => (stem, ".", extension),
             _ => (&*name, "", ""),
@@ -88,6 +92,13 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_no_key_can_have_is_refused() {
+        let error = Names::default().key_name(Path::new("a/b\u{ffff}.jpg")).unwrap_err().to_string();
+        assert!(error.contains("U+FFFF"), "{error}");
+        assert!(Names::default().key_name(Path::new("a/b\n.jpg")).is_err());
+    }
 
     #[test]
     fn files_of_one_name_get_keys_of_their_own() {

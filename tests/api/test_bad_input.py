@@ -114,6 +114,7 @@ NOT_ALLOWED = [
     ("filename", "a\\b.jpg", "\\"),
     ("filename", "a\u0000b.jpg", "control"),
     ("filename", "a\nb.jpg", "control"),
+    ("filename", "a\uffffb.jpg", "control"),
     ("filename", "ü" * 128, "255"),
 ]
 

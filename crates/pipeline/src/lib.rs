@@ -19,6 +19,7 @@ pub mod conformance;
 mod delivery;
 mod failure;
 pub mod images;
+mod key;
 pub mod logging;
 mod measures;
 #[cfg(feature = "twins")]
@@ -41,6 +42,7 @@ mod validate;
 
 pub use delivery::DeliveryDomain;
 pub use failure::Failure;
+pub use key::{KeyError, MAX_KEY_BYTES, check_key};
 pub use notify::{Desk, Notice, notify};
 pub use profile::{Profile, ProfileError, Profiles};
 pub use resize::resize;

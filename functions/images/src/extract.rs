@@ -9,12 +9,10 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 use percent_encoding::percent_decode_str;
+use pipeline::{KeyError, MAX_KEY_BYTES, check_key};
 use serde::de::DeserializeOwned;
 
 use crate::Problem;
-
-/// S3's limit on a key.
-const MAX_KEY_BYTES: usize = 1024;
 
 /// A body that is JSON.
 pub(crate) struct JsonBody<T>(pub(crate) T);
@@ -96,18 +94,15 @@ impl<S: Send + Sync> FromRequestParts<S> for SourceKey {
     }
 }
 
-/// A key that S3 can have, and can list: its lists are XML 1.0, in which some characters can't stand.
+/// A key that [the API takes](check_key).
 pub(crate) fn source_key(key: String) -> Result<String, Problem> {
-    let byte_len = key.len();
-    if !(1..=MAX_KEY_BYTES).contains(&byte_len) {
-        let detail = format!("the key has {byte_len} bytes, not 1 to {MAX_KEY_BYTES}");
-        return Err(Problem::bad_field("key", detail, MAX_KEY_BYTES.into(), byte_len.into()));
-    }
-    let unlisted = |c: &char| c.is_control() || ('\u{fffe}'..='\u{ffff}').contains(c);
-    if let Some(found) = key.chars().find(unlisted) {
-        let code = format!("U+{:04X}", u32::from(found));
-        let detail = format!("the key has the control character {code}: S3 can't list such keys");
-        return Err(Problem::bad_field("key", detail, "no control characters".into(), code.into()));
-    }
-    Ok(key)
+    let Err(error) = check_key(&key) else { return Ok(key) };
+    let (limit, value) = match error {
+        KeyError::ByteLen(byte_len) => (MAX_KEY_BYTES.into(), byte_len.into()),
+        KeyError::Control(found) => {
+            let code = format!("U+{:04X}", u32::from(found));
+            ("no control characters".into(), code.into())
+        }
+    };
+    Err(Problem::bad_field("key", format!("the key {error}"), limit, value))
 }

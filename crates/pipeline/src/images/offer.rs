@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    Failure, Profiles, Timestamp,
+    Failure, KeyError, Profiles, Timestamp, check_key,
     ports::{UploadTerms, Urls},
     profile::Profile,
 };
@@ -113,7 +113,7 @@ fn judge_file_name(name: &str) -> Result<(), Objection> {
         "has a path separator"
     } else if name == "." || name == ".." {
         "is a relative path"
-    } else if name.chars().any(char::is_control) {
+    } else if let Err(KeyError::Control(_)) = check_key(name) {
         "has a control character"
     } else {
         return Ok(());

@@ -48,6 +48,7 @@ async fn what_may_not_be_uploaded_is_told_with_limit_and_value() {
         (request("../a.jpg", "image/jpeg", 1, None), "filename", "separator"),
         (request("a\\b.jpg", "image/jpeg", 1, None), "filename", "separator"),
         (request("a\nb.jpg", "image/jpeg", 1, None), "filename", "control"),
+        (request("a\u{ffff}b.jpg", "image/jpeg", 1, None), "filename", "control"),
         (request(&long, "image/jpeg", 1, None), "filename", "255 bytes"),
         (request("a.jpg", "image/tiff", 1, None), "content_type", "only image/jpeg, image/png"),
         (request("a.gif", "image/gif", 1, Some("proxies")), "content_type", "'image/gif'"),

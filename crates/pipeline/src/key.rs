@@ -1,0 +1,53 @@
+//! Which source keys the API and the command line take: one rule for every call that names or makes one.
+
+/// S3's limit on a key, in bytes.
+pub const MAX_KEY_BYTES: usize = 1024;
+
+/// Why a text cannot be a source key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// It is empty, or longer than S3 takes.
+    #[error("has {0} bytes, not 1 to {MAX_KEY_BYTES}")]
+    ByteLen(usize),
+    /// S3's lists are XML 1.0, in which this character cannot stand.
+    #[error("has the control character U+{:04X}: S3 can't list such keys", u32::from(*.0))]
+    Control(char),
+}
+
+/// Checks a key, or a part of one.
+///
+/// # Errors
+/// The first thing that is wrong with it.
+pub fn check_key(key: &str) -> Result<(), KeyError> {
+    if !(1..=MAX_KEY_BYTES).contains(&key.len()) {
+        return Err(KeyError::ByteLen(key.len()));
+    }
+    match key.chars().find(|c| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')) {
+        Some(found) => Err(KeyError::Control(found)),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_what_s3_takes_and_lists() {
+        let longest = "k".repeat(MAX_KEY_BYTES);
+        for (key, expected) in [
+            ("uploads/a b+%.jpg", Ok(())),
+            ("ü/日本/../\u{202e}x", Ok(())),
+            (&longest, Ok(())),
+            ("", Err(KeyError::ByteLen(0))),
+            (&format!("{longest}k"), Err(KeyError::ByteLen(1025))),
+            ("a\nb", Err(KeyError::Control('\n'))),
+            ("a\u{7f}", Err(KeyError::Control('\u{7f}'))),
+            ("a\u{9b}", Err(KeyError::Control('\u{9b}'))),
+            ("a\u{fffe}", Err(KeyError::Control('\u{fffe}'))),
+            ("a\u{ffff}", Err(KeyError::Control('\u{ffff}'))),
+        ] {
+            assert_eq!(check_key(key), expected, "{key:?}");
+        }
+    }
+}
