@@ -47,6 +47,12 @@ def test_a_prepared_upload_takes_the_picture(any_api: Api, method: str) -> None:
     assert any_api.finished(prepared["key"])["profile"] == "widths"
 
 
+def test_no_cache_keeps_links_and_lists(any_api: Api) -> None:
+    asked = urlencode({"filename": "a.jpg", "content_type": "image/jpeg", "byte_len": len(JPEG)})
+    for path in ("/images", f"/uploads?{asked}"):
+        assert any_api.call("GET", path).headers["Cache-Control"] == "no-store"
+
+
 def test_polling_is_cheap(any_api: Api) -> None:
     key = any_api.upload(JPEG).json["key"]
     any_api.finished(key)

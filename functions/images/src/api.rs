@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::DefaultBodyLimit,
-    http::{Method, StatusCode, Uri},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
     middleware,
+    response::Response,
     routing::{get, post},
 };
 use pipeline::{Profiles, config::ImagesConfig, ports::Archive};
@@ -56,7 +57,15 @@ pub fn router<A: Archive>(api: Arc<Api<A>>) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn_with_state(api.clone(), cors::allow::<A>))
+        .layer(middleware::map_response(store_nowhere))
         .with_state(api)
+}
+
+/// Answers hold presigned links and records of pictures. A picture's own may be kept by its caller, to ask with its ETag.
+async fn store_nowhere(mut response: Response) -> Response {
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(no_store);
+    response
 }
 
 async fn health() -> Json<Value> {

@@ -203,6 +203,25 @@ async fn what_is_not_there_is_told_as_a_problem() {
 }
 
 #[tokio::test]
+async fn no_cache_keeps_links_and_lists() {
+    let world = World::new();
+    world.completed("a").await;
+    let offer = [("filename", "a.jpg"), ("content_type", "image/jpeg"), ("byte_len", "10")];
+    let body = json!({"filename": "a.jpg", "content_type": "image/jpeg", "byte_len": 10});
+    for (answer, expected) in [
+        (world.get("/images").await, "no-store"),
+        (world.call("GET", "/uploads", &offer).await, "no-store"),
+        (world.post("/uploads", &body.to_string()).await, "no-store"),
+        (world.post("/executions", r#"{"key": "a"}"#).await, "no-store"),
+        (world.get("/images/unknown").await, "no-store"),
+        (world.get("/images?limit=0").await, "no-store"),
+        (world.get("/images/a").await, "private, no-cache"),
+    ] {
+        assert_eq!(answer.header("cache-control"), Some(expected), "{answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_removal_can_be_repeated() {
     let world = World::new();
     world.completed("a b").await;
