@@ -191,6 +191,27 @@ def test_more_bytes_than_were_signed(api: Api) -> None:
     assert send("PUT", url, more, headers).status == 403
 
 
+@pytest.mark.leaves_something
+def test_one_link_takes_one_upload(api: Api) -> None:
+    prepared_upload = api.post_json("/uploads", ASKED).json
+    url, headers = prepared_upload["url"], prepared_upload["headers"]
+    assert send("PUT", url, JPEG, headers).status == 200
+    before = api.finished(prepared_upload["key"])
+    begun = len(api.stack.executions())
+
+    assert send("PUT", url, JPEG, headers).status == 412
+
+    assert api.show(prepared_upload["key"]).json["version_id"] == before["version_id"]
+    assert len(api.stack.executions()) == begun
+
+
+def test_a_link_without_its_condition(api: Api) -> None:
+    url, headers = prepared(api)
+    del headers["if-none-match"]
+
+    assert send("PUT", url, JPEG, headers).status == 403
+
+
 def test_another_type_than_was_signed(api: Api) -> None:
     url, headers = prepared(api)
     other = {name: "text/html" if name.lower() == "content-type" else value for name, value in headers.items()}

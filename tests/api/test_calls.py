@@ -41,7 +41,8 @@ def test_a_prepared_upload_takes_the_picture(any_api: Api, method: str) -> None:
 
     assert answer.status == expected, answer.body
     prepared = answer.json
-    assert prepared["headers"] == {"content-length": str(len(JPEG)), "content-type": "image/jpeg"}
+    bound = {"content-length": str(len(JPEG)), "content-type": "image/jpeg", "if-none-match": "*"}
+    assert prepared["headers"] == bound
     assert prepared["key"].startswith("widths/") and prepared["key"].endswith("/my photo.jpg")
     assert send("PUT", prepared["url"], JPEG, prepared["headers"]).status == 200
     assert any_api.finished(prepared["key"])["profile"] == "widths"

@@ -46,8 +46,8 @@ def queue(client: Any, outputs: dict[str, str]) -> str:
 def told(client: Any, outputs: dict[str, str], queue: str) -> tuple[str, list[str]]:
     """A picture with secrets goes in by a presigned URL; its record, with links, is read. The links' signatures, and
     everything that was written about it and about all pictures before."""
-    key, upload_url = _offered(outputs)
-    _put(upload_url, _picture())
+    key, upload_url, headers = _offered(outputs)
+    _put(upload_url, headers, _picture())
     record = _completed(outputs, key)
     links = [upload_url, *(rendition["url"] for rendition in record["renditions"])]
     signatures = [found for link in links for found in re.findall(r"X-Amz-Signature=([0-9a-f]+)", link)]
@@ -119,14 +119,14 @@ def _texts(client: Any, outputs: dict[str, str], stack: str) -> Iterator[tuple[s
             yield f"execution {execution['name']}", json.dumps(history["events"], default=str)
 
 
-def _offered(outputs: dict[str, str]) -> tuple[str, str]:
+def _offered(outputs: dict[str, str]) -> tuple[str, str, dict[str, str]]:
     offer = {"filename": f"{uuid.uuid4()}.jpg", "content_type": "image/jpeg", "byte_len": len(_picture())}
     offered = _call(outputs, "/uploads", json.dumps(offer).encode())
-    return offered["key"], offered["url"]
+    return offered["key"], offered["url"], offered["headers"]
 
 
-def _put(url: str, picture: bytes) -> None:
-    request = urllib.request.Request(url, data=picture, method="PUT", headers={"Content-Type": "image/jpeg"})
+def _put(url: str, headers: dict[str, str], picture: bytes) -> None:
+    request = urllib.request.Request(url, data=picture, method="PUT", headers=headers)
     with urllib.request.urlopen(request, timeout=600) as response:
         assert response.status == 200
 

@@ -20,7 +20,7 @@ use crate::{
 const GET_VALID: Duration = Duration::from_secs(60 * 60);
 
 /// What a link to upload to holds the client to. In Lambda, the SDK adds headers to trace by, which are not signed.
-const SIGNED_HEADERS: [&str; 2] = ["content-length", "content-type"];
+const SIGNED_HEADERS: [&str; 3] = ["content-length", "content-type", "if-none-match"];
 
 /// Links into the buckets of one stack.
 #[derive(Debug, Clone)]
@@ -60,6 +60,8 @@ impl Urls for SignedUrls {
             .bucket(&self.source_bucket)
             .key(&terms.key)
             .content_type(terms.content_type)
+            // S3 takes one object under the key: a second upload by the same link is refused.
+            .if_none_match("*")
             .content_length(byte_len.map_err(|_| too_long(terms.byte_len))?);
         let signed = signed(request.presigned(valid(terms.valid)).await, "s3:PutObject")?;
         let headers =
@@ -117,7 +119,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_link_to_upload_to_signs_type_length_and_five_minutes() {
+    async fn a_link_to_upload_to_signs_type_length_a_free_key_and_five_minutes() {
         let terms = UploadTerms {
             key: "uploads/1/a b+ü.jpg".to_owned(),
             content_type: "image/jpeg",
@@ -127,9 +129,14 @@ mod tests {
         let SignedPut { url, mut headers } = urls(None).put(&terms).await.unwrap();
         assert!(url.contains("/uploads/1/a%20b%2B%C3%BC.jpg?"), "{url}");
         assert!(url.contains("X-Amz-Expires=300"), "{url}");
-        assert!(url.contains("X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost"), "{url}");
+        let signed = "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bif-none-match";
+        assert!(url.contains(signed), "{url}");
         headers.sort();
-        let expected = [("content-length", "12345"), ("content-type", "image/jpeg")];
+        let expected = [
+            ("content-length", "12345"),
+            ("content-type", "image/jpeg"),
+            ("if-none-match", "*"),
+        ];
         assert_eq!(headers, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 

@@ -118,6 +118,7 @@ impl Urls for Cloud {
             let headers = [
                 ("content-length".to_owned(), terms.byte_len.to_string()),
                 ("content-type".to_owned(), terms.content_type.to_owned()),
+                ("if-none-match".to_owned(), "*".to_owned()),
             ];
             let url = format!("https://sources.example/{}?signed", terms.key);
             Ok(SignedPut { url, headers: headers.to_vec() })

@@ -131,7 +131,7 @@ pub trait StoredRenditions: Sync {
 
 /// Links into the buckets.
 pub trait Urls: Sync {
-    /// A link to which exactly one source can be put.
+    /// A link to which exactly one source can be put, once: a key that holds an object takes no other by a link.
     fn put(&self, terms: &UploadTerms) -> impl Future<Output = Result<SignedPut, Failure>> + Send;
 
     /// A link to a rendition.

@@ -31,6 +31,7 @@ async fn a_link_is_for_a_key_of_its_own_and_five_minutes() {
     assert_eq!((folder, id.len(), name), ("uploads", 36, "a cat.jpg"));
     assert_eq!(offered.headers["content-type"], "image/jpeg");
     assert_eq!(offered.headers["content-length"], "100");
+    assert_eq!(offered.headers["if-none-match"], "*", "one link, one upload");
     assert_eq!(offered.expires_at.to_string(), "2026-05-01T12:05:01.000Z");
     let again = offer(request("a cat.jpg", "image/jpeg", 100, None)).await.unwrap();
     assert_ne!(again.key, offered.key);
