@@ -95,7 +95,8 @@ mod tests {
 
     #[test]
     fn a_name_that_no_key_can_have_is_refused() {
-        let error = Names::default().key_name(Path::new("a/b\u{ffff}.jpg")).unwrap_err().to_string();
+        let error =
+            Names::default().key_name(Path::new("a/b\u{ffff}.jpg")).unwrap_err().to_string();
         assert!(error.contains("U+FFFF"), "{error}");
         assert!(Names::default().key_name(Path::new("a/b\n.jpg")).is_err());
     }

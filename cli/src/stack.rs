@@ -131,7 +131,9 @@ fn loopback(endpoint: String) -> anyhow::Result<String> {
     if host == "localhost" || address.is_ok_and(|address| address.is_loopback()) {
         return Ok(endpoint);
     }
-    bail!("the endpoint '{endpoint}' is not on this machine: the file may name a local cloud only; use --stack for AWS")
+    bail!(
+        "the endpoint '{endpoint}' is not on this machine: the file may name a local cloud only; use --stack for AWS"
+    )
 }
 
 fn output(outputs: &Outputs, name: &str) -> anyhow::Result<String> {

@@ -119,6 +119,25 @@ pub struct FailureNote {
     pub cause: String,
 }
 
+impl FailureNote {
+    /// The note for callers of the API: a cause for each name of an error, in words of its own.
+    ///
+    /// The execution's words name roles, functions and accounts. They stay in the record, the event and the logs, for
+    /// those who operate the stack.
+    pub fn public(self) -> Self {
+        let cause = match self.error.as_str() {
+            "DependencyUnavailable" => "an AWS service did not answer",
+            "SourceGone" => "the source was deleted or replaced before it was read",
+            "RenderFailed" => "a rendition could not be rendered",
+            "TIMED_OUT" | "States.Timeout" | "Sandbox.Timedout" => "it took too long",
+            "ABORTED" => "its execution was stopped",
+            "Misconfigured" => "the deployment is misconfigured",
+            _ => "it could not be processed",
+        };
+        Self { cause: cause.to_owned(), ..self }
+    }
+}
+
 impl Record {
     /// The record of a picture that an execution starts to work on.
     pub fn opened(picture: &Picture, retention: Retention) -> Self {

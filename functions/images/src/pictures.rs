@@ -12,7 +12,7 @@ use pipeline::{
     Timestamp,
     images::{self, ListQuery, MAX_LIMIT, Shown},
     ports::{Archive, Urls},
-    record::{Record, Status},
+    record::{FailureNote, Record, Status},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ pub(crate) async fn show<A: Archive>(
     let mut response = if is_known(&headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        Json(linked(*record, api.archive.urls()).await?).into_response()
+        Json(public(*record, api.archive.urls()).await?).into_response()
     };
     let headers = response.headers_mut();
     if let Ok(etag) = etag.parse() {
@@ -81,7 +81,7 @@ pub(crate) async fn list<A: Archive>(
     let page = images::list(asked.query()?, api.archive.records()).await?;
     let mut records = Vec::with_capacity(page.records.len());
     for record in page.records {
-        records.push(linked(record, api.archive.urls()).await?);
+        records.push(public(record, api.archive.urls()).await?);
     }
     let mut body = json!({"images": records});
     if let Some(cursor) = page.cursor {
@@ -144,8 +144,9 @@ fn cursor(text: &str) -> Result<images::Cursor, Problem> {
     })
 }
 
-/// The record, each of its renditions with its link.
-async fn linked(mut record: Record, urls: &impl Urls) -> Result<Record, Problem> {
+/// The record as callers see it: each of its renditions with its link, and a failure without the execution's words.
+async fn public(mut record: Record, urls: &impl Urls) -> Result<Record, Problem> {
+    record.failure = record.failure.map(FailureNote::public);
     for rendition in &mut record.renditions {
         rendition.url = Some(urls.get(&rendition.key).await?);
     }

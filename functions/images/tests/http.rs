@@ -3,7 +3,7 @@
 
 mod support;
 
-use pipeline::{memory::Fault, ports::Records};
+use pipeline::{Failure, memory::Fault, ports::Records};
 use serde_json::json;
 use support::{Answer, World, request};
 
@@ -131,6 +131,27 @@ async fn a_list_that_cannot_be_is_a_bad_request_that_says_what_can() {
     let answer = world.call("GET", "/images", &[("limit", "0")]).await;
     let [field, limit, value] = ["field", "limit", "value"].map(|name| answer.body[name].clone());
     assert_eq!((field, limit, value), (json!("limit"), json!(100), json!("0")));
+}
+
+#[tokio::test]
+async fn a_failure_tells_callers_nothing_of_roles_and_accounts() {
+    let cause = "User: arn:aws:sts::123456789012:assumed-role/darkroom-dev-ResizeFunctionRole-1A2B/darkroom-dev-Resize is \
+                 not authorized to perform: s3:PutObject";
+    let names = ["ABORTED", "TIMED_OUT", "States.Timeout", "Lambda.Unknown", "of an operator"];
+    for error in Failure::NAMES.into_iter().chain(names) {
+        let world = World::new();
+        world.failed("a", error, cause).await;
+        for answer in [world.get("/images/a").await.body, world.get("/images").await.body] {
+            let record = if answer["images"].is_array() { &answer["images"][0] } else { &answer };
+            assert_eq!(record["failure"]["error"], error, "{answer}");
+            assert!(!record["failure"]["cause"].as_str().unwrap().is_empty(), "{answer}");
+            for secret in ["123456789012", "Role", "arn:"] {
+                assert!(!record["failure"].to_string().contains(secret), "{secret}: {answer}");
+            }
+        }
+        let kept = world.cloud.get("a").await.unwrap().unwrap().failure.unwrap();
+        assert_eq!(kept.cause, cause, "operators read it");
+    }
 }
 
 #[tokio::test]

@@ -132,11 +132,8 @@ mod tests {
         let signed = "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bif-none-match";
         assert!(url.contains(signed), "{url}");
         headers.sort();
-        let expected = [
-            ("content-length", "12345"),
-            ("content-type", "image/jpeg"),
-            ("if-none-match", "*"),
-        ];
+        let expected =
+            [("content-length", "12345"), ("content-type", "image/jpeg"), ("if-none-match", "*")];
         assert_eq!(headers, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 

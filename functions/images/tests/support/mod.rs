@@ -11,7 +11,7 @@ use pipeline::{
     memory::Cloud,
     messages::Picture,
     ports::Records,
-    record::{Ending, Record, Rendition, Retention},
+    record::{Ending, FailureNote, Record, Rendition, Retention},
 };
 use serde_json::{Value, json};
 
@@ -117,6 +117,15 @@ impl World {
         let record = self.processing(key).await.closed(Ending::Completed(vec![rendition]), now);
         self.cloud.close(&record).await.unwrap();
         record
+    }
+}
+
+impl World {
+    pub(crate) async fn failed(&self, key: &str, error: &str, cause: &str) {
+        let note = FailureNote { error: error.to_owned(), cause: cause.to_owned() };
+        let now = "2026-05-01T12:00:02Z".parse().unwrap();
+        let record = self.processing(key).await.closed(Ending::Failed(note), now);
+        self.cloud.close(&record).await.unwrap();
     }
 }
 
