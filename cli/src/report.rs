@@ -7,6 +7,7 @@ use std::{
 };
 
 use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
+use pipeline::logging::steers;
 
 /// Prints a line on the standard output.
 ///
@@ -59,12 +60,6 @@ impl fmt::Write for Escaping<'_, '_> {
         }
         Ok(())
     }
-}
-
-/// Whether a terminal would act on it, or order the text around it anew (Unicode's bidirectional marks).
-fn steers(letter: char) -> bool {
-    let is_mark = matches!(letter, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    is_mark || letter.is_control() && letter != '\n'
 }
 
 /// A table: names first, numbers flush right, and where it lies last.
