@@ -169,6 +169,19 @@ def test_there_is_no_second_stage_and_no_metric_that_is_paid_for(template):
     assert not any("MetricsEnabled" in setting for setting in api["MethodSettings"])
 
 
+def test_every_call_has_a_throttle(template, openapi):
+    (api,) = resources_of_type(template, "AWS::Serverless::Api").values()
+    by_parameters = {"ThrottlingRateLimit": "${ApiRateLimit}", "ThrottlingBurstLimit": "${ApiBurstLimit}"}
+    # Usage plans count keys: what needs none has a throttle of its own.
+    unless_keys, *always = api["MethodSettings"]
+    assert unless_keys["Fn::If"] == ["UsesApiKeys", "${AWS::NoValue}", {"ResourcePath": "/*", "HttpMethod": "*", **by_parameters}]
+    health = {"ResourcePath": "/~1health", "HttpMethod": "GET", "ThrottlingRateLimit": 10, "ThrottlingBurstLimit": 20}
+    assert health in always
+    preflights = {"ResourcePath": "/~1{path+}", "HttpMethod": "OPTIONS", **by_parameters}
+    assert {"Fn::If": ["HasCors", preflights, "${AWS::NoValue}"]} in always
+    assert "/{path+}" in openapi["paths"]
+
+
 def test_every_way_of_authorisation_has_its_scheme(template, openapi):
     kinds = template["Parameters"]["Authorization"]["AllowedValues"]
     assert kinds == ["ApiKey", "Cognito", "Iam"]

@@ -162,7 +162,13 @@ def test_notify_closes_records_tags_renditions_and_publishes(functions):
             "Action": "s3:ListBucket",
             "Resource": "${DestinationBucket.Arn}",
         },
-        {"Sid": "PublishOutcome", "Effect": "Allow", "Action": "events:PutEvents", "Resource": EVENT_BUS},
+        {
+            "Sid": "PublishOutcome",
+            "Effect": "Allow",
+            "Action": "events:PutEvents",
+            "Resource": EVENT_BUS,
+            "Condition": {"ForAllValues:StringEquals": {"events:source": "darkroom"}},
+        },
     ]
 
 

@@ -135,7 +135,8 @@ def _needed(stack: Stack, request: Request) -> Iterator[tuple[str, str, dict[str
         yield f"dynamodb:{operation}", table + index, {}
     elif request.service == "events":
         bus = stack.sub("arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}")
-        yield "events:PutEvents", bus, {}
+        source = tuple(sorted({it["Source"] for it in given["Entries"]}))
+        yield "events:PutEvents", bus, {"events:source": source}
     elif request.service == "stepfunctions":
         told = stack.resources["ImagesFunction"]["Properties"]["Environment"]["Variables"]
         yield _start(told["STATE_MACHINE_ARN"])
@@ -236,6 +237,9 @@ def _refused(stack: Stack) -> Iterator[Call]:
     for role in ("ValidateFunctionRole", "ResizeFunctionRole", "NotifyFunctionRole"):
         yield _under(stack, role, "no loop", "s3:PutObject", source + "a.jpg", {}, allowed=False)
     yield _under(stack, "ImagesFunctionRole", "it only links", "s3:PutObject", rendition, {}, allowed=False)
+    bus = stack.sub("arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}")
+    forged = {"events:source": ("aws.s3",)}
+    yield _under(stack, "NotifyFunctionRole", "another source", "events:PutEvents", bus, forged, allowed=False)
     other = stack.sub("arn:aws:states:${AWS::Region}:${AWS::AccountId}:stateMachine:other")
     yield _under(stack, "ImagesFunctionRole", "another machine", "states:StartExecution", other, {}, allowed=False)
 

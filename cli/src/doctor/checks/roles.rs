@@ -115,15 +115,19 @@ async fn simulate(
     for (index, action) in actions.iter().enumerate() {
         parameters.push((format!("ActionNames.member.{}", index + 1), action.clone()));
     }
-    // An alias is authorised by its machine's ARN, and named by this key, which has a list of values.
+    // An alias is authorised by its machine's ARN, and named by this key. Both keys have lists of values.
     let alias = patient.outputs.get("StateMachineAliasArn").map_or("", String::as_str);
-    let context = [
-        ("ContextKeyName", "states:StateMachineQualifier"),
-        ("ContextKeyValues.member.1", alias.rsplit(':').next().unwrap_or_default()),
-        ("ContextKeyType", "stringList"),
-    ];
-    for (name, value) in context {
-        parameters.push((format!("ContextEntries.member.1.{name}"), value.to_owned()));
+    let qualifier = alias.rsplit(':').next().unwrap_or_default();
+    let context = [("states:StateMachineQualifier", qualifier), ("events:source", "darkroom")];
+    for (index, (key, value)) in context.into_iter().enumerate() {
+        let entry = format!("ContextEntries.member.{}", index + 1);
+        for (name, value) in [
+            ("ContextKeyName", key),
+            ("ContextKeyValues.member.1", value),
+            ("ContextKeyType", "stringList"),
+        ] {
+            parameters.push((format!("{entry}.{name}"), value.to_owned()));
+        }
     }
     let answer = patient.aws.query(IAM, "SimulatePrincipalPolicy", &parameters).await?;
     let names = xml(&answer, "EvalActionName");
