@@ -36,14 +36,15 @@ def load_template(path=REPOSITORY / "template.yaml"):
 
 
 def resources_of_type(template, resource_type):
-    """Logical id to properties, the template's Globals merged into its functions as SAM does."""
+    """Logical id to properties; of a function with the template's Globals merged in as SAM does, and its role's policies."""
     found = {
         name: resource["Properties"]
         for name, resource in template["Resources"].items()
         if resource["Type"] == resource_type
     }
     if resource_type == "AWS::Serverless::Function":
-        return {name: _merged(template["Globals"]["Function"], properties) for name, properties in found.items()}
+        merged = {name: _merged(template["Globals"]["Function"], properties) for name, properties in found.items()}
+        return {name: {**function, "Policies": _policies(template, function["Role"])} for name, function in merged.items()}
     return found
 
 
@@ -68,6 +69,13 @@ def texts(value):
             yield from texts(inner)
     elif isinstance(value, str):
         yield value
+
+
+def _policies(template, role_arn):
+    role = template["Resources"][role_arn.removeprefix("${").removesuffix(".Arn}")]["Properties"]
+    # A managed policy would have rights that no statement here says.
+    assert "ManagedPolicyArns" not in role, role_arn
+    return [policy["PolicyDocument"] for policy in role["Policies"]]
 
 
 def _merged(base, over):

@@ -132,8 +132,8 @@ def test_no_state_of_the_pipeline_can_write_where_its_own_trigger_listens(roles_
     assert written == {"${DestinationBucket.Arn}/*"}
 
 
-def test_the_only_other_roles_are_those_of_api_gateway_of_the_rule_and_of_the_pipe(template):
-    assert set(resources_of_type(template, "AWS::IAM::Role")) == {
+def test_the_only_other_roles_are_those_of_api_gateway_of_the_rule_and_of_the_pipe(template, functions):
+    assert set(resources_of_type(template, "AWS::IAM::Role")) - {f"{name}Role" for name in functions} == {
         "UploadRole",
         "ApiGatewayLogRole",
         "UploadArrivedRole",

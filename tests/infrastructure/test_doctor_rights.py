@@ -23,8 +23,10 @@ def allowed(properties):
 
 
 def test_of_each_function(functions):
+    # Traces have no resource that could be named, and nothing fails without them.
     assert {name: asked(f"{name}Role") for name in functions} == {
-        name: allowed(properties) for name, properties in functions.items()
+        name: {action for action in allowed(properties) if not action.startswith("xray:")}
+        for name, properties in functions.items()
     }
 
 

@@ -35,6 +35,28 @@ OF_ALL = {
 EVENT_BUS = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}"
 
 
+KEEPS_FAILED_INVOCATIONS = {
+    "Sid": "KeepFailedInvocations",
+    "Effect": "Allow",
+    "Action": "sqs:SendMessage",
+    "Resource": "${DeadLetterQueue.Arn}",
+}
+
+
+def logs_and_traces(name):
+    """What every function may do besides its own work."""
+    log = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    return [
+        {"Sid": "WriteItsLog", "Effect": "Allow", "Action": log, "Resource": "${" + name + "LogGroup.Arn}"},
+        {
+            "Sid": "WriteTraces",
+            "Effect": "Allow",
+            "Action": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+            "Resource": "*",
+        },
+    ]
+
+
 def record(sid, action="dynamodb:UpdateItem"):
     return {
         "Sid": sid,
@@ -132,7 +154,11 @@ def test_a_release_is_a_version_of_what_the_state_machine_calls_and_outlives_the
 
 
 def test_validate_reads_sources_and_opens_records(functions):
-    assert statements(functions["ValidateFunction"]) == [*READS_SOURCES, record("OpenRecord")]
+    assert statements(functions["ValidateFunction"]) == [
+        *READS_SOURCES,
+        record("OpenRecord"),
+        *logs_and_traces("Validate"),
+    ]
 
 
 def test_resize_reads_sources_and_writes_renditions(functions):
@@ -144,6 +170,7 @@ def test_resize_reads_sources_and_writes_renditions(functions):
             "Action": ["s3:PutObject", "s3:AbortMultipartUpload"],
             "Resource": "${DestinationBucket.Arn}/*",
         },
+        *logs_and_traces("Resize"),
     ]
 
 
@@ -169,7 +196,18 @@ def test_notify_closes_records_tags_renditions_and_publishes(functions):
             "Resource": EVENT_BUS,
             "Condition": {"ForAllValues:StringEquals": {"events:source": "darkroom"}},
         },
+        KEEPS_FAILED_INVOCATIONS,
+        *logs_and_traces("Notify"),
     ]
+
+
+def test_every_function_has_a_role_of_its_own_that_only_lambda_assumes(template, functions):
+    for name, function in functions.items():
+        assert function["Role"] == "${" + name + "Role.Arn}"
+        role = template["Resources"][name + "Role"]["Properties"]
+        assert role["AssumeRolePolicyDocument"]["Statement"] == [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ]
 
 
 def test_no_function_may_use_a_wildcard_for_an_action_or_a_whole_resource(functions):
@@ -177,7 +215,8 @@ def test_no_function_may_use_a_wildcard_for_an_action_or_a_whole_resource(functi
         for statement in statements(function):
             assert not any("*" in action for action in listed(statement["Action"])), name
             for resource in listed(statement["Resource"]):
-                assert "*" not in resource.removesuffix("/*"), name
+                # Traces have no resource that could be named.
+                assert "*" not in resource.removesuffix("/*") or statement["Sid"] == "WriteTraces", name
 
 
 def test_images_presigns_lists_removes_and_starts(functions):
@@ -198,6 +237,11 @@ def test_images_presigns_lists_removes_and_starts(functions):
         ("dynamodb:PutItem", "${RecordTable.Arn}"),
         ("dynamodb:Query", "${RecordTable.Arn}/index/by_status"),
         ("states:StartExecution", "${ImagePipeline}"),
+        ("sqs:SendMessage", "${DeadLetterQueue.Arn}"),
+        ("logs:CreateLogStream", "${ImagesLogGroup.Arn}"),
+        ("logs:PutLogEvents", "${ImagesLogGroup.Arn}"),
+        ("xray:PutTelemetryRecords", "*"),
+        ("xray:PutTraceSegments", "*"),
     }
 
 

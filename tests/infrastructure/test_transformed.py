@@ -17,6 +17,15 @@ def statements(resources):
             yield from policy["PolicyDocument"]["Statement"]
 
 
+def test_no_managed_policy_is_attached_but_that_of_api_gateways_log(resources):
+    attached = {name: it["Properties"]["ManagedPolicyArns"] for name, it in resources.items()
+                if it["Type"] == "AWS::IAM::Role" and it["Properties"].get("ManagedPolicyArns")}
+    pushes = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"}
+    assert attached.pop("ApiGatewayLogRole") == [pushes]
+    # Tracing: SAM's for the state machine.
+    assert attached.keys() <= {"ImagePipelineRole"}
+
+
 def test_nothing_of_step_functions_is_allowed_by_the_arn_of_an_alias_or_a_version(resources):
     about = [it for it in statements(resources) if any("states:" in action for action in listed(it["Action"]))]
     assert len(about) == 3

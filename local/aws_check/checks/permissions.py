@@ -105,6 +105,7 @@ def calls_of(stack: Stack) -> Iterator[Call]:
     yield from _of_machines(stack)
     yield from _of_apis(stack)
     yield from _of_failed_invocations(stack)
+    yield from _of_logs(stack)
     yield from _of_the_cdn(stack)
     yield from _refused(stack)
 
@@ -216,6 +217,19 @@ def _of_failed_invocations(stack: Stack) -> Iterator[Call]:
         function = next(it for it in stack.of_type("AWS::Lambda::Function") if stack.sub("${%s}" % it) == config["FunctionName"])
         queue = config["DestinationConfig"]["OnFailure"]["Destination"]
         yield _under(stack, f"{function}Role", f"{function}, failed invocations", "sqs:SendMessage", queue, {})
+
+
+def _of_logs(stack: Stack) -> Iterator[Call]:
+    """Lambda writes a function's log and traces with the function's rights; another's log it must not touch."""
+    for function, properties in stack.of_type("AWS::Lambda::Function").items():
+        own = properties["LoggingConfig"]["LogGroup"]
+        for group in stack.of_type("AWS::Logs::LogGroup").values():
+            stream = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group['LogGroupName']}:log-stream:a"
+            for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+                allowed = group["LogGroupName"] == own
+                yield _under(stack, f"{function}Role", f"{function}, log", action, stream, {}, allowed=allowed)
+        for action in ("xray:PutTelemetryRecords", "xray:PutTraceSegments"):
+            yield _under(stack, f"{function}Role", f"{function}, traces", action, "*", {})
 
 
 def _of_the_cdn(stack: Stack) -> Iterator[Call]:

@@ -93,6 +93,12 @@ fn value(patient: &Patient<'_>, name: &str) -> Result<String, Trouble> {
             let url = patient.output("IntakeQueueUrl")?;
             arn("sqs", url.rsplit('/').next().unwrap_or_default())
         }
+        // Of a stream in it, which is what a function writes.
+        _ if name.ends_with("LogGroupArn") => {
+            let function = name.trim_end_matches("LogGroupArn").to_lowercase();
+            let group = format!("/aws/lambda/{}-{function}", patient.stack);
+            arn("logs", &format!("log-group:{group}:log-stream:x"))
+        }
         _ if name.ends_with("FunctionArn") => {
             let function = name.trim_end_matches("Arn").to_owned() + "Name";
             arn("lambda", &format!("function:{}", patient.output(&function)?))
