@@ -125,7 +125,7 @@ mod tests {
             spec(r#"{"name":"thumbnail","width":300,"height":300,"format":"webp","quality":80}"#);
         assert_eq!(
             rendition_key("a/b.jpg", "\"etag\"", &spec),
-            "a/b.jpg/thumbnail-ad219a4f87.webp"
+            "a/b.jpg/thumbnail-7356bf0d32.webp"
         );
     }
 

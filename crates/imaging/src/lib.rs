@@ -55,6 +55,7 @@ mod source;
 mod spec;
 #[doc(hidden)]
 pub mod steps;
+mod transparent;
 mod ycc;
 
 pub use encoding::{Encoding, Method, Quality, Scans, Speed};
@@ -70,4 +71,4 @@ pub use render::{LimitedBy, Rendered, SourceFacts, render, render_within};
 pub use spec::{Fit, Frames, RenditionName, RenditionSpec, SpecError};
 
 /// Part of every rendition's key: a constant that changes when the bytes of an output would.
-pub const RENDERER_VERSION: u32 = 1;
+pub const RENDERER_VERSION: u32 = 2;

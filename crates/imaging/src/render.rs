@@ -17,6 +17,7 @@ use crate::orient::orient;
 use crate::resize::resize;
 use crate::rows::Rows;
 use crate::source::Source;
+use crate::transparent::clear_transparent;
 use crate::{Format, Frames, Orientation, RenderError, RenditionSpec, Size};
 
 /// Renders one rendition of a source.
@@ -109,7 +110,7 @@ pub(crate) fn finish<'a>(
     let Decoded { picture, profile } = decoded;
     let resized = resize(clock.watch(picture), stored_size);
     let coloured = to_srgb(resized, profile.as_deref());
-    orient(coloured, orientation)
+    orient(clear_transparent(coloured), orientation)
 }
 
 /// What came of a [`render()`].

@@ -5,8 +5,11 @@
 
 mod support;
 
-use imaging::{Encoding, Method, Orientation, Size, chart};
-use support::rendition;
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
+use imaging::{Encoding, Format, Method, Orientation, Size, chart, render};
+use support::{picture, pillow, rendition, spec};
 
 /// Each stands for a kind of metadata, in words that no encoder writes by chance.
 const SECRETS: [&[u8]; 6] = [
@@ -101,6 +104,74 @@ fn no_metadata_is_found_in_any_rendition() {
                 let found = found.map(|secret| secret.escape_ascii().to_string());
                 assert_eq!(found, None, "{from} to {to}");
             }
+        }
+    }
+}
+
+/// What an editor erased by alpha alone: words under an alpha of 0.
+const ERASED: &[u8] = include_bytes!("pictures/hidden-under-alpha.png");
+
+fn png_of(picture: impl Into<DynamicImage>) -> Vec<u8> {
+    let mut png = Vec::new();
+    picture.into().write_to(&mut Cursor::new(&mut png), ImageFormat::Png).unwrap();
+    png
+}
+
+/// A gradient that fades out from left to right, and in its middle is not seen at all. There it keeps
+/// its colours, or has none.
+fn faded(is_kept: bool) -> RgbaImage {
+    RgbaImage::from_fn(90, 50, |x, y| {
+        let alpha = if (30..60).contains(&x) { 0 } else { 255 - x };
+        let colour = if alpha > 0 || is_kept { [200, 5 * y, 2 * x + 9] } else { [0; 3] };
+        let [r, g, b] = colour.map(|level| u8::try_from(level).unwrap());
+        Rgba([r, g, b, u8::try_from(alpha).unwrap()])
+    })
+}
+
+#[test]
+fn colours_of_transparent_pixels_are_in_no_rendition() {
+    let same_colours = |kept: &DynamicImage, cleared: &DynamicImage| {
+        let [kept, cleared] = [kept, cleared].map(|picture| png_of(picture.clone()));
+        for json in [
+            r#""format": "png""#,
+            r#""format": "webp", "quality": 100"#,
+            r#""format": "webp", "lossless": true"#,
+            r#""format": "avif", "quality": 100"#,
+            r#""format": "jpeg""#,
+            r#""format": "png", "width": 45"#,
+        ] {
+            let [kept, cleared] = [&kept, &cleared].map(|source| {
+                let mut out = Vec::new();
+                render(source.as_slice(), &spec(json), &mut out).unwrap();
+                out
+            });
+            assert!(kept == cleared, "hidden colours make a difference to {json}");
+        }
+    };
+    let [kept, cleared] = [true, false].map(|is_kept| DynamicImage::from(faded(is_kept)));
+    same_colours(&kept, &cleared);
+    same_colours(&kept.to_luma_alpha8().into(), &cleared.to_luma_alpha8().into());
+    same_colours(&kept.to_rgba16().into(), &cleared.to_rgba16().into());
+}
+
+#[test]
+fn what_was_erased_by_alpha_is_read_by_no_decoder() {
+    let hidden = picture(ERASED, Format::Png).into_rgba8();
+    assert!(hidden.pixels().any(|pixel| pixel.0[3] == 0 && pixel.0 != [0; 4]), "words are there");
+    let outputs = [
+        (r#""format": "png""#, Format::Png),
+        (r#""format": "webp", "lossless": true"#, Format::Webp),
+        (r#""format": "webp", "quality": 100"#, Format::Webp),
+        (r#""format": "avif", "quality": 100"#, Format::Avif),
+    ];
+    for (json, format) in outputs {
+        if format == Format::Avif && pillow().is_none() {
+            continue;
+        }
+        let (_, bytes) = rendition(ERASED, json);
+        // libavif's colours of nothing may be a level or two beside 0.
+        for Rgba([r, g, b, alpha]) in picture(&bytes, format).into_rgba8().pixels() {
+            assert!(*alpha > 0 || [r, g, b].into_iter().all(|&level| level <= 2), "{json}");
         }
     }
 }
