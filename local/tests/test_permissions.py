@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import uuid
 from typing import Any, Callable
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 from clouds import Cloud
+from rights import allow, user
 
 Client = Callable[[str], Any]
 
@@ -61,6 +61,52 @@ def test_what_no_policy_allows_is_denied(deployed: Cloud, as_function: Client) -
             attempt()
 
 
+def test_a_refusal_has_the_shape_that_each_service_has_for_it(deployed: Cloud, as_function: Client) -> None:
+    bucket, table = deployed.outputs["SourceBucketName"], deployed.outputs["TableName"]
+    deployed.client("s3").put_object(Bucket=bucket, Key="hidden/b", Body=b"picture")
+    s3, machine = as_function("s3"), deployed.outputs["MachineArn"]
+    attempts = {
+        "get": lambda: s3.get_object(Bucket=bucket, Key="hidden/b"),
+        "head": lambda: s3.head_object(Bucket=bucket, Key="hidden/b"),
+        "delete": lambda: s3.delete_object(Bucket=bucket, Key="hidden/b"),
+        "list": lambda: s3.list_objects_v2(Bucket=bucket),
+        "tag": lambda: s3.put_object_tagging(Bucket=bucket, Key="hidden/b", Tagging={"TagSet": []}),
+        "record": lambda: as_function("dynamodb").update_item(TableName=table, Key={"key": {"S": "a"}}),
+        "event": lambda: as_function("events").put_events(Entries=[{"Source": "a", "DetailType": "b", "Detail": "{}"}]),
+        "execution": lambda: as_function("stepfunctions").start_execution(stateMachineArn=machine),
+    }
+
+    found = {name: code(attempt) for name, attempt in attempts.items()}
+
+    # The answer to HEAD has no body, so the SDK takes the status for its code.
+    s3_s = dict.fromkeys(("get", "delete", "list", "tag"), "AccessDenied") | {"head": "403"}
+    assert found == s3_s | dict.fromkeys(("record", "event", "execution"), "AccessDeniedException")
+
+
+def test_a_boundary_that_cloudformation_gives_a_role_bounds_it(deployed: Cloud) -> None:
+    cloudformation = deployed.client("cloudformation")
+    service = {"Service": "events.amazonaws.com"}
+    trust = {"Statement": [{"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"}]}
+    bounds = {"Statement": [allow("states:StartExecution", "*")]}
+    resources = {
+        "Boundary": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": bounds}},
+        "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"AssumeRolePolicyDocument": trust, "PermissionsBoundary": {"Ref": "Boundary"}},
+        },
+    }
+    template = {"Resources": resources, "Outputs": {it: {"Value": {"Ref": it}} for it in ("Boundary", "Role")}}
+    cloudformation.create_stack(
+        StackName="bounded", TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM"]
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="bounded", WaiterConfig={"Delay": 1})
+
+    (stack,) = cloudformation.describe_stacks(StackName="bounded")["Stacks"]
+    outputs = {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
+    role = deployed.client("iam").get_role(RoleName=outputs["Role"])["Role"]
+    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == outputs["Boundary"]
+
+
 def test_what_a_function_uses_of_its_rights_is_noted_and_what_others_do_is_not(
     deployed: Cloud, as_function: Client
 ) -> None:
@@ -89,18 +135,13 @@ def test_an_alias_is_started_by_the_arn_of_its_state_machine(deployed: Cloud) ->
             user_who_may_start(deployed, resource, condition).start_execution(stateMachineArn=called, input="{}")
 
 
+def code(attempt: Callable[[], Any]) -> str:
+    """Of the error that a call is refused with."""
+    with pytest.raises(ClientError) as refused:
+        attempt()
+    return refused.value.response["Error"]["Code"]
+
+
 def user_who_may_start(deployed: Cloud, resource: str, condition: dict[str, Any]) -> Any:
-    """A client with the credentials of an IAM user who may do that alone."""
-    iam, name = deployed.client("iam"), f"user-{uuid.uuid4()}"
-    allowed = {"Effect": "Allow", "Action": "states:StartExecution", "Resource": resource, "Condition": condition}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
-    iam.create_user(UserName=name)
-    iam.put_user_policy(UserName=name, PolicyName="Tested", PolicyDocument=document)
-    key = iam.create_access_key(UserName=name)["AccessKey"]
-    return boto3.client(
-        "stepfunctions",
-        endpoint_url=deployed.instance.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=key["AccessKeyId"],
-        aws_secret_access_key=key["SecretAccessKey"],
-    )
+    """A client for executions."""
+    return user(deployed, "stepfunctions", allow("states:StartExecution", resource, Condition=condition))

@@ -1,4 +1,4 @@
-"""What the extension adds to EventBridge pipes: queues as sources, batches, input templates."""
+"""What the extension adds to EventBridge pipes: queues as sources, batches, input templates, the rights of the role."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from clouds import Cloud, wait_for
+from rights import policy
 
 from darkroom_local.extension.pipes_from_sqs import filled
 
@@ -39,6 +40,24 @@ def test_a_stopped_pipe_leaves_its_messages_in_the_queue(deployed: Cloud) -> Non
     assert wait_for(lambda: waiting(deployed) == 0)
 
 
+@pytest.mark.parametrize("action", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "states:StartExecution"])
+def test_a_pipe_starts_nothing_that_its_role_may_not(deployed: Cloud, action: str) -> None:
+    iam, role = deployed.client("iam"), deployed.outputs["IntakePipeRoleName"]
+    deny = policy({"Effect": "Deny", "Action": action, "Resource": "*"})
+    iam.put_role_policy(RoleName=role, PolicyName="Denied", PolicyDocument=deny)
+    before, refused = len(inputs(deployed)), refusals(deployed, action)
+
+    deployed.client("sqs").send_message(QueueUrl=deployed.outputs["IntakeUrl"], MessageBody='{"key": "e", "told": ""}')
+
+    try:
+        assert wait_for(lambda: refusals(deployed, action) > refused)
+        assert (waiting(deployed), len(inputs(deployed))) == (1, before)
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="Denied")
+    assert wait_for(lambda: waiting(deployed) == 0)
+    assert len(inputs(deployed)) == before + 1
+
+
 CASES = [
     ("a field of a JSON body", "<$.body.a>", '{"a": {"b": [1]}}', {"b": [1]}),
     ("text in quotes", '"<$.body.a>"', '{"a": "it\\"s"}', 'it"s'),
@@ -60,6 +79,12 @@ def inputs(cloud: Cloud) -> list[Any]:
     listed = client.list_executions(stateMachineArn=cloud.outputs["MachineArn"])["executions"]
     texts = [client.describe_execution(executionArn=execution["executionArn"])["input"] for execution in listed]
     return [value for value in map(json.loads, texts) if isinstance(value, list)]
+
+
+def refusals(cloud: Cloud, action: str) -> int:
+    """How often the local cloud said that the pipe may not."""
+    lines = cloud.instance.log_file.read_text(encoding="utf-8").splitlines()
+    return sum("pipe " in line and f"not authorized to perform: {action}" in line for line in lines)
 
 
 def waiting(cloud: Cloud) -> int:

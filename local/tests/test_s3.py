@@ -1,12 +1,17 @@
-"""What the extension adds to S3: versions in events, and tags that do not outlive an object."""
+"""What the extension adds to S3: versions in events, tags that do not outlive an object, 403 for what is not there."""
 
 from __future__ import annotations
 
+import urllib.error
+import urllib.request
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from clouds import Cloud, receive
+from rights import allow, user
 
 
 @pytest.fixture
@@ -96,6 +101,53 @@ def test_a_refused_upload_leaves_the_tags_alone(s3: Any, unversioned: str) -> No
         s3.put_object(**place, Body=b"2", IfNoneMatch="*")
 
     assert s3.get_object_tagging(**place)["TagSet"] != []
+
+
+@pytest.mark.parametrize("may_list", [True, False])
+def test_only_who_may_list_is_told_that_a_key_is_missing(deployed: Cloud, s3: Any, unversioned: str, may_list: bool) -> None:
+    mine = f"arn:aws:s3:::{unversioned}"
+    rights = [allow("s3:*Object*", f"{mine}/*"), *([allow("s3:ListBucket", mine)] if may_list else [])]
+    client = user(deployed, "s3", *rights)
+    s3.put_object(Bucket=unversioned, Key="there", Body=b"1")
+    gone = {"Bucket": unversioned, "Key": "gone"}
+    attempts = {
+        "GET": lambda: client.get_object(**gone),
+        "HEAD": lambda: client.head_object(**gone),
+        "version": lambda: client.get_object(**gone, VersionId="0123456789"),
+        "tags": lambda: client.put_object_tagging(**gone, Tagging={"TagSet": []}),
+        "no tags": lambda: client.delete_object_tagging(**gone),
+        "presigned": lambda: presigned(client, gone),
+    }
+
+    found = {name: status(attempt) for name, attempt in attempts.items()}
+
+    assert set(found.values()) == {404 if may_list else 403}, found
+    assert client.get_object(Bucket=unversioned, Key="there")["Body"].read() == b"1"
+    assert status(lambda: client.get_object(Bucket="no-such-bucket", Key="gone")) in (403, 404)
+
+
+def test_who_may_not_list_gets_the_error_of_a_refusal(deployed: Cloud, unversioned: str) -> None:
+    client = user(deployed, "s3", allow("s3:GetObject", f"arn:aws:s3:::{unversioned}/*"))
+
+    with pytest.raises(ClientError) as refused:
+        client.get_object(Bucket=unversioned, Key="gone")
+
+    assert refused.value.response["Error"]["Code"] == "AccessDenied"
+
+
+def status(attempt: Callable[[], Any]) -> int:
+    """Of a call that fails."""
+    try:
+        attempt()
+    except ClientError as error:
+        return error.response["ResponseMetadata"]["HTTPStatusCode"]
+    except urllib.error.HTTPError as error:
+        return error.code
+    raise AssertionError("it works")
+
+
+def presigned(s3: Any, place: dict[str, str]) -> Any:
+    return urllib.request.urlopen(s3.generate_presigned_url("get_object", Params=place))
 
 
 def tag(s3: Any, place: dict[str, str]) -> None:

@@ -1,14 +1,16 @@
-"""What the extension adds to Step Functions: a red execution can be redriven, and a throttle has its name."""
+"""What the extension adds to Step Functions: redrives, the name of a throttle, and the rights of the role."""
 
 from __future__ import annotations
 
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from clouds import Cloud, wait_for
+from rights import allow, role
 
 
 def test_a_red_execution_goes_on_where_it_stopped(deployed: Cloud, tmp_path: Path) -> None:
@@ -53,6 +55,36 @@ def test_a_function_without_a_free_place_is_a_throttle(deployed: Cloud) -> None:
         assert ended(step_functions, arn)["error"] == "Lambda.TooManyRequestsException"
     finally:
         functions.delete_function_concurrency(**function)
+
+
+@pytest.mark.parametrize("called", ["bare", "by version"])
+def test_a_task_calls_what_the_state_machine_s_role_may_call(deployed: Cloud, called: str) -> None:
+    functions, states = deployed.client("lambda"), deployed.client("stepfunctions")
+    name = deployed.outputs["EchoFunctionName"]
+    bare = functions.get_function_configuration(FunctionName=name)["FunctionArn"]
+    function = bare if called == "bare" else functions.publish_version(FunctionName=name)["FunctionArn"]
+    other = bare + ":*" if called == "bare" else bare
+    service, action = "states.amazonaws.com", "lambda:InvokeFunction"
+    roles = {
+        "may": role(deployed, service, allow(action, function)),
+        "may call another": role(deployed, service, allow(action, other)),
+        "may nothing": role(deployed, service),
+        "trusts another": role(deployed, "lambda.amazonaws.com", allow(action, function)),
+    }
+    arguments = {"FunctionName": function, "Payload": {}}
+    task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": arguments, "End": True}
+    definition = json.dumps({"StartAt": "Call", "States": {"Call": task}})
+
+    results = {}
+    for case, role_arn in roles.items():
+        machine = states.create_state_machine(name=f"rights-{uuid.uuid4().hex}", definition=definition, roleArn=role_arn)
+        arn = states.start_execution(stateMachineArn=machine["stateMachineArn"])["executionArn"]
+        results[case] = ended(states, arn)
+
+    assert results.pop("may")["status"] == "SUCCEEDED"
+    assert {it["error"] for it in results.values()} == {"Lambda.AWSLambdaException"}
+    assert f"not authorized to perform: {action} on resource: {function}" in results["may nothing"]["cause"]
+    assert "AccessDeniedException" in results["may nothing"]["cause"]
 
 
 def ended(step_functions: Any, arn: str) -> dict[str, Any]:

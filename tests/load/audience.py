@@ -31,10 +31,11 @@ class Audience:
         """Begins to listen."""
         self._queue = self._sqs.create_queue(QueueName="load")["QueueUrl"]
         attributes = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])
+        arn = attributes["Attributes"]["QueueArn"]
+        self._sqs.set_queue_attributes(QueueUrl=self._queue, Attributes={"Policy": taking_from_rules(arn)})
         rule = {"Name": "load", "EventBusName": self._bus}
         self._events.put_rule(**rule, EventPattern=json.dumps({"source": ["darkroom"]}))
-        target = {"Id": "load", "Arn": attributes["Attributes"]["QueueArn"]}
-        self._events.put_targets(Rule="load", EventBusName=self._bus, Targets=[target])
+        self._events.put_targets(Rule="load", EventBusName=self._bus, Targets=[{"Id": "load", "Arn": arn}])
         self._threads = [threading.Thread(target=self._listen, daemon=True) for _ in range(EARS)]
         for thread in self._threads:
             thread.start()
@@ -72,3 +73,10 @@ class Audience:
             self.heard_at.setdefault((detail["key"], detail.get("version_id", "")), sent_at)
             self.on_outcome(detail["key"])
             self._heard.notify_all()
+
+
+def taking_from_rules(queue_arn: str) -> str:
+    """The policy of a queue that rules may send to."""
+    rules = {"Service": "events.amazonaws.com"}
+    statement = {"Effect": "Allow", "Principal": rules, "Action": "sqs:SendMessage", "Resource": queue_arn}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

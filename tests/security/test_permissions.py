@@ -16,8 +16,7 @@ from darkroom_local.layout import Instance
 FUNCTIONS = ("Validate", "Resize", "Notify", "Images")
 # Statement and action: why a function has a right that these tests do not use.
 UNUSED = {
-    ("TellGoneFromForbidden", "s3:ListBucket"): "S3 asks for it by itself, to answer 404; the local cloud does not",
-    ("FindSources", "s3:ListBucket"): "the same",
+    ("TellGoneFromForbidden", "s3:ListBucket"): "S3 asks for it where a key is gone, which no function meets for certain",
     ("KeepFailedInvocations", "sqs:SendMessage"): "when an invocation by an event fails three times, which none here does",
     ("WriteItsLog", "logs:CreateLogStream"): "Lambda writes the log, with the function's rights",
     ("WriteItsLog", "logs:PutLogEvents"): "the same",

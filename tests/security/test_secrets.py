@@ -34,6 +34,10 @@ def queue(client: Any, outputs: dict[str, str]) -> str:
     sqs, events = client("sqs"), client("events")
     url = sqs.create_queue(QueueName=f"ear-{uuid.uuid4()}")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    rules = {"Service": "events.amazonaws.com"}
+    statement = {"Effect": "Allow", "Principal": rules, "Action": "sqs:SendMessage", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     rule = {"Rule": "secrets", "EventBusName": outputs["EventBusName"]}
     events.put_rule(
         Name=rule["Rule"], EventBusName=rule["EventBusName"], EventPattern=json.dumps({"source": ["darkroom"]})

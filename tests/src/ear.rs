@@ -44,11 +44,21 @@ impl Ear {
             .attribute_names(QueueAttributeName::QueueArn);
         let attributes = attributes.send().await.expect("its attributes").attributes;
         let arn = attributes.and_then(|mut all| all.remove(&QueueAttributeName::QueueArn));
+        let arn = arn.expect("it has an ARN");
+        let policy = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": &arn,
+        }]});
+        let open = sqs.set_queue_attributes().queue_url(&queue_url);
+        let open = open.attributes(QueueAttributeName::Policy, policy.to_string());
+        open.send().await.expect("rules may send");
 
         let pattern = json!({"source": ["darkroom"], "detail": {"key": patterns}}).to_string();
         let rule = events.put_rule().name(&name).event_pattern(pattern);
         rule.send().await.expect("a rule");
-        let target = Target::builder().id("ear").arn(arn.expect("it has an ARN")).build();
+        let target = Target::builder().id("ear").arn(arn).build();
         let targets = events.put_targets().rule(&name).targets(target.expect("complete"));
         targets.send().await.expect("a target");
         Self { sqs, queue_url }

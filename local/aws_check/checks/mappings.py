@@ -1,7 +1,7 @@
 """The API's mapping templates by a second engine, velocityjs, beside airspeed, which the local cloud has.
 
-Two engines that share no code agree on each template, what comes of it is JSON, and it is the same over HTTP/2, where
-the names of headers are in lower case: `$input.params` takes a name as it is.
+Two engines that share no code agree on each template, what comes of it is JSON, and it is the same however the names of
+headers are written: over HTTP/2 in lower case, by Python's urllib as `Content-type`. `$input.params` takes a name as it is.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def run() -> Findings:
         for path, template in _templates(json.loads(body)):
             for values in product(*PARAMETERS.values()):
                 parameters = {name: value for name, value in zip(PARAMETERS, values) if value}
-                for sent in (parameters, {name.lower(): value for name, value in parameters.items()}):
+                for write in (str, str.lower, str.capitalize):
+                    sent = {write(name): value for name, value in parameters.items()}
                     question = {"template": template, "parameters": sent, "body": "",
                                 "context": CONTEXT | {"responseOverride": {"header": {}}}}
                     asked[json.dumps(question)] = path
@@ -52,7 +53,7 @@ def run() -> Findings:
         where = place(sources.api_file(), path)
         request = json.dumps([question["template"], {name.lower(): it for name, it in question["parameters"].items()}])
         if answers.setdefault(request, other) != other:
-            findings.add(where, f"over HTTP/2 it comes to {other}, over HTTP/1.1 to {answers[request]}")
+            findings.add(where, f"it comes to {other} or {answers[request]}, by how headers are written")
         if one != other:
             findings.add(where, f"airspeed: {one}, velocityjs: {other}, with {question['parameters']}")
         elif text := other["text"].strip():

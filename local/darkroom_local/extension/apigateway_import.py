@@ -1,8 +1,10 @@
 """An OpenAPI body brings all that it says into the REST API.
 
 MiniStack's import keeps paths, security, and an integration's address. It knows the rest too (validators,
-models, parameters, gateway responses, mappings), but only through API calls: this makes them.
+models, parameters, gateway responses, mappings), but only through API calls: this makes them. `security` at the root
+is not read, on AWS; an operation that has none of its own is open.
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html>
+<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis>
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ def install() -> None:
 
 def _completely(import_rest_api: Callable[..., str]) -> Callable[..., str]:
     def import_all(spec: Json, base_data: Any = None) -> str:
-        api_id = import_rest_api(spec, base_data)
+        api_id = import_rest_api({name: value for name, value in spec.items() if name != "security"}, base_data)
         _Completion(api_id, spec).run()
         return api_id
 

@@ -10,7 +10,7 @@ import urllib.parse
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import apigateway_request, apigateway_templates
+from . import apigateway_header_names, apigateway_request, apigateway_templates
 
 JSON = "application/json"
 FAILED = (500, {"Content-Type": JSON}, b'{"message": "Internal server error"}')
@@ -31,7 +31,7 @@ class Request:
         """The request of an exchange, with its body as the integration gets it."""
         request = exchange.request
         return cls(
-            headers=_single(request["headers"]),
+            headers=apigateway_header_names.as_sent(_single(request["headers"])),
             query=_single(request["query_params"]),
             path=request["path_params"],
             body=body,

@@ -3,8 +3,10 @@
 MiniStack gives a request another id in each place. Here it is one, in mappings, in a function's event and in
 the answer's header, and a client may choose it, as on AWS. The path in a function's event is percent-encoded as it
 was sent, where MiniStack decodes it, so that "%2F" and "/" could not be told apart; of a parameter that is repeated in
-the query, the last value counts (tests/recordings/apigateway_path.json).
+the query, the last value counts (tests/recordings/apigateway_path.json). A longer body is refused with AWS's own text,
+which no gateway response changes (seen on AWS: github.com/koki-develop/lgtm-generator/issues/10).
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>
+<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis>
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html>
 """
 
@@ -21,7 +23,12 @@ from ministack.services import apigateway_v1 as gateway
 from . import patching
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
+TOO_LONG = f"HTTP content length exceeded {MAX_BODY_BYTES} bytes."
 ID_HEADER = "x-amzn-requestid"
+EVENT = (
+    "api_id, stage_name, stage, resource, request_path, method, headers, body, query_params, path_params, "
+    "binary_media_types, authorizer_context, caller_identity"
+)
 
 
 @dataclass(frozen=True)
@@ -72,20 +79,13 @@ sent_path: ContextVar[str] = ContextVar("sent_path")
 
 def install() -> None:
     """Wraps the execution of requests, and the making of events."""
-    patching.check(gateway, "_gw_error", "response_type, message")
     patching.replace(
         gateway,
         "_execute_in_scope",
         "request, api_id, stage_name, method, path, headers, body, query_params, owner_account_id, owner_region",
         _identified_and_limited,
     )
-    patching.replace(
-        gateway,
-        "_build_lambda_event_v1",
-        "api_id, stage_name, stage, resource, request_path, method, headers, body, query_params, path_params, "
-        "binary_media_types, authorizer_context, caller_identity",
-        _identified_event,
-    )
+    patching.replace(gateway, "_build_lambda_event_v1", EVENT, _identified_event)
 
 
 def path_parameters(resource: str, path: str) -> dict[str, str] | None:
@@ -109,8 +109,7 @@ def _identified_and_limited(execute: Callable[..., Awaitable[Any]]) -> Callable[
         try:
             stage = gateway._stages_v1.get(api_id, {}).get(stage_name)
             if stage and len(body or b"") > MAX_BODY_BYTES:
-                request["stage"] = stage
-                return gateway._gw_error("REQUEST_TOO_LARGE", "Request Too Long")
+                return 413, {"Content-Type": "text; charset=utf-8"}, TOO_LONG.encode()
             response = await execute(request, api_id, stage_name, *rest)
             if isinstance(response, tuple):
                 response[1].setdefault(ID_HEADER, request["request_id"])

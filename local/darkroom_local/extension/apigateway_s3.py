@@ -1,7 +1,8 @@
 """API Gateway calls S3 itself, as the integration's role: `arn:aws:apigateway:…:s3:path/{bucket}/{key}`.
 
 MiniStack knows functions and SQS queues behind an `AWS` integration. The call is signed with the role's
-credentials, so that S3 refuses what the role's policy does not allow. Other services are refused.
+credentials, so that S3 refuses what the role's policy does not allow; a role that does not trust API Gateway fails the
+call. Other services are refused.
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/integrating-api-with-aws-services-s3.html>
 """
 
@@ -20,15 +21,12 @@ from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 from ministack.services import apigateway_v1 as gateway
 
-from . import apigateway_mapping, apigateway_request, patching
+from . import apigateway_mapping, apigateway_request, patching, service_rights
+from .apigateway_rights import INVOKE, SERVICE, misconfigured
 
 log = logging.getLogger(__name__)
 
 Response = tuple[int, dict[str, str], bytes]
-INVOKE = (
-    "integration, api_id, stage_name, stage, resource, request_path, method, headers, body, query_params, path_params, "
-    "owner_account_id, owner_region, binary_media_types, authorizer_context, caller_identity"
-)
 
 
 def install() -> None:
@@ -67,6 +65,8 @@ def _execute(integration: dict[str, Any], region: str, address: str, request: ap
     if unfilled := apigateway_mapping.missing(call.address):
         log.error("nothing is mapped to %s of %s", unfilled, integration["uri"])
         return apigateway_mapping.FAILED
+    if untrusted := integration.get("credentials") and service_rights.not_assumable(integration["credentials"], SERVICE):
+        return misconfigured(integration["uri"], untrusted)
     status, headers, body = _send(integration, region, call)
     response = gateway._select_service_integration_response(integration, status)
     if response is None:

@@ -37,11 +37,8 @@ class Input:
         return json.dumps(value_at(self._document(), path))
 
     def params(self, name: str | None = None) -> Any:
-        """A request parameter: of the path, the query string or a header, in this order."""
-        if name is None:
-            return self._parameters
-        # The server hands over headers in lower case.
-        return self._parameters.get(name, self._parameters.get(name.lower(), ""))
+        """A request parameter: of the path, the query string or a header, in this order. The case of a name counts."""
+        return self._parameters if name is None else self._parameters.get(name, "")
 
     def _document(self) -> Any:
         try:

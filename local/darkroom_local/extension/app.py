@@ -7,10 +7,14 @@ from typing import Any
 from ministack.app import app as ministack
 
 from . import (
+    apigateway_header_names,
     apigateway_import,
+    apigateway_import_warnings,
     apigateway_mock,
     apigateway_request,
+    apigateway_rights,
     apigateway_s3,
+    cloudformation_boundary,
     cloudformation_kept,
     cloudformation_versions,
     cloudfront_host,
@@ -18,6 +22,7 @@ from . import (
     events_dead_letter,
     events_to_lambda,
     iam_simulate,
+    lambda_destination,
     loopback_is_secure,
     permissions_used,
     pipes_from_sqs,
@@ -25,13 +30,16 @@ from . import (
     role_credentials,
     root_credentials,
     runtime_api_alone,
+    s3_forbidden_not_missing,
     s3_tags,
     s3_version_id,
     s3_version_range,
+    service_rights,
     stepfunctions_again,
     stepfunctions_alias_named,
     stepfunctions_qualifier,
     stepfunctions_redrive,
+    stepfunctions_role,
     stepfunctions_throttled,
     stepfunctions_versions,
     web_pages,
@@ -45,10 +53,15 @@ for gap in (
     role_credentials,
     runtime_api_alone,
     web_pages,
+    apigateway_header_names,
     apigateway_import,
+    apigateway_import_warnings,
     apigateway_mock,
     apigateway_request,
+    apigateway_rights,
+    # After the rights to functions, which do not concern its calls.
     apigateway_s3,
+    cloudformation_boundary,
     cloudformation_kept,
     cloudformation_versions,
     cloudfront_host,
@@ -56,16 +69,20 @@ for gap in (
     events_dead_letter,
     events_to_lambda,
     iam_simulate,
+    lambda_destination,
     loopback_is_secure,
     permissions_used,
     pipes_from_sqs,
+    s3_forbidden_not_missing,
     s3_tags,
     s3_version_id,
     s3_version_range,
+    service_rights,
     stepfunctions_again,
     stepfunctions_alias_named,
     stepfunctions_qualifier,
     stepfunctions_redrive,
+    stepfunctions_role,
     stepfunctions_throttled,
     stepfunctions_versions,
 ):
@@ -74,6 +91,8 @@ for gap in (
 
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """MiniStack, and what it forgets of a request."""
+    if scope["type"] == "http":
+        scope = apigateway_header_names.lowered(scope)
     if await web_pages.refused(scope, receive, send):
         return
     if scope["type"] == "http":

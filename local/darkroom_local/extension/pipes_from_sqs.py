@@ -2,27 +2,34 @@
 
 MiniStack's pipes read DynamoDB streams only. Each batch becomes one execution, whose input is a list, whatever its
 length; an input template is applied to each message. A message is deleted when its execution has begun, and else
-comes back when its visibility timeout is over. The pipe's role is kept, not checked; filters and enrichments are not
-known.
+comes back when its visibility timeout is over, until the queue's own dead-letter queue takes it. The pipe does all this
+as its role: one that may not read takes nothing, one that may not start leaves each message to come back. Filters and
+enrichments are not known.
 <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-sqs.html>
+<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-permissions.html#pipes-perms-sqs>
+<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-error-troubleshooting.html>
 <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-input-transformation.html>
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import re
 from typing import Any, Callable
 
 from ministack.services import pipes, sqs
 from ministack.services.cloudformation import provisioners
 
-from . import patching
+from . import patching, service_rights
 from .apigateway_templates import value_at
+
+log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 PIPE = "AWS::Pipes::Pipe"
 PARAMETERS = ("SourceParameters", "TargetParameters")
+TO_READ = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 PLACEHOLDER = re.compile(r'("?)<(\$[^<>]*)>("?)')
 CLOUDFORMATION_ACTIONS = {
     "create": "logical_id, props, stack_name",
@@ -80,13 +87,26 @@ def _from_queues_too(poll: Callable[..., None]) -> Callable[..., None]:
 
 def _deliver_batch(pipe: Json) -> bool:
     queue = sqs._queue_by_arn(pipe["Source"])
-    if queue is None or pipes._arn_service(pipe["Target"]) != "states":
+    if queue is None or pipes._arn_service(pipe["Target"]) != "states" or not _may(pipe, *TO_READ, on=pipe["Source"]):
         return False
     size = ((pipe.get("SourceParameters") or {}).get("SqsQueueParameters") or {}).get("BatchSize", 10)
     messages = sqs._receive_messages_for_esm(queue["url"], size)
-    if not messages or not pipes._start_state_machine_from_records(pipe["Target"], pipe, inputs(pipe, messages)):
+    if not messages or not _may(pipe, "states:StartExecution", on=pipe["Target"]):
+        return False
+    if not pipes._start_state_machine_from_records(pipe["Target"], pipe, inputs(pipe, messages)):
         return False
     sqs._delete_messages_for_esm(queue["url"], {message["receipt_handle"] for message in messages})
+    return True
+
+
+def _may(pipe: Json, *actions: str, on: str) -> bool:
+    for action in actions:
+        refusal = service_rights.refused_to_role(
+            pipe["RoleArn"], "pipes.amazonaws.com", action, on, pipe["Arn"], pipe["Name"]
+        )
+        if refusal:
+            log.warning("pipe %s: %s", pipe["Name"], refusal)
+            return False
     return True
 
 
