@@ -15,8 +15,11 @@ pub(super) struct EntropyCoded<B> {
     place: Place,
 }
 
-/// What the blocks of one MCU take at the most: ten of 64 codes of 16 bits and as many values of 15.
-const MCU_BYTES: usize = 10 * 64 * 31 / 8;
+/// Blocks of an MCU, at the most (T.81, B.2.3). More do not get here: see `Plan`.
+pub(super) const MAX_MCU_BLOCKS: usize = 10;
+
+/// What the blocks of one MCU take at the most: each 64 codes of 16 bits and as many values of 15.
+const MCU_BYTES: usize = MAX_MCU_BLOCKS * 64 * 31 / 8;
 
 /// What is held at a time.
 const BUFFER_BYTES: usize = 64 * 1024;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::entropy::MAX_MCU_BLOCKS;
 use super::head::{Frame, FrameComponent, Head};
 use super::idct::Scale;
 use super::sequential::{Component, Mcus};
@@ -79,7 +80,11 @@ fn is_common(head: &Head, frame: &Frame) -> bool {
     };
     let has_all =
         |scan: &super::head::Scan| scan.is_whole && scan.components.len() == frame.components.len();
-    is_known && head.scan.as_ref().is_some_and(has_all)
+    let blocks =
+        |component: &FrameComponent| usize::from(component.across) * usize::from(component.down);
+    // The entropy decoder looks no further ahead; libjpeg refuses more.
+    let fits = frame.components.iter().map(blocks).sum::<usize>() <= MAX_MCU_BLOCKS;
+    is_known && fits && head.scan.as_ref().is_some_and(has_all)
 }
 
 /// Whether three components are luma and chroma, told as libjpeg tells.

@@ -58,6 +58,35 @@ fn means_are_libjpegs(jpeg: &[u8], size: Size) {
     }
 }
 
+/// A grey picture of 64×64 px, whose codes are all of one bit, which is 0.
+fn flat(sampling: [u8; 3]) -> Vec<u8> {
+    let code = |class| [&[0xFF, 0xC4, 0, 20, class, 1][..], &[0; 16]].concat();
+    let mut jpeg = [&[0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0][..], &[1; 64]].concat();
+    jpeg.extend([code(0), code(0x10)].concat());
+    let [a, b, c] = sampling;
+    jpeg.extend([0xFF, 0xC0, 0, 17, 8, 0, 64, 0, 64, 3, 1, a, 0, 2, b, 0, 3, c, 0]);
+    jpeg.extend([0xFF, 0xDA, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0]);
+    // The mean of each block, and the end of its coefficients.
+    jpeg.extend([0; 64 * 3 * 2 / 8]);
+    jpeg.extend([0xFF, 0xD9]);
+    jpeg
+}
+
+#[test]
+fn ten_blocks_are_an_mcu_and_twelve_are_refused_as_libjpeg_does() {
+    let pixels = |sampling| {
+        let jpeg = flat(sampling);
+        let mut rendition = Vec::new();
+        let spec = serde_json::from_str(r#"{"name": "a", "format": "png"}"#).unwrap();
+        crate::render(jpeg.as_slice(), &spec, &mut rendition)
+    };
+    assert!(pixels([0x22, 0x22, 0x12]).is_ok());
+    for twelve_or_more in [[0x22; 3], [0x44, 0x11, 0x11], [0x24, 0x22, 0x11]] {
+        let refused = pixels(twelve_or_more).unwrap_err().to_string();
+        assert!(refused.contains("too large for interleaved scan"), "{refused}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
