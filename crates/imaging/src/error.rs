@@ -76,6 +76,16 @@ pub enum Rejection {
         /// Bytes that the most demanding of its renditions [takes](crate::memory_needed).
         needed: u64,
     },
+    /// A frame of it has more groups of Huffman codes than any encoder writes, each of which takes memory.
+    #[error(
+        "a frame of the image has {found} groups of Huffman codes, more than the limit of {limit}"
+    )]
+    TooManyGroups {
+        /// Groups that a frame of an animated WebP may have.
+        limit: u32,
+        /// Groups of the frame.
+        found: u32,
+    },
     /// It has more scans over the same pixels than anybody needs.
     #[error("the image has at least {found} scans, more than the limit of {limit}")]
     TooManyScans {
@@ -118,7 +128,9 @@ impl Rejection {
             Rejection::TooManyFrames { .. } | Rejection::AnimationTooLong { .. } => {
                 RejectionCode::TooManyFrames
             }
-            Rejection::TooMuchMemory { .. } => RejectionCode::TooMuchMemory,
+            Rejection::TooMuchMemory { .. } | Rejection::TooManyGroups { .. } => {
+                RejectionCode::TooMuchMemory
+            }
             Rejection::TooManyScans { .. } => RejectionCode::TooManyScans,
             Rejection::TooMuchTime { .. } => RejectionCode::TooMuchTime,
             Rejection::Corrupt { .. } => RejectionCode::Corrupt,
@@ -183,6 +195,12 @@ pub enum RenderError {
     /// The writer failed.
     #[error("writing the rendition failed")]
     Write(#[source] io::Error),
+    /// Our fault: a decoder got no memory, although the picture is within what is allowed.
+    #[error("{step} failed: there is not enough memory")]
+    OutOfMemory {
+        /// The step that failed.
+        step: &'static str,
+    },
     /// Our fault: an encoder or the resampler refused what it was given.
     #[error("{step} failed: {reason}")]
     Encode {

@@ -8,7 +8,8 @@ use std::cell::RefCell;
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
-use crate::{Format, Header, Probe, Rejection, RenderError, probe};
+use crate::probe::webp;
+use crate::{Header, Probe, Rejection, RenderError, probe};
 
 /// A source whose header was read, and which is to be read again from its first byte.
 pub(crate) struct Source<R> {
@@ -25,20 +26,23 @@ pub(crate) struct Source<R> {
 const BUFFER_BYTES: usize = 128 * 1024;
 
 impl<R: Read> Source<R> {
-    /// Reads as much as it takes to know the header.
+    /// Reads as much as it takes to know the header; a WebP whole.
     pub(crate) fn open(reader: R) -> Result<(Header, Self), RenderError> {
         let mut source =
             Source { reader, buffer: Vec::new(), at: 0, end: 0, blame: Blame::default() };
         let mut wanted = BUFFER_BYTES;
         loop {
-            let is_whole = !source.read_to(wanted).map_err(RenderError::Read)?;
+            let mut is_whole = !source.read_to(wanted).map_err(RenderError::Read)?;
+            // Its decoder wants it whole, and what it says of itself stands behind its pixels, too.
+            if !is_whole && let Some(len) = webp::file_len(&source.buffer) {
+                source.read_to(len).map_err(RenderError::Read)?;
+                source.buffer.truncate(len);
+                is_whole = true;
+            }
+            source.end = source.buffer.len();
             // Of a stream the length is not known before its end.
             let byte_len = if is_whole { source.end as u64 } else { u64::MAX };
-            match probe(&source.buffer[..source.end], byte_len)? {
-                // Its orientation stands behind its pixels, and its decoder wants it whole anyway.
-                Probe::Header(header) if header.format == Format::Webp && !is_whole => {
-                    wanted = wanted.saturating_mul(2);
-                }
+            match probe(&source.buffer, byte_len)? {
                 Probe::Header(header) => return Ok((header, source)),
                 Probe::NeedMore { byte_len } => {
                     wanted = usize::try_from(byte_len).map_err(Rejection::corrupt)?;
@@ -47,12 +51,11 @@ impl<R: Read> Source<R> {
         }
     }
 
-    /// All of its bytes.
-    pub(crate) fn into_bytes(mut self) -> Result<Vec<u8>, RenderError> {
+    /// All bytes of a source that was read whole to be opened, which a WebP is.
+    pub(crate) fn into_bytes(mut self) -> Vec<u8> {
         self.buffer.truncate(self.end);
         self.buffer.drain(..self.at);
-        self.reader.read_to_end(&mut self.buffer).map_err(RenderError::Read)?;
-        Ok(self.buffer)
+        self.buffer
     }
 
     /// Who is to blame when a decoder of this source fails.
@@ -62,16 +65,13 @@ impl<R: Read> Source<R> {
 
     /// Reads on until `wanted` bytes are there, or says that there are not so many.
     fn read_to(&mut self, wanted: usize) -> io::Result<bool> {
-        self.buffer.resize(wanted.max(self.buffer.len()), 0);
-        while self.end < wanted {
-            match self.reader.read(&mut self.buffer[self.end..]) {
-                Ok(0) => return Ok(false),
-                Ok(len) => self.end += len,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(true)
+        let missing = wanted.saturating_sub(self.buffer.len());
+        // A vector that grows by itself holds up to twice its bytes. There may not be room for a length
+        // that is a lie: then it grows as far as there are bytes.
+        let _ = self.buffer.try_reserve_exact(missing);
+        let reader = &mut self.reader;
+        let read = reader.take(missing as u64).read_to_end(&mut self.buffer)?;
+        Ok(read == missing)
     }
 }
 
@@ -80,7 +80,7 @@ impl<R: Read> BufRead for Source<R> {
         if self.at == self.end {
             (self.at, self.end) = (0, 0);
             // A header may have been longer.
-            self.buffer.truncate(BUFFER_BYTES);
+            self.buffer.resize(BUFFER_BYTES, 0);
             self.buffer.shrink_to(BUFFER_BYTES);
             self.end = loop {
                 match self.reader.read(&mut self.buffer) {
@@ -134,11 +134,11 @@ impl Blame {
 
     /// The reader's error where there was one, else the picture's corruption.
     pub(crate) fn reader_or_picture(&self, reason: impl std::fmt::Display) -> RenderError {
-        self.reader_or(Rejection::corrupt(reason))
+        self.reader_or(RenderError::corrupt(reason))
     }
 
-    /// The reader's error where there was one, else what the picture is rejected for.
-    pub(crate) fn reader_or(&self, rejection: Rejection) -> RenderError {
-        self.take().map_or(RenderError::Rejected(rejection), RenderError::Read)
+    /// The reader's error where there was one, else the decoder's.
+    pub(crate) fn reader_or(&self, error: RenderError) -> RenderError {
+        self.take().map_or(error, RenderError::Read)
     }
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, io};
 
-use imaging::{Orientation, Probe, RenditionSpec, Size, chart};
+use imaging::{Encoding, Orientation, Probe, RenditionSpec, Scans, Size, chart};
 
 const SIZE: Size = Size::new(1200, 1000);
 
@@ -28,6 +28,8 @@ fn what_rendering_takes_was_foretold_and_not_by_far_too_much() {
         ("wide", png(Size::new(20_000, 150), png::ColorType::Rgba)),
         ("webp", rendered(&jpeg, r#""format": "webp""#)),
         ("webp-alpha", rendered(&noise, r#""format": "webp""#)),
+        ("webp-unannounced", unannounced(rendered(&noise, r#""format": "webp""#))),
+        ("webp-long", long(rendered(&jpeg, r#""format": "webp""#))),
         ("webp-lossless", rendered(&jpeg, r#""format": "webp", "lossless": true"#)),
         ("gif", interlaced_gif()),
     ];
@@ -66,19 +68,86 @@ fn what_rendering_takes_was_foretold_and_not_by_far_too_much() {
 fn the_case_that_the_environment_names() {
     let (Some(source), Some(spec)) = (env::var_os("SOURCE"), env::var("SPEC").ok()) else { return };
     let before = status("VmRSS:");
-    imaging::render(File::open(source).unwrap(), &parsed(&spec), io::sink()).unwrap();
-    println!("taken {}", status("VmHWM:") - before);
+    match imaging::render(File::open(source).unwrap(), &parsed(&spec), io::sink()) {
+        Ok(_) => println!("taken {}", status("VmHWM:") - before),
+        Err(error) => println!("failed: {error:?}"),
+    }
+}
+
+/// A WebP whose header does not say that it has alpha.
+fn unannounced(mut webp: Vec<u8>) -> Vec<u8> {
+    assert_eq!((&webp[12..16], webp[20] & 0x10), (&b"VP8X"[..], 0x10));
+    webp[20] &= !0x10;
+    webp
+}
+
+/// A WebP with 40 MB of what nobody reads: the file is held whole, and once.
+fn long(webp: Vec<u8>) -> Vec<u8> {
+    const LEN: u32 = 40_000_000;
+    let mut chunks = b"VP8X\x0A\0\0\0\0\0\0\0".to_vec();
+    for side in [SIZE.width, SIZE.height] {
+        chunks.extend(&(side - 1).to_le_bytes()[..3]);
+    }
+    chunks.extend(&webp[12..]);
+    chunks.extend(b"MUCH");
+    chunks.extend(LEN.to_le_bytes());
+    chunks.resize(chunks.len() + LEN as usize, 7);
+    let mut long = b"RIFF".to_vec();
+    long.extend(u32::try_from(chunks.len() + 4).unwrap().to_le_bytes());
+    long.extend(b"WEBP");
+    long.extend(chunks);
+    long
+}
+
+#[test]
+fn a_decoder_that_gets_no_memory_calls_nothing_corrupt() {
+    const LIMIT: u32 = 40 << 20;
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-memory");
+    fs::create_dir_all(&folder).unwrap();
+    let size = Size::new(5000, 4000);
+    let quality = 50.try_into().unwrap();
+    // Both take more than 60 MB.
+    let jpeg = chart::encoded(size, Encoding::Jpeg { quality, scans: Scans::Progressive });
+    for (name, source) in [("jpeg", jpeg), ("webp", one_colour(size))] {
+        let path = folder.join(name);
+        fs::write(&path, source).unwrap();
+        let spec = r#""format": "jpeg", "width": 100"#;
+        let ended = |limit: &str| {
+            let mut command = Command::new("prlimit");
+            command.arg(format!("--data={limit}")).arg(env::current_exe().unwrap());
+            said_by(command, &path, spec)
+        };
+        let short = ended(&LIMIT.to_string());
+        assert!(short.contains("failed: OutOfMemory"), "{name}: {short}");
+        let plenty = ended("unlimited");
+        assert!(plenty.contains("taken "), "{name}: {plenty}");
+    }
+}
+
+/// A lossless WebP in 36 bytes: five codes of one symbol each, which take no bits.
+fn one_colour(size: Size) -> Vec<u8> {
+    let mut webp = b"RIFF\x1C\0\0\0WEBPVP8L\x10\0\0\0\x2F".to_vec();
+    webp.extend(((size.width - 1) | ((size.height - 1) << 14)).to_le_bytes());
+    webp.extend([0x88, 0x88, 0x08]);
+    webp.resize(36, 0);
+    webp
 }
 
 fn taken_by_a_process(source: &Path, spec: &str) -> u64 {
-    let run = Command::new(env::current_exe().unwrap())
+    let said = said_by(Command::new(env::current_exe().unwrap()), source, spec);
+    let taken = said.lines().find_map(|line| line.rsplit_once("taken ")?.1.parse().ok());
+    taken.unwrap_or_else(|| panic!("{said}"))
+}
+
+/// What a process says that renders one case.
+fn said_by(mut command: Command, source: &Path, spec: &str) -> String {
+    let run = command
         .args(["--exact", "the_case_that_the_environment_names", "--nocapture"])
         .envs([("SOURCE", source.as_os_str()), ("SPEC", spec.as_ref())])
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&run.stdout);
-    let taken = said.lines().find_map(|line| line.rsplit_once("taken ")?.1.parse().ok());
-    taken.unwrap_or_else(|| panic!("{said}{}", String::from_utf8_lossy(&run.stderr)))
+    let [said, complaint] = [&run.stdout, &run.stderr].map(|text| String::from_utf8_lossy(text));
+    format!("{said}{complaint}")
 }
 
 /// Bytes, of a line of `/proc/self/status`.

@@ -8,7 +8,7 @@ use std::io::Read;
 
 use super::{Decoded, MAX_PROFILE_BYTES, Part, Picture, Region};
 use crate::ffi::libwebp::animation::Decoder;
-use crate::ffi::libwebp::{self, Features};
+use crate::ffi::libwebp::{self, Features, VP8StatusCode};
 use crate::geometry::Rect;
 use crate::rows::{Channels, Frame};
 use crate::source::Source;
@@ -29,7 +29,7 @@ pub(super) fn decode<'a, R: Read>(
     crop: Rect,
     size: Size,
 ) -> Result<Decoded<'a>, RenderError> {
-    let webp = source.into_bytes()?;
+    let webp = source.into_bytes();
     let features = libwebp::features(&webp).ok_or_else(|| damaged("the header makes no sense"))?;
     let stored = header.orientation.size(header.size);
     if features.size != stored {
@@ -39,16 +39,22 @@ pub(super) fn decode<'a, R: Read>(
         )));
     }
     let profile = profile(&webp);
+    let gave_up = |status| match status {
+        // What it says of alpha whose header makes no sense.
+        VP8StatusCode::VP8_STATUS_OUT_OF_MEMORY => gave_up("its alpha makes no sense", header),
+        status => gave_up(format_args!("{status:?}"), header),
+    };
     if features.is_lossy && are_planes_worth_it(features.has_alpha, crop.size, size) {
-        return Ok(Decoded { picture: planes(&webp, stored, crop)?, profile });
+        return Ok(Decoded { picture: planes(&webp, stored, crop).map_err(gave_up)?, profile });
     }
     let (frame, region) = if features.is_animated {
-        (first_frame(webp)?, Region::at_full_scale(crop))
+        (first_frame(webp, header)?, Region::at_full_scale(crop))
     } else if is_worth_scaling(features.has_alpha, crop.size, size) {
         let half_done = half_done(size);
-        (still(&webp, features, crop, half_done)?, Region::whole(half_done))
+        (still(&webp, features, crop, half_done).map_err(gave_up)?, Region::whole(half_done))
     } else {
-        (still(&webp, features, Rect::whole(stored), stored)?, Region::at_full_scale(crop))
+        let still = still(&webp, features, Rect::whole(stored), stored).map_err(gave_up)?;
+        (still, Region::at_full_scale(crop))
     };
     Ok(Decoded::packed(Box::new(frame), region, profile))
 }
@@ -63,14 +69,13 @@ pub(super) fn planes_bytes(size: Size) -> u64 {
     size.pixels() * 3 / 2
 }
 
-fn planes(webp: &[u8], stored: Size, crop: Rect) -> Result<Picture<'static>, RenderError> {
+fn planes(webp: &[u8], stored: Size, crop: Rect) -> Result<Picture<'static>, VP8StatusCode> {
     // Chroma begins with every other pixel.
     let (left, top) = (crop.x % 2, crop.y % 2);
     let size = Size::new(crop.size.width + left, crop.size.height + top);
     let even = Rect { x: crop.x - left, y: crop.y - top, size };
     debug_assert!(even.x + size.width <= stored.width && even.y + size.height <= stored.height);
-    let planes =
-        libwebp::decode_planes(webp, even).map_err(|status| damaged(format_args!("{status:?}")))?;
+    let [luma, blue, red] = libwebp::decode_planes(webp, even)?;
 
     let within = Rect { x: left, y: top, size: crop.size };
     let half = Size::new(size.width.div_ceil(2), size.height.div_ceil(2));
@@ -78,7 +83,6 @@ fn planes(webp: &[u8], stored: Size, crop: Rect) -> Result<Picture<'static>, Ren
         let frame = Frame::new(size, Channels::Grey.eight(), bytes);
         Part { rows: Box::new(frame), region: Region::at_scale(within, eighths) }
     };
-    let [luma, blue, red] = planes;
     let parts = [part(luma, size, 8), part(blue, half, 4), part(red, half, 4)];
     Ok(Picture::Ycc(parts, Range::Video))
 }
@@ -97,11 +101,20 @@ pub(super) fn half_done(size: Size) -> Size {
     Size::new(size.width.saturating_mul(GAP), size.height.saturating_mul(GAP))
 }
 
-fn still(webp: &[u8], features: Features, crop: Rect, size: Size) -> Result<Frame, RenderError> {
+fn still(webp: &[u8], features: Features, crop: Rect, size: Size) -> Result<Frame, VP8StatusCode> {
     let channels = if features.has_alpha { Channels::Rgba } else { Channels::Rgb };
-    let pixels =
-        libwebp::decode(webp, crop, size).map_err(|status| damaged(format_args!("{status:?}")))?;
-    Ok(Frame::new(size, channels.eight(), pixels))
+    Ok(Frame::new(size, channels.eight(), libwebp::decode(webp, crop, size)?))
+}
+
+/// Why libwebp did not decode it: for want of memory, or for damage, some of which it calls a want of
+/// memory, too. It was damage if there is room for all that decoding takes.
+pub(super) fn gave_up(reason: impl std::fmt::Display, header: &Header) -> RenderError {
+    let needed = usize::try_from(header.pixels.held).unwrap_or(usize::MAX);
+    let mut room = Vec::<u8>::new();
+    let has_room = room.try_reserve_exact(needed).is_ok();
+    // Otherwise the compiler may leave out both, and take it for granted that there is.
+    std::hint::black_box(&mut room);
+    if has_room { damaged(reason) } else { RenderError::OutOfMemory { step: "decoding WebP" } }
 }
 
 pub(super) fn damaged(reason: impl std::fmt::Display) -> RenderError {
@@ -109,12 +122,13 @@ pub(super) fn damaged(reason: impl std::fmt::Display) -> RenderError {
 }
 
 /// An animation's, as it is laid on the canvas.
-fn first_frame(webp: Vec<u8>) -> Result<Frame, RenderError> {
-    let mut decoder = Decoder::new(webp).ok_or_else(|| damaged("its chunks make no sense"))?;
+fn first_frame(webp: Vec<u8>, header: &Header) -> Result<Frame, RenderError> {
+    let gave_up = |reason| gave_up(reason, header);
+    let mut decoder = Decoder::new(webp).ok_or_else(|| gave_up("its chunks make no sense"))?;
     let size = decoder.size();
     match decoder.next() {
         Some(Ok((canvas, _))) => Ok(Frame::new(size, Channels::Rgba.eight(), canvas.to_vec())),
-        _ => Err(damaged("its first frame can't be decoded")),
+        _ => Err(gave_up("its first frame can't be decoded")),
     }
 }
 

@@ -10,12 +10,12 @@ use std::mem::transmute;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use mozjpeg_sys::{
-    J_MESSAGE_CODE, JERR_FILE_READ, JTRC_SOS, JWRN_ADOBE_XFORM, JWRN_BOGUS_ICC,
+    J_MESSAGE_CODE, JERR_FILE_READ, JERR_OUT_OF_MEMORY, JTRC_SOS, JWRN_ADOBE_XFORM, JWRN_BOGUS_ICC,
     JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, jpeg_common_struct, jpeg_decompress_struct,
     jpeg_error_mgr, jpeg_std_error,
 };
 
-use crate::Rejection;
+use crate::{Rejection, RenderError};
 
 /// Runs calls into libjpeg, and gives what made it unwind as an error. Panics of others go on.
 pub(crate) fn guard<T>(calls: impl FnOnce() -> T) -> Result<T, LibjpegError> {
@@ -33,6 +33,8 @@ pub(crate) enum LibjpegError {
     Said(String),
     /// That it was made to, at this one.
     TooManyScans(u32),
+    /// That it got no memory.
+    OutOfMemory,
 }
 
 impl fmt::Display for LibjpegError {
@@ -40,17 +42,20 @@ impl fmt::Display for LibjpegError {
         match self {
             LibjpegError::Said(message) => f.write_str(message),
             LibjpegError::TooManyScans(found) => write!(f, "{found} scans are too many"),
+            LibjpegError::OutOfMemory => f.write_str("there is not enough memory"),
         }
     }
 }
 
-impl From<LibjpegError> for Rejection {
+/// Of a decoder.
+impl From<LibjpegError> for RenderError {
     fn from(error: LibjpegError) -> Self {
         match error {
-            LibjpegError::Said(message) => Rejection::corrupt(message),
+            LibjpegError::Said(message) => RenderError::corrupt(message),
             LibjpegError::TooManyScans(found) => {
-                Rejection::TooManyScans { limit: MAX_SCANS, found }
+                Rejection::TooManyScans { limit: MAX_SCANS, found }.into()
             }
+            LibjpegError::OutOfMemory => RenderError::OutOfMemory { step: "decoding JPEG" },
         }
     }
 }
@@ -114,14 +119,17 @@ fn is_harmless(warning: J_MESSAGE_CODE) -> bool {
 /// with the manager, which outlives it.
 unsafe fn unwind(codec: &mut jpeg_common_struct) -> ! {
     // SAFETY: by the promise of the caller.
-    let message = unsafe {
+    let error = unsafe {
         match (*codec.err).msg_code {
-            JERR_FILE_READ => "the file ends before the picture does".to_owned(),
-            _ => message(codec),
+            JERR_OUT_OF_MEMORY => LibjpegError::OutOfMemory,
+            JERR_FILE_READ => {
+                LibjpegError::Said("the file ends before the picture does".to_owned())
+            }
+            _ => LibjpegError::Said(message(codec)),
         }
     };
     // Without the panic hook: this is how libjpeg returns.
-    resume_unwind(Box::new(LibjpegError::Said(message)));
+    resume_unwind(Box::new(error));
 }
 
 /// # Safety

@@ -10,7 +10,8 @@ mod gif;
 mod jpeg;
 mod png;
 mod signature;
-mod webp;
+mod vp8l;
+pub(crate) mod webp;
 
 use crate::contain::contain;
 use crate::{Format, Orientation, Rejection, Size};
@@ -46,7 +47,7 @@ pub struct Pixels {
     pub has_alpha: bool,
     /// Bytes that the decoder holds until the last one is out, whatever is made of them: the
     /// coefficients of a JPEG in several scans, all of an interlaced picture, what a WebP's
-    /// lossless or transparent part is decoded into. 0 where rows can flow.
+    /// lossless or transparent part is decoded into and its tables of codes. 0 where rows can flow.
     pub held: u64,
 }
 
@@ -168,6 +169,12 @@ impl<'a> Head<'a> {
         let end = at.saturating_add(len);
         let range = usize::try_from(at).ok().zip(usize::try_from(end).ok());
         range.and_then(|(at, end)| self.bytes.get(at..end)).ok_or(Stop::Short { byte_len: end })
+    }
+
+    /// Those from `at` to `end` that were given.
+    fn given(&self, at: u64, end: u64) -> &'a [u8] {
+        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(self.bytes.len());
+        self.bytes.get(place(at)..place(end)).unwrap_or_default()
     }
 
     fn u8(&self, at: u64) -> Result<u8, Stop> {

@@ -56,7 +56,14 @@ fn webp(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
 }
 
 const LOSSY: &[u8] = b"\x30\x01\0\x9D\x01\x2A\x28\0\x1E\0 pixels";
-const LOSSLESS: &[u8] = &[0x2F, 39, 0x40, 0x07, 0, 1, 2, 3, 4];
+/// No transform, no colour cache, one group of codes.
+const LOSSLESS: &[u8] = &[0x2F, 39, 0x40, 0x07, 0, 0, 2, 3, 4];
+/// Its words, 17 rows beside them, and its tables.
+const LOSSLESS_BYTES: u64 = 4 * 1200 + 17 * 4 * 40 + 568 + 4 * (630 * 3 + 410 + 654);
+/// A frame that nobody can make sense of: of alpha twice, of words, rows and tiles, and of as many codes
+/// as a picture of that size may have.
+const WORST_FRAME: u64 =
+    2 * 1200 + 4 * (1200 + 17 * 40 + 3 * 80) + 1000 * (568 + 4 * (630 * 3 + 410 + 2704));
 
 /// Colours of 8 bits, of which a strip is held.
 const FLOWING: Pixels = Pixels { byte_len: 3, has_alpha: false, held: 0 };
@@ -111,12 +118,12 @@ fn samples() -> Vec<(&'static str, Vec<u8>, Header)> {
         (
             "lossless WebP",
             webp(&[(b"VP8L", LOSSLESS)]),
-            with(Pixels { held: 4 * 1200, ..FLOWING }, header(Format::Webp, 1, 1)),
+            with(Pixels { held: LOSSLESS_BYTES, ..FLOWING }, header(Format::Webp, 1, 1)),
         ),
         (
             "animated WebP",
             webp(&animated),
-            with(Pixels { held: 8 * 1200, ..CLEAR }, header(Format::Webp, 1, 2)),
+            with(Pixels { held: 8 * 1200 + WORST_FRAME, ..CLEAR }, header(Format::Webp, 1, 2)),
         ),
         ("WebP with EXIF", webp(&turned), header(Format::Webp, 5, 1)),
         ("GIF", gif(1), header(Format::Gif, 1, 1)),
@@ -250,6 +257,66 @@ fn what_is_no_picture_is_told_from_what_is_none_of_ours() {
         assert_eq!(rejection.code(), code, "{}: {rejection}", source.escape_ascii());
         assert!(rejection.to_string().contains(message), "{}: {rejection}", source.escape_ascii());
     }
+}
+
+#[test]
+fn alpha_counts_whether_or_not_it_is_announced() {
+    let mut lossless = LOSSLESS.to_vec();
+    lossless[4] |= 0x10;
+    // Raw, and compressed as a lossless picture.
+    let [raw, compressed] = [[0; 1201], [1; 1201]].map(|mut alpha| {
+        alpha[1..].fill(0);
+        alpha
+    });
+    let of_alpha = |alpha: &[u8], flags| {
+        header_of(&webp(&[(b"VP8X", &extended(flags)), (b"ALPH", alpha), (b"VP8 ", LOSSY)])).pixels
+    };
+    for flags in [0, 0x10] {
+        assert_eq!(of_alpha(&raw, flags), Pixels { held: 2 * 1200, ..CLEAR });
+        let held = 2 * 1200 + LOSSLESS_BYTES;
+        assert_eq!(of_alpha(&compressed, flags), Pixels { held, ..CLEAR });
+        let extended = header_of(&webp(&[(b"VP8X", &extended(flags)), (b"VP8L", &lossless)]));
+        assert_eq!(extended.pixels, Pixels { held: LOSSLESS_BYTES, ..CLEAR });
+    }
+    let simple = header_of(&webp(&[(b"VP8L", &lossless)]));
+    assert_eq!(simple.pixels, Pixels { held: LOSSLESS_BYTES, ..CLEAR });
+}
+
+#[test]
+fn a_webp_is_read_as_far_as_its_pixels_tell_what_they_take() {
+    let profile = [0; 9000];
+    let source = webp(&[(b"VP8X", &extended(0x20)), (b"ICCP", &profile), (b"VP8L", LOSSLESS)]);
+    let byte_len = source.len() as u64;
+    assert_eq!(probe(&source[..9000], byte_len), Ok(Probe::NeedMore { byte_len }));
+    assert_eq!(header_of(&source).pixels.held, LOSSLESS_BYTES);
+}
+
+#[test]
+fn a_frame_with_more_groups_of_codes_than_any_encoder_writes_takes_too_much_memory() {
+    for (groups, code) in [(2600, None), (2601, Some(RejectionCode::TooMuchMemory))] {
+        let mut frame = vec![0; 16];
+        frame.extend(b"VP8L");
+        let stream = vp8l::tests::stream_of_groups(Size::new(240, 240), groups);
+        frame.extend(u32::try_from(stream.len()).unwrap().to_le_bytes());
+        frame.extend(stream);
+        let source = webp(&[(b"VP8X", &extended(2)), (b"ANMF", &frame)]);
+        let rejection = probe(&source, source.len() as u64).err();
+        assert_eq!(rejection.map(|it| it.code()), code, "{groups} groups");
+    }
+}
+
+#[test]
+fn an_animation_of_chunks_that_are_no_frames_is_corrupt() {
+    let with_others = |others: usize| {
+        let mut chunks: Vec<(&[u8; 4], &[u8])> = vec![(b"ANMF", b""), (b"HARM", b"")];
+        let vp8x = extended(2);
+        chunks.insert(0, (b"VP8X", &vp8x));
+        chunks.resize(others + 2, (b"HARM", b""));
+        let source = webp(&chunks);
+        probe(&source, source.len() as u64).err().map(|rejection| rejection.code())
+    };
+    assert_eq!(with_others(9_999), None);
+    assert_eq!(with_others(10_001), Some(RejectionCode::Corrupt));
 }
 
 #[test]

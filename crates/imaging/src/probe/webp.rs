@@ -1,102 +1,197 @@
 //! WebP (RFC 9649): a RIFF file of one simple chunk, or of an extended header and what it
 //! announces.
+//!
+//! The chunks up to the pixels, and of lossless pixels those that say what decoding them takes, are part
+//! of the header. What stands behind them (EXIF, further frames) counts as far as the bytes reach.
 
+use super::vp8l::{self, Bits, Demand, MAX_FRAME_GROUPS};
 use super::{Head, Pixels, Stop, Stored, exif};
 use crate::{Orientation, Rejection, Size};
 
 const FIRST_CHUNK: u64 = 12;
 
+/// Chunks of an animation that are no frames: libwebp keeps a note of each.
+const MAX_OTHER_CHUNKS: u32 = 10_000;
+
+/// The length of a WebP by its first bytes, which libwebp reads no further than.
+pub(crate) fn file_len(head: &[u8]) -> Option<usize> {
+    let (riff, rest) = head.split_first_chunk::<4>()?;
+    let (len, rest) = rest.split_first_chunk::<4>()?;
+    if riff != b"RIFF" || !rest.starts_with(b"WEBP") {
+        return None;
+    }
+    usize::try_from(u32::from_le_bytes(*len)).ok()?.checked_add(8)
+}
+
 pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
     // A cut file is known by its first eight bytes: the RIFF size counts from the ninth.
-    let riff_len = u64::from(u32::from_le_bytes(head.array(4)?)) + 8;
-    if riff_len > head.source_byte_len {
+    let end = u64::from(u32::from_le_bytes(head.array(4)?)) + 8;
+    if end > head.source_byte_len {
         return Err(Rejection::corrupt("the file is shorter than its header says").into());
     }
-    let at = FIRST_CHUNK + 8;
-    let still =
-        |(size, pixels)| Stored { size, orientation: Orientation::UPRIGHT, frames: 1, pixels };
     match &head.array(FIRST_CHUNK)? {
-        b"VP8 " => lossy_size(head.array(at)?).map(|size| still((size, OPAQUE))),
-        b"VP8L" => lossless(head.array(at)?).map(still),
-        b"VP8X" => Ok(extended(head, head.array(at)?)),
+        b"VP8X" => extended(head, end),
+        b"VP8 " | b"VP8L" => {
+            let Image { size, pixels, .. } = image(head, FIRST_CHUNK, end)?;
+            Ok(Stored { size, orientation: Orientation::UPRIGHT, frames: 1, pixels })
+        }
         _ => Err(Rejection::corrupt("a WebP has to begin with a VP8, VP8L or VP8X chunk").into()),
     }
 }
 
-/// A VP8 key frame's header (RFC 6386, 9.1).
-fn lossy_size(header: [u8; 10]) -> Result<Size, Stop> {
-    let [tag, _, _, start @ .., w0, w1, h0, h1] = header;
-    if tag & 1 != 0 || start != [0x9D, 0x01, 0x2A] {
-        return Err(Rejection::corrupt("a WebP has to begin with a key frame").into());
-    }
-    // The upper two bits are a hint for displays.
-    let side = |low, high| u32::from(u16::from_le_bytes([low, high]) & 0x3FFF);
-    Ok(Size::new(side(w0, w1), side(h0, h1)))
+/// A still, or a frame of an animation.
+struct Image {
+    size: Size,
+    pixels: Pixels,
+    /// Groups of prefix codes.
+    groups: u32,
 }
 
 /// Lossy pixels without alpha, of which libwebp holds but a few rows.
 const OPAQUE: Pixels = Pixels { byte_len: 3, has_alpha: false, held: 0 };
 
-fn lossless([signature, bits @ ..]: [u8; 5]) -> Result<(Size, Pixels), Stop> {
+/// The picture that the chunks between `at` and `end` hold, whatever else they hold.
+fn image(head: &Head<'_>, mut at: u64, end: u64) -> Result<Image, Stop> {
+    let mut alpha = None;
+    while at + 8 <= end {
+        let (name, len) = chunk(head, at)?;
+        let body = at + 8;
+        match &name {
+            b"VP8 " => return lossy(head, body, alpha),
+            b"VP8L" => return lossless(head, body, end),
+            b"ALPH" => alpha = Some((body, (body + len).min(end))),
+            _ => {}
+        }
+        at = body + len + len % 2;
+    }
+    Err(Rejection::corrupt("there is no picture in it").into())
+}
+
+fn chunk(head: &Head<'_>, at: u64) -> Result<([u8; 4], u64), Stop> {
+    Ok((head.array(at)?, u32::from_le_bytes(head.array(at + 4)?).into()))
+}
+
+/// A VP8 key frame (RFC 6386, 9.1), and where its alpha is, if it has any.
+fn lossy(head: &Head<'_>, at: u64, alpha: Option<(u64, u64)>) -> Result<Image, Stop> {
+    let [tag, _, _, start @ .., w0, w1, h0, h1] = head.array::<10>(at)?;
+    if tag & 1 != 0 || start != [0x9D, 0x01, 0x2A] {
+        return Err(Rejection::corrupt("a WebP has to begin with a key frame").into());
+    }
+    // The upper two bits are a hint for displays.
+    let side = |low, high| u32::from(u16::from_le_bytes([low, high]) & 0x3FFF);
+    let size = Size::new(side(w0, w1), side(h0, h1));
+    let Some((at, end)) = alpha else { return Ok(Image { size, pixels: OPAQUE, groups: 1 }) };
+
+    const COMPRESSED: u8 = 1;
+    let Demand { bytes, groups } = if head.u8(at)? & 3 == COMPRESSED {
+        let stream = &mut Bits::of(head.given(at + 1, end));
+        let given = head.bytes.len() as u64;
+        vp8l::demand(stream, size).map_err(|fault| fault.stop(given, end))?
+    } else {
+        Demand { bytes: 0, groups: 1 }
+    };
+    // libwebp allocates a plane for it twice, and writes to one.
+    let held = 2 * size.pixels() + bytes;
+    Ok(Image { size, pixels: Pixels { byte_len: 4, has_alpha: true, held }, groups })
+}
+
+fn lossless(head: &Head<'_>, at: u64, end: u64) -> Result<Image, Stop> {
+    let [signature, bits @ ..] = head.array::<5>(at)?;
     if signature != 0x2F {
         return Err(Rejection::corrupt("a lossless WebP has to begin with 0x2F").into());
     }
     let bits = u32::from_le_bytes(bits);
     let size = Size::new((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1);
-    Ok((size, lossless_pixels(size, bits >> 28 & 1 > 0)))
+    let has_alpha = bits >> 28 & 1 > 0;
+
+    let mut stream = Bits::of(head.given(at, end));
+    let given = head.bytes.len() as u64;
+    let demand = stream.take(5 * 8).and_then(|()| vp8l::demand(&mut stream, size));
+    let Demand { bytes, groups } = demand.map_err(|fault| fault.stop(given, end))?;
+    let byte_len = if has_alpha { 4 } else { 3 };
+    Ok(Image { size, pixels: Pixels { byte_len, has_alpha, held: bytes }, groups })
 }
 
-/// libwebp decodes them into words of its own first.
-fn lossless_pixels(size: Size, has_alpha: bool) -> Pixels {
-    Pixels { byte_len: if has_alpha { 4 } else { 3 }, has_alpha, held: 4 * size.pixels() }
-}
-
-fn extended(head: &Head<'_>, header: [u8; 10]) -> Stored {
+fn extended(head: &Head<'_>, end: u64) -> Result<Stored, Stop> {
     const ANIMATION: u8 = 0x02;
     const ALPHA: u8 = 0x10;
-    let [flags, _, _, _, w0, w1, w2, h0, h1, h2] = header;
+    let [flags, _, _, _, w0, w1, w2, h0, h1, h2] = head.array(FIRST_CHUNK + 8)?;
     let side = |bytes: [u8; 3]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]) + 1;
     let size = Size::new(side([w0, w1, w2]), side([h0, h1, h2]));
-    let Chunks { orientation, frames, is_lossy } = chunks_in_reach(head);
-    let has_alpha = flags & ALPHA > 0;
-    let (frames, pixels) = if flags & ANIMATION > 0 {
+    if flags & ANIMATION > 0 {
+        let Chunks { orientation, frames, frame_bytes } = chunks_in_reach(head, end, size)?;
         // Its first frame comes on a canvas, and that is copied.
-        (frames.max(1), Pixels { byte_len: 4, has_alpha: true, held: 8 * size.pixels() })
-    } else if is_lossy && has_alpha {
-        (1, Pixels { byte_len: 4, has_alpha, held: size.pixels() })
-    } else if is_lossy {
-        (1, OPAQUE)
-    } else {
-        (1, lossless_pixels(size, has_alpha))
-    };
-    Stored { size, orientation, frames, pixels }
+        let held = 8 * size.pixels() + frame_bytes;
+        let pixels = Pixels { byte_len: 4, has_alpha: true, held };
+        return Ok(Stored { size, orientation, frames: frames.max(1), pixels });
+    }
+    let Image { mut pixels, .. } = image(head, FIRST_CHUNK, end)?;
+    if flags & ALPHA > 0 {
+        (pixels.byte_len, pixels.has_alpha) = (4, true);
+    }
+    let Chunks { orientation, .. } = chunks_in_reach(head, end, size)?;
+    Ok(Stored { size, orientation, frames: 1, pixels })
 }
 
 struct Chunks {
     orientation: Orientation,
     frames: u32,
-    is_lossy: bool,
+    /// What decoding the most demanding frame takes beside the canvas.
+    frame_bytes: u64,
 }
 
 /// What the chunks say as far as the bytes reach: orientation and frames stand behind pixels that
 /// nobody should have to fetch for them.
-fn chunks_in_reach(head: &Head<'_>) -> Chunks {
-    let (mut orientation, mut frames, mut is_lossy) = (Orientation::UPRIGHT, 0, false);
-    let mut at = FIRST_CHUNK;
-    while let (Ok(name), Ok(len)) = (head.array(at), head.array(at + 4)) {
-        let len = u64::from(u32::from_le_bytes(len));
+fn chunks_in_reach(head: &Head<'_>, end: u64, canvas: Size) -> Result<Chunks, Stop> {
+    let mut found = Chunks { orientation: Orientation::UPRIGHT, frames: 0, frame_bytes: 0 };
+    let (mut at, mut others) = (FIRST_CHUNK, 0);
+    while let Ok((name, len)) = chunk(head, at) {
+        let body = at + 8;
         match &name {
-            b"ANMF" => frames += 1,
-            b"VP8 " => is_lossy = true,
+            b"ANMF" => {
+                found.frames += 1;
+                let frame_bytes = frame(head, body, (body + len).min(end), canvas)?;
+                found.frame_bytes = found.frame_bytes.max(frame_bytes);
+            }
             b"EXIF" => {
-                if let Ok(exif) = head.get(at + 8, len) {
+                if let Ok(exif) = head.get(body, len) {
                     // The prefix belongs to JPEG, and many write it all the same.
-                    orientation = exif::orientation(exif.strip_prefix(b"Exif\0\0").unwrap_or(exif));
+                    let exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
+                    found.orientation = exif::orientation(exif);
                 }
             }
-            _ => {}
+            _ => others += 1,
         }
-        at += 8 + len + len % 2;
+        if found.frames > 0 && others > MAX_OTHER_CHUNKS {
+            return Err(Rejection::corrupt("most of its chunks are no frames").into());
+        }
+        at = body + len + len % 2;
     }
-    Chunks { orientation, frames, is_lossy }
+    if at < end {
+        // There may be more frames.
+        found.frame_bytes = found.frame_bytes.max(worst_frame(canvas));
+    }
+    Ok(found)
+}
+
+/// What decoding the frame in that ANMF chunk takes.
+///
+/// # Errors
+/// More groups than a frame may have: those that are out of reach are assumed to have no more.
+fn frame(head: &Head<'_>, at: u64, end: u64, canvas: Size) -> Result<u64, Stop> {
+    const FRAME_HEADER: u64 = 16;
+    match image(head, at + FRAME_HEADER, end) {
+        Ok(Image { groups, .. }) if groups > MAX_FRAME_GROUPS => {
+            let limit = MAX_FRAME_GROUPS;
+            Err(Rejection::TooManyGroups { limit, found: groups }.into())
+        }
+        Ok(Image { pixels, .. }) => Ok(pixels.held),
+        // It is out of reach, or its decoder will refuse it.
+        Err(_) => Ok(worst_frame(canvas)),
+    }
+}
+
+/// A frame as large as the canvas, lossless or of alpha that is.
+fn worst_frame(canvas: Size) -> u64 {
+    2 * canvas.pixels() + vp8l::worst(canvas)
 }

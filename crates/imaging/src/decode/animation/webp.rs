@@ -3,7 +3,7 @@
 
 use std::io::Read;
 
-use super::super::webp::{damaged, profile};
+use super::super::webp::{damaged, gave_up, profile};
 use super::{Animation, Budget, NextFrame, Shown};
 use crate::ffi::libwebp::animation::Decoder;
 use crate::source::Source;
@@ -13,23 +13,24 @@ pub(super) fn open<'a, R: Read>(
     source: Source<R>,
     header: &Header,
 ) -> Result<Animation<'a>, RenderError> {
-    let webp = source.into_bytes()?;
+    let webp = source.into_bytes();
     let canvas = header.orientation.size(header.size);
     let mut budget = Budget::of(canvas);
     for _ in 0..header.frames {
         budget.spend(canvas)?;
     }
     let profile = profile(&webp);
-    let decoder = Decoder::new(webp).ok_or_else(|| damaged("its chunks make no sense"))?;
+    let decoder = Decoder::new(webp).ok_or_else(|| gave_up("its chunks make no sense", header))?;
     if decoder.size() != canvas || decoder.frames() != header.frames {
         return Err(damaged("it is not what its header says"));
     }
     let loop_count = decoder.loop_count();
-    Ok(Animation { frames: Box::new(Webp { decoder }), loop_count, profile })
+    Ok(Animation { frames: Box::new(Webp { decoder, header: *header }), loop_count, profile })
 }
 
 struct Webp {
     decoder: Decoder,
+    header: Header,
 }
 
 impl NextFrame for Webp {
@@ -37,7 +38,7 @@ impl NextFrame for Webp {
         match self.decoder.next() {
             None => Ok(None),
             Some(Ok((canvas, duration_ms))) => Ok(Some(Shown { canvas, duration_ms })),
-            Some(Err(())) => Err(damaged("a frame of it can't be decoded")),
+            Some(Err(())) => Err(gave_up("a frame of it can't be decoded", &self.header)),
         }
     }
 }

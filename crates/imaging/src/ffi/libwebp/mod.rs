@@ -6,9 +6,10 @@ pub(crate) mod animation;
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
+pub(crate) use libwebp_sys::VP8StatusCode;
 use libwebp_sys::{
-    VP8StatusCode, WEBP_CSP_MODE, WebPBitstreamFeatures, WebPConfig, WebPConfigLosslessPreset,
-    WebPDecode, WebPDecoderConfig, WebPEncode, WebPGetFeatures, WebPPicture, WebPPictureFree,
+    WEBP_CSP_MODE, WebPBitstreamFeatures, WebPConfig, WebPConfigLosslessPreset, WebPDecode,
+    WebPDecoderConfig, WebPEncode, WebPGetFeatures, WebPPicture, WebPPictureFree,
     WebPPictureImportRGB, WebPPictureImportRGBA, WebPRGBABuffer, WebPYUVABuffer,
 };
 
