@@ -32,6 +32,7 @@ ARNS = {
     "AWS::ApiGateway::ApiKey": "apigateway:{region}::/apikeys/{name}",
     "AWS::ApiGateway::RestApi": "apigateway:{region}::/restapis/{name}",
     "AWS::ApiGateway::UsagePlan": "apigateway:{region}::/usageplans/{name}",
+    "AWS::CloudFront::CachePolicy": "cloudfront::{account}:cache-policy/{name}",
     "AWS::CloudFront::Distribution": "cloudfront::{account}:distribution/{name}",
     "AWS::CloudFront::OriginAccessControl": "cloudfront::{account}:origin-access-control/{name}",
     "AWS::CloudFront::ResponseHeadersPolicy": "cloudfront::{account}:response-headers-policy/{name}",

@@ -64,12 +64,27 @@ def test_the_cdn_reads_as_itself_and_is_reached_over_https_only(template, config
     assert own["MinimumProtocolVersion"] == "TLSv1.2_2021"
 
 
-def test_pictures_are_cached_by_their_path_and_not_compressed_again(config):
+def test_pictures_are_cached_by_their_path_and_not_compressed_again(template, config):
     behavior = config["DefaultCacheBehavior"]
     assert behavior["Compress"] is False
-    # Managed-CachingOptimizedForUncompressedObjects
-    assert behavior["CachePolicyId"] == "b2884449-e4de-46a7-ac36-70bc7f1ddd6d"
+    assert behavior["CachePolicyId"] == "${DistributionCache}"
+    policy = template["Resources"]["DistributionCache"]["Properties"]["CachePolicyConfig"]
+    assert policy["ParametersInCacheKeyAndForwardedToOrigin"] == {
+        "CookiesConfig": {"CookieBehavior": "none"},
+        "EnableAcceptEncodingBrotli": False,
+        "EnableAcceptEncodingGzip": False,
+        "HeadersConfig": {"HeaderBehavior": "none"},
+        "QueryStringsConfig": {"QueryStringBehavior": "none"},
+    }
     assert not {"ForwardedValues", "OriginRequestPolicyId", "MinTTL", "DefaultTTL", "MaxTTL"} & set(behavior)
+
+
+def test_a_deleted_picture_leaves_the_edges_when_the_parameter_says(template):
+    # S3's Cache-Control says a year: MaxTTL ends what is kept earlier, whatever the object says.
+    policy = template["Resources"]["DistributionCache"]["Properties"]["CachePolicyConfig"]
+    times = {name: policy[name] for name in ("MinTTL", "DefaultTTL", "MaxTTL")}
+    assert times == {"MinTTL": 0, "DefaultTTL": "${DeliveryCacheSeconds}", "MaxTTL": "${DeliveryCacheSeconds}"}
+    assert template["Parameters"]["DeliveryCacheSeconds"]["Default"] == 24 * 3600
 
 
 def test_a_picture_can_run_nothing_wherever_it_is_opened(template):
@@ -106,6 +121,7 @@ def test_all_of_it_is_there_only_when_it_is_asked_for(template):
     assert parts == {
         "Distribution": "HasDelivery",
         "DistributionAccess": "HasDelivery",
+        "DistributionCache": "HasDelivery",
         "DistributionHeaders": "HasDelivery",
         "DistributionKeyA": "HasDeliveryKeyA",
         "DistributionKeyB": "HasDeliveryKeyB",

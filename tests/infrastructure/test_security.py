@@ -17,6 +17,7 @@ KEEP_NOTHING_OF_ANYBODYS = {
     "AWS::ApiGateway::ApiKey",
     "AWS::ApiGateway::UsagePlan",
     "AWS::ApiGateway::UsagePlanKey",
+    "AWS::CloudFront::CachePolicy",
     "AWS::CloudFront::Distribution",
     "AWS::CloudFront::KeyGroup",
     "AWS::CloudFront::OriginAccessControl",
