@@ -29,9 +29,11 @@ def cognito(deploy: Deploy) -> Stack:
 
 @pytest.fixture(scope="session")
 def other_pool(deploy: Deploy, cognito: Stack) -> Stack:
-    """Cognito with the pool of another stack."""
+    """Cognito with the pool of another stack, for that stack's client and for one that there is not."""
     pool = cognito.client("cognito-idp").describe_user_pool(UserPoolId=cognito.outputs["UserPoolId"])["UserPool"]
-    return Stack(OTHER_POOL, deploy(OTHER_POOL, Authorization="Cognito", UserPoolArn=pool["Arn"]))
+    clients = f"none,{cognito.outputs['UserPoolClientId']}"
+    deployed = deploy(OTHER_POOL, Authorization="Cognito", UserPoolArn=pool["Arn"], UserPoolClientIds=clients)
+    return Stack(OTHER_POOL, deployed)
 
 
 @pytest.fixture(scope="session")

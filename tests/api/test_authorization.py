@@ -46,15 +46,16 @@ def test_without_a_token(cognito: Stack) -> None:
 
 
 def test_an_expired_token(cognito: Stack) -> None:
-    pool = cognito.outputs["UserPoolId"]
-    short_lived = cognito.client("cognito-idp").create_user_pool_client(
-        UserPoolId=pool,
-        ClientName="short-lived",
-        IdTokenValidity=1,
-        TokenValidityUnits={"IdToken": "seconds"},
-        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"],
+    pool, idp = cognito.outputs["UserPoolId"], cognito.client("cognito-idp")
+    client = {"UserPoolId": pool, "ClientId": cognito.outputs["UserPoolClientId"]}
+    flows = idp.describe_user_pool_client(**client)["UserPoolClient"]["ExplicitAuthFlows"]
+    idp.update_user_pool_client(
+        **client, ExplicitAuthFlows=flows, IdTokenValidity=1, TokenValidityUnits={"IdToken": "seconds"}
     )
-    token = id_token(cognito, pool, short_lived["UserPoolClient"]["ClientId"])
+    token = id_token(cognito, pool, client["ClientId"])
+    idp.update_user_pool_client(
+        **client, ExplicitAuthFlows=flows, IdTokenValidity=1, TokenValidityUnits={"IdToken": "hours"}
+    )
     time.sleep(max(0.0, claims(token)["exp"] - time.time()) + 0.1)
 
     refused(cognito, with_token(token), 401)
@@ -67,6 +68,16 @@ def test_a_token_of_another_pool(cognito: Stack) -> None:
     client = idp.create_user_pool_client(UserPoolId=pool, ClientName="another", ExplicitAuthFlows=flows)
 
     refused(cognito, with_token(id_token(cognito, pool, client["UserPoolClient"]["ClientId"])), 401)
+
+
+def test_a_token_of_another_client_of_the_pool(cognito: Stack, other_pool: Stack) -> None:
+    pool, idp = cognito.outputs["UserPoolId"], cognito.client("cognito-idp")
+    flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+    client = idp.create_user_pool_client(UserPoolId=pool, ClientName="of another application", ExplicitAuthFlows=flows)
+    token = id_token(cognito, pool, client["UserPoolClient"]["ClientId"])
+
+    for stack in (cognito, other_pool):
+        refused(stack, with_token(token), 401)
 
 
 def test_a_token_without_a_signature(cognito: Stack, token: str) -> None:

@@ -64,7 +64,7 @@ def test_the_api_does_what_its_description_says(api: Api, tmp_path: Path) -> Non
 def test_the_linter_finds_no_fault_with_what_the_tests_deploy(name: str, tmp_path: Path) -> None:
     linter = REPOSITORY / ".local" / "sam" / "bin" / "cfn-lint"
     pool = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_a"
-    parameters = PARAMETERS.get(name, {"Authorization": "Cognito", "UserPoolArn": pool})
+    parameters = PARAMETERS.get(name, {"Authorization": "Cognito", "UserPoolArn": pool, "UserPoolClientIds": "a1,b2"})
     template = REPOSITORY / "template.yaml"
     given = [f"{key}={value}" for key, value in {"Architecture": "x86_64", **parameters}.items()]
 

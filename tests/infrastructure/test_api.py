@@ -169,6 +169,19 @@ def test_there_is_no_second_stage_and_no_metric_that_is_paid_for(template):
     assert not any("MetricsEnabled" in setting for setting in api["MethodSettings"])
 
 
+def test_tokens_are_taken_of_named_clients_only(template, openapi):
+    scheme = openapi["components"]["securitySchemes"]["cognito"]["Fn::If"][1]
+    expression = scheme["x-amazon-apigateway-authorizer"]["identityValidationExpression"]
+    clients = {"Fn::Join": ["|", {"Fn::Split": [",", {"Ref": "UserPoolClientIds"}]}]}
+    assert expression == {
+        "Fn::If": ["MakesUserPool", {"Fn::Sub": "^${UserPoolClient}$"}, {"Fn::Sub": ["^(${Ids})$", {"Ids": clients}]}]
+    }
+    # Nothing of a name means anything in a regular expression.
+    assert template["Parameters"]["UserPoolClientIds"]["AllowedPattern"].count("[A-Za-z0-9]") == 2
+    (assertion,) = template["Rules"]["UserPoolNeedsClients"]["Assertions"]
+    assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": ["${UserPoolClientIds}", ""]}]}
+
+
 def test_every_call_has_a_throttle(template, openapi):
     (api,) = resources_of_type(template, "AWS::Serverless::Api").values()
     by_parameters = {"ThrottlingRateLimit": "${ApiRateLimit}", "ThrottlingBurstLimit": "${ApiBurstLimit}"}

@@ -7,6 +7,7 @@ from typing import Any
 from ministack.app import app as ministack
 
 from . import (
+    apigateway_clients,
     apigateway_header_names,
     apigateway_import,
     apigateway_import_warnings,
@@ -53,6 +54,7 @@ for gap in (
     role_credentials,
     runtime_api_alone,
     web_pages,
+    apigateway_clients,
     apigateway_header_names,
     apigateway_import,
     apigateway_import_warnings,
