@@ -117,6 +117,49 @@ def test_a_user_who_may_not(iam: Stack) -> None:
     assert iam.sources() == before
 
 
+SCOPES = {
+    "read": {"GET /images", "GET /images/*"},
+    "upload": {"POST /images", "POST /uploads", "GET /uploads"},
+    "manage": {"DELETE /images/*", "POST /executions"},
+}
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_iam_lets_a_user_call_what_a_scope_has(iam: Stack, scope: str) -> None:
+    arn = f"arn:aws:execute-api:*:*:{iam.outputs['ApiId']}/{iam.outputs['ApiStage']}/"
+    allowed = [{"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": arn + call.replace(" /", "/")}
+               for call in SCOPES[scope]]  # fmt: skip
+    api = Api(iam, with_signature(*iam.user(*allowed)))
+
+    answered = {
+        "GET /images": api.call("GET", "/images").status,
+        "GET /images/*": api.show("none.jpg").status,
+        "POST /images": api.upload(b"", "text/plain").status,
+        "POST /uploads": api.post_json("/uploads", {}).status,
+        "GET /uploads": api.call("GET", "/uploads?filename=a&content_type=a&byte_len=1").status,
+        "DELETE /images/*": api.call("DELETE", "/images/none.jpg").status,
+        "POST /executions": api.post_json("/executions", {}).status,
+    }
+
+    assert {call for call, status in answered.items() if status != 403} == SCOPES[scope]
+
+
+def test_only_keys_that_manage_delete_and_process_again(usual: Stack, api: Api) -> None:
+    gateway, outputs = usual.client("apigateway"), usual.outputs
+    made = gateway.create_api_key(name="uploads and reads", enabled=True, value=uuid.uuid4().hex)
+    (plan,) = [plan["id"] for plan in gateway.get_usage_plans(keyId=outputs["ApiKeyId"])["items"]]
+    gateway.create_usage_plan_key(usagePlanId=plan, keyId=made["id"], keyType="API_KEY")
+    other = Api(usual, with_key(made["value"]))
+    key = other.upload(JPEG).json["key"]
+    before = other.finished(key)
+
+    for answer in (other.call("DELETE", f"/images/{key}"), other.post_json("/executions", {"key": key})):
+        assert "ApiManageKeys" in answer.problem(403)["detail"]
+
+    assert other.show(key).json == before | {"renditions": other.show(key).json["renditions"]}
+    assert api.call("DELETE", f"/images/{key}").status == 204
+
+
 @pytest.mark.parametrize("stack", ["cognito", "iam"])
 def test_a_key_opens_no_api_that_has_no_keys(request: pytest.FixtureRequest, usual: Stack, stack: str) -> None:
     url = request.getfixturevalue(stack).outputs["ApiUrl"]

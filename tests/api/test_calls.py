@@ -120,12 +120,31 @@ def test_every_key_is_shown_and_deleted(api: Api, name: str) -> None:
     assert key not in api.stack.sources()
 
 
-def test_deleting_leaves_nothing_and_can_be_repeated(any_api: Api) -> None:
+def test_what_was_deleted_can_be_brought_back(api: Api) -> None:
+    key = api.upload(JPEG).json["key"]
+    before = api.finished(key)
+    for _ in range(2):
+        assert api.call("DELETE", f"/images/{quote(key)}").status == 204
+    assert api.show(key).status == 404
+    s3, bucket = api.stack.client("s3"), api.stack.outputs["SourceBucketName"]
+    versions = s3.list_object_versions(Bucket=bucket, Prefix=key)
+    assert [version["VersionId"] for version in versions["Versions"]] == [before["version_id"]]
+
+    (marker,) = versions["DeleteMarkers"]
+    s3.delete_object(Bucket=bucket, Key=key, VersionId=marker["VersionId"])
+    assert api.post_json("/executions", {"key": key}).status == 202
+    after = api.finished(key)
+
+    assert (after["status"], after["version_id"]) == ("completed", before["version_id"])
+    assert [it["key"] for it in after["renditions"]] == [it["key"] for it in before["renditions"]]
+
+
+def test_purging_leaves_nothing_and_can_be_repeated(any_api: Api) -> None:
     key = any_api.upload(JPEG).json["key"]
     renditions = any_api.finished(key)["renditions"]
 
     for _ in range(2):
-        assert any_api.call("DELETE", f"/images/{quote(key)}").status == 204
+        assert any_api.call("DELETE", f"/images/{quote(key)}?purge=true").status == 204
 
     assert any_api.show(key).status == 404
     s3, outputs = any_api.stack.client("s3"), any_api.stack.outputs

@@ -190,6 +190,9 @@ def test_every_call_has_a_throttle(template, openapi):
     assert unless_keys["Fn::If"] == ["UsesApiKeys", "${AWS::NoValue}", {"ResourcePath": "/*", "HttpMethod": "*", **by_parameters}]
     health = {"ResourcePath": "/~1health", "HttpMethod": "GET", "ThrottlingRateLimit": 10, "ThrottlingBurstLimit": 20}
     assert health in always
+    managing = {"ThrottlingRateLimit": "${ApiManageRateLimit}", "ThrottlingBurstLimit": "${ApiManageBurstLimit}"}
+    assert {"ResourcePath": "/~1executions", "HttpMethod": "POST", **managing} in always
+    assert {"ResourcePath": "/~1images~1{key+}", "HttpMethod": "DELETE", **managing} in always
     preflights = {"ResourcePath": "/~1{path+}", "HttpMethod": "OPTIONS", **by_parameters}
     assert {"Fn::If": ["HasCors", preflights, "${AWS::NoValue}"]} in always
     assert "/{path+}" in openapi["paths"]

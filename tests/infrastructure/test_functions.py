@@ -134,6 +134,7 @@ def test_every_function_is_told_what_it_reads_and_no_more(functions):
             "CORS_ORIGINS": "${CorsOrigins}",
             "DELIVERY_DOMAIN": DELIVERY_DOMAIN,
             "DESTINATION_BUCKET": "${DestinationBucket}",
+            "MANAGE_KEYS": {"Fn::If": ["UsesApiKeys", "${ApiKey},${ApiManageKeys}", "${AWS::NoValue}"]},
             **profiles,
             "RECORD_TABLE": "${RecordTable}",
             "SOURCE_BUCKET": "${SourceBucket}",

@@ -64,6 +64,8 @@ pub struct ImagesConfig {
     pub delivery: Option<DeliveryDomain>,
     /// `CORS_ORIGINS`, separated by commas; empty: none.
     pub cors_origins: Vec<String>,
+    /// `MANAGE_KEYS`, IDs of API keys, separated by commas: those that may process again and delete; empty: every caller.
+    pub manage_keys: Vec<String>,
 }
 
 impl ValidateConfig {
@@ -126,9 +128,8 @@ impl ImagesConfig {
         let record_table = variables.required("RECORD_TABLE");
         let state_machine_arn = variables.required("STATE_MACHINE_ARN");
         let delivery = variables.delivery();
-        let origins = variables.optional("CORS_ORIGINS").unwrap_or_default();
-        let origins = origins.split(',').map(str::trim).filter(|origin| !origin.is_empty());
-        let cors_origins = origins.map(str::to_owned).collect();
+        let (cors_origins, manage_keys) =
+            (variables.list("CORS_ORIGINS"), variables.list("MANAGE_KEYS"));
         variables.finish(|| {
             Some(Self {
                 profiles: profiles?,
@@ -138,6 +139,7 @@ impl ImagesConfig {
                 state_machine_arn: state_machine_arn?,
                 delivery,
                 cors_origins,
+                manage_keys,
             })
         })
     }
@@ -165,6 +167,12 @@ impl<'a> Variables<'a> {
             self.problems.push(format!("{name} is not set"));
         }
         value
+    }
+
+    /// What stands between commas.
+    fn list(&self, name: &str) -> Vec<String> {
+        let text = self.optional(name).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
     }
 
     fn parsed<T: FromStr<Err: Display>>(&mut self, name: &str, default: T) -> T {
@@ -251,10 +259,12 @@ mod tests {
     fn origins_are_split_at_commas_and_no_domain_is_none() {
         let config = ImagesConfig::read(|name| match name {
             "CORS_ORIGINS" => Some("https://a.example, http://localhost:3000,".to_owned()),
+            "MANAGE_KEYS" => Some("k1a2b3,".to_owned()),
             "DELIVERY_DOMAIN" | "PROFILES" | "DEFAULT_PROFILE" => Some(String::new()),
             _ => Some("x".to_owned()),
         });
         let config = config.unwrap();
+        assert_eq!(config.manage_keys, ["k1a2b3"]);
         assert_eq!(config.cors_origins, ["https://a.example", "http://localhost:3000"]);
         assert_eq!(config.delivery, None);
     }

@@ -23,6 +23,8 @@ pub struct Api<A> {
     /// Whether links to renditions run out.
     pub(crate) links: Links,
     pub(crate) origins: Vec<String>,
+    /// IDs of the API keys that may process again and delete; empty: every caller may.
+    pub(crate) manage_keys: Vec<String>,
 }
 
 /// How renditions are linked.
@@ -38,7 +40,8 @@ impl<A: Archive> Api<A> {
     /// The API over that archive.
     pub fn new(archive: A, config: ImagesConfig) -> Self {
         let links = if config.delivery.is_some() { Links::Lasting } else { Links::Signed };
-        Self { archive, profiles: config.profiles, links, origins: config.cors_origins }
+        let ImagesConfig { profiles, cors_origins: origins, manage_keys, .. } = config;
+        Self { archive, profiles, links, origins, manage_keys }
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Api, Problem,
+    caller::Manager,
     extract::{JsonBody, source_key},
 };
 
@@ -20,6 +21,7 @@ pub(crate) struct Request {
 
 pub(crate) async fn create<A: Archive>(
     State(api): State<Arc<Api<A>>>,
+    _: Manager,
     JsonBody(request): JsonBody<Request>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let (key, archive) = (source_key(request.key)?, &api.archive);

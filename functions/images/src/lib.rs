@@ -6,6 +6,7 @@
 //! - Whatever goes wrong is answered as a [`Problem`].
 
 mod api;
+mod caller;
 mod cors;
 mod executions;
 mod extract;

@@ -10,7 +10,7 @@ use axum::{
 };
 use pipeline::{
     Timestamp,
-    images::{self, ListQuery, MAX_LIMIT, Shown},
+    images::{self, ListQuery, MAX_LIMIT, Shown, Versions},
     ports::{Archive, Urls},
     record::{FailureNote, Record, Status},
 };
@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     Api, Problem,
     api::Links,
+    caller::Manager,
     extract::{QueryString, SourceKey},
 };
 
@@ -90,15 +91,36 @@ pub(crate) async fn list<A: Archive>(
     Ok(Json(body))
 }
 
+/// The query of a removal, as it was asked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Removing {
+    purge: Option<String>,
+}
+
 pub(crate) async fn remove<A: Archive>(
     State(api): State<Arc<Api<A>>>,
+    _: Manager,
     SourceKey(key): SourceKey,
+    QueryString(asked): QueryString<Removing>,
 ) -> Result<StatusCode, Problem> {
+    let versions = asked.purge.map_or(Ok(Versions::Keep), |text| versions(&text))?;
     let Api { archive, .. } = &*api;
     let (records, sources, renditions) =
         (archive.records(), archive.sources(), archive.renditions());
-    images::remove(&key, Timestamp::now(), records, sources, renditions).await?;
+    images::remove(&key, versions, Timestamp::now(), records, sources, renditions).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn versions(purge: &str) -> Result<Versions, Problem> {
+    match purge {
+        "true" => Ok(Versions::Purge),
+        "false" => Ok(Versions::Keep),
+        _ => {
+            let detail = format!("purge '{purge}' is neither true nor false");
+            Err(Problem::bad_field("purge", detail, json!(["true", "false"]), purge.into()))
+        }
+    }
 }
 
 impl Asked {

@@ -3,7 +3,11 @@
 
 mod support;
 
-use pipeline::{Failure, memory::Fault, ports::Records};
+use pipeline::{
+    Failure,
+    memory::Fault,
+    ports::{Records, SourceVersions},
+};
 use serde_json::json;
 use support::{Answer, World, request};
 
@@ -251,6 +255,56 @@ async fn a_removal_can_be_repeated() {
         assert_eq!((answer.status, answer.body), (204, json!(null)));
     }
     assert_eq!(world.cloud.get("a b").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_removed_source_keeps_its_versions_unless_it_is_purged() {
+    for (query, marker_left) in
+        [(&[][..], true), (&[("purge", "false")], true), (&[("purge", "true")], false)]
+    {
+        let world = World::new();
+        world.completed("a").await;
+        assert_eq!(world.call("DELETE", "/images/a", query).await.status, 204);
+        assert_eq!(world.cloud.markers("a") == 1, marker_left, "{query:?}");
+        world.cloud.remove_marker("a");
+        assert_eq!(world.cloud.current("a").await.unwrap().is_some(), marker_left, "{query:?}");
+    }
+    let world = World::new();
+    world.completed("a").await;
+    for query in [("purge", "yes"), ("purge", ""), ("Purge", "true")] {
+        assert_problem(&world.call("DELETE", "/images/a", &[query]).await, 400, "purge");
+    }
+    assert!(world.cloud.current("a").await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn only_a_key_that_manages_processes_again_and_deletes() {
+    // The requests' own key is k1a2b3.
+    for (keys, allowed) in
+        [("", true), ("k1a2b3", true), ("other,k1a2b3", true), ("other", false), ("k1a2b", false)]
+    {
+        let world = World::managed_by(keys);
+        world.completed("a").await;
+        let offer = [("filename", "a.jpg"), ("content_type", "image/jpeg"), ("byte_len", "10")];
+        assert_eq!(world.get("/images/a").await.status, 200, "{keys}");
+        assert_eq!(world.get("/images").await.status, 200, "{keys}");
+        assert_eq!(world.call("GET", "/uploads", &offer).await.status, 200, "{keys}");
+        let again = world.post("/executions", r#"{"key": "a"}"#).await;
+        let deleted = world.call("DELETE", "/images/a", &[]).await;
+        if allowed {
+            assert_eq!((again.status, deleted.status), (202, 204), "{keys}");
+        } else {
+            assert_problem(&again, 403, "ApiManageKeys");
+            assert_problem(&deleted, 403, "ApiManageKeys");
+            assert!(world.cloud.get("a").await.unwrap().is_some());
+            assert!(world.cloud.executions().is_empty());
+        }
+    }
+    // A request without a key, which API Gateway would not let in.
+    let world = World::managed_by("k1a2b3");
+    let mut event = request("DELETE", "/images/a", &[]);
+    event["requestContext"]["identity"]["apiKeyId"] = json!(null);
+    assert_problem(&world.invoke(event).await, 403, "ApiManageKeys");
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 """What every request through API Gateway has: an id, what mappings know of it, and at most 10 MB of body.
 
 MiniStack gives a request another id in each place. Here it is one, in mappings, in a function's event and in
-the answer's header, and a client may choose it, as on AWS. The path in a function's event is percent-encoded as it
-was sent, where MiniStack decodes it, so that "%2F" and "/" could not be told apart; of a parameter that is repeated in
-the query, the last value counts (tests/recordings/apigateway_path.json). A longer body is refused with AWS's own text,
+the answer's header, and a client may choose it, as on AWS. A function's event names the caller's API key. The path in
+it is percent-encoded as it was sent, where MiniStack decodes it, so that "%2F" and "/" could not be told apart; of a
+parameter that is repeated in the query, the last value counts (tests/recordings/apigateway_path.json). A longer body is refused with AWS's own text,
 which no gateway response changes (seen on AWS: github.com/koki-develop/lgtm-generator/issues/10).
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis>
@@ -38,6 +38,7 @@ class Exchange:
     request: dict[str, Any]
     method: str
     path: str
+    headers: dict[str, Any]
 
     @property
     def id(self) -> str:
@@ -79,6 +80,8 @@ sent_path: ContextVar[str] = ContextVar("sent_path")
 
 def install() -> None:
     """Wraps the execution of requests, and the making of events."""
+    patching.check(gateway, "_resolve_api_key", "value")
+    patching.check(gateway, "_api_key_from_request", "headers")
     patching.replace(
         gateway,
         "_execute_in_scope",
@@ -105,7 +108,7 @@ def _identified_and_limited(execute: Callable[..., Awaitable[Any]]) -> Callable[
     async def execute_in_scope(request: dict[str, Any], api_id: str, stage_name: str, *rest: Any) -> Any:
         method, path, headers, body, *_ = rest
         request["request_id"] = headers.get(ID_HEADER) or request["request_id"]
-        token = current.set(Exchange(request, method, path))
+        token = current.set(Exchange(request, method, path, headers))
         try:
             stage = gateway._stages_v1.get(api_id, {}).get(stage_name)
             if stage and len(body or b"") > MAX_BODY_BYTES:
@@ -124,6 +127,9 @@ def _identified_event(build: Callable[..., dict[str, Any]]) -> Callable[..., dic
     def build_event(*args: Any, **kwargs: Any) -> dict[str, Any]:
         event = build(*args, **kwargs)
         event["requestContext"]["requestId"] = current.get().id
+        key = gateway._resolve_api_key(gateway._api_key_from_request(current.get().headers))
+        if key:
+            event["requestContext"]["identity"] |= {"apiKey": key["value"], "apiKeyId": key["id"]}
         event["path"] = current.get().path_as_sent
         event["requestContext"]["path"] = sent_path.get()
         event["pathParameters"] = path_parameters(event["resource"], event["path"])

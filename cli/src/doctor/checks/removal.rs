@@ -1,7 +1,7 @@
 //! Everything that the doctor made is deleted, and that it is gone is checked.
 //!
 //! One picture is deleted straight in S3, whose event must take its renditions and its record along; the others by
-//! `DELETE /images/{key}`. After that, what is left of any is deleted until nothing comes back: a late event may still
+//! `DELETE /images/{key}?purge=true`. After that, what is left of any is deleted until nothing comes back: a late event may still
 //! write a record.
 
 use std::time::{Duration, Instant};
@@ -56,7 +56,7 @@ async fn pictures(patient: &Patient<'_>) -> Result<String, Trouble> {
     let mut by_api = Ok(());
     if patient.access.is_some() {
         for key in keys.iter().skip(1) {
-            let path = format!("/images/{key}");
+            let path = format!("/images/{key}?purge=true");
             let answer = patient
                 .call(Version::Http1, Method::DELETE, &path, None, Admission::Admitted)
                 .await;

@@ -105,8 +105,8 @@ fn images_fails(patient: &Patient<'_>, route: &str, status: u16, body: &str) -> 
 fn how_to_get_in(patient: &Patient<'_>) -> String {
     match patient.parameter("Authorization") {
         "Iam" => "give the caller execute-api:Invoke on this API".into(),
-        "Cognito" => "--token TOKEN: an ID token of the pool that UserPoolArn names".into(),
-        _ => "--api-key KEY: a key of a usage plan of this stage".into(),
+        "Cognito" => "--token TOKEN: an ID token of the pool that UserPoolArn names, for a client of UserPoolClientIds".into(),
+        _ => "--api-key KEY: a key of a usage plan of this stage, the stack's own or one of ApiManageKeys".into(),
     }
 }
 

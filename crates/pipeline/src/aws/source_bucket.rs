@@ -85,6 +85,12 @@ impl SourceVersions for SourceBucket {
         }))
     }
 
+    async fn mark_deleted(&self, key: &str) -> Result<(), Failure> {
+        let sent = self.s3.delete_object().bucket(&self.name).key(key).send().await;
+        sent.map_err(|error| classify("s3:DeleteObject", error))?;
+        Ok(())
+    }
+
     async fn remove_all(&self, key: &str) -> Result<(), Failure> {
         let mut from = Marker::default();
         loop {

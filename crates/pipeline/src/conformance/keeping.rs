@@ -20,6 +20,8 @@ pub async fn source_versions(
 
     mark(key).await;
     assert_eq!(port.current(key).await.expect("current"), None, "a marker is no version");
+    port.mark_deleted(key).await.expect("a second marker");
+    assert_eq!(port.current(key).await.expect("current"), None);
     port.remove_all(key).await.expect("remove");
     port.remove_all(key).await.expect("and again");
     assert_eq!(port.current(key).await.expect("current"), None);

@@ -15,5 +15,5 @@ pub use again::{Started, process_again};
 pub use cursor::{Cursor, UnknownCursor};
 pub use list::{ListQuery, MAX_LIMIT, Page, list};
 pub use offer::{Objection, UPLOAD_VALID, UploadOffer, UploadRequest, offer_upload};
-pub use remove::{Removal, SourceDeleted, remove, source_deleted};
+pub use remove::{Removal, SourceDeleted, Versions, remove, source_deleted};
 pub use show::{Shown, show};

@@ -1,4 +1,4 @@
-//! Remove that picture, and everything that was made of it.
+//! Remove that picture, and everything that was made of it. Its source's versions stay, unless they are purged.
 //!
 //! Source first, so that nothing new can be made of it; then the renditions; the record last.
 //! Whatever this dies at, a repetition finds what is left. What executions that are still under
@@ -54,19 +54,36 @@ pub enum Removal {
     Kept,
 }
 
-/// Removes a picture for good, with all of its versions. What never was is removed as well.
+/// What becomes of the versions of a source that is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Versions {
+    /// They stay below a delete marker until the bucket's lifecycle rule removes them: removing the marker brings the
+    /// source back.
+    Keep,
+    /// They are removed for good.
+    Purge,
+}
+
+/// Removes a picture: its renditions and its record for good, its source as `versions` says. What never was is removed as
+/// well.
 ///
 /// # Errors
 /// When a port fails; a repetition goes on from there.
 pub async fn remove(
     key: &str,
+    versions: Versions,
     now: Timestamp,
     catalogue: &impl Catalogue,
     sources: &impl SourceVersions,
     renditions: &impl StoredRenditions,
 ) -> Result<Removal, Failure> {
     let known = catalogue.sequencer(key).await?;
-    sources.remove_all(key).await?;
+    match versions {
+        Versions::Purge => sources.remove_all(key).await?,
+        // S3 puts a marker on any key, each time.
+        Versions::Keep if sources.current(key).await?.is_none() => {}
+        Versions::Keep => sources.mark_deleted(key).await?,
+    }
     clear(key, known.as_ref(), now, catalogue, sources, renditions).await
 }
 

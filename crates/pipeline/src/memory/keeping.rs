@@ -77,6 +77,14 @@ impl SourceVersions for Cloud {
         .await
     }
 
+    async fn mark_deleted(&self, key: &str) -> Result<(), Failure> {
+        self.call("mark_deleted", |state| {
+            state.versions.entry(key.to_owned()).or_default().push(Version::DeleteMarker);
+            Ok(())
+        })
+        .await
+    }
+
     async fn remove_all(&self, key: &str) -> Result<(), Failure> {
         self.call("remove_all", |state| {
             state.versions.remove(key);

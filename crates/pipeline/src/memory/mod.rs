@@ -88,6 +88,24 @@ impl Cloud {
         self.state().versions.entry(key.to_owned()).or_default().push(Version::DeleteMarker);
     }
 
+    /// How many delete markers a source key has.
+    pub fn markers(&self, key: &str) -> usize {
+        let state = self.state();
+        let versions = state.versions.get(key).into_iter().flatten();
+        versions.filter(|version| matches!(version, Version::DeleteMarker)).count()
+    }
+
+    /// Removes the delete marker that a source key ends in, as an operator does who brings the source back.
+    pub fn remove_marker(&self, key: &str) {
+        let mut state = self.state();
+        let versions = state.versions.get_mut(key);
+        if let Some(versions) =
+            versions.filter(|it| matches!(it.last(), Some(Version::DeleteMarker)))
+        {
+            versions.pop();
+        }
+    }
+
     /// Makes the `nth` call (from 1) of that name fail, counted from now.
     pub fn fail(&self, call: &str, nth: usize, fault: Fault) {
         self.plan(FaultPlan { call: call.to_owned(), nth, times: 1, fault });

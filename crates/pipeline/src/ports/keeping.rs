@@ -100,6 +100,10 @@ pub trait SourceVersions: Sync {
         key: &str,
     ) -> impl Future<Output = Result<Option<CurrentVersion>, Failure>> + Send;
 
+    /// Puts a delete marker on the key: it holds nothing, and its versions stay. Where the bucket is not versioned, what
+    /// the key held is gone.
+    fn mark_deleted(&self, key: &str) -> impl Future<Output = Result<(), Failure>> + Send;
+
     /// Removes every version and every delete marker of exactly this key.
     fn remove_all(&self, key: &str) -> impl Future<Output = Result<(), Failure>> + Send;
 }

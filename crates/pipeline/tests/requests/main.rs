@@ -98,6 +98,7 @@ async fn images() -> Vec<Value> {
     }
     records.bury(KEY, &Sequencer::new("0A"), moment).await.expect("bury");
     sources.current(KEY).await.expect("current");
+    sources.mark_deleted(KEY).await.expect("mark");
     sources.remove_all(KEY).await.expect("remove");
     renditions.list(&format!("{KEY}/")).await.expect("list");
     renditions.remove(&[rendition().destination.key]).await.expect("remove");

@@ -2,7 +2,7 @@
 
 use pipeline::{
     Notice, Sequencer,
-    images::{Removal, SourceDeleted, remove, source_deleted},
+    images::{Removal, SourceDeleted, Versions, remove, source_deleted},
     memory::{Cloud, Fault},
     messages::{Destination, Verdict},
     ports::{Catalogue, NewRendition, Records, Renditions, SourceVersions},
@@ -27,7 +27,11 @@ async fn world() -> World {
 }
 
 async fn delete(cloud: &Cloud, key: &str) -> Result<Removal, pipeline::Failure> {
-    remove(key, moment(), cloud, cloud, cloud).await
+    remove(key, Versions::Keep, moment(), cloud, cloud, cloud).await
+}
+
+async fn purge(cloud: &Cloud, key: &str) -> Result<Removal, pipeline::Failure> {
+    remove(key, Versions::Purge, moment(), cloud, cloud, cloud).await
 }
 
 async fn deleted_in_s3(cloud: &Cloud, key: &str, sequencer: &str) -> Removal {
@@ -55,14 +59,32 @@ async fn a_removed_picture_is_gone_and_its_neighbour_is_not() {
 }
 
 #[tokio::test]
+async fn a_removed_source_can_be_brought_back_unless_it_was_purged() {
+    let world = world().await;
+    delete(&world.cloud, "a").await.unwrap();
+    delete(&world.cloud, "a").await.unwrap();
+    assert_eq!(world.cloud.markers("a"), 1, "one marker, however often it is removed");
+    world.cloud.remove_marker("a");
+    assert!(world.cloud.current("a").await.unwrap().is_some());
+
+    purge(&world.cloud, "a").await.unwrap();
+    world.cloud.remove_marker("a");
+    assert_gone(&world.cloud).await;
+    assert_eq!(delete(&world.cloud, "never").await.unwrap(), Removal::Removed);
+    assert_eq!(world.cloud.markers("never"), 0);
+}
+
+#[tokio::test]
 async fn whatever_call_it_dies_at_a_repetition_leaves_nothing() {
-    for call in ["sequencer", "remove_all", "list", "current", "remove", "bury"] {
-        for fault in [Fault::Error, Fault::AnswerLost] {
-            let world = world().await;
-            world.cloud.fail(call, 1, fault);
-            delete(&world.cloud, "a").await.unwrap_err();
-            delete(&world.cloud, "a").await.unwrap();
-            assert_gone(&world.cloud).await;
+    for (versions, own) in [(Versions::Keep, "mark_deleted"), (Versions::Purge, "remove_all")] {
+        for call in ["sequencer", own, "list", "current", "remove", "bury"] {
+            for fault in [Fault::Error, Fault::AnswerLost] {
+                let World { cloud, .. } = world().await;
+                cloud.fail(call, 1, fault);
+                remove("a", versions, moment(), &cloud, &cloud, &cloud).await.unwrap_err();
+                remove("a", versions, moment(), &cloud, &cloud, &cloud).await.unwrap();
+                assert_gone(&cloud).await;
+            }
         }
     }
 }

@@ -35,8 +35,14 @@ impl Answer {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::managed_by("")
+    }
+
+    /// Where these API keys may process again and delete.
+    pub(crate) fn managed_by(keys: &str) -> Self {
         let config = ImagesConfig::read(|name| match name {
             "CORS_ORIGINS" => Some("https://pictures.example".to_owned()),
+            "MANAGE_KEYS" => Some(keys.to_owned()),
             "DELIVERY_DOMAIN" | "PROFILES" | "DEFAULT_PROFILE" => None,
             _ => Some("named".to_owned()),
         });
