@@ -93,3 +93,37 @@ def test_nothing_is_allowed_to_everybody(template):
             for each in statement.get("Fn::If", [statement]):
                 if isinstance(each, dict) and each["Effect"] == "Allow":
                     assert each["Principal"] not in ("*", {"AWS": "*"}), name
+
+
+PAGE = REPOSITORY / "docs" / "security.md"
+
+
+def claims():
+    """Each row of a table that says what holds it: what is claimed, and its last cell."""
+    held = False
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if not line.startswith("|"):
+            held = False
+        elif cells[-1] == "held by":
+            held = True
+        elif held and not line.startswith("|---"):
+            yield cells[0], cells[-1]
+
+
+@pytest.mark.parametrize("claim, held_by", list(claims()))
+def test_every_claim_of_the_page_names_what_holds_it(claim, held_by):
+    links = re.findall(r"\[[^\]]+\]\(([^)#]+)", held_by)
+    targets = re.findall(r"`make (\S+?)`", held_by)
+    named_otherwise = re.match(r"the same|`(local/|gh )|the workflow|zizmor", held_by)
+    assert links or targets or named_otherwise, claim
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    assert all(f"\n{target}: " in makefile for target in targets), targets
+    sources = [(PAGE.parent / link).resolve().read_text(encoding="utf-8") for link in links]
+    # A test that is named is in one of the files that are linked.
+    for name in re.findall(r"`([a-z]\w+_\w+)`", held_by):
+        assert any(f"fn {name}(" in source or f"def {name}(" in source for source in sources), name
+
+
+def test_the_page_makes_claims():
+    assert len(list(claims())) > 30
