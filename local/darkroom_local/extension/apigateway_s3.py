@@ -11,12 +11,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import threading
 from collections.abc import Awaitable
+from datetime import datetime, timedelta, timezone
 from typing import Any, Callable
 
 import boto3
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 from ministack.services import apigateway_v1 as gateway
@@ -25,6 +28,11 @@ from . import apigateway_mapping, apigateway_request, patching, service_rights
 from .apigateway_rights import INVOKE, SERVICE, misconfigured
 
 log = logging.getLogger(__name__)
+
+# An answer takes what this machine needs for it: S3's own limits are not what is tried here.
+PATIENCE_S = 600
+NEVER = datetime.min.replace(tzinfo=timezone.utc)
+A_WHILE = timedelta(minutes=5)
 
 Response = tuple[int, dict[str, str], bytes]
 
@@ -80,14 +88,31 @@ def _send(integration: dict[str, Any], region: str, call: apigateway_mapping.Cal
     request = AWSRequest(method=integration["httpMethod"], url=url, data=call.body, headers=call.headers)
     if integration.get("credentials"):
         S3SigV4Auth(_credentials(integration["credentials"]), "s3", region).add_auth(request)
-    response = URLLib3Session().send(request.prepare())
+    response = _connections.send(request.prepare())
     return response.status_code, dict(response.headers), response.content
 
 
+_connections = URLLib3Session(timeout=PATIENCE_S, max_pool_connections=50)
+_sessions: dict[str, tuple[datetime, Credentials]] = {}
+_assuming = threading.Lock()
+
+
 def _credentials(role_arn: str) -> Credentials:
-    sts = boto3.client("sts", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+    """A session of the role, which serves many requests: to assume it for each would double what 200 uploads cost."""
+    with _assuming:
+        until, credentials = _sessions.get(role_arn, (NEVER, None))
+        if credentials is None or until - datetime.now(timezone.utc) < A_WHILE:
+            until, credentials = _assume(role_arn)
+            _sessions[role_arn] = (until, credentials)
+        return credentials
+
+
+def _assume(role_arn: str) -> tuple[datetime, Credentials]:
+    patient = Config(connect_timeout=PATIENCE_S, read_timeout=PATIENCE_S)
+    sts = boto3.client("sts", endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=patient)
     session = sts.assume_role(RoleArn=role_arn, RoleSessionName="BackplaneAssumeRoleSession")["Credentials"]
-    return Credentials(session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
+    credentials = Credentials(session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
+    return session["Expiration"], credentials
 
 
 def _as_text_unless_binary(body: bytes, headers: dict[str, Any], binary_media_types: list[str]) -> bytes:
