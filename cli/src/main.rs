@@ -2,6 +2,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)] // `report` prints: `| head` must not panic
 
 mod args;
+mod aws;
 mod chart;
 mod doctor;
 mod files;

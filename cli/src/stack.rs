@@ -7,13 +7,17 @@ use aws_config::{Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
 use pipeline::aws::{self, RecordTable};
 
-use crate::args::PlaceArgs;
+use crate::{
+    args::PlaceArgs,
+    aws::{Aws, stacks},
+};
 
 /// Clients and names of one deployed stack.
 pub(crate) struct Stack {
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) step_functions: aws_sdk_sfn::Client,
-    pub(crate) lambda: aws_sdk_lambda::Client,
+    /// For services that have no client here.
+    pub(crate) sdk: SdkConfig,
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) records: RecordTable,
     pub(crate) source_bucket: String,
@@ -60,7 +64,7 @@ impl Stack {
         Ok(Self {
             s3: aws_sdk_s3::Client::from_conf(s3),
             step_functions: aws_sdk_sfn::Client::new(sdk),
-            lambda: aws_sdk_lambda::Client::new(sdk),
+            sdk: sdk.clone(),
             sqs: aws_sdk_sqs::Client::new(sdk),
             records: RecordTable::new(sdk, &record_table),
             source_bucket: output(outputs, "SourceBucketName")?,
@@ -86,16 +90,9 @@ pub(crate) async fn local(place: &PlaceArgs) -> anyhow::Result<(SdkConfig, Strin
 }
 
 async fn described(name: &str, sdk: &SdkConfig) -> anyhow::Result<Outputs> {
-    let cloudformation = aws_sdk_cloudformation::Client::new(sdk);
-    let answer = cloudformation.describe_stacks().stack_name(name).send().await;
-    let answer = answer
-        .map_err(aws_sdk_cloudformation::Error::from)
-        .with_context(|| format!("asking CloudFormation for the stack {name}"))?;
-    let stack = answer.stacks().first().with_context(|| format!("no stack is named {name}"))?;
-    let pair = |output: &aws_sdk_cloudformation::types::Output| {
-        Some((output.output_key()?.to_owned(), output.output_value()?.to_owned()))
-    };
-    Ok(stack.outputs().iter().filter_map(pair).collect())
+    let stack = stacks::describe(&Aws::new(sdk.clone())?, name).await;
+    let stack = stack.with_context(|| format!("asking CloudFormation for the stack {name}"))?;
+    Ok(stack.outputs)
 }
 
 fn read(path: &Path) -> anyhow::Result<Outputs> {

@@ -1,9 +1,12 @@
 //! What a person does when alarms ring: `darkroom redrive`, and nothing else.
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    process::{Command, Output},
+};
 
 use clap::Args;
-use tokio::process::Command;
+use tokio::task;
 
 use crate::trial::{Laboratory, PATIENCE, Trial};
 
@@ -40,8 +43,8 @@ impl Operator {
     pub(crate) async fn redrive(&self) {
         let mut command = Command::new(&self.darkroom);
         command.args(["redrive", "--dead-letters", "--failed", "--outputs"]).arg(&self.outputs);
-        let ended = command.env_remove("DARKROOM_STACK").output().await;
-        let ended = ended.unwrap_or_else(|error| panic!("{}: {error}", self.darkroom.display()));
+        command.env_remove("DARKROOM_STACK");
+        let ended = run(command).await;
         let said = String::from_utf8_lossy(&ended.stdout);
         println!(
             "darkroom redrive --dead-letters --failed: {}",
@@ -52,7 +55,17 @@ impl Operator {
 
     /// Ends the whole cloud in the middle of what it is at, and starts it again.
     pub(crate) async fn restart(&self) {
-        let ended = Command::new("sh").args(["-c", &self.restart]).status().await;
-        assert!(ended.is_ok_and(|status| status.success()), "{} failed", self.restart);
+        let mut command = Command::new("sh");
+        command.args(["-c", &self.restart]);
+        let ended = run(command).await;
+        assert!(ended.status.success(), "{} failed: {ended:?}", self.restart);
     }
+}
+
+/// In a thread of its own: with tokio's processes, the SDKs would be compiled a second time for the tests.
+async fn run(mut command: Command) -> Output {
+    let ended = task::spawn_blocking(move || {
+        command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
+    });
+    ended.await.expect("the thread only waits")
 }

@@ -5,10 +5,8 @@
 //! last check, also after Ctrl-C.
 
 mod access;
-mod aws;
 mod checks;
 mod finding;
-mod http;
 mod interrupt;
 mod leftovers;
 mod page;
@@ -29,7 +27,12 @@ use self::{
     page::Page,
     patient::Patient,
 };
-use crate::{Outcome, args::DoctorArgs, stack};
+use crate::{
+    Outcome,
+    args::DoctorArgs,
+    aws::{self, http},
+    stack,
+};
 
 /// A line of the checklist.
 struct Check {

@@ -12,21 +12,13 @@ use uuid::Uuid;
 
 use super::{
     access::Access,
-    aws::Aws,
+    aws::{Aws, stacks::Resource},
     finding::{Trouble, trouble},
-    http::{Answer, Http, Version},
+    http::{Answer, Version},
     interrupt::Interrupt,
     leftovers::Leftovers,
 };
 use crate::args::DoctorArgs;
-
-/// A resource of the stack.
-#[derive(Debug, Clone)]
-pub(super) struct Resource {
-    pub(super) logical_id: String,
-    pub(super) kind: String,
-    pub(super) physical_id: String,
-}
 
 /// What a call of the API brings along.
 pub(super) enum Admission {
@@ -76,7 +68,7 @@ impl<'a> Patient<'a> {
         let run = Uuid::new_v4().simple().to_string()[..12].to_owned();
         Ok(Self {
             args,
-            aws: Aws { http: Http::new()?, sdk },
+            aws: Aws::new(sdk)?,
             stack,
             interrupt,
             leftovers: Leftovers::default(),

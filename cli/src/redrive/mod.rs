@@ -9,11 +9,10 @@ mod executions;
 use std::fmt;
 
 use anyhow::Context;
-use aws_sdk_lambda::primitives::Blob;
 use pipeline::messages::StatusChangeDetail;
 use serde_json::Value;
 
-use crate::{Outcome, args::RedriveArgs, report, stack::Stack};
+use crate::{Outcome, args::RedriveArgs, aws::Aws, report, stack::Stack};
 
 /// What it takes to bring one picture through.
 #[derive(Debug, PartialEq)]
@@ -141,17 +140,13 @@ impl Stack {
 
     /// Gives a function the event that Lambda gave up on, and waits for its answer.
     async fn invoke(&self, function: &str, event: &Value) -> anyhow::Result<()> {
-        let payload = Blob::new(event.to_string());
-        let request = self.lambda.invoke().function_name(function).payload(payload);
-        let answer = request.send().await.map_err(aws_sdk_lambda::Error::from);
+        let aws = Aws::new(self.sdk.clone())?;
+        let answer = aws.invoke(function, event).await;
         let answer = answer.with_context(|| format!("invoking {function}"))?;
-        match answer.function_error() {
-            None => Ok(()),
-            Some(_) => {
-                let said = answer.payload.map(Blob::into_inner).unwrap_or_default();
-                anyhow::bail!("{function} failed on it again: {}", String::from_utf8_lossy(&said))
-            }
+        if answer.headers.contains_key("x-amz-function-error") {
+            anyhow::bail!("{function} failed on it again: {}", answer.text());
         }
+        Ok(())
     }
 }
 

@@ -53,8 +53,6 @@ mod resize;
 mod rows;
 mod source;
 mod spec;
-#[doc(hidden)]
-pub mod steps;
 mod transparent;
 mod ycc;
 

@@ -25,14 +25,15 @@ pub(in super::super) async fn set_up(patient: &mut Patient<'_>) -> Checked {
         Ok(answer) => answer,
         Err(refusal) => return skip_if_denied(refusal, "make deploy"),
     };
-    let status = xml(&answer, "Status").first().copied().unwrap_or("unknown").to_owned();
-    if !xml(&answer, "Enabled").contains(&"true") {
+    let status = xml::texts(&answer, "Status").into_iter().next();
+    let status = status.unwrap_or_else(|| "unknown".to_owned());
+    if !xml::texts(&answer, "Enabled").iter().any(|enabled| enabled == "true") {
         return Err(trouble(
             format!("the distribution {id} is switched off"),
             "make deploy; or switch it on in the console of CloudFront",
         ));
     }
-    let access = xml(&answer, "OriginAccessControlId");
+    let access = xml::texts(&answer, "OriginAccessControlId");
     if access.first().is_none_or(|id| id.is_empty()) {
         return Err(trouble(
             format!(

@@ -18,7 +18,8 @@ pub(in super::super) async fn check(patient: &mut Patient<'_>) -> Checked {
     credentials.map_err(|error| trouble(format!("{error:#}"), FIX))?;
     match patient.aws.query(STS, "GetCallerIdentity", &[]).await {
         Ok(answer) => {
-            let arn = xml(&answer, "Arn").first().copied().unwrap_or("an unknown caller");
+            let arn = xml::texts(&answer, "Arn").into_iter().next();
+            let arn = arn.unwrap_or_else(|| "an unknown caller".to_owned());
             good(format!("{arn} in {region}"))
         }
         Err(refusal) if refusal.code.starts_with("ExpiredToken") => {

@@ -56,7 +56,7 @@ fn probe_key(run: &str) -> String {
 async fn set_up(
     patient: &mut Patient<'_>,
     mut listener: Listener,
-) -> Result<(), super::super::aws::Refusal> {
+) -> Result<(), crate::aws::Refusal> {
     let (name, bus) = (listener.name.clone(), listener.bus.clone());
     patient.leftovers.listener = Some(listener.clone());
     let pattern = json!({

@@ -136,10 +136,10 @@ async fn simulate(
         }
     }
     let answer = patient.aws.query(IAM, "SimulatePrincipalPolicy", &parameters).await?;
-    let names = xml(&answer, "EvalActionName");
-    let decisions = xml(&answer, "EvalDecision");
-    let denied = names.into_iter().zip(decisions).filter(|(_, decision)| *decision != "allowed");
-    Ok(denied.map(|(name, _)| name.to_owned()).collect())
+    let names = xml::texts(&answer, "EvalActionName");
+    let decisions = xml::texts(&answer, "EvalDecision");
+    let denied = names.into_iter().zip(decisions).filter(|(_, decision)| decision != "allowed");
+    Ok(denied.map(|(name, _)| name).collect())
 }
 
 fn lacks(role: &str, denied: &[String], resource: &str) -> Trouble {

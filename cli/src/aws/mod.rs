@@ -1,10 +1,13 @@
-//! Calls to AWS services by their wire protocols, signed.
-//!
-//! A check reads a few fields of each answer. The SDK crates for IAM, API Gateway, Cognito, CloudFront and Pipes would
-//! compile for minutes to provide them (docs/decisions.md).
+//! Calls to AWS services by their wire protocols, signed: where an SDK crate would compile for a minute to read a few
+//! fields of one answer (docs/decisions.md).
+
+pub(crate) mod http;
+pub(crate) mod stacks;
+pub(crate) mod xml;
 
 use std::{fmt, time::SystemTime};
 
+use ::http::{self as wire, Request, header::CONTENT_TYPE};
 use anyhow::Context;
 use aws_config::SdkConfig;
 use aws_credential_types::{Credentials, provider::ProvideCredentials};
@@ -13,15 +16,14 @@ use aws_sigv4::{
     sign::v4,
 };
 use bytes::Bytes;
-use http::{Request, header::CONTENT_TYPE};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::http::{Http, Version};
+use self::http::{Answer, Http, Version};
 
 /// A service: the name that requests are signed for, and for JSON protocols the prefix and version.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Service {
+pub(crate) struct Service {
     name: &'static str,
     target: &'static str,
     json: &'static str,
@@ -31,43 +33,46 @@ const fn service(name: &'static str, target: &'static str, json: &'static str) -
     Service { name, target, json }
 }
 
-pub(super) const API_GATEWAY: Service = service("apigateway", "", "");
-pub(super) const CLOUDFRONT: Service = service("cloudfront", "", "");
-pub(super) const COGNITO: Service =
+pub(crate) const API_GATEWAY: Service = service("apigateway", "", "");
+pub(crate) const CLOUDFRONT: Service = service("cloudfront", "", "");
+pub(crate) const CLOUDFORMATION: Service = service("cloudformation", "", "2010-05-15");
+pub(crate) const COGNITO: Service =
     service("cognito-idp", "AWSCognitoIdentityProviderService", "1.1");
-pub(super) const DYNAMODB: Service = service("dynamodb", "DynamoDB_20120810", "1.0");
-pub(super) const EVENTS: Service = service("events", "AWSEvents", "1.1");
-pub(super) const IAM: Service = service("iam", "", "2010-05-08");
-pub(super) const LAMBDA: Service = service("lambda", "", "");
-pub(super) const PIPES: Service = service("pipes", "", "");
-pub(super) const SQS: Service = service("sqs", "AmazonSQS", "1.0");
-pub(super) const STATES: Service = service("states", "AWSStepFunctions", "1.0");
-pub(super) const STS: Service = service("sts", "", "2011-06-15");
+pub(crate) const DYNAMODB: Service = service("dynamodb", "DynamoDB_20120810", "1.0");
+pub(crate) const EVENTS: Service = service("events", "AWSEvents", "1.1");
+pub(crate) const IAM: Service = service("iam", "", "2010-05-08");
+pub(crate) const LAMBDA: Service = service("lambda", "", "");
+pub(crate) const PIPES: Service = service("pipes", "", "");
+pub(crate) const SQS: Service = service("sqs", "AmazonSQS", "1.0");
+pub(crate) const STATES: Service = service("states", "AWSStepFunctions", "1.0");
+pub(crate) const STS: Service = service("sts", "", "2011-06-15");
 
 /// A call that did not succeed.
 #[derive(Debug, Clone)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     /// As IAM writes it: `events:DescribeRule`.
-    pub(super) call: String,
+    pub(crate) call: String,
     /// The error's code, such as `AccessDenied`; empty if there was no answer.
-    pub(super) code: String,
+    pub(crate) code: String,
     message: String,
 }
 
 impl Refusal {
     /// Whether the caller lacks the right.
-    pub(super) fn is_denied(&self) -> bool {
+    pub(crate) fn is_denied(&self) -> bool {
         self.code.starts_with("AccessDenied")
             || matches!(self.code.as_str(), "AuthorizationError" | "UnauthorizedOperation")
     }
 
     /// Whether what was asked for does not exist.
-    pub(super) fn is_missing(&self) -> bool {
+    pub(crate) fn is_missing(&self) -> bool {
         ["NotFound", "NoSuch", "NonExistent", "DoesNotExist", "NoSuchKey", "NoSuchBucket"]
             .iter()
             .any(|word| self.code.contains(word))
     }
 }
+
+impl std::error::Error for Refusal {}
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,30 +87,36 @@ impl fmt::Display for Refusal {
 
 /// The services of one region, called with the caller's credentials.
 #[derive(Debug, Clone)]
-pub(super) struct Aws {
-    pub(super) http: Http,
-    pub(super) sdk: SdkConfig,
+pub(crate) struct Aws {
+    pub(crate) http: Http,
+    pub(crate) sdk: SdkConfig,
 }
 
 impl Aws {
-    pub(super) fn region(&self) -> String {
+    /// # Errors
+    /// If this machine has no root certificates.
+    pub(crate) fn new(sdk: SdkConfig) -> anyhow::Result<Self> {
+        Ok(Self { http: Http::new()?, sdk })
+    }
+
+    pub(crate) fn region(&self) -> String {
         self.sdk.region().map(ToString::to_string).unwrap_or_default()
     }
 
     /// Whether the services are the local cloud's.
-    pub(super) fn local(&self) -> Option<&str> {
+    pub(crate) fn local(&self) -> Option<&str> {
         self.sdk.endpoint_url()
     }
 
     /// # Errors
     /// If there are none, or they can't be refreshed.
-    pub(super) async fn credentials(&self) -> anyhow::Result<Credentials> {
+    pub(crate) async fn credentials(&self) -> anyhow::Result<Credentials> {
         let provider = self.sdk.credentials_provider().context("there are no credentials")?;
         provider.provide_credentials().await.context("there are no credentials")
     }
 
     /// A call of a JSON protocol: `action` is its name, `input` its parameters.
-    pub(super) async fn json(
+    pub(crate) async fn json(
         &self,
         service: Service,
         action: &str,
@@ -120,7 +131,7 @@ impl Aws {
     }
 
     /// A call of the query protocol; the answer is XML.
-    pub(super) async fn query(
+    pub(crate) async fn query(
         &self,
         service: Service,
         action: &str,
@@ -138,7 +149,7 @@ impl Aws {
     }
 
     /// A GET of a REST protocol; `action` names it in errors. The answer is JSON or XML.
-    pub(super) async fn get(
+    pub(crate) async fn get(
         &self,
         service: Service,
         action: &str,
@@ -148,12 +159,32 @@ impl Aws {
         self.call(service, action, request).await
     }
 
+    /// Calls a function and waits for its answer.
+    ///
+    /// # Errors
+    /// If it could not be called. A function that failed has an answer with the header `X-Amz-Function-Error`.
+    pub(crate) async fn invoke(&self, function: &str, event: &Value) -> Result<Answer, Refusal> {
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        let request = Request::post(self.url(LAMBDA, &path)).body(Bytes::from(event.to_string()));
+        self.answer(LAMBDA, "InvokeFunction", request).await
+    }
+
     async fn call(
         &self,
         service: Service,
         action: &str,
-        request: http::Result<Request<Bytes>>,
+        request: wire::Result<Request<Bytes>>,
     ) -> Result<String, Refusal> {
+        let answer = self.answer(service, action, request).await?;
+        Ok(String::from_utf8_lossy(&answer.body).into_owned())
+    }
+
+    async fn answer(
+        &self,
+        service: Service,
+        action: &str,
+        request: wire::Result<Request<Bytes>>,
+    ) -> Result<Answer, Refusal> {
         let call = format!("{}:{action}", service.name);
         let failed = |error: anyhow::Error| Refusal {
             call: call.clone(),
@@ -163,17 +194,19 @@ impl Aws {
         let mut request = request.map_err(|error| failed(error.into()))?;
         self.sign(&mut request, service.name).await.map_err(failed)?;
         let answer = self.http.send(Version::Http1, request).await.map_err(failed)?;
-        let text = String::from_utf8_lossy(&answer.body).into_owned();
         if (200..300).contains(&answer.status) {
-            return Ok(text);
+            return Ok(answer);
         }
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
         let json = answer.json();
+        let in_xml = |name: &str| xml::texts(&text, name).into_iter().next();
         let header = answer.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
-        let code = header.or(json["__type"].as_str()).or(xml(&text, "Code").into_iter().next());
-        let code = code.unwrap_or("").split(':').next().unwrap_or("");
+        let code = header.or(json["__type"].as_str()).map(ToOwned::to_owned);
+        let code = code.or_else(|| in_xml("Code")).unwrap_or_default();
+        let code = code.split(':').next().unwrap_or("");
         let code = code.rsplit('#').next().unwrap_or("").to_owned();
-        let message = json["message"].as_str().or(json["Message"].as_str());
-        let message = message.or(xml(&text, "Message").into_iter().next()).unwrap_or(&text);
+        let message = json["message"].as_str().or(json["Message"].as_str()).map(ToOwned::to_owned);
+        let message = message.or_else(|| in_xml("Message")).unwrap_or_else(|| text.clone());
         let message = format!("{message} (HTTP {})", answer.status);
         Err(Refusal { call: call.clone(), code, message })
     }
@@ -182,7 +215,7 @@ impl Aws {
     ///
     /// # Errors
     /// If there are no credentials, or the request has no valid form.
-    pub(super) async fn sign(
+    pub(crate) async fn sign(
         &self,
         request: &mut Request<Bytes>,
         service: &str,
@@ -221,24 +254,5 @@ impl Aws {
             "iam" | "cloudfront" => format!("https://{}.{domain}{path}", service.name),
             name => format!("https://{name}.{region}.{domain}{path}"),
         }
-    }
-}
-
-/// The texts of all elements of that name that hold nothing but text.
-pub(super) fn xml<'a>(document: &'a str, name: &str) -> Vec<&'a str> {
-    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-    let parts = document.split(&open).skip(1);
-    parts.filter_map(|part| part.split_once(&close).map(|(text, _)| text)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn elements_are_found_by_name() {
-        let document = "<A><Code>AccessDenied</Code><Other/><Code>x</Code></A>";
-        assert_eq!(xml(document, "Code"), ["AccessDenied", "x"]);
-        assert!(xml(document, "Message").is_empty());
     }
 }
