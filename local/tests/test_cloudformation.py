@@ -1,4 +1,4 @@
-"""What the extension adds to CloudFormation: a table's time to live, versions of a state machine, what is only kept."""
+"""What the extension adds to CloudFormation: a table's time to live, versions of a state machine, roles, what is only kept."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from clouds import Cloud, wait_for
+from rights import role
 
 
 def test_a_deployed_table_has_its_time_to_live(deployed: Cloud) -> None:
@@ -33,13 +34,13 @@ def test_a_table_without_one_has_none(deployed: Cloud) -> None:
 
 
 def test_an_update_publishes_a_version_and_moves_the_alias_to_it(deployed: Cloud) -> None:
-    cloudformation = deployed.client("cloudformation")
-    cloudformation.create_stack(StackName="versions", TemplateBody=state_machine(answer="first"))
+    cloudformation, assumed = deployed.client("cloudformation"), role(deployed, "states.amazonaws.com")
+    cloudformation.create_stack(StackName="versions", TemplateBody=state_machine(assumed, answer="first"))
     cloudformation.get_waiter("stack_create_complete").wait(StackName="versions", WaiterConfig={"Delay": 1})
     first = outputs(deployed, "versions")
     assert run(deployed, first["Alias"]) == "first"
 
-    cloudformation.update_stack(StackName="versions", TemplateBody=state_machine(answer="second"))
+    cloudformation.update_stack(StackName="versions", TemplateBody=state_machine(assumed, answer="second"))
     cloudformation.get_waiter("stack_update_complete").wait(StackName="versions", WaiterConfig={"Delay": 1})
     second = outputs(deployed, "versions")
 
@@ -72,14 +73,33 @@ def test_what_is_only_kept_can_be_referred_to(deployed: Cloud) -> None:
     assert outputs(deployed, "kept")["Group"].startswith("Group-")
 
 
-def state_machine(answer: str) -> str:
+def test_what_has_a_role_that_its_service_may_not_assume_is_not_made(deployed: Cloud) -> None:
+    cloudformation, rules = deployed.client("cloudformation"), role(deployed, "events.amazonaws.com")
+    code = {"S3Bucket": "none", "S3Key": "none"}
+    function = {"Runtime": "provided.al2023", "Handler": "bootstrap", "Code": code, "Role": rules}
+    templates = {
+        "states.amazonaws.com": state_machine(rules, answer="none"),
+        "lambda.amazonaws.com": json.dumps({"Resources": {"Echo": {"Type": "AWS::Lambda::Function", "Properties": function}}}),
+    }
+    for service, body in templates.items():
+        stack = service.partition(".")[0] + "-untrusted"
+        cloudformation.create_stack(StackName=stack, TemplateBody=body)
+
+        def reasons(stack: str = stack) -> list[str]:
+            events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+            return [it["ResourceStatusReason"] for it in events if it["ResourceStatus"] == "CREATE_FAILED"]
+
+        assert f"{service} is not authorized to assume the role {rules}" in wait_for(reasons)[0]
+
+
+def state_machine(role_arn: str, answer: str) -> str:
     definition = {"StartAt": "Answer", "States": {"Answer": {"Type": "Pass", "Result": answer, "End": True}}}
     resources = {
         "Machine": {
             "Type": "AWS::StepFunctions::StateMachine",
             "Properties": {
                 "StateMachineName": "versions",
-                "RoleArn": "arn:aws:iam::000000000000:role/versions",
+                "RoleArn": role_arn,
                 "DefinitionString": json.dumps(definition),
             },
         },

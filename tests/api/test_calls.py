@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -28,6 +29,16 @@ def test_a_posted_picture_is_completed_and_its_renditions_download(any_api: Api)
     for rendition in record["renditions"]:
         got = send("GET", rendition["url"])
         assert (got.status, got.headers["Content-Type"], len(got.body)) == (200, "image/webp", rendition["byte_len"])
+
+
+@pytest.mark.parametrize("write", [str, str.lower, str.capitalize])
+def test_a_posted_picture_is_found_however_the_header_is_written(any_api: Api, write: Callable[[str], str]) -> None:
+    # In lower case as over HTTP/2, and as urllib has it. http.client, below urllib3, sends names as they are.
+    answer = any_api.call("POST", "/images", JPEG, **{write("Content-Type"): "image/jpeg"})
+
+    assert answer.status == 202, answer.body
+    assert answer.json["key"].startswith("uploads/image/jpeg/")
+    assert any_api.finished(answer.json["key"])["status"] == "completed"
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])

@@ -10,18 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Callable
+from typing import Any
 
 from ministack.services.cloudformation import provisioners
 
 from . import patching
 
 Json = dict[str, Any]
-REST_API = "AWS::ApiGateway::RestApi"
-ACTIONS = {
-    "create": "logical_id, props, stack_name",
-    "update": "physical_id, old_props, new_props, stack_name, logical_id",
-}
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 UNSUPPORTED_IN_SCHEMAS = (
     "default", "deprecated", "discriminator", "example", "examples", "exclusiveMinimum", "nullable", "readOnly",
@@ -32,28 +27,8 @@ MODEL_NAME = re.compile(r"[A-Za-z0-9]+")
 
 
 def install() -> None:
-    """Wraps the creation and the update of REST APIs."""
-    handlers = getattr(provisioners, "_RESOURCE_HANDLERS", {}).get(REST_API, {})
-    for action, signature in ACTIONS.items():
-        patching.check_function(handlers.get(action), f"{action} of {REST_API}", signature)
-    handlers["create"] = _create_without_warnings(handlers["create"])
-    handlers["update"] = _update_without_warnings(handlers["update"])
-
-
-def _create_without_warnings(create: Callable[..., Any]) -> Callable[..., Any]:
-    def create_api(logical_id: str, props: Json, stack_name: str) -> Any:
-        _refuse_warnings(props)
-        return create(logical_id, props, stack_name)
-
-    return create_api
-
-
-def _update_without_warnings(update: Callable[..., Any]) -> Callable[..., Any]:
-    def update_api(physical_id: str, old_props: Json, new_props: Json, stack_name: str, logical_id: Any = None) -> Any:
-        _refuse_warnings(new_props)
-        return update(physical_id, old_props, new_props, stack_name, logical_id)
-
-    return update_api
+    """Looks at REST APIs before they are created or updated."""
+    patching.around_resource(provisioners, "AWS::ApiGateway::RestApi", before=_refuse_warnings)
 
 
 def _refuse_warnings(properties: Json) -> None:

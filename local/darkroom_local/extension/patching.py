@@ -55,6 +55,35 @@ def add_resource_type(provisioners: ModuleType, resource_type: str, handlers: di
     known[resource_type] = handlers
 
 
+def around_resource(
+    provisioners: ModuleType,
+    resource_type: str,
+    before: Callable[[dict[str, Any]], None] = lambda properties: None,
+    after: Callable[[str, dict[str, Any]], None] = lambda physical_id, properties: None,
+) -> None:
+    """Has CloudFormation call `before` with the properties of a resource that it creates or updates, and `after` too."""
+    handlers = getattr(provisioners, "_RESOURCE_HANDLERS", {}).get(resource_type, {})
+    create, update = handlers.get("create"), handlers.get("update")
+    check_function(create, f"create of {resource_type}", "logical_id, props, stack_name")
+    check_function(
+        update, f"update of {resource_type}", "physical_id, old_props, new_props, stack_name, logical_id"
+    )
+
+    def create_around(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:
+        before(props)
+        physical_id, attributes = create(logical_id, props, stack_name)
+        after(physical_id, props)
+        return physical_id, attributes
+
+    def update_around(physical_id: str, old_props: Any, new_props: Any, stack_name: str, logical_id: Any = None) -> Any:
+        before(new_props)
+        physical_id, attributes = update(physical_id, old_props, new_props, stack_name, logical_id)
+        after(physical_id, new_props)
+        return physical_id, attributes
+
+    handlers.update(create=create_around, update=update_around)
+
+
 def _name(parameter: inspect.Parameter) -> str:
     stars: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
     return stars.get(parameter.kind, "") + parameter.name

@@ -31,10 +31,6 @@ PIPE = "AWS::Pipes::Pipe"
 PARAMETERS = ("SourceParameters", "TargetParameters")
 TO_READ = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 PLACEHOLDER = re.compile(r'("?)<(\$[^<>]*)>("?)')
-CLOUDFORMATION_ACTIONS = {
-    "create": "logical_id, props, stack_name",
-    "update": "physical_id, old_props, new_props, stack_name, logical_id",
-}
 
 
 def install() -> None:
@@ -45,11 +41,7 @@ def install() -> None:
     patching.check(sqs, "_delete_messages_for_esm", "queue_url, receipt_handles")
     patching.replace(pipes, "_poll_pipe", "_ddb, pipe, pipe_account_id", _from_queues_too)
     patching.replace(pipes, "_create_pipe", "name, body", _keeping_parameters)
-    handlers = getattr(provisioners, "_RESOURCE_HANDLERS", {}).get(PIPE, {})
-    for action, signature in CLOUDFORMATION_ACTIONS.items():
-        patching.check_function(handlers.get(action), f"{action} of {PIPE}", signature)
-    handlers["create"] = _create_with_parameters(handlers["create"])
-    handlers["update"] = _update_with_parameters(handlers["update"])
+    patching.around_resource(provisioners, PIPE, after=_keep)
 
 
 def inputs(pipe: Json, messages: list[Json]) -> list[Any]:
@@ -139,21 +131,3 @@ def _keeping_parameters(create: Callable[..., Any]) -> Callable[..., Any]:
         return response
 
     return create_pipe
-
-
-def _create_with_parameters(create: Callable[..., Any]) -> Callable[..., Any]:
-    def create_pipe(logical_id: str, props: Json, stack_name: str) -> Any:
-        name, attributes = create(logical_id, props, stack_name)
-        _keep(name, props)
-        return name, attributes
-
-    return create_pipe
-
-
-def _update_with_parameters(update: Callable[..., Any]) -> Callable[..., Any]:
-    def update_pipe(physical_id: str, old_props: Json, new_props: Json, stack_name: str, logical_id: Any = None) -> Any:
-        name, attributes = update(physical_id, old_props, new_props, stack_name, logical_id)
-        _keep(name, new_props)
-        return name, attributes
-
-    return update_pipe
