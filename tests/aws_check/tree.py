@@ -38,6 +38,8 @@ class Tree:
                 (to / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, to / name)
         for name in SHARED:
+            # What is installed when it is first used, is so for all copies.
+            (REPOSITORY / name).mkdir(parents=True, exist_ok=True)
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             (to / name).symlink_to((REPOSITORY / name).resolve())
         return cls(to)

@@ -1,5 +1,6 @@
 """The functions: that they can be built at all, what they are told, and that each may do its own work only."""
 
+import subprocess
 import tomllib
 
 import pytest
@@ -252,3 +253,14 @@ def test_what_a_function_can_not_do_after_an_event_is_kept(functions, name):
         "MaximumRetryAttempts": 2,
         "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": "${DeadLetterQueue.Arn}"}},
     }
+
+
+def test_what_is_deployed_has_no_feature_that_only_tests_need():
+    # As `sam build` builds: from the workspace's folder, where cargo unites the features of all default members.
+    command = ["cargo", "tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p} [{f}]"]
+    tree = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    features = {line.split()[0]: line[line.index("[") + 1 : line.index("]")] for line in tree.splitlines() if line}
+
+    assert set(BINARIES.values()) <= features.keys()
+    assert [features[crate] for crate in ("pipeline", "imaging", "resample")] == ["", "", ""]
+    assert not features.keys() & {"proptest", "image", "end-to-end"}
