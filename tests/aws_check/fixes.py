@@ -116,7 +116,10 @@ FIXES = (
     # Nothing would start.
     Fix("alias: the rule's role names the state machine", _role_names_the_alias("UploadArrivedRole")),
     Fix("alias: the pipe's role names the state machine", _role_names_the_alias("IntakePipeRole")),
-    Fix("alias: the images function names the state machine", _role_names_the_alias("ImagesFunction")),
+    Fix("alias: the images function names the state machine", _role_names_the_alias("ImagesFunctionRole")),
+    # A function could do more than its work.
+    Fix("rights: notify publishes as darkroom", text(TEMPLATE, r"^ +Condition: \{'ForAllValues:StringEquals': .*\n", "")),
+    Fix("rights: a function writes its own log", text(TEMPLATE, r"!GetAtt ResizeLogGroup\.Arn", "'*'")),
     # The deployment would be rolled back, or the API be open.
     Fix("import: no primitive request model", body(_primitive_request_model)),
     Fix("import: responses are inline", body(_referenced_response)),
