@@ -136,6 +136,15 @@ def test_a_request_has_one_id_in_its_answer_and_in_the_function_s_event(api: Api
     assert answer.body["event"]["requestContext"]["requestId"] == answer.headers["x-amzn-RequestId"]
 
 
+def test_a_function_s_event_names_the_caller_s_key(api: Api) -> None:
+    made = api.cloud.client("apigateway").create_api_key(name="caller", enabled=True, value="k" * 20)
+
+    identity = api.get("/event", X_Api_Key="k" * 20).body["event"]["requestContext"]["identity"]
+
+    assert (identity["apiKeyId"], identity["apiKey"]) == (made["id"], "k" * 20)
+    assert "apiKeyId" not in api.get("/event", X_Api_Key="unknown").body["event"]["requestContext"]["identity"]
+
+
 def test_a_client_may_choose_the_id(api: Api) -> None:
     answer = api.post("/images", PICTURE, Content_Type="image/jpeg", X_Amzn_RequestId="mine")
 
