@@ -95,7 +95,8 @@ async fn profile_makes(profile: &str, expected: &[Expected]) {
     let specs = &profiles.get(profile).expect("it is built in").renditions;
     for (rendition, spec) in record.renditions.iter().zip(specs) {
         let spec = spec.clone().resolved(Format::Jpeg);
-        let key = imaging::rendition_key(&uploaded.key, &uploaded.etag, &spec);
+        let version = Some(uploaded.version_id.as_str());
+        let key = imaging::rendition_key(&uploaded.key, &uploaded.etag, version, &spec);
         assert_eq!(rendition.key, key);
         let bytes = stored(&cloud, &key, rendition.format, &uploaded.version_id).await;
         assert_eq!(bytes.len() as u64, rendition.byte_len);

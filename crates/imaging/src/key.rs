@@ -6,38 +6,46 @@ use crate::{Format, RENDERER_VERSION, RenditionName, RenditionSpec};
 
 /// S3's limit on a key.
 const MAX_KEY_BYTES: usize = 1024;
-/// Of the digest of content and recipe.
+/// Of the digest of version and recipe.
 const DIGEST_DIGITS: usize = 10;
 /// Of the hash that stands for what was cut off a long source key.
 const HASH_DIGITS: usize = 16;
 /// `/{name}-{digest}.{extension}`, with the longest name and extension.
 const MAX_TAIL_BYTES: usize = 1 + 32 + 1 + DIGEST_DIGITS + 1 + 4;
+/// `-{hash}`, which stands behind the digest where the source key is cut.
+const HASH_BYTES: usize = 1 + HASH_DIGITS;
 
 /// The key of a rendition: `{source key}/{rendition name}-{digest}.{extension}`, never longer than
 /// 1,024 bytes.
 ///
-/// The digest is over the source's ETag, the spec and [`RENDERER_VERSION`]: the same inputs give
-/// the same key, so a retry overwrites with itself, and a changed picture or spec gets a new key,
-/// so nothing cached is ever stale. A source key too long for the rest to fit is cut at a character
-/// and given a hash of the whole.
+/// The digest is over the source's ETag and version, the spec and [`RENDERER_VERSION`]: the same inputs
+/// give the same key, so a retry overwrites with itself, and a changed picture or spec gets a new key,
+/// so nothing cached is ever stale. The ETag alone is an MD5, which two pictures can be made to share;
+/// it counts where a bucket has no versions. A source key too long for the rest to fit is cut at a character, and
+/// a hash of the whole follows the digest: `{cut}/{name}-{digest}-{hash}.{extension}`. No other source
+/// key has such keys, since the last part of its own has as many digits as a digest.
 ///
 /// `spec` is to be [resolved](RenditionSpec::resolved): with
 /// [`Encoding::Source`](crate::Encoding::Source) there would be no extension to give, and none is.
 ///
 /// ```
 /// # let spec: imaging::RenditionSpec = serde_json::from_str(r#"{"name": "thumbnail", "format": "webp"}"#).unwrap();
-/// let key = imaging::rendition_key("2026/a cat.jpg", "\"9b2cf5\"", &spec);
+/// let key = imaging::rendition_key("2026/a cat.jpg", "9b2cf5", Some("3HL4k"), &spec);
 /// assert!(key.starts_with("2026/a cat.jpg/thumbnail-") && key.ends_with(".webp"));
 /// ```
-pub fn rendition_key(source_key: &str, etag: &str, spec: &RenditionSpec) -> String {
-    let facts = [etag.as_bytes(), &canonical(spec), &RENDERER_VERSION.to_be_bytes()];
+pub fn rendition_key(
+    source_key: &str,
+    etag: &str,
+    version_id: Option<&str>,
+    spec: &RenditionSpec,
+) -> String {
+    let (recipe, renderer) = (canonical(spec), RENDERER_VERSION.to_be_bytes());
+    let facts =
+        [Some(etag.as_bytes()), Some(&recipe), Some(&renderer), version_id.map(str::as_bytes)];
+    let facts: Vec<&[u8]> = facts.into_iter().flatten().collect();
     let digest = hex_digest(&facts, DIGEST_DIGITS);
-    let mut tail = format!("/{}-{digest}", spec.name);
-    if let Some(format) = explicit_format(spec) {
-        tail.push('.');
-        tail.push_str(format.extension());
-    }
-    with_tail(source_key, &tail)
+    let extension = explicit_format(spec).map(|format| format.extension());
+    key_of(source_key, spec.name.as_str(), &digest, extension)
 }
 
 /// What the keys of all renditions of a source begin with, whatever profile made them. Keys of
@@ -46,8 +54,10 @@ pub fn rendition_prefix(source_key: &str) -> String {
     if source_key.len() + MAX_TAIL_BYTES <= MAX_KEY_BYTES {
         return format!("{source_key}/");
     }
-    let cut = MAX_KEY_BYTES - MAX_TAIL_BYTES - HASH_DIGITS - 1;
-    source_key[..source_key.floor_char_boundary(cut)].to_owned()
+    let cut = MAX_KEY_BYTES - MAX_TAIL_BYTES - HASH_BYTES;
+    let cut = &source_key[..source_key.floor_char_boundary(cut)];
+    // With a slash at its end, it would be a folder, and the keys lie deeper.
+    cut.trim_end_matches('/').to_owned()
 }
 
 /// Whether a [rendition of `source_key`](rendition_key), by some spec, has this key.
@@ -59,29 +69,45 @@ pub fn rendition_prefix(source_key: &str) -> String {
 /// assert!(!is_rendition_of("a/notes.txt", "a"));
 /// ```
 pub fn is_rendition_of(key: &str, source_key: &str) -> bool {
-    let Some(slash) = key.rfind('/') else { return false };
-    let tail = &key[slash..];
-    is_tail(tail) && key == with_tail(source_key, tail)
-}
-
-fn is_tail(tail: &str) -> bool {
-    let parts = tail[1..].rsplit_once('.');
-    let parts = parts.and_then(|(stem, extension)| Some((stem.rsplit_once('-')?, extension)));
-    parts.is_some_and(|((name, digest), extension)| {
-        RenditionName::try_from(name).is_ok()
-            && digest.len() == DIGEST_DIGITS
-            && digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-            && Format::ALL.iter().any(|format| format.extension() == extension)
+    let Some((_, tail)) = key.rsplit_once('/') else { return false };
+    Tail::parse(tail).is_some_and(|Tail { name, digest, extension }| {
+        key == key_of(source_key, name, digest, Some(extension))
     })
 }
 
-fn with_tail(source_key: &str, tail: &str) -> String {
-    if source_key.len() + tail.len() <= MAX_KEY_BYTES {
-        return format!("{source_key}{tail}");
+/// What follows the source key, whether or not that was cut.
+struct Tail<'a> {
+    name: &'a str,
+    digest: &'a str,
+    extension: &'a str,
+}
+
+impl<'a> Tail<'a> {
+    fn parse(tail: &'a str) -> Option<Self> {
+        let is_hex = |text: &str, len: usize| {
+            text.len() == len && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        };
+        let (stem, extension) = tail.rsplit_once('.')?;
+        let (before, last) = stem.rsplit_once('-')?;
+        let stem = if is_hex(last, HASH_DIGITS) { before } else { stem };
+        let (name, digest) = stem.rsplit_once('-')?;
+        let is_ours = RenditionName::try_from(name).is_ok()
+            && is_hex(digest, DIGEST_DIGITS)
+            && Format::ALL.iter().any(|format| format.extension() == extension);
+        is_ours.then_some(Tail { name, digest, extension })
+    }
+}
+
+fn key_of(source_key: &str, name: &str, digest: &str, extension: Option<&str>) -> String {
+    let extension = extension.map(|extension| format!(".{extension}")).unwrap_or_default();
+    let tail = format!("/{name}-{digest}");
+    if source_key.len() + tail.len() + extension.len() <= MAX_KEY_BYTES {
+        return format!("{source_key}{tail}{extension}");
     }
     let hash = hex_digest(&[source_key.as_bytes()], HASH_DIGITS);
-    let cut = source_key.floor_char_boundary(MAX_KEY_BYTES - tail.len() - hash.len() - 1);
-    format!("{}-{hash}{tail}", &source_key[..cut])
+    let room = MAX_KEY_BYTES - tail.len() - HASH_BYTES - extension.len();
+    let cut = &source_key[..source_key.floor_char_boundary(room)];
+    format!("{cut}{tail}-{hash}{extension}")
 }
 
 /// The spec's JSON, in which every field is written out in a fixed order.
@@ -124,9 +150,16 @@ mod tests {
         let spec =
             spec(r#"{"name":"thumbnail","width":300,"height":300,"format":"webp","quality":80}"#);
         assert_eq!(
-            rendition_key("a/b.jpg", "\"etag\"", &spec),
+            rendition_key("a/b.jpg", "\"etag\"", None, &spec),
             "a/b.jpg/thumbnail-7356bf0d32.webp"
         );
+    }
+
+    #[test]
+    fn two_versions_of_the_same_md5_have_different_keys() {
+        let spec = spec(r#"{"name":"a","format":"webp"}"#);
+        let keys = [None, Some("v1"), Some("v2")].map(|id| rendition_key("k", "e", id, &spec));
+        assert_eq!(keys.iter().collect::<HashSet<_>>().len(), keys.len());
     }
 
     #[test]
@@ -134,20 +167,20 @@ mod tests {
         let a = spec(r#"{"name":"a","format":"webp"}"#);
         let b = spec(r#"{"name":"a","format":"webp","quality":81}"#);
         let keys = [
-            rendition_key("k", "1", &a),
-            rendition_key("k", "2", &a),
-            rendition_key("k", "1", &b),
-            rendition_key("l", "1", &a),
+            rendition_key("k", "1", None, &a),
+            rendition_key("k", "2", None, &a),
+            rendition_key("k", "1", None, &b),
+            rendition_key("l", "1", None, &a),
         ];
         assert_eq!(keys.iter().collect::<HashSet<_>>().len(), keys.len());
-        assert_eq!(keys[0], rendition_key("k", "1", &a));
+        assert_eq!(keys[0], rendition_key("k", "1", None, &a));
     }
 
     #[test]
     fn odd_source_keys_are_kept_as_they_are() {
         let spec = spec(r#"{"name":"a","format":"jpeg"}"#);
         for source_key in ["a b+c%20(1).jpg", "ü/日本語.png", "trailing/", "//", "x"] {
-            let key = rendition_key(source_key, "e", &spec);
+            let key = rendition_key(source_key, "e", None, &spec);
             assert!(key.strip_prefix(source_key).unwrap().starts_with("/a-"), "{key}");
         }
     }
@@ -160,16 +193,52 @@ mod tests {
             for byte_len in (MAX_KEY_BYTES - tail - 8)..=MAX_KEY_BYTES {
                 let mut source_key = unit.repeat(byte_len / unit.len());
                 source_key.push_str(&"x".repeat(byte_len - source_key.len()));
-                let key = rendition_key(&source_key, "e", &spec);
+                let key = rendition_key(&source_key, "e", None, &spec);
                 assert!(key.len() <= MAX_KEY_BYTES, "{} bytes", key.len());
                 assert_eq!(key.starts_with(&source_key), byte_len + tail <= MAX_KEY_BYTES);
             }
         }
         let long = "k".repeat(1023);
         assert_ne!(
-            rendition_key(&format!("{long}1"), "e", &spec),
-            rendition_key(&format!("{long}2"), "e", &spec)
+            rendition_key(&format!("{long}1"), "e", None, &spec),
+            rendition_key(&format!("{long}2"), "e", None, &spec)
         );
+    }
+
+    #[test]
+    fn no_other_key_has_the_renditions_of_a_key_that_was_cut() {
+        let spec = spec(r#"{"name":"thumbnail","format":"webp"}"#);
+        for unit in ["k", "ü", "a/"] {
+            let long = unit.repeat(1024 / unit.len());
+            let of_long = rendition_key(&long, "e", None, &spec);
+            assert!(!of_long.starts_with(&long) && is_rendition_of(&of_long, &long));
+            // Whatever stands before a slash may be a key that somebody uploads to.
+            for (slash, _) in of_long.match_indices('/') {
+                let other = &of_long[..slash];
+                assert_ne!(rendition_key(other, "e", None, &spec), of_long);
+                assert!(!is_rendition_of(&of_long, other), "{of_long} is none of {other}");
+            }
+            // As keys were cut before: the hash stood where a name could have it.
+            let forged = format!("{}-0123456789abcdef", &long[..long.floor_char_boundary(900)]);
+            assert!(rendition_key(&forged, "e", None, &spec).starts_with(&format!("{forged}/")));
+            assert!(!is_rendition_of(&rendition_key(&forged, "e", None, &spec), &long));
+        }
+    }
+
+    #[test]
+    fn a_prefix_of_what_was_cut_is_no_folder() {
+        for source_key in ["a/".repeat(512), "/".repeat(1024)] {
+            let prefix = rendition_prefix(&source_key);
+            assert!(!prefix.ends_with('/') && source_key.starts_with(&prefix), "{prefix}");
+        }
+        assert_eq!(rendition_prefix("a/"), "a//");
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_digest_is_a_name() {
+        let spec = spec(r#"{"name":"a-0123456789abcdef","format":"webp"}"#);
+        let key = rendition_key("cat.jpg", "e", None, &spec);
+        assert!(is_rendition_of(&key, "cat.jpg"), "{key}");
     }
 
     #[test]
@@ -181,7 +250,7 @@ mod tests {
                     for source in
                         ["k".repeat(len), format!("{}{}", "ü".repeat(len / 2), &"k"[..len % 2])]
                     {
-                        let key = rendition_key(&source, "e", &spec);
+                        let key = rendition_key(&source, "e", None, &spec);
                         assert!(key.starts_with(&rendition_prefix(&source)), "{key}");
                         assert!(is_rendition_of(&key, &source), "{key}");
                         let other = format!("{}x", &source[..source.floor_char_boundary(len - 1)]);
@@ -214,7 +283,7 @@ mod tests {
     fn a_key_says_its_format() {
         for (format, extension) in [("jpeg", ".jpg"), ("png", ".png"), ("webp", ".webp")] {
             let spec = spec(&format!(r#"{{"name":"a","format":"{format}"}}"#));
-            assert!(rendition_key("k", "e", &spec).ends_with(extension));
+            assert!(rendition_key("k", "e", None, &spec).ends_with(extension));
         }
     }
 }

@@ -26,7 +26,7 @@
 //! let rendered = imaging::render(source.as_slice(), &spec, &mut rendition)?;
 //! assert_eq!(rendered.size.to_string(), "225×300");
 //!
-//! let key = imaging::rendition_key("cat.jpg", "\"9b2cf5\"", &spec);
+//! let key = imaging::rendition_key("cat.jpg", "9b2cf5", Some("3HL4k"), &spec);
 //! assert!(key.starts_with("cat.jpg/thumbnail-"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

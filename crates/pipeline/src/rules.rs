@@ -29,7 +29,8 @@ impl Rules {
         profile.renditions.iter().any(|spec| {
             Format::SOURCES.iter().any(|format| {
                 let spec = spec.clone().resolved(*format);
-                imaging::rendition_key(&record.key, &record.etag, &spec) == key
+                let version = record.version_id.as_deref();
+                imaging::rendition_key(&record.key, &record.etag, version, &spec) == key
             })
         })
     }

@@ -92,7 +92,8 @@ fn jobs(
 ) -> Vec<ResizeJob> {
     let job = |spec: &RenditionSpec| {
         let spec = spec.clone().resolved(header.format);
-        let key = imaging::rendition_key(&picture.key, &picture.etag, &spec);
+        let version = picture.version_id.as_deref();
+        let key = imaging::rendition_key(&picture.key, &picture.etag, version, &spec);
         ResizeJob {
             source: picture.source(),
             spec,

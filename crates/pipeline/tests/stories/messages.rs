@@ -20,7 +20,8 @@ fn the_upload_is_what_s3_says_of_an_object() {
 #[test]
 fn the_job_writes_where_its_own_spec_and_source_say() {
     let job: ResizeJob = read("resize.job.json");
-    let key = imaging::rendition_key(&job.source.key, &job.source.etag, &job.spec);
+    let version = job.source.version_id.as_deref();
+    let key = imaging::rendition_key(&job.source.key, &job.source.etag, version, &job.spec);
     assert_eq!(job.destination.key, key);
 }
 
