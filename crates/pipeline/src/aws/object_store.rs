@@ -58,10 +58,18 @@ fn read_failure<R>(source: &Source, error: SdkError<GetObjectError, R>) -> Failu
 where
     R: std::fmt::Debug + Send + Sync + 'static,
 {
-    if error.code().is_some_and(|code| GONE.contains(&code)) {
-        return Failure::SourceGone { key: source.key.clone(), version: source.version_id.clone() };
+    let Source { key, version_id, .. } = source;
+    match error.code() {
+        Some(code) if GONE.contains(&code) => {
+            Failure::SourceGone { key: key.clone(), version: version_id.clone() }
+        }
+        // Who may not list is told so of what is gone, too.
+        Some("AccessDenied") => Failure::Misconfigured {
+            what: format!("s3:GetObject of '{key}' was refused: it is gone, or may not be read"),
+            source: Some(error.into()),
+        },
+        _ => classify("s3:GetObject", error),
     }
-    classify("s3:GetObject", error)
 }
 
 impl Sources for ObjectStore {
