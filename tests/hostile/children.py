@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
@@ -21,6 +21,8 @@ class End(Enum):
     PANICKED = "panicked"
     """Also where that was caught, and became a verdict."""
     OUT_OF_MEMORY = "out of memory"
+    UNDERESTIMATED = "underestimated"
+    """It took more memory than was estimated from its header."""
     ABORTED = "aborted"
     TIMED_OUT = "timed out"
 
@@ -28,9 +30,6 @@ class End(Enum):
     def is_good(self) -> bool:
         """Whether a hostile file may end so."""
         return self in (End.COMPLETED, End.REJECTED)
-
-
-PLENTY_MB = 16_384
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,11 @@ class Run:
     """The rejection's, or the failure's name."""
     message: str
     peak_mb: float = 0.0
+    """What the process held at once."""
+    taken_mb: float = 0.0
+    """How much of that it had not held before it saw the file."""
+    estimate_mb: float = 0.0
+    """What its most demanding rendition was estimated to take; 0 where it was refused by its header."""
     longest_s: float = 0.0
     requests: int = 0
 
@@ -66,16 +70,6 @@ class Run:
 
 def run(program: Path, file: Path, limits: Limits, profiles: Mapping[str, object] | None) -> Run:
     """Lets the program say what becomes of the file."""
-    ended = _run(program, file, limits, profiles)
-    if ended.end is End.OUT_OF_MEMORY and ended.code == "corrupt":
-        # libwebp calls some damage so. What is said with plenty of memory, too, is not for want of it.
-        plenty = _run(program, file, replace(limits, memory_mb=PLENTY_MB), profiles)
-        if plenty.message == ended.message:
-            return replace(ended, end=End.REJECTED)
-    return ended
-
-
-def _run(program: Path, file: Path, limits: Limits, profiles: Mapping[str, object] | None) -> Run:
     # RLIMIT_DATA counts what a process may write to, resident or not: stricter than Lambda, which counts what is.
     command = ["prlimit", f"--data={limits.memory_mb << 20}", "--core=0", str(program), str(file)]
     environment = {
@@ -102,6 +96,7 @@ def judge(file: Path, ended: subprocess.CompletedProcess[bytes], limits: Limits)
     result, cost = said["result"], said["cost"]
     end, message = End(result["outcome"]), result.get("message", "")
     longest_s = cost["longest_ms"] / 1000
+    peak, base, estimate = (cost[name] / 1024 for name in ("peak_kib", "base_kib", "estimate_kib"))
     if "panicked at" in complaint:
         end, message = End.PANICKED, complaint[:300]
     elif result.get("code") != "too_much_memory" and "memory" in message.lower():
@@ -109,4 +104,7 @@ def judge(file: Path, ended: subprocess.CompletedProcess[bytes], limits: Limits)
         end = End.OUT_OF_MEMORY
     elif longest_s > limits.invocation_s:
         end, message = End.TIMED_OUT, f"one invocation took {longest_s:.0f} s"
-    return Run(file, end, result.get("code", ""), message, cost["peak_kib"] / 1024, longest_s, cost["requests"])
+    elif 0 < estimate < peak - base:
+        end, message = End.UNDERESTIMATED, f"{peak - base:.0f} MB taken, {estimate:.0f} MB estimated"
+    code, requests = result.get("code", ""), cost["requests"]
+    return Run(file, end, code, message, peak, peak - base, estimate, longest_s, requests)

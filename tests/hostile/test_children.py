@@ -1,19 +1,23 @@
 """The run of hostile files sees what must not happen, and the files are what they are called."""
 
+import functools
 import json
 import subprocess
 import zlib
 from pathlib import Path
 
+import hostile
 import pytest
 from bombs import gif, jpeg, png, webp
-from children import End, Limits, judge
+from children import End, Limits, Run, judge
 
 LIMITS = Limits(memory_mb=256, invocation_s=120, run_s=600)
 
 
-def ended(returncode=0, stderr="", longest_ms=5, **result):
-    said = {"result": result, "cost": {"requests": 1, "longest_ms": longest_ms, "peak_kib": 2048}}
+def ended(returncode=0, stderr="", longest_ms=5, peak_kib=30_720, **result):
+    # 10 MB before it saw the file, of which it was to take 20.
+    memory = {"peak_kib": peak_kib, "base_kib": 10_240, "estimate_kib": 20_480}
+    said = {"result": result, "cost": {"requests": 1, "longest_ms": longest_ms, **memory}}
     return subprocess.CompletedProcess([], returncode, (json.dumps(said) + "\n").encode(), stderr.encode())
 
 
@@ -33,6 +37,8 @@ CORRUPT = {"outcome": "rejected", "code": "corrupt"}
         (ended(returncode=-11), End.ABORTED),
         (ended(returncode=101, stderr="main panicked at"), End.ABORTED),
         (ended(outcome="completed", longest_ms=120_001), End.TIMED_OUT),
+        (ended(outcome="completed", peak_kib=30_721), End.UNDERESTIMATED),
+        (ended(**CORRUPT, message="", peak_kib=30_721), End.UNDERESTIMATED),
     ],
 )
 def test_how_a_process_ended(process, end):
@@ -46,6 +52,16 @@ def test_only_verdicts_are_good_ends():
 @pytest.mark.parametrize("byte_len", [0, 7, 1 << 20, (3 << 20) + 1])
 def test_deflated_zeros_are_that_many_zeros(byte_len):
     assert zlib.decompress(png.zeros(byte_len)) == bytes(byte_len)
+
+
+def test_estimates_are_told_by_format_and_the_tightest_is_named():
+    run = functools.partial(Run, end=End.COMPLETED, code="", message="")
+    runs = [
+        run(Path("a.png"), taken_mb=8, estimate_mb=10),
+        run(Path("b.png"), taken_mb=3, estimate_mb=12),
+        run(Path("refused.gif")),
+    ]
+    assert hostile.estimates([("web, 256 MB", runs)]) == [("web, 256 MB", "png", "2", "12", "8", "a.png: 8 of 10 MB")]
 
 
 def test_a_bomb_is_short_and_its_picture_is_long():

@@ -18,6 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use imaging::{Probe, RenditionSpec};
 use pipeline::{
     Failure,
     config::ValidateConfig,
@@ -29,22 +30,33 @@ use pipeline::{
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, ReadBuf};
 
+/// What validate reads first.
+const FIRST_READ_LEN: u64 = 64 * 1024;
+
 /// The resize function's, of the template.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let disk = Disk::holding(env::args_os().nth(1).expect("usage: outcome FILE"));
-    let mut longest = Longest::default();
-    let outcome = outcome(&disk, &mut longest).await.unwrap_or_else(
+    let (mut longest, base_kib) = (Longest::default(), status_kib("VmRSS:"));
+    let mut estimate = 0;
+    let outcome = outcome(&disk, &mut longest, &mut estimate).await.unwrap_or_else(
         |failure| json!({"outcome": "failed", "code": failure.name(), "message": failure.chain()}),
     );
     let requests = disk.requests.load(Ordering::Relaxed);
-    let cost = json!({"requests": requests, "longest_ms": longest.ms, "peak_kib": peak_kib()});
+    let cost = json!({
+        "requests": requests,
+        "longest_ms": longest.ms,
+        "base_kib": base_kib,
+        "peak_kib": status_kib("VmHWM:"),
+        "estimate_kib": estimate / 1024,
+    });
     println!("{}", json!({"result": outcome, "cost": cost}));
 }
 
-async fn outcome(disk: &Disk, longest: &mut Longest) -> Result<Value, Failure> {
+/// Puts the memory that the most demanding of its renditions is estimated to take into `estimate`.
+async fn outcome(disk: &Disk, longest: &mut Longest, estimate: &mut u64) -> Result<Value, Failure> {
     let config = ValidateConfig::read(|name| env::var(name).ok());
     let config = config.unwrap_or_else(|error| panic!("{error}"));
     let records = Cloud::default();
@@ -54,6 +66,8 @@ async fn outcome(disk: &Disk, longest: &mut Longest) -> Result<Value, Failure> {
         Verdict::Rejected { rejection, .. } => return Ok(rejected(&rejection)),
         Verdict::Superseded { .. } => panic!("nobody else is here"),
     };
+    let estimates = jobs.iter().filter_map(|job| disk.estimate(&job.spec));
+    *estimate = estimates.max().unwrap_or(0);
     let mut rejection = None;
     for job in jobs {
         let resized = longest.time(resize(job, TIMEOUT, disk, disk)).await?;
@@ -106,6 +120,23 @@ impl Disk {
             "received_at": "2026-05-01T12:00:00Z",
         });
         serde_json::from_value(upload).expect("an upload")
+    }
+
+    /// What rendering it takes, by as much of it as validate reads.
+    fn estimate(&self, spec: &RenditionSpec) -> Option<u64> {
+        let mut wanted = FIRST_READ_LEN;
+        loop {
+            let mut head = Vec::new();
+            File::open(&self.file)
+                .and_then(|file| file.take(wanted).read_to_end(&mut head))
+                .ok()?;
+            match imaging::probe(&head, self.byte_len).ok()? {
+                Probe::Header(header) => {
+                    return Some(imaging::memory_needed(&header, self.byte_len, spec));
+                }
+                Probe::NeedMore { byte_len } => wanted = byte_len,
+            }
+        }
     }
 
     fn open(&self) -> Result<File, Failure> {
@@ -166,9 +197,9 @@ impl Renditions for Disk {
     }
 }
 
-/// What the process has held at once, by the kernel's books; 0 where it keeps none.
-fn peak_kib() -> u64 {
+/// Of the kernel's books on this process; 0 where it keeps none.
+fn status_kib(field: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    peak.and_then(|peak| peak.trim().strip_suffix(" kB")?.parse().ok()).unwrap_or(0)
+    let found = status.lines().find_map(|line| line.strip_prefix(field));
+    found.and_then(|kib| kib.trim().strip_suffix(" kB")?.parse().ok()).unwrap_or(0)
 }

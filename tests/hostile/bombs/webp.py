@@ -24,11 +24,76 @@ def chunk(name: bytes, body: bytes, *, claimed: int | None = None) -> bytes:
 
 def lossless(width: int, height: int, *, alpha: int = 0) -> bytes:
     """A VP8L chunk of one colour: five codes of one symbol each, which take no bits at all."""
-    bits = Bits().write(0x2F, 8).write(width - 1, 14).write(height - 1, 14).write(alpha, 1).write(0, 3)
+    bits = _lossless_header(width, height, alpha)
     bits.write(0, 1).write(0, 1).write(0, 1)  # no transform, no colour cache, one group of codes
     for _ in range(5):
-        bits.write(1, 1).write(0, 1).write(0, 1).write(0, 1)  # simple, of one symbol, which is 0
+        _code_of_zero(bits)
     return chunk(b"VP8L", bits.bytes() + bytes(8))
+
+
+def grouped(width: int, height: int, groups: int, *, tile_bits: int, cache_bits: int = 0, alpha: int = 0) -> bytes:
+    """A VP8L chunk of one colour whose tiles name so many groups of codes, one after the other: libwebp allocates all."""
+    bits = _lossless_header(width, height, alpha).write(0, 1)
+    if cache_bits:
+        bits.write(1, 1).write(cache_bits, 4)
+    else:
+        bits.write(0, 1)
+    bits.write(1, 1).write(tile_bits - 2, 3)
+    # The picture of groups: green and red of any byte, the others of 0 alone; then a pixel for each tile.
+    bits.write(0, 1)
+    for code in (_code_of_bytes, _code_of_bytes, _code_of_zero, _code_of_zero, _code_of_zero):
+        code(bits)
+    tiles = -(-width // (1 << tile_bits)) * -(-height // (1 << tile_bits))
+    for tile in range(tiles):
+        for byte in (tile % groups & 0xFF, tile % groups >> 8):
+            bits.write(int(f"{byte:08b}"[::-1], 2), 8)
+    for _ in range(5 * min(groups, tiles)):
+        _code_of_zero(bits)
+    return chunk(b"VP8L", bits.bytes() + bytes(8))
+
+
+def tiny_tiles(width: int, height: int) -> bytes:
+    """A VP8L chunk of one colour with each picture of its header in tiles of 4×4: three quarters of its memory again."""
+    bits = _lossless_header(width, height, 0)
+    for transform in (0, 1):
+        bits.write(1, 1).write(transform, 2).write(0, 3).write(0, 1)
+        for _ in range(5):
+            _code_of_zero(bits)
+    bits.write(0, 1).write(0, 1).write(1, 1).write(0, 3).write(0, 1)
+    for _ in range(5 + 5):
+        _code_of_zero(bits)
+    return chunk(b"VP8L", bits.bytes() + bytes(8))
+
+
+def _lossless_header(width: int, height: int, alpha: int) -> Bits:
+    return Bits().write(0x2F, 8).write(width - 1, 14).write(height - 1, 14).write(alpha, 1).write(0, 3)
+
+
+def _code_of_zero(bits: Bits) -> None:
+    """A code of one symbol, 0, which takes no bits."""
+    bits.write(1, 1).write(0, 1).write(0, 1).write(0, 1)
+
+
+def _code_of_bytes(bits: Bits) -> None:
+    """A code of the 256 bytes, eight bits each: of 19 lengths of codes 8 alone is used, for the first 2 + 254 symbols."""
+    bits.write(0, 1).write(8, 4)
+    for place in range(12):
+        bits.write(1 if place == 11 else 0, 3)
+    bits.write(1, 1).write(3, 3).write(254, 8)
+
+
+def lossy(width: int, height: int) -> bytes:
+    """A VP8 chunk that is whole: of zeros, which are read as blocks without a coefficient."""
+    blocks = -(-width // 16) * -(-height // 16)
+    modes, tokens = min(16 * blocks + 64, 2**19 - 1), 16 * blocks + 64
+    tag = modes << 5 | 1 << 4
+    header = tag.to_bytes(3, "little") + b"\x9d\x01\x2a" + struct.pack("<HH", width, height)
+    return chunk(b"VP8 ", header + bytes(modes + tokens))
+
+
+def with_alpha(width: int, height: int, stream: bytes, *, flags: int = ALPHA) -> bytes:
+    """A lossy still whose alpha is compressed as that VP8L chunk is."""
+    return riff(extended(width, height, flags), chunk(b"ALPH", b"\x01" + stream[13:]), lossy(width, height))
 
 
 def extended(width: int, height: int, flags: int) -> bytes:
@@ -84,6 +149,51 @@ FILES: dict[str, Callable[[], bytes]] = {
     "alpha-garbage.webp": lambda: riff(extended(8, 8, ALPHA), chunk(b"ALPH", b"\x01" + b"\xff" * 99), lossy_header(8, 8)),
     "alpha-bomb.webp": lambda: riff(
         extended(16_000, 10_000, ALPHA), chunk(b"ALPH", b"\x01" + lossless(16_000, 10_000)[8:]), lossy_header(16_000, 10_000)
+    ),
+    "alpha-4000x4000.webp": lambda: with_alpha(4_000, 4_000, lossless(4_000, 4_000)),
+    "alpha-raw-4000x4000.webp": lambda: riff(
+        extended(4_000, 4_000, ALPHA), chunk(b"ALPH", b"\0" + bytes(16_000_000)), lossy(4_000, 4_000)
+    ),
+    "alpha-of-4096-groups.webp": lambda: with_alpha(4_096, 1_024, grouped(4_096, 1_024, 4_096, tile_bits=5)),
+    "alpha-of-65536-groups.webp": lambda: with_alpha(
+        1_024, 1_024, grouped(1_024, 1_024, 65_536, tile_bits=2, cache_bits=11)
+    ),
+    "alpha-unannounced-4000x4000.webp": lambda: with_alpha(4_000, 4_000, lossless(4_000, 4_000), flags=0),
+    "alpha-unannounced-lossless-4000x4000.webp": lambda: riff(
+        extended(4_000, 4_000, 0), lossless(4_000, 4_000, alpha=1)
+    ),
+    "groups-62500-16000x16000.webp": lambda: riff(grouped(16_000, 16_000, 62_500, tile_bits=6)),
+    "groups-65536-1024x1024.webp": lambda: riff(grouped(1_024, 1_024, 65_536, tile_bits=2)),
+    "groups-65536-1024x1024-cache.webp": lambda: riff(grouped(1_024, 1_024, 65_536, tile_bits=2, cache_bits=11)),
+    "groups-4096-1024x1024-cache.webp": lambda: riff(grouped(1_024, 1_024, 4_096, tile_bits=4, cache_bits=11)),
+    "groups-2600-4000x3000-alpha.webp": lambda: riff(grouped(4_000, 3_000, 2_600, tile_bits=6, cache_bits=11, alpha=1)),
+    "groups-behind-300-kb-of-icc.webp": lambda: riff(
+        extended(1_024, 1_024, ICC), chunk(b"ICCP", bytes(300_000)), grouped(1_024, 1_024, 65_536, tile_bits=2)
+    ),
+    "tiles-of-4x4-16000x16000.webp": lambda: riff(tiny_tiles(16_000, 16_000)),
+    "tiles-of-4x4-6000x5000.webp": lambda: riff(tiny_tiles(6_000, 5_000)),
+    "lossy-16383x8000.webp": lambda: riff(lossy(16_383, 8_000)),
+    "lossy-and-68-mb-of-chunks.webp": lambda: riff(
+        extended(800, 600, 0), lossy(800, 600), chunk(b"HARM", bytes(68_000_000))
+    ),
+    "lossless-and-90-mb-behind-its-end.webp": lambda: riff(lossless(800, 600)) + bytes(90_000_000),
+    "frames-of-2600-groups.webp": lambda: moving(
+        1_024, 1_024, frame(grouped(1_024, 1_024, 2_600, tile_bits=4, cache_bits=11), 1_024, 1_024) * 3
+    ),
+    "frames-of-2601-groups.webp": lambda: moving(
+        1_024, 1_024, frame(grouped(1_024, 1_024, 2_601, tile_bits=4, cache_bits=11), 1_024, 1_024) * 3
+    ),
+    "frames-of-2601-groups-behind-icc.webp": lambda: riff(
+        extended(1_024, 1_024, ANIMATION | ICC), chunk(b"ICCP", bytes(200_000)), chunk(b"ANIM", bytes(6)),
+        frame(grouped(1_024, 1_024, 2_601, tile_bits=4), 1_024, 1_024) * 3,
+    ),
+    "frames-of-alpha-1500x1000.webp": lambda: moving(
+        1_500, 1_000,
+        frame(chunk(b"ALPH", b"\x01" + lossless(1_500, 1_000)[13:]) + lossy(1_500, 1_000), 1_500, 1_000) * 5,
+    ),
+    "frames-lossless-4000x4000.webp": lambda: moving(4_000, 4_000, frame(lossless(4_000, 4_000), 4_000, 4_000) * 3),
+    "frames-and-a-million-chunks.webp": lambda: moving(
+        8, 8, frame(SPECK, 1, 1), chunk(b"HARM", b"") * 1_000_000, frame(SPECK, 1, 1)
     ),
     "icc-90-mb.webp": lambda: riff(extended(8, 8, ICC), chunk(b"ICCP", bytes(90_000_000)), lossless(8, 8)),
     "icc-garbage.webp": lambda: riff(extended(8, 8, ICC), chunk(b"ICCP", bytes(range(256)) * 9), lossless(8, 8)),
