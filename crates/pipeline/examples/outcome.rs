@@ -66,6 +66,8 @@ async fn outcome(disk: &Disk, longest: &mut Longest, estimate: &mut u64) -> Resu
         Verdict::Rejected { rejection, .. } => return Ok(rejected(&rejection)),
         Verdict::Superseded { .. } => panic!("nobody else is here"),
     };
+    // What validate held is another function's: the high-water mark begins anew (proc(5)).
+    let _ = fs::write("/proc/self/clear_refs", "5");
     let estimates = jobs.iter().filter_map(|job| disk.estimate(&job.spec));
     *estimate = estimates.max().unwrap_or(0);
     let mut rejection = None;

@@ -306,6 +306,19 @@ fn a_frame_with_more_groups_of_codes_than_any_encoder_writes_takes_too_much_memo
 }
 
 #[test]
+fn an_animation_has_no_more_frames_than_there_is_memory_for() {
+    let of_frames = |frames: usize| {
+        let vp8x = extended(2);
+        let mut chunks: Vec<(&[u8; 4], &[u8])> = vec![(b"VP8X", &vp8x)];
+        chunks.resize(frames + 1, (b"ANMF", b""));
+        let source = webp(&chunks);
+        probe(&source, source.len() as u64).err().map(|rejection| rejection.code())
+    };
+    assert_eq!(of_frames(16_384), None);
+    assert_eq!(of_frames(16_385), Some(RejectionCode::TooManyFrames));
+}
+
+#[test]
 fn an_animation_of_chunks_that_are_no_frames_is_corrupt() {
     let with_others = |others: usize| {
         let mut chunks: Vec<(&[u8; 4], &[u8])> = vec![(b"ANMF", b""), (b"HARM", b"")];

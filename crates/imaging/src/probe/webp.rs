@@ -13,6 +13,10 @@ const FIRST_CHUNK: u64 = 12;
 /// Chunks of an animation that are no frames: libwebp keeps a note of each.
 const MAX_OTHER_CHUNKS: u32 = 10_000;
 
+/// Frames of an animation: more have too many pixels, however small they are (`decode::animation`), and
+/// libwebp keeps a note of each frame, too.
+const MAX_FRAMES: u32 = 16_384;
+
 /// The length of a WebP by its first bytes, which libwebp reads no further than.
 pub(crate) fn file_len(head: &[u8]) -> Option<usize> {
     let (riff, rest) = head.split_first_chunk::<4>()?;
@@ -161,6 +165,10 @@ fn chunks_in_reach(head: &Head<'_>, end: u64, canvas: Size) -> Result<Chunks, St
                 }
             }
             _ => others += 1,
+        }
+        if found.frames > MAX_FRAMES {
+            let (limit, found) = (MAX_FRAMES, found.frames);
+            return Err(Rejection::TooManyFrames { limit, found }.into());
         }
         if found.frames > 0 && others > MAX_OTHER_CHUNKS {
             return Err(Rejection::corrupt("most of its chunks are no frames").into());
