@@ -41,7 +41,7 @@ invoke: setup ## call FUNCTION=name with EVENT=events/file.json on the local clo
 		$(if $(FUNCTION),--function '$(FUNCTION)') $(if $(CONTAINER),--container) '$(EVENT)'
 
 hostile: setup ## put hostile files, made and collected, through the functions' code with a function's memory and time
-	@python3 tests/hostile/hostile.py $(if $(ONLY),--only '$(ONLY)')
+	@python3 tests/hostile/hostile.py $(if $(ONLY),--only '$(ONLY)') $(if $(DOCS),--docs)
 
 load: setup ## put N=1000 pictures through a local cloud of its own, from 32 clients at once
 	@.local/cloud/bin/python tests/load/load.py --uploads $(or $(N),1000)

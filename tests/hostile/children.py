@@ -56,7 +56,7 @@ class Run:
     peak_mb: float = 0.0
     """What the process held at once."""
     taken_mb: float = 0.0
-    """How much of that it had not held before it saw the file."""
+    """What one rendition took, at the most, beside what the process held before it."""
     estimate_mb: float = 0.0
     """What its most demanding rendition was estimated to take; 0 where it was refused by its header."""
     longest_s: float = 0.0
@@ -96,7 +96,7 @@ def judge(file: Path, ended: subprocess.CompletedProcess[bytes], limits: Limits)
     result, cost = said["result"], said["cost"]
     end, message = End(result["outcome"]), result.get("message", "")
     longest_s = cost["longest_ms"] / 1000
-    peak, base, estimate = (cost[name] / 1024 for name in ("peak_kib", "base_kib", "estimate_kib"))
+    peak, taken, estimate = (cost[name] / 1024 for name in ("peak_kib", "taken_kib", "estimate_kib"))
     if "panicked at" in complaint:
         end, message = End.PANICKED, complaint[:300]
     elif result.get("code") != "too_much_memory" and "memory" in message.lower():
@@ -104,7 +104,7 @@ def judge(file: Path, ended: subprocess.CompletedProcess[bytes], limits: Limits)
         end = End.OUT_OF_MEMORY
     elif longest_s > limits.invocation_s:
         end, message = End.TIMED_OUT, f"one invocation took {longest_s:.0f} s"
-    elif 0 < estimate < peak - base:
-        end, message = End.UNDERESTIMATED, f"{peak - base:.0f} MB taken, {estimate:.0f} MB estimated"
+    elif 0 < estimate < taken:
+        end, message = End.UNDERESTIMATED, f"{taken:.0f} MB taken, {estimate:.0f} MB estimated"
     code, requests = result.get("code", ""), cost["requests"]
-    return Run(file, end, code, message, peak, peak - base, estimate, longest_s, requests)
+    return Run(file, end, code, message, peak, taken, estimate, longest_s, requests)

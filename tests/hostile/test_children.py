@@ -14,9 +14,8 @@ from children import End, Limits, Run, judge
 LIMITS = Limits(memory_mb=256, invocation_s=120, run_s=600)
 
 
-def ended(returncode=0, stderr="", longest_ms=5, peak_kib=30_720, **result):
-    # 10 MB before it saw the file, of which it was to take 20.
-    memory = {"peak_kib": peak_kib, "base_kib": 10_240, "estimate_kib": 20_480}
+def ended(returncode=0, stderr="", longest_ms=5, taken_kib=20_480, **result):
+    memory = {"peak_kib": 30_720, "taken_kib": taken_kib, "estimate_kib": 20_480}
     said = {"result": result, "cost": {"requests": 1, "longest_ms": longest_ms, **memory}}
     return subprocess.CompletedProcess([], returncode, (json.dumps(said) + "\n").encode(), stderr.encode())
 
@@ -37,8 +36,8 @@ CORRUPT = {"outcome": "rejected", "code": "corrupt"}
         (ended(returncode=-11), End.ABORTED),
         (ended(returncode=101, stderr="main panicked at"), End.ABORTED),
         (ended(outcome="completed", longest_ms=120_001), End.TIMED_OUT),
-        (ended(outcome="completed", peak_kib=30_721), End.UNDERESTIMATED),
-        (ended(**CORRUPT, message="", peak_kib=30_721), End.UNDERESTIMATED),
+        (ended(outcome="completed", taken_kib=20_481), End.UNDERESTIMATED),
+        (ended(**CORRUPT, message="", taken_kib=20_481), End.UNDERESTIMATED),
     ],
 )
 def test_how_a_process_ended(process, end):

@@ -39,24 +39,51 @@ const TIMEOUT: Duration = Duration::from_secs(120);
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let disk = Disk::holding(env::args_os().nth(1).expect("usage: outcome FILE"));
-    let (mut longest, base_kib) = (Longest::default(), status_kib("VmRSS:"));
-    let mut estimate = 0;
-    let outcome = outcome(&disk, &mut longest, &mut estimate).await.unwrap_or_else(
+    let mut longest = Longest::default();
+    let mut memory = Memory::default();
+    let outcome = outcome(&disk, &mut longest, &mut memory).await.unwrap_or_else(
         |failure| json!({"outcome": "failed", "code": failure.name(), "message": failure.chain()}),
     );
     let requests = disk.requests.load(Ordering::Relaxed);
     let cost = json!({
         "requests": requests,
         "longest_ms": longest.ms,
-        "base_kib": base_kib,
-        "peak_kib": status_kib("VmHWM:"),
-        "estimate_kib": estimate / 1024,
+        "peak_kib": memory.peak_kib.max(status_kib("VmHWM:")),
+        "taken_kib": memory.taken_kib,
+        "estimate_kib": memory.estimate / 1024,
     });
     println!("{}", json!({"result": outcome, "cost": cost}));
 }
 
-/// Puts the memory that the most demanding of its renditions is estimated to take into `estimate`.
-async fn outcome(disk: &Disk, longest: &mut Longest, estimate: &mut u64) -> Result<Value, Failure> {
+/// What rendering took, and what it was to take.
+#[derive(Default)]
+struct Memory {
+    /// What the process held at once.
+    peak_kib: u64,
+    /// What one rendition took, at the most, beside what the process held before it.
+    taken_kib: u64,
+    /// Bytes that the most demanding rendition is estimated to take.
+    estimate: u64,
+}
+
+impl Memory {
+    /// Begins the kernel's high-water mark anew (proc(5)), and says what is held.
+    fn begin(&mut self) -> u64 {
+        self.peak_kib = self.peak_kib.max(status_kib("VmHWM:"));
+        let _ = fs::write("/proc/self/clear_refs", "5");
+        status_kib("VmRSS:")
+    }
+
+    fn end(&mut self, before_kib: u64) {
+        self.taken_kib = self.taken_kib.max(status_kib("VmHWM:").saturating_sub(before_kib));
+    }
+}
+
+async fn outcome(
+    disk: &Disk,
+    longest: &mut Longest,
+    memory: &mut Memory,
+) -> Result<Value, Failure> {
     let config = ValidateConfig::read(|name| env::var(name).ok());
     let config = config.unwrap_or_else(|error| panic!("{error}"));
     let records = Cloud::default();
@@ -66,13 +93,14 @@ async fn outcome(disk: &Disk, longest: &mut Longest, estimate: &mut u64) -> Resu
         Verdict::Rejected { rejection, .. } => return Ok(rejected(&rejection)),
         Verdict::Superseded { .. } => panic!("nobody else is here"),
     };
-    // What validate held is another function's: the high-water mark begins anew (proc(5)).
-    let _ = fs::write("/proc/self/clear_refs", "5");
     let estimates = jobs.iter().filter_map(|job| disk.estimate(&job.spec));
-    *estimate = estimates.max().unwrap_or(0);
+    memory.estimate = estimates.max().unwrap_or(0);
     let mut rejection = None;
     for job in jobs {
-        let resized = longest.time(resize(job, TIMEOUT, disk, disk)).await?;
+        let before_kib = memory.begin();
+        let resized = longest.time(resize(job, TIMEOUT, disk, disk)).await;
+        memory.end(before_kib);
+        let resized = resized?;
         rejection = rejection.or(resized.rejection());
     }
     Ok(rejection.map_or_else(|| json!({"outcome": "completed"}), |found| rejected(&found)))
