@@ -1,7 +1,7 @@
 """The files of `events/`, pointed at a stack.
 
 All of them are about one upload, the one in `validate.upload.json`. A picture is uploaded in its place, and what the
-event says of buckets, version, content and execution is exchanged for what is true of that. Other events of the same
+event says of buckets, version, content, execution and API key is exchanged for what is true of that. Other events of the same
 shape may be given, too: what isn't in them isn't exchanged.
 """
 
@@ -18,7 +18,7 @@ from .stack import Stack
 
 EVENTS = REPOSITORY / "events"
 PICTURE = EVENTS / "picture.jpg"
-PATIENCE_S = 60
+PATIENCE_S = 600
 
 
 def function_of(event: Path) -> str:
@@ -39,6 +39,8 @@ def _exchanges(stack: Stack) -> list[tuple[str, str]]:
     job = json.loads((EVENTS / "resize.job.json").read_text(encoding="utf-8"))
     example = upload["detail"]["object"]
     record = _uploaded(stack, example["key"])
+    call = json.loads((EVENTS / "images.delete.json").read_text(encoding="utf-8"))
+    key_id = call["requestContext"]["identity"]["apiKeyId"]
     machine = upload["execution"].replace(":execution:", ":stateMachine:").rpartition(":")[0]
     return [
         (upload["detail"]["bucket"]["name"], stack.outputs["SourceBucketName"]),
@@ -50,6 +52,8 @@ def _exchanges(stack: Stack) -> list[tuple[str, str]]:
         (upload["execution"], record["execution"]["S"]),
         (upload["received_at"], record["received_at"]["S"]),
         (machine, stack.outputs["StateMachineArn"]),
+        # The stack's own key may delete and process again; other authorisation has none.
+        (key_id, stack.outputs.get("ApiKeyId", key_id)),
     ]
 
 

@@ -34,6 +34,7 @@ VARIABLE = [
     (r'("sequencer": ")\w+', r"\g<1>0000000000000000"),
     (r'("version_id": ")[\w-]+', r"\g<1>VERSION"),
     (r'("expires_at": )\d+', r"\g<1>1826704800"),
+    (r"-[0-9a-f]{10}\.(\w+)", r"-0123456789.\1"),
     (r'("cursor": ")[\w-]+', r"\g<1>CURSOR"),
     (r'(?i)(etag: (?:W/)?")\w+', r"\g<1>0f1e2d3c"),
 ]

@@ -59,7 +59,8 @@ def test_failures_tells_what_broke(client: Any, outputs: dict[str, str]) -> None
 
     assert "FunctionError" in answer
     (row,) = [row for row in queries.ask("failures", STACK, client) if row["span.key"] == key]
-    assert row["error"] == "SourceGone" and row["cause"]
+    # The function may not list sources, and so can't tell one that is gone from one that it may not read.
+    assert row["error"] == "Misconfigured" and row["cause"]
 
 
 def test_more_memory_is_a_parameter(client: Any, deploy: Callable[..., Any], outputs: dict[str, str]) -> None:
