@@ -1,0 +1,42 @@
+"""A function that is updated finishes what it is at: only then its process ends.
+
+MiniStack ends its processes at once, and an execution that waits for one of them fails. On AWS, an update sends new
+invocations to new environments.
+<https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
+
+from . import patching
+
+Workers = list[Any]
+
+
+def install() -> None:
+    """Ends processes that work when their invocation is over."""
+    end = lambda_runtime.kill_workers
+    patching.replace(lambda_runtime, "kill_workers", "workers", _idle_ones)
+    patching.replace(lambda_svc, "release_worker", "worker", lambda release: _then_ended(release, end))
+
+
+def _idle_ones(end: Callable[[Workers], None]) -> Callable[[Workers], None]:
+    def kill_workers(workers: Workers) -> None:
+        for worker in workers:
+            worker.is_outdated = True
+        end([worker for worker in workers if not worker.in_use])
+
+    return kill_workers
+
+
+def _then_ended(release: Callable[[Any], None], end: Callable[[Workers], None]) -> Callable[[Any], None]:
+    def release_worker(worker: Any) -> None:
+        release(worker)
+        if getattr(worker, "is_outdated", False):
+            end([worker])
+
+    return release_worker
