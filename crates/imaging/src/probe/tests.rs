@@ -58,10 +58,10 @@ fn webp(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
 const LOSSY: &[u8] = b"\x30\x01\0\x9D\x01\x2A\x28\0\x1E\0 pixels";
 /// No transform, no colour cache, one group of codes.
 const LOSSLESS: &[u8] = &[0x2F, 39, 0x40, 0x07, 0, 0, 2, 3, 4];
-/// Its words, 17 rows beside them, and its tables.
+/// Bytes that libwebp allocates to decode `LOSSLESS`: its pixels, 17 rows beside them, and its tables.
 const LOSSLESS_BYTES: u64 = 4 * 1200 + 17 * 4 * 40 + 568 + 4 * (630 * 3 + 410 + 654);
-/// A frame that nobody can make sense of: of alpha twice, of words, rows and tiles, and of as many codes
-/// as a picture of that size may have.
+/// Bytes assumed for a frame whose header cannot be parsed: two alpha planes, pixels, rows and tiles, and
+/// the largest number of code groups for its size.
 const WORST_FRAME: u64 =
     2 * 1200 + 4 * (1200 + 17 * 40 + 3 * 80) + 1000 * (568 + 4 * (630 * 3 + 410 + 2704));
 
@@ -263,7 +263,7 @@ fn what_is_no_picture_is_told_from_what_is_none_of_ours() {
 fn alpha_counts_whether_or_not_it_is_announced() {
     let mut lossless = LOSSLESS.to_vec();
     lossless[4] |= 0x10;
-    // Raw, and compressed as a lossless picture.
+    // An ALPH chunk, first raw, then compressed as a lossless picture.
     let [raw, compressed] = [[0; 1201], [1; 1201]].map(|mut alpha| {
         alpha[1..].fill(0);
         alpha

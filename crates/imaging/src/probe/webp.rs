@@ -10,14 +10,14 @@ use crate::{Orientation, Rejection, Size};
 
 const FIRST_CHUNK: u64 = 12;
 
-/// Chunks of an animation that are no frames: libwebp keeps a note of each.
+/// Limit on the chunks of an animation that are not frames: libwebp allocates a record for each.
 const MAX_OTHER_CHUNKS: u32 = 10_000;
 
-/// Frames of an animation: more have too many pixels, however small they are (`decode::animation`), and
-/// libwebp keeps a note of each frame, too.
+/// Limit on the frames of an animation. libwebp allocates a record for each frame, and `decode::animation`
+/// rejects more frames anyway, because each counts a minimum of pixels.
 const MAX_FRAMES: u32 = 16_384;
 
-/// The length of a WebP by its first bytes, which libwebp reads no further than.
+/// The length of a WebP by its RIFF header. libwebp ignores the bytes after it.
 pub(crate) fn file_len(head: &[u8]) -> Option<usize> {
     let (riff, rest) = head.split_first_chunk::<4>()?;
     let (len, rest) = rest.split_first_chunk::<4>()?;
@@ -54,7 +54,7 @@ struct Image {
 /// Lossy pixels without alpha, of which libwebp holds but a few rows.
 const OPAQUE: Pixels = Pixels { byte_len: 3, has_alpha: false, held: 0 };
 
-/// The picture that the chunks between `at` and `end` hold, whatever else they hold.
+/// The picture in the chunks between `at` and `end`; other chunks are skipped.
 fn image(head: &Head<'_>, mut at: u64, end: u64) -> Result<Image, Stop> {
     let mut alpha = None;
     while at + 8 <= end {
@@ -185,7 +185,8 @@ fn chunks_in_reach(head: &Head<'_>, end: u64, canvas: Size) -> Result<Chunks, St
 /// What decoding the frame in that ANMF chunk takes.
 ///
 /// # Errors
-/// More groups than a frame may have: those that are out of reach are assumed to have no more.
+/// If the frame has more than [`MAX_FRAME_GROUPS`]: frames beyond the bytes that were read are assumed to
+/// stay within it.
 fn frame(head: &Head<'_>, at: u64, end: u64, canvas: Size) -> Result<u64, Stop> {
     const FRAME_HEADER: u64 = 16;
     match image(head, at + FRAME_HEADER, end) {
@@ -194,12 +195,12 @@ fn frame(head: &Head<'_>, at: u64, end: u64, canvas: Size) -> Result<u64, Stop> 
             Err(Rejection::TooManyGroups { limit, found: groups }.into())
         }
         Ok(Image { pixels, .. }) => Ok(pixels.held),
-        // It is out of reach, or its decoder will refuse it.
+        // Its bytes were not read, or the decoder will refuse it.
         Err(_) => Ok(worst_frame(canvas)),
     }
 }
 
-/// A frame as large as the canvas, lossless or of alpha that is.
+/// A frame as large as the canvas, lossless or with lossless alpha.
 fn worst_frame(canvas: Size) -> u64 {
     2 * canvas.pixels() + vp8l::worst(canvas)
 }
