@@ -17,6 +17,7 @@ from pathlib import Path
 from . import cargo, server
 from .environments import tool
 from .layout import (
+    BYTECODE,
     CLOUD_ENVIRONMENT,
     LOCAL,
     REPOSITORY,
@@ -107,6 +108,7 @@ def _sam_environment(instance: Instance) -> dict[str, str]:
     return {
         **env,
         **instance.client_environment(),
+        **BYTECODE,
         "PATH": f"{SAM_ENVIRONMENT / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}",
         "CARGO_LAMBDA_COMPILER": "cargo",
         # What is deployed here is built by the profile `dev`, which compiles in a fraction of the time.

@@ -27,6 +27,9 @@ DENY_ENVIRONMENT = DEFAULT_DIR / "deny"
 LINT_ENVIRONMENT = DEFAULT_DIR / "lint"
 PILLOW_ENVIRONMENT = DEFAULT_DIR / "pillow"
 UV_ENVIRONMENT = DEFAULT_DIR / "uv"
+
+# uv installs sources only. What the server and SAM load is compiled once and kept here, outside of the repository.
+BYTECODE = {"PYTHONPYCACHEPREFIX": str(DEFAULT_DIR / "pycache"), "PYTHONDONTWRITEBYTECODE": ""}
 SCHEMATHESIS_ENVIRONMENT = DEFAULT_DIR / "schemathesis"
 
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from . import processes
 from .environments import tool
-from .layout import CLOUD_ENVIRONMENT, LOCAL, REGION, Instance, LocalCloudError, write_private
+from .layout import BYTECODE, CLOUD_ENVIRONMENT, LOCAL, REGION, Instance, LocalCloudError, write_private
 from .phases import phase
 
 READY_WITHIN_S = 30.0
@@ -173,7 +173,7 @@ def _server_environment(instance: Instance) -> dict[str, str]:
         # No container engine: functions are processes, and nothing of the user's is ever reaped.
         "DOCKER_HOST": f"unix://{temporary}/no-docker.sock",
         "LAMBDA_EXECUTOR": "local",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        **BYTECODE,
     }
 
 
