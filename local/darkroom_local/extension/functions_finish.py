@@ -1,7 +1,7 @@
-"""A function that is updated finishes what it is at: only then its process ends.
+"""Running invocations finish when their function is updated; their process ends afterwards.
 
-MiniStack ends its processes at once, and an execution that waits for one of them fails. On AWS, an update sends new
-invocations to new environments.
+MiniStack kills the processes of an updated function at once, so executions that wait for one of them fail. On AWS, an
+update sends new invocations to new environments.
 <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
 """
 
@@ -18,7 +18,7 @@ Workers = list[Any]
 
 
 def install() -> None:
-    """Ends processes that work when their invocation is over."""
+    """Delays the end of a busy process until its invocation is over."""
     end = lambda_runtime.kill_workers
     patching.replace(lambda_runtime, "kill_workers", "workers", _idle_ones)
     patching.replace(lambda_svc, "release_worker", "worker", lambda release: _then_ended(release, end))

@@ -2,11 +2,12 @@
 
 MiniStack's pipes read DynamoDB streams only. Each batch becomes one execution, whose input is a list, whatever its
 length; an input template is applied to each message. A message is deleted when its execution has begun, and else
-comes back when its visibility timeout is over, until the queue's own dead-letter queue takes it. CloudFormation deletes
-a pipe when all updates are done, some time after a rule stopped to feed its queue: here, where both are one moment, the
-pipe takes what waits before it goes. The pipe does all this
+comes back when its visibility timeout is over, until the queue's own dead-letter queue takes it. The pipe does all this
 as its role: one that may not read takes nothing, one that may not start leaves each message to come back. Filters and
 enrichments are not known.
+
+CloudFormation deletes a pipe after all updates, minutes after a rule stopped feeding its queue. Here both happen at once,
+so the pipe takes the waiting messages before it is deleted.
 <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-sqs.html>
 <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-permissions.html#pipes-perms-sqs>
 <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-error-troubleshooting.html>
@@ -43,7 +44,7 @@ def install() -> None:
     patching.check(sqs, "_delete_messages_for_esm", "queue_url, receipt_handles")
     patching.replace(pipes, "_poll_pipe", "_ddb, pipe, pipe_account_id", _from_queues_too)
     patching.replace(pipes, "_create_pipe", "name, body", _keeping_parameters)
-    patching.replace(pipes, "delete_pipe", "name", _after_what_waits)
+    patching.replace(pipes, "delete_pipe", "name", _after_draining)
     patching.around_resource(provisioners, PIPE, after=_keep)
 
 
@@ -80,7 +81,7 @@ def _from_queues_too(poll: Callable[..., None]) -> Callable[..., None]:
     return poll_pipe
 
 
-def _after_what_waits(delete: Callable[..., Any]) -> Callable[..., Any]:
+def _after_draining(delete: Callable[..., Any]) -> Callable[..., Any]:
     def delete_pipe(name: str) -> Any:
         pipe = pipes._pipes.get(name) or {}
         while pipe.get("CurrentState") == "RUNNING" and _deliver_batch(pipe):
