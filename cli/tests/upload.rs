@@ -111,7 +111,7 @@ fn a_profile_that_the_deployment_has_not_is_named() {
 }
 
 #[test]
-fn no_picture_is_sent_to_an_endpoint_of_a_file_that_lies_around() {
+fn upload_refuses_an_outputs_file_with_a_remote_endpoint() {
     let folder = TempDir::new().unwrap();
     chart(&folder.path().join("a.jpg"));
     let endpoint = "http://192.0.2.1:4566";

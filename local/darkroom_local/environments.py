@@ -86,7 +86,7 @@ class Environment:
 
 
 UV = Environment(UV_ENVIRONMENT, "requirements-uv.txt")
-"""What makes the others, and what writes the requirements of all of them."""
+"""Makes the other environments, and writes the requirements of all of them."""
 
 ESSENTIAL = (
     Environment(CLOUD_ENVIRONMENT, "requirements-cloud.txt"),
@@ -154,18 +154,18 @@ def _python() -> str:
     )
 
 
-# Where pip is told to look for packages, and what uv calls it.
+# pip's settings for indexes and certificates, and uv's variables for the same.
 PIP_SETTINGS = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "cert": "SSL_CERT_FILE"}
 
 
 def _uv_environment() -> dict[str, str]:
-    """What pip is told by its own files and variables holds for uv too, which does not read them."""
+    """The environment, with pip's configured indexes and certificates, which uv does not read."""
     listed = subprocess.run(
         [tool(UV.folder, "pip"), "config", "list"], env=_installer_environment(), capture_output=True, text=True, check=False
     ).stdout
-    told = dict(re.findall(r"^[\w:.-]+\.([\w-]+)='(.*)'$", listed, re.MULTILINE))
-    settings = {uv: told[pip] for pip, uv in PIP_SETTINGS.items() if pip in told}
-    # A Python that is there is taken, never one that uv would fetch.
+    configured = dict(re.findall(r"^[\w:.-]+\.([\w-]+)='(.*)'$", listed, re.MULTILINE))
+    settings = {uv: configured[pip] for pip, uv in PIP_SETTINGS.items() if pip in configured}
+    # uv uses an installed Python and never downloads one.
     return {"UV_PYTHON_DOWNLOADS": "never", **settings, **_installer_environment()}
 
 

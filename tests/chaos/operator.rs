@@ -62,7 +62,7 @@ impl Operator {
     }
 }
 
-/// In a thread of its own: with tokio's processes, the SDKs would be compiled a second time for the tests.
+/// Runs in a separate thread: tokio's feature `process` would have the SDKs compiled a second time for the tests.
 async fn run(mut command: Command) -> Output {
     let ended = task::spawn_blocking(move || {
         command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))

@@ -59,7 +59,7 @@ def test_failures_tells_what_broke(client: Any, outputs: dict[str, str]) -> None
 
     assert "FunctionError" in answer
     (row,) = [row for row in queries.ask("failures", STACK, client) if row["span.key"] == key]
-    # The function may not list sources, and so can't tell one that is gone from one that it may not read.
+    # Without s3:ListBucket, the function cannot tell a missing source from a forbidden one.
     assert row["error"] == "Misconfigured" and row["cause"]
 
 

@@ -12,7 +12,8 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 
-/// API Gateway answers within 29 s, and our slowest function within 5 minutes.
+/// API Gateway answers within 29 s, Lambda within a function's time-out, which is 120 s at the most. A busy local cloud
+/// takes longer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(300);
 
 /// The version of HTTP that a request is sent by.

@@ -21,9 +21,9 @@ const HASH_BYTES: usize = 1 + HASH_DIGITS;
 /// The digest is over the source's ETag and version, the spec and [`RENDERER_VERSION`]: the same inputs
 /// give the same key, so a retry overwrites with itself, and a changed picture or spec gets a new key,
 /// so nothing cached is ever stale. The ETag alone is an MD5, which two pictures can be made to share;
-/// it counts where a bucket has no versions. A source key too long for the rest to fit is cut at a character, and
-/// a hash of the whole follows the digest: `{cut}/{name}-{digest}-{hash}.{extension}`. No other source
-/// key has such keys, since the last part of its own has as many digits as a digest.
+/// it is used alone if the bucket has no versions. A source key that is too long is cut at a character,
+/// and a hash of the whole key follows the digest: `{cut}/{name}-{digest}-{hash}.{extension}`. No other
+/// source key has such keys: theirs end with a digest, which is shorter than a hash.
 ///
 /// `spec` is to be [resolved](RenditionSpec::resolved): with
 /// [`Encoding::Source`](crate::Encoding::Source) there would be no extension to give, and none is.
@@ -212,11 +212,14 @@ mod tests {
             let long = unit.repeat(1024 / unit.len());
             let of_long = rendition_key(&long, "e", None, &spec);
             assert!(!of_long.starts_with(&long) && is_rendition_of(&of_long, &long));
-            // Whatever stands before a slash may be a key that somebody uploads to.
+            // Any text before a slash can be the key of another upload.
             for (slash, _) in of_long.match_indices('/') {
                 let other = &of_long[..slash];
                 assert_ne!(rendition_key(other, "e", None, &spec), of_long);
-                assert!(!is_rendition_of(&of_long, other), "{of_long} is none of {other}");
+                assert!(
+                    !is_rendition_of(&of_long, other),
+                    "{of_long} is not a rendition of {other}"
+                );
             }
             // As keys were cut before: the hash stood where a name could have it.
             let forged = format!("{}-0123456789abcdef", &long[..long.floor_char_boundary(900)]);

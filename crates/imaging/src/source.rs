@@ -66,8 +66,8 @@ impl<R: Read> Source<R> {
     /// Reads on until `wanted` bytes are there, or says that there are not so many.
     fn read_to(&mut self, wanted: usize) -> io::Result<bool> {
         let missing = wanted.saturating_sub(self.buffer.len());
-        // A vector that grows by itself holds up to twice its bytes. There may not be room for a length
-        // that is a lie: then it grows as far as there are bytes.
+        // Reserved exactly, because a growing vector allocates up to twice its length. If a false length is
+        // too large to reserve, the vector grows with the bytes that arrive.
         let _ = self.buffer.try_reserve_exact(missing);
         let reader = &mut self.reader;
         let read = reader.take(missing as u64).read_to_end(&mut self.buffer)?;

@@ -1,7 +1,7 @@
 //! Clears the colour of pixels that are fully transparent.
 //!
-//! Editors keep what was erased under an alpha of 0, where anyone who reads the file finds it. A
-//! rendition has no such pixels: their colour is 0, as libwebp writes them by default.
+//! Editors keep erased colours under an alpha of 0, where every reader of the file finds them. In a rendition
+//! the colour of such pixels is 0, which is also libwebp's default.
 
 use crate::rows::{Channels, Depth, Layout, Rows};
 use crate::{RenderError, Size};

@@ -75,7 +75,7 @@ fn third_party_pngsuite_is_rendered_and_what_is_corrupt_in_it_is_rejected() {
         let (_, bytes) = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
         let mut expected = picture(&source, Format::Png).to_rgba8();
         for pixel in expected.pixels_mut().filter(|pixel| pixel.0[3] == 0) {
-            // What nobody sees is in no rendition.
+            // The renderer clears invisible colours.
             pixel.0 = [0; 4];
         }
         assert_close(&name, &picture(&bytes, Format::Png), &expected.into(), 0.0, 0);

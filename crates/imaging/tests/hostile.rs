@@ -128,16 +128,16 @@ fn a_jpeg_with_a_hole_is_corrupt() {
 }
 
 #[test]
-fn alpha_that_makes_no_sense_is_corrupt_and_no_want_of_memory() {
+fn invalid_alpha_is_corrupt_and_not_a_lack_of_memory() {
     let mut source = SOURCES.iter().find(|(name, _)| *name == "webp with alpha").unwrap().1.clone();
     let alpha = source.windows(4).position(|name| name == b"ALPH").unwrap();
-    // A way to compress it that there is not: libwebp says that it got no memory.
+    // An unknown compression method, which libwebp reports as a lack of memory.
     source[alpha + 8] |= 3;
     assert_eq!(rejection(&source, FULL), RejectionCode::Corrupt);
 }
 
 #[test]
-fn what_follows_a_webp_is_nobodys_business() {
+fn bytes_after_a_webp_are_ignored() {
     let mut source = chart::encoded(SIZE, Encoding::WebpLossless);
     let expected = rendition(&source, SMALL);
     source.extend([0; 300_000]);

@@ -81,7 +81,7 @@ fn unannounced(mut webp: Vec<u8>) -> Vec<u8> {
     webp
 }
 
-/// A WebP with 40 MB of what nobody reads: the file is held whole, and once.
+/// A WebP with an unknown chunk of 40 MB: the file is held in memory once.
 fn long(webp: Vec<u8>) -> Vec<u8> {
     const LEN: u32 = 40_000_000;
     let mut chunks = b"VP8X\x0A\0\0\0\0\0\0\0".to_vec();

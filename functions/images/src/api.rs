@@ -60,12 +60,12 @@ pub fn router<A: Archive>(api: Arc<Api<A>>) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn_with_state(api.clone(), cors::allow::<A>))
-        .layer(middleware::map_response(store_nowhere))
+        .layer(middleware::map_response(forbid_caching))
         .with_state(api)
 }
 
 /// Answers hold presigned links and records of pictures. A picture's own may be kept by its caller, to ask with its ETag.
-async fn store_nowhere(mut response: Response) -> Response {
+async fn forbid_caching(mut response: Response) -> Response {
     let no_store = HeaderValue::from_static("no-store");
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(no_store);
     response

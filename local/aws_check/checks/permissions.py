@@ -38,7 +38,7 @@ NOT_FOUND_IS_AN_ANSWER = {
     "HeadObject": ("source_bucket.rs", "is_not_found()"),
     "PutObjectTagging": ("object_store.rs", 'error.code() == Some("NoSuchKey") => Ok(())'),
 }
-# Resize takes a source that is gone for one that is forbidden, so that it need not list: its execution is red either way.
+# Resize has no s3:ListBucket and cannot tell a missing source from a forbidden one: its execution is red either way.
 LISTS_NOTHING = {"resize"}
 # What the recorded requests call the buckets.
 BUCKETS = {"sources": "SourceBucket", "renditions": "DestinationBucket"}

@@ -1,9 +1,9 @@
-"""Functions take turns: this machine runs some at a time, and the others wait for a place.
+"""Limits how many functions run at once; other invocations wait.
 
-On AWS each concurrent invocation has processors of its own. Here, two hundred uploads at once would be a thousand
-processes on a few cores: each would take longer to start than Lambda waits for, be ended for it, and be started again.
-A task waits before its `TimeoutSeconds` begin to count. How many places an account or a function has is counted
-elsewhere, and before: who finds none is throttled.
+On AWS each concurrent invocation has its own processors. Here, 200 uploads at once would start a thousand processes on a
+few cores: each would exceed Lambda's 10 s for initialisation, be killed for it, and be started again. A task waits before
+its `TimeoutSeconds` begin to count. The concurrency limits of an account and of a function are enforced before this one:
+they throttle instead of waiting.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def install() -> None:
 
 
 class Turns:
-    """A number of places. Whoever has one, in any thread of the same context, needs no second."""
+    """A limited number of places. A call within a call that has a place, also in another thread, shares that place."""
 
     def __init__(self, places: int) -> None:
         self._places = threading.BoundedSemaphore(places)

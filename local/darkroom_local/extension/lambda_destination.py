@@ -1,6 +1,6 @@
 """A function's role must be allowed to send to its failure destination, or else what failed is lost.
 
-MiniStack sends to it in nobody's name.
+MiniStack sends to it without checking a role.
 <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
 """
 

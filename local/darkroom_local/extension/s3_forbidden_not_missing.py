@@ -1,7 +1,6 @@
-"""Whoever may not list a bucket is told 403 of a key that is not there, and not that it is missing.
+"""S3 answers 403 instead of 404 for a missing key if the caller lacks `s3:ListBucket`.
 
-MiniStack answers 404 to everybody. A version that is not there counts like a key; a bucket that is not there is 404 for
-everybody.
+MiniStack always answers 404. A missing version is treated like a missing key. A missing bucket is 404 for every caller.
 <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
 <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>
 """

@@ -1,6 +1,6 @@
 """Whether AWS lets one of its services call another: as the role that a resource names, or by the policy of what it calls.
 
-MiniStack evaluates the policies of whoever signs a request. Its services call each other unsigned, and ask nobody. The
+MiniStack evaluates the policies of the caller that signed a request. Its services call each other unsigned and unchecked. The
 modules that use this one ask here before such a call. A role must trust the service, its policies and its permissions
 boundary must allow the call, and nothing may deny it.
 <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>

@@ -39,21 +39,21 @@ pub(super) fn decode<'a, R: Read>(
         )));
     }
     let profile = profile(&webp);
-    let gave_up = |status| match status {
-        // What it says of alpha whose header makes no sense.
-        VP8StatusCode::VP8_STATUS_OUT_OF_MEMORY => gave_up("its alpha makes no sense", header),
-        status => gave_up(format_args!("{status:?}"), header),
+    let failed = |status| match status {
+        // libwebp also returns this for an invalid header of alpha.
+        VP8StatusCode::VP8_STATUS_OUT_OF_MEMORY => decoder_error("its alpha is invalid", header),
+        status => decoder_error(format_args!("{status:?}"), header),
     };
     if features.is_lossy && are_planes_worth_it(features.has_alpha, crop.size, size) {
-        return Ok(Decoded { picture: planes(&webp, stored, crop).map_err(gave_up)?, profile });
+        return Ok(Decoded { picture: planes(&webp, stored, crop).map_err(failed)?, profile });
     }
     let (frame, region) = if features.is_animated {
         (first_frame(webp, header)?, Region::at_full_scale(crop))
     } else if is_worth_scaling(features.has_alpha, crop.size, size) {
         let half_done = half_done(size);
-        (still(&webp, features, crop, half_done).map_err(gave_up)?, Region::whole(half_done))
+        (still(&webp, features, crop, half_done).map_err(failed)?, Region::whole(half_done))
     } else {
-        let still = still(&webp, features, Rect::whole(stored), stored).map_err(gave_up)?;
+        let still = still(&webp, features, Rect::whole(stored), stored).map_err(failed)?;
         (still, Region::at_full_scale(crop))
     };
     Ok(Decoded::packed(Box::new(frame), region, profile))
@@ -106,13 +106,13 @@ fn still(webp: &[u8], features: Features, crop: Rect, size: Size) -> Result<Fram
     Ok(Frame::new(size, channels.eight(), libwebp::decode(webp, crop, size)?))
 }
 
-/// Why libwebp did not decode it: for want of memory, or for damage, some of which it calls a want of
-/// memory, too. It was damage if there is room for all that decoding takes.
-pub(super) fn gave_up(reason: impl std::fmt::Display, header: &Header) -> RenderError {
+/// Whether libwebp failed for lack of memory, or because the picture is damaged. libwebp reports some
+/// damage as lack of memory, so this tries to allocate all that decoding needs: if it can, it was damage.
+pub(super) fn decoder_error(reason: impl std::fmt::Display, header: &Header) -> RenderError {
     let needed = usize::try_from(header.pixels.held).unwrap_or(usize::MAX);
     let mut room = Vec::<u8>::new();
     let has_room = room.try_reserve_exact(needed).is_ok();
-    // Otherwise the compiler may leave out both, and take it for granted that there is.
+    // Without it, the compiler may remove the allocation and assume that it succeeds.
     std::hint::black_box(&mut room);
     if has_room { damaged(reason) } else { RenderError::OutOfMemory { step: "decoding WebP" } }
 }
@@ -123,12 +123,12 @@ pub(super) fn damaged(reason: impl std::fmt::Display) -> RenderError {
 
 /// An animation's, as it is laid on the canvas.
 fn first_frame(webp: Vec<u8>, header: &Header) -> Result<Frame, RenderError> {
-    let gave_up = |reason| gave_up(reason, header);
-    let mut decoder = Decoder::new(webp).ok_or_else(|| gave_up("its chunks make no sense"))?;
+    let failed = |reason| decoder_error(reason, header);
+    let mut decoder = Decoder::new(webp).ok_or_else(|| failed("its chunks are invalid"))?;
     let size = decoder.size();
     match decoder.next() {
         Some(Ok((canvas, _))) => Ok(Frame::new(size, Channels::Rgba.eight(), canvas.to_vec())),
-        _ => Err(gave_up("its first frame can't be decoded")),
+        _ => Err(failed("its first frame can't be decoded")),
     }
 }
 

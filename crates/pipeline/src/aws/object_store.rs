@@ -63,9 +63,11 @@ where
         Some(code) if GONE.contains(&code) => {
             Failure::SourceGone { key: key.clone(), version: version_id.clone() }
         }
-        // Who may not list is told so of what is gone, too.
+        // Without s3:ListBucket, S3 answers 403 for a missing object too.
         Some("AccessDenied") => Failure::Misconfigured {
-            what: format!("s3:GetObject of '{key}' was refused: it is gone, or may not be read"),
+            what: format!(
+                "s3:GetObject of '{key}' was refused: the object is missing, or the role may not read it"
+            ),
             source: Some(error.into()),
         },
         _ => classify("s3:GetObject", error),

@@ -60,7 +60,7 @@ pub enum Versions {
     /// They stay below a delete marker until the bucket's lifecycle rule removes them: removing the marker brings the
     /// source back.
     Keep,
-    /// They are removed for good.
+    /// They are deleted permanently.
     Purge,
 }
 

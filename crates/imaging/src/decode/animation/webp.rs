@@ -3,7 +3,7 @@
 
 use std::io::Read;
 
-use super::super::webp::{damaged, gave_up, profile};
+use super::super::webp::{damaged, decoder_error, profile};
 use super::{Animation, Budget, NextFrame, Shown};
 use crate::ffi::libwebp::animation::Decoder;
 use crate::source::Source;
@@ -20,7 +20,8 @@ pub(super) fn open<'a, R: Read>(
         budget.spend(canvas)?;
     }
     let profile = profile(&webp);
-    let decoder = Decoder::new(webp).ok_or_else(|| gave_up("its chunks make no sense", header))?;
+    let decoder =
+        Decoder::new(webp).ok_or_else(|| decoder_error("its chunks are invalid", header))?;
     if decoder.size() != canvas || decoder.frames() != header.frames {
         return Err(damaged("it is not what its header says"));
     }
@@ -38,7 +39,7 @@ impl NextFrame for Webp {
         match self.decoder.next() {
             None => Ok(None),
             Some(Ok((canvas, duration_ms))) => Ok(Some(Shown { canvas, duration_ms })),
-            Some(Err(())) => Err(gave_up("a frame of it can't be decoded", &self.header)),
+            Some(Err(())) => Err(decoder_error("a frame of it can't be decoded", &self.header)),
         }
     }
 }
