@@ -166,7 +166,7 @@ fn cursor(text: &str) -> Result<images::Cursor, Problem> {
     })
 }
 
-/// The record as callers see it: each of its renditions with its link, and a failure without the execution's words.
+/// The record for callers: each rendition with its link, and a failure without the execution's own message.
 async fn public(mut record: Record, urls: &impl Urls) -> Result<Record, Problem> {
     record.failure = record.failure.map(FailureNote::public);
     for rendition in &mut record.renditions {

@@ -64,8 +64,8 @@ pub enum Versions {
     Purge,
 }
 
-/// Removes a picture: its renditions and its record for good, its source as `versions` says. What never was is removed as
-/// well.
+/// Removes a picture: deletes its renditions and its record, and its source as `versions` says. A key without a picture is
+/// no error.
 ///
 /// # Errors
 /// When a port fails; a repetition goes on from there.

@@ -124,9 +124,7 @@ impl World {
         self.cloud.close(&record).await.unwrap();
         record
     }
-}
 
-impl World {
     pub(crate) async fn failed(&self, key: &str, error: &str, cause: &str) {
         let note = FailureNote { error: error.to_owned(), cause: cause.to_owned() };
         let now = "2026-05-01T12:00:02Z".parse().unwrap();
