@@ -3,7 +3,7 @@
 use aws_sdk_sfn::types::ExecutionStatus;
 use end_to_end::{Cloud, Ear, Uploaded};
 use imaging::RejectionCode;
-use pipeline::{ports::Records, record::Status};
+use pipeline::{Timestamp, ports::Records, record::Status};
 use serde_json::json;
 
 use crate::small_chart;
@@ -85,7 +85,7 @@ async fn a_failed_execution_fails_its_record_through_the_status_change_rule() {
                 "sequencer": "0065AED6DCD90281E6",
             },
         },
-        "time": "2026-05-01T12:00:00Z",
+        "time": Timestamp::now(),
     });
     let execution = cloud.start(&input.to_string()).await;
     assert_eq!(cloud.ended(&execution).await, ExecutionStatus::Failed);
