@@ -16,11 +16,10 @@ foreach(LATER AVX AVX2 ARM_CRC32 NEON_DOTPROD NEON_I8MM SVE SVE2)
 endforeach()
 
 # Nothing unwinds through libaom: without the tables for it.
-set(FLAGS "-O2 -DNDEBUG -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables")
+set(FLAGS "-DNDEBUG -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables")
 foreach(LANGUAGE C CXX)
-  foreach(BUILD DEBUG RELEASE)
-    set(CMAKE_${LANGUAGE}_FLAGS_${BUILD} "${FLAGS}" CACHE STRING "")
-  endforeach()
+  set(CMAKE_${LANGUAGE}_FLAGS_DEBUG "-O1 ${FLAGS}" CACHE STRING "")
+  set(CMAKE_${LANGUAGE}_FLAGS_RELEASE "-O2 ${FLAGS}" CACHE STRING "")
 endforeach()
 
 # Given a toolchain file, `libaom-sys` leaves it to that to name the compilers. Cargo says for what it builds, and
