@@ -33,6 +33,9 @@ pub fn memory_needed(header: &Header, byte_len: u64, spec: &RenditionSpec) -> u6
     let decoded = decoded_size(header, stored_crop, stored_size);
 
     FIXED
+        // It is read in steps that double, until all of it is there.
+        + (2 * header.byte_len).min(byte_len)
+        + header.kept
         + header.pixels.held
         + held_whole(header, byte_len, stored_crop, stored_size)
         + resizing(header, decoded, stored_size)
@@ -45,13 +48,18 @@ pub fn memory_needed(header: &Header, byte_len: u64, spec: &RenditionSpec) -> u6
 const FIXED: u64 = 8_000_000;
 
 /// The strip of rows that one line of the rendition is made of, half as much again, and what the
-/// rows of a wide picture add to strips of a fixed number of rows.
+/// rows of a wide picture add to strips of a fixed number of rows; and the weights of the filter.
 fn resizing(header: &Header, decoded: Size, size: Size) -> u64 {
     const LOBES: u64 = 3;
     const STRIP_ROWS: u64 = 64;
+    const ROWS_ON_THE_WAY: u64 = 4;
+    // What each row and column of the source weighs in each of the rendition that it is seen in, twice: exactly, and as
+    // it is reckoned with.
+    const WEIGHTS: u64 = 2 * LOBES * (8 + 4);
+    let weights = WEIGHTS * (u64::from(decoded.width) + u64::from(decoded.height));
     let rows = (2 * LOBES + 1) * u64::from(decoded.height.div_ceil(size.height.max(1)));
-    let held = (rows * 3 / 2 + STRIP_ROWS).min(u64::from(decoded.height));
-    held * u64::from(decoded.width) * u64::from(header.pixels.byte_len)
+    let held = (rows * 3 / 2 + STRIP_ROWS).min(u64::from(decoded.height)) + ROWS_ON_THE_WAY;
+    weights + held * u64::from(decoded.width) * u64::from(header.pixels.byte_len)
 }
 
 /// A picture that is turned is held before and after. A WebP says that it is behind its pixels.

@@ -33,6 +33,14 @@ fn what_rendering_takes_was_foretold_and_not_by_far_too_much() {
         ("webp-lossless", rendered(&jpeg, r#""format": "webp", "lossless": true"#)),
         ("gif", interlaced_gif()),
     ];
+    // What stands before the pixels is read the same, whatever is made of them.
+    let long_headers = [
+        ("previews", behind_soi(&jpeg, &previews().repeat(230))),
+        ("tables", behind_soi(&jpeg, &segment(0xDB, &[0; 65]).repeat(150_000))),
+        ("jpeg-profile", behind_soi(&jpeg, &profile(63))),
+        ("png-profile", png_with_profile(4_000_000)),
+        ("very-wide", png(Size::new(600_000, 12), png::ColorType::Rgb)),
+    ];
     let specs = [
         r#""format": "jpeg", "width": 300, "height": 300"#,
         r#""format": "jpeg""#,
@@ -43,8 +51,10 @@ fn what_rendering_takes_was_foretold_and_not_by_far_too_much() {
         r#""format": "avif", "quality": 100"#,
         r#""format": "avif", "speed": 6"#,
     ];
+    let cases = sources.into_iter().map(|source| (source, &specs[..]));
+    let cases = cases.chain(long_headers.into_iter().map(|source| (source, &specs[..2])));
     let mut wrong = Vec::new();
-    for (name, source) in sources {
+    for ((name, source), specs) in cases {
         let path = folder.join(name);
         fs::write(&path, &source).unwrap();
         let Probe::Header(header) = imaging::probe(&source, source.len() as u64).unwrap() else {
@@ -72,6 +82,38 @@ fn the_case_that_the_environment_names() {
         Ok(_) => println!("taken {}", status("VmHWM:") - before),
         Err(error) => println!("failed: {error:?}"),
     }
+}
+
+fn behind_soi(jpeg: &[u8], segments: &[u8]) -> Vec<u8> {
+    [&jpeg[..2], segments, &jpeg[2..]].concat()
+}
+
+fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
+    let len = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
+    [&[0xFF, marker], &len[..], content].concat()
+}
+
+/// What a phone writes beside a picture.
+fn previews() -> Vec<u8> {
+    segment(0xE2, &noise(65_000))
+}
+
+/// A profile of so many parts, each as long as it can be.
+fn profile(parts: u8) -> Vec<u8> {
+    let part = |number| [b"ICC_PROFILE\0", &[number, parts][..], &noise(65_500)].concat();
+    (1..=parts).flat_map(|number| segment(0xE2, &part(number))).collect()
+}
+
+fn png_with_profile(len: usize) -> Vec<u8> {
+    let mut info = png::Info::with_size(SIZE.width, SIZE.height);
+    info.color_type = png::ColorType::Rgb;
+    info.bit_depth = png::BitDepth::Eight;
+    info.icc_profile = Some(noise(len).into());
+    let mut bytes = Vec::new();
+    let png = png::Encoder::with_info(&mut bytes, info).unwrap();
+    let pixels = noise(3 * SIZE.width as usize * SIZE.height as usize);
+    png.write_header().unwrap().write_image_data(&pixels).unwrap();
+    bytes
 }
 
 /// A WebP whose header does not say that it has alpha.

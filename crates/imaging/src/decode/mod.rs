@@ -9,6 +9,8 @@ mod jpeg;
 mod png;
 mod webp;
 
+pub(crate) use jpeg::PROFILE_TAG;
+
 use std::io::Read;
 
 use crate::geometry::Rect;
@@ -49,7 +51,7 @@ pub(crate) struct Region {
 
 /// A colour profile that is longer is none: a printer's has some 2 MB. Who pays for the memory is not
 /// to be the picture's choice.
-const MAX_PROFILE_BYTES: usize = 4 << 20;
+pub(crate) const MAX_PROFILE_BYTES: usize = 4 << 20;
 
 /// Opens a source for its pixels: of `crop`, enough are wanted to make `size` px, both as stored.
 pub(crate) fn decode<'a, R: Read + 'a>(

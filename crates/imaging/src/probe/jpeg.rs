@@ -2,16 +2,20 @@
 //! frame header on the way.
 
 use super::{Head, Pixels, Stop, Stored, exif};
+use crate::decode::{MAX_PROFILE_BYTES, PROFILE_TAG};
 use crate::{Orientation, Rejection, Size};
 
 const SOI_LEN: u64 = 2;
 const APP1: u8 = 0xE1;
+const APP2: u8 = 0xE2;
+const COM: u8 = 0xFE;
 const SOS: u8 = 0xDA;
 const EOI: u8 = 0xD9;
 
 pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
     let mut at = SOI_LEN;
     let (mut orientation, mut frame) = (None, None);
+    let (mut kept, mut profile) = (0, 0);
     loop {
         let marker = next_marker(head, &mut at)?;
         match marker {
@@ -25,6 +29,13 @@ pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
             return Err(
                 Rejection::corrupt("a marker segment is shorter than its own length").into()
             );
+        }
+        match marker {
+            APP2 if head.given(at + 2, at + segment_len).starts_with(PROFILE_TAG) => {
+                profile += segment_len
+            }
+            0xE1..=0xEF | COM => {}
+            _ => kept += segment_len,
         }
         match marker {
             APP1 if orientation.is_none() => {
@@ -43,6 +54,8 @@ pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
                 let in_scan = usize::from(head.u8(at + 2)?);
                 let has_scans = is_progressive || in_scan < components.len();
                 return Ok(Stored {
+                    byte_len: at + segment_len,
+                    kept: kept_bytes(kept, profile),
                     size,
                     orientation: orientation.unwrap_or(Orientation::UPRIGHT),
                     frames: 1,
@@ -57,6 +70,13 @@ pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
         }
         at += segment_len;
     }
+}
+
+/// Tables are noted down in a list that doubles, and so are the profile's parts, if they are not too many. Both decoders
+/// keep the parts, and put them together.
+fn kept_bytes(tables: u64, profile: u64) -> u64 {
+    let profile = profile.min(MAX_PROFILE_BYTES as u64);
+    3 * (tables + profile) + 3 * profile
 }
 
 /// The code of the next marker, `at` moved behind it. Stray bytes before a marker are skipped, as

@@ -1,39 +1,47 @@
 //! PNG (third edition): the chunks before the pixels.
 
 use super::{Head, MAX_HEADER_BYTES, Pixels, Stop, Stored, exif};
+use crate::decode::MAX_PROFILE_BYTES;
 use crate::{Orientation, Rejection, Size};
 
 const SIGNATURE_LEN: u64 = 8;
 const CHUNK_OVERHEAD: u64 = 12;
+/// A profile deflated, inflated, and as it is kept.
+const PROFILE_BYTES: u64 = 3 * MAX_PROFILE_BYTES as u64;
 
 pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
     let ImageHeader { size, depth, colours, is_interlaced } = image_header(head)?;
-    let stored = |orientation, frames, is_keyed| Stored {
-        size,
-        orientation,
-        frames,
-        pixels: pixels(size, depth, colours, is_interlaced, is_keyed),
-    };
-    let (mut orientation, mut frames, mut is_keyed) = (Orientation::UPRIGHT, 1, false);
+    let (mut orientation, mut frames) = (Orientation::UPRIGHT, 1);
+    let (mut is_keyed, mut has_profile) = (false, false);
     let mut at = SIGNATURE_LEN + CHUNK_OVERHEAD + 13;
     loop {
         let (len, name) = match chunk(head, at) {
             // Size is known: whoever hides the pixels behind mountains of text gets no more
             // requests out of us.
             Err(Stop::Short { byte_len }) if byte_len > MAX_HEADER_BYTES => {
-                return Ok(stored(orientation, frames, true));
+                (is_keyed, has_profile) = (true, true);
+                break;
             }
             other => other?,
         };
         match &name {
-            b"IDAT" | b"IEND" => return Ok(stored(orientation, frames, is_keyed)),
+            b"IDAT" | b"IEND" => break,
             b"acTL" => frames = u32::from_be_bytes(head.array(at + 8)?).max(1),
             b"eXIf" => orientation = exif::orientation(head.get(at + 8, len)?),
             b"tRNS" => is_keyed = true,
+            b"iCCP" => has_profile = true,
             _ => {}
         }
         at += CHUNK_OVERHEAD + len;
     }
+    Ok(Stored {
+        size,
+        orientation,
+        frames,
+        pixels: pixels(size, depth, colours, is_interlaced, is_keyed),
+        byte_len: at.min(head.bytes.len() as u64),
+        kept: if has_profile { PROFILE_BYTES } else { 0 },
+    })
 }
 
 struct ImageHeader {

@@ -37,7 +37,14 @@ pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
         b"VP8X" => extended(head, end),
         b"VP8 " | b"VP8L" => {
             let Image { size, pixels, .. } = image(head, FIRST_CHUNK, end)?;
-            Ok(Stored { size, orientation: Orientation::UPRIGHT, frames: 1, pixels })
+            Ok(Stored {
+                size,
+                orientation: Orientation::UPRIGHT,
+                frames: 1,
+                pixels,
+                byte_len: 0,
+                kept: 0,
+            })
         }
         _ => Err(Rejection::corrupt("a WebP has to begin with a VP8, VP8L or VP8X chunk").into()),
     }
@@ -127,14 +134,21 @@ fn extended(head: &Head<'_>, end: u64) -> Result<Stored, Stop> {
         // Its first frame comes on a canvas, and that is copied.
         let held = 8 * size.pixels() + frame_bytes;
         let pixels = Pixels { byte_len: 4, has_alpha: true, held };
-        return Ok(Stored { size, orientation, frames: frames.max(1), pixels });
+        return Ok(Stored {
+            size,
+            orientation,
+            frames: frames.max(1),
+            pixels,
+            byte_len: 0,
+            kept: 0,
+        });
     }
     let Image { mut pixels, .. } = image(head, FIRST_CHUNK, end)?;
     if flags & ALPHA > 0 {
         (pixels.byte_len, pixels.has_alpha) = (4, true);
     }
     let Chunks { orientation, .. } = chunks_in_reach(head, end, size)?;
-    Ok(Stored { size, orientation, frames: 1, pixels })
+    Ok(Stored { size, orientation, frames: 1, pixels, byte_len: 0, kept: 0 })
 }
 
 struct Chunks {

@@ -85,6 +85,7 @@ impl Head {
 
     /// `None` if the segment can't be made sense of.
     fn take(&mut self, code: u8, segment: &[u8]) -> Option<()> {
+        let parts_before = self.profile_parts.len();
         match code {
             0xC0 | 0xC1 if self.frame.is_none() => self.frame = Some(frame(segment)?),
             0xC4 => self.take_codes(segment)?,
@@ -92,7 +93,7 @@ impl Head {
             0xDD => self.restart_interval = u16::from_be_bytes(segment.try_into().ok()?),
             SOS => self.scan = Some(scan(segment)?),
             APP0 => self.is_jfif |= segment.len() >= 14 && segment.starts_with(b"JFIF\0"),
-            APP2 if self.has_room_for(segment) => self.profile_parts.push(segment.to_vec()),
+            APP2 if self.takes_as_profile(segment) => self.profile_parts.push(segment.to_vec()),
             APP14 if segment.len() >= 12 && segment.starts_with(b"Adobe") => {
                 self.adobe_transform = Some(segment[11]);
             }
@@ -100,7 +101,7 @@ impl Head {
             _ => return None,
         }
         let is_kept = match code {
-            APP2 => self.profile_parts.last().is_some_and(|part| part == segment),
+            APP2 => self.profile_parts.len() > parts_before,
             _ => !matches!(code, 0xE1..=0xEF | 0xFE) || code == APP14,
         };
         let len = self.bytes.len();
@@ -110,10 +111,11 @@ impl Head {
         Some(())
     }
 
-    /// Of a profile that is too long, parts will be missing, so that it is none.
-    fn has_room_for(&self, part: &[u8]) -> bool {
+    /// Of a profile that is too long, parts will be missing, so that it is none. What else is in an APP2 segment, such as
+    /// previews, nobody reads.
+    fn takes_as_profile(&self, segment: &[u8]) -> bool {
         let held: usize = self.profile_parts.iter().map(Vec::len).sum();
-        held + part.len() <= MAX_PROFILE_BYTES
+        segment.starts_with(icc::TAG) && held + segment.len() <= MAX_PROFILE_BYTES
     }
 
     fn take_codes(&mut self, mut rest: &[u8]) -> Option<()> {

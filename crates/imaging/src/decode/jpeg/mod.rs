@@ -20,6 +20,8 @@ use std::cell::RefCell;
 use std::io::{Cursor, Read};
 use std::rc::Rc;
 
+pub(crate) use icc::TAG as PROFILE_TAG;
+
 use head::Head;
 use idct::Scale;
 use plan::Plan;
