@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -23,6 +24,12 @@ LOG_FOLDER = DEFAULT_DIR / "logs"
 SECONDS_BETWEEN_DRAWINGS = 0.2
 SECONDS_BETWEEN_LINES = 30.0
 SHOWN_OF_A_FAILURE = 25
+# What cargo, pip, uv and apt say where there is no network.
+NO_NETWORK = re.compile(r"resolve host|name resolution|network is unreachable|dns error|lookup address", re.IGNORECASE)
+NETWORK_IS_NEEDED = (
+    "the first run downloads crates and Python packages: it needs a network that reaches index.crates.io, "
+    "static.crates.io and pypi.org, or a proxy that HTTPS_PROXY names\n"
+)
 
 
 class Phase:
@@ -110,6 +117,8 @@ def run_watched(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], wa
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
     ) as process:  # fmt: skip
         _running.append(process)
+        if _ending.is_set():
+            process.terminate()
         try:
             # In text mode a carriage return, which redraws a line, ends one too.
             logged = [line for line in process.stdout or [] if not watch(line.rstrip("\n"))]
@@ -125,9 +134,15 @@ def run_watched(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], wa
 
 
 def end_all() -> None:
-    """Ends the commands that threads of this process still run."""
+    """Ends the commands that threads of this process run, and those that they begin, until `may_begin`."""
+    _ending.set()
     for process in list(_running):
         process.terminate()
+
+
+def may_begin() -> None:
+    """Lets commands begin again, after all that ran side by side has ended."""
+    _ending.clear()
 
 
 def spoken(seconds: float) -> str:
@@ -138,14 +153,16 @@ def spoken(seconds: float) -> str:
 
 
 _running: list[subprocess.Popen[str]] = []
+_ending = threading.Event()
 
 
 def _failure(command: Sequence[str], exit_code: int, logged: list[str], log: Path) -> str:
     sys.stdout.flush()
     left_out = len(logged) - SHOWN_OF_A_FAILURE
     shown = "".join(logged[-SHOWN_OF_A_FAILURE:]).rstrip()
+    hint = NETWORK_IS_NEEDED if NO_NETWORK.search("".join(logged)) else ""
     where = f"(the last {SHOWN_OF_A_FAILURE} lines; all of it: {log})\n" if left_out > 0 else ""
-    return f"{shown}\n\n{where}command failed with exit code {exit_code}: {' '.join(command)}"
+    return f"{shown}\n\n{where}{hint}command failed with exit code {exit_code}: {' '.join(command)}"
 
 
 def _columns() -> int:

@@ -9,7 +9,6 @@ import threading
 
 from . import cargo, environments, phases
 from .environments import Environment
-from .layout import LocalCloudError
 from .phases import Phase, phase
 
 # Measured on two idle cores, with everything to be downloaded.
@@ -46,10 +45,13 @@ def _side_by_side(missing: list[Environment], current: Phase) -> None:
         cargo.compile_within(current)
         installer.join()
     except BaseException:
+        # Cargo may have been ended because uv failed: what failed first is what has to be mended.
+        is_first = not failures
         phases.end_all()
         installer.join()
-        # Cargo may have been ended because uv failed: what uv said comes first.
-        if not failures or not isinstance(failures[0], LocalCloudError):
+        if is_first:
             raise
+    finally:
+        phases.may_begin()
     if failures:
         raise failures[0]
