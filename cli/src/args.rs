@@ -128,7 +128,7 @@ const UPLOAD_EXAMPLES: &str = "\
 Examples:
   darkroom upload photo.jpg                          to the local cloud that `make up` started
   darkroom upload --stack darkroom-dev *.jpg         to a stack in AWS, with your credentials
-  darkroom upload --profile widths --out thumbs a.png
+  darkroom upload --profile widths --out thumbs --sheet *.png    and a page to look at them
   darkroom show photo.jpg                            then: how it went; its key is uploads/photo.jpg
 
 Exit code: 0 when every picture was completed, 1 when one was rejected or failed, 2 when nothing could be tried.";
@@ -149,6 +149,9 @@ pub(crate) struct UploadArgs {
     /// Fetch the renditions, as FILE-RENDITION.EXTENSION.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Write DIR/index.html besides, which shows every picture's renditions in a browser.
+    #[arg(long, requires = "out")]
+    pub(crate) sheet: bool,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
     /// Give up on a picture after so many seconds.
@@ -291,9 +294,10 @@ const CHART_EXAMPLES: &str = "\
 Examples:
   darkroom chart chart.jpg
   darkroom chart - | darkroom render --out thumbs -
+  darkroom chart --landscape landscape.jpg
   darkroom chart --megapixels 2 --orientation 6 chart.jpg && darkroom upload --stack darkroom-dev chart.jpg";
 
-/// Make a picture to try a stack with: a test chart of 4:3 as a JPEG.
+/// Make a picture to try a stack with: a test chart or a landscape, of 4:3, as a JPEG.
 #[derive(Debug, Group)]
 #[command(after_help = CHART_EXAMPLES)]
 pub(crate) struct ChartArgs {
@@ -303,6 +307,9 @@ pub(crate) struct ChartArgs {
     /// Replace the file if it is there.
     #[arg(long)]
     pub(crate) force: bool,
+    /// Draw mountains at a lake, with the detail and the grain of a photograph.
+    #[arg(long)]
+    pub(crate) landscape: bool,
     /// How many, about.
     #[arg(long, value_name = "0.01-200", default_value = "12", value_parser = megapixels)]
     pub(crate) megapixels: f64,

@@ -6,7 +6,10 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use imaging::{Orientation, Size, chart};
+use imaging::{
+    Orientation, Size,
+    chart::{self, Scene},
+};
 
 use crate::{Outcome, args::ChartArgs, report};
 
@@ -14,15 +17,16 @@ pub(crate) fn run(args: &ChartArgs) -> anyhow::Result<Outcome> {
     let name = args.out.display();
     let size = four_by_three(args.megapixels);
     let orientation = Orientation::try_from(args.orientation)?;
+    let scene = if args.landscape { Scene::Landscape } else { Scene::Chart };
     if args.out.as_os_str() == "-" {
-        chart::write_jpeg(size, orientation, BufWriter::new(io::stdout().lock()))?;
+        chart::write_jpeg(scene, size, orientation, BufWriter::new(io::stdout().lock()))?;
         return Ok(Outcome::Good);
     }
     let extension = args.out.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     ensure!(matches!(&*extension, "jpg" | "jpeg"), "a chart is a JPEG: '{name}' must end in .jpg");
     let file = if args.force { File::create(&args.out) } else { File::create_new(&args.out) };
     let file = file.with_context(|| format!("writing {name} (--force replaces a file)"))?;
-    chart::write_jpeg(size, orientation, BufWriter::new(file))
+    chart::write_jpeg(scene, size, orientation, BufWriter::new(file))
         .with_context(|| format!("writing {name}"))?;
     report::say(format_args!("{name}: {size}, orientation {}", orientation.get()));
     Ok(Outcome::Good)

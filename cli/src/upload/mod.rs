@@ -2,6 +2,7 @@
 
 mod follow;
 mod send;
+mod sheet;
 
 use std::{
     collections::HashMap,
@@ -47,10 +48,21 @@ async fn upload_all(args: &UploadArgs) -> anyhow::Result<Outcome> {
     });
     let pictures = pictures.collect::<anyhow::Result<Vec<_>>>()?;
 
-    let outcomes = stream::iter(&pictures)
+    let mut followed: Vec<Followed> = stream::iter(&pictures)
         .map(|picture| upload_one(picture, args, &stack, &screen))
-        .buffer_unordered(AT_ONCE);
-    let all_good = outcomes.fold(true, async |good, outcome| good && outcome).await;
+        .buffer_unordered(AT_ONCE)
+        .filter_map(async |followed| followed)
+        .collect()
+        .await;
+    if let Some(folder) = args.out.as_ref().filter(|_| args.sheet) {
+        followed.sort_by(|a, b| a.record.key.cmp(&b.record.key));
+        let sheet = sheet::write(folder, &followed)?;
+        if !args.json {
+            report::say(format_args!("all at a glance: {}", sheet.display()));
+        }
+    }
+    let completed = |followed: &Followed| followed.record.status == Status::Completed;
+    let all_good = followed.len() == pictures.len() && followed.iter().all(completed);
     Ok(if all_good && !pictures.is_empty() { Outcome::Good } else { Outcome::SomeBad })
 }
 
@@ -61,26 +73,25 @@ struct Picture<'a> {
     key: String,
 }
 
-/// Uploads, follows, fetches and prints one picture; whether it was completed.
+/// Uploads, follows, fetches and prints one picture; nothing where it has no outcome.
 async fn upload_one(
     picture: &Picture<'_>,
     args: &UploadArgs,
     stack: &Stack,
     screen: &Screen,
-) -> bool {
+) -> Option<Followed> {
     let start = Instant::now();
     let bar = screen.bar(picture.file);
     let followed = follow_one(picture, args, stack, screen, &bar).await;
     bar.finish_and_clear();
     match followed {
         Ok(followed) => {
-            let completed = followed.record.status == Status::Completed;
             screen.conclude(picture.file, &followed, start.elapsed());
-            completed
+            Some(followed)
         }
         Err(error) => {
             screen.say_badly(picture.file, &error);
-            false
+            None
         }
     }
 }

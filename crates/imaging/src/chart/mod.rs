@@ -1,44 +1,75 @@
-//! A generated test picture: for demos, tests and benchmarks, which need one with nothing in it
-//! that anybody owns.
+//! Generated pictures: for demos, tests and benchmarks, which need some with nothing in them that anybody owns.
 //!
-//! No turn or mirroring of it looks like another: a red disc is seen top left, a green triangle top
-//! right, a blue square bottom left and rings, ever finer, bottom right, on a gradient.
+//! No turn or mirroring of the chart looks like another: a red disc is seen top left, a green triangle top right, a blue
+//! square bottom left and rings, ever finer, bottom right, on a gradient. The landscape is what a photograph is.
+
+mod landscape;
 
 use std::io::{self, Write};
 use std::time::Duration;
 
+use self::landscape::Landscape;
 use crate::clock::Clock;
 use crate::encode::encode;
 use crate::geometry::Rect;
 use crate::rows::{Channels, Layout, Rows};
 use crate::{Encoding, Orientation, Quality, RenderError, Scans, Size};
 
+/// What is seen on a generated picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scene {
+    /// Shapes that show how a picture is turned, scaled and cropped.
+    Chart,
+    /// Mountains at a lake, with the detail and the grain of a photograph.
+    Landscape,
+}
+
 /// The chart as a JPEG that is seen as `seen` px, stored as `orientation` says and tagged so.
 pub fn jpeg(seen: Size, orientation: Orientation) -> Vec<u8> {
     let mut jpeg = Vec::new();
-    write_jpeg(seen, orientation, &mut jpeg).expect("memory takes whatever is written");
+    write_jpeg(Scene::Chart, seen, orientation, &mut jpeg)
+        .expect("memory takes whatever is written");
     jpeg
 }
 
-/// The same, written row by row, so that it may be large.
+/// A scene as such a JPEG, written row by row, so that it may be large.
 ///
 /// # Errors
 /// The writer's own.
-pub fn write_jpeg(seen: Size, orientation: Orientation, out: impl Write) -> io::Result<()> {
+///
+/// ```
+/// use imaging::{Orientation, Size, chart::{Scene, write_jpeg}};
+///
+/// let mut jpeg = Vec::new();
+/// write_jpeg(Scene::Landscape, Size::new(320, 240), Orientation::UPRIGHT, &mut jpeg)?;
+/// assert_eq!(jpeg[..2], [0xFF, 0xD8]);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn write_jpeg(
+    scene: Scene,
+    seen: Size,
+    orientation: Orientation,
+    out: impl Write,
+) -> io::Result<()> {
     let mut out = WithExif { out, orientation, written: 0 };
     let encoding = Encoding::Jpeg { quality: Quality::JPEG_DEFAULT, scans: Scans::Baseline };
-    encode(&mut Chart::new(seen, orientation), encoding, &no_hurry(), &mut out).map(drop).map_err(
-        |error| match error {
-            RenderError::Write(error) => error,
-            other => io::Error::other(other),
-        },
-    )
+    let rows: &mut dyn Rows = match scene {
+        Scene::Chart => &mut chart(seen, orientation),
+        Scene::Landscape => {
+            let landscape = Landscape::new(seen);
+            &mut Drawn::new(seen, orientation, move |x, y| landscape.colour(x, y))
+        }
+    };
+    encode(rows, encoding, &no_hurry(), &mut out).map(drop).map_err(|error| match error {
+        RenderError::Write(error) => error,
+        other => io::Error::other(other),
+    })
 }
 
 /// The chart in any encoding but [`Encoding::Source`], stored as it is seen.
 pub fn encoded(seen: Size, encoding: Encoding) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut chart = Chart::new(seen, Orientation::UPRIGHT);
+    let mut chart = chart(seen, Orientation::UPRIGHT);
     encode(&mut chart, encoding, &no_hurry(), &mut bytes)
         .expect("memory takes whatever is written");
     bytes
@@ -46,7 +77,7 @@ pub fn encoded(seen: Size, encoding: Encoding) -> Vec<u8> {
 
 /// The chart's colours as it is seen: red, green and blue of each pixel, row by row.
 pub fn rgb(seen: Size) -> Vec<u8> {
-    let mut chart = Chart::new(seen, Orientation::UPRIGHT);
+    let mut chart = chart(seen, Orientation::UPRIGHT);
     let mut rgb = vec![0; chart.stride() * seen.height as usize];
     chart.read(&mut rgb).expect("a chart has as many rows as it says");
     rgb
@@ -56,42 +87,49 @@ fn no_hurry() -> Clock {
     Clock::start(Duration::MAX)
 }
 
-struct Chart {
+/// The chart's rows.
+fn chart(seen: Size, orientation: Orientation) -> Drawn<impl Fn(u32, u32) -> [u8; 3]> {
+    Drawn::new(seen, orientation, move |x, y| chart_colour(seen, x, y))
+}
+
+/// The chart's colour at a pixel as seen. Integers only: the same chart everywhere.
+fn chart_colour(seen: Size, x: u32, y: u32) -> [u8; 3] {
+    // Both axes in 1/1024 of the picture, at the middle of the pixel.
+    let on_axis = |at: u32, side: u32| ((2 * i64::from(at) + 1) * 512) / i64::from(side);
+    let (u, v) = (on_axis(x, seen.width), on_axis(y, seen.height));
+    let square_of_distance = |cu: i64, cv: i64| (u - cu).pow(2) + (v - cv).pow(2);
+    let low_byte = |value: i64| value.to_le_bytes()[0];
+
+    if square_of_distance(256, 256) < 180 * 180 {
+        [220, 30, 40]
+    } else if (80..430).contains(&v) && (u - 768).abs() * 2 < v - 80 {
+        [30, 160, 60]
+    } else if (90..420).contains(&u) && (600..930).contains(&v) {
+        [40, 70, 200]
+    } else if square_of_distance(768, 768) < 220 * 220 {
+        // A triangle wave over the square of the distance: ever finer outwards.
+        let phase = square_of_distance(768, 768) / 12 % 510;
+        [low_byte((phase - 255).abs()); 3]
+    } else {
+        [low_byte(u / 5 + 40), low_byte(v / 5 + 30), low_byte(250 - (u + v) / 10)]
+    }
+}
+
+/// Rows of a picture whose colour is known at each pixel, stored as an orientation says.
+struct Drawn<F> {
     seen: Size,
     orientation: Orientation,
+    colour: F,
     next_row: u32,
 }
 
-impl Chart {
-    fn new(seen: Size, orientation: Orientation) -> Self {
-        Chart { seen, orientation, next_row: 0 }
-    }
-
-    /// The colour at a pixel as seen. Integers only: the same chart everywhere.
-    fn colour(&self, x: u32, y: u32) -> [u8; 3] {
-        // Both axes in 1/1024 of the picture, at the middle of the pixel.
-        let on_axis = |at: u32, side: u32| ((2 * i64::from(at) + 1) * 512) / i64::from(side);
-        let (u, v) = (on_axis(x, self.seen.width), on_axis(y, self.seen.height));
-        let square_of_distance = |cu: i64, cv: i64| (u - cu).pow(2) + (v - cv).pow(2);
-        let low_byte = |value: i64| value.to_le_bytes()[0];
-
-        if square_of_distance(256, 256) < 180 * 180 {
-            [220, 30, 40]
-        } else if (80..430).contains(&v) && (u - 768).abs() * 2 < v - 80 {
-            [30, 160, 60]
-        } else if (90..420).contains(&u) && (600..930).contains(&v) {
-            [40, 70, 200]
-        } else if square_of_distance(768, 768) < 220 * 220 {
-            // A triangle wave over the square of the distance: ever finer outwards.
-            let phase = square_of_distance(768, 768) / 12 % 510;
-            [low_byte((phase - 255).abs()); 3]
-        } else {
-            [low_byte(u / 5 + 40), low_byte(v / 5 + 30), low_byte(250 - (u + v) / 10)]
-        }
+impl<F: Fn(u32, u32) -> [u8; 3]> Drawn<F> {
+    fn new(seen: Size, orientation: Orientation, colour: F) -> Self {
+        Drawn { seen, orientation, colour, next_row: 0 }
     }
 }
 
-impl Rows for Chart {
+impl<F: Fn(u32, u32) -> [u8; 3]> Rows for Drawn<F> {
     fn size(&self) -> Size {
         self.orientation.size(self.seen)
     }
@@ -106,7 +144,7 @@ impl Rows for Chart {
             for (x, pixel) in (0..).zip(row.as_chunks_mut::<3>().0) {
                 let stored = Rect { x, y: self.next_row, size: Size::new(1, 1) };
                 let seen = self.orientation.seen_rect(stored, self.seen);
-                *pixel = self.colour(seen.x, seen.y);
+                *pixel = (self.colour)(seen.x, seen.y);
             }
             self.next_row += 1;
         }

@@ -1,0 +1,141 @@
+//! The contact sheet: a page that shows what became of each picture, to be opened from the folder that it lies in.
+
+use std::{
+    fmt::{self, Display, Write},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use pipeline::record::Rendition;
+
+use super::Followed;
+use crate::report;
+
+/// What stays as it is in a relative link to a file.
+const IN_A_PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
+
+const HEAD: &str = r#"<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Darkroom: renditions</title>
+<style>
+  :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+  body { margin: 2rem auto; max-width: 75rem; padding: 0 1rem }
+  .renditions { display: flex; flex-wrap: wrap; gap: 1.5rem; align-items: end }
+  figure { margin: 0 }
+  img { max-width: min(100%, 34rem); max-height: 26rem; height: auto; display: block }
+  figcaption { font-size: .875rem }
+</style>
+"#;
+
+/// Writes `index.html` into a folder that the renditions were fetched into, and answers its path.
+///
+/// # Errors
+/// If it cannot be written.
+pub(super) fn write(folder: &Path, pictures: &[Followed]) -> anyhow::Result<PathBuf> {
+    let path = folder.join("index.html");
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&path, page(folder, pictures)))
+        .with_context(|| format!("writing {}", path.display()))?;
+    Ok(path)
+}
+
+fn page(folder: &Path, pictures: &[Followed]) -> String {
+    let mut html = HEAD.to_owned();
+    for picture in pictures {
+        section(&mut html, folder, picture).expect("a text takes whatever is written");
+    }
+    html
+}
+
+fn section(html: &mut String, folder: &Path, picture: &Followed) -> fmt::Result {
+    let record = &picture.record;
+    writeln!(html, "<h1>{}</h1>", Escaped(&record.key))?;
+    let status = record.status.as_str();
+    let why = record.rejection.as_ref().map(|rejection| format!(": {}", rejection.message));
+    let bytes = report::bytes(record.byte_len);
+    writeln!(html, "<p>{status}{}, from {bytes} bytes</p>", Escaped(&why.unwrap_or_default()))?;
+    writeln!(html, "<div class=\"renditions\">")?;
+    for (rendition, file) in record.renditions.iter().zip(&picture.fetched) {
+        figure(html, rendition, file.strip_prefix(folder).unwrap_or(file))?;
+    }
+    writeln!(html, "</div>")
+}
+
+fn figure(html: &mut String, rendition: &Rendition, file: &Path) -> fmt::Result {
+    let Rendition { name, width, height, byte_len, .. } = rendition;
+    let file = file.to_string_lossy();
+    let link = utf8_percent_encode(&file, IN_A_PATH);
+    let (name, bytes) = (Escaped(name), report::bytes(*byte_len));
+    writeln!(
+        html,
+        "<figure><a href=\"{link}\"><img src=\"{link}\" width=\"{width}\" height=\"{height}\" alt=\"{name}\"></a>\
+         <figcaption>{name}: {width}×{height}, {bytes} bytes</figcaption></figure>"
+    )
+}
+
+/// Text that is no markup.
+struct Escaped<'a>(&'a str);
+
+impl Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|letter| match letter {
+            '&' => f.write_str("&amp;"),
+            '<' => f.write_str("&lt;"),
+            '>' => f.write_str("&gt;"),
+            '"' => f.write_str("&quot;"),
+            other => f.write_char(other),
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn followed(record: serde_json::Value, fetched: &[&str]) -> Followed {
+        let mut whole = json!({
+            "key": "uploads/a.jpg", "status": "completed", "sequencer": "00", "etag": "e", "byte_len": 1234,
+            "profile": "web", "execution": "arn", "received_at": "2026-05-01T12:00:00Z",
+        });
+        whole.as_object_mut().unwrap().extend(record.as_object().unwrap().clone());
+        Followed {
+            record: serde_json::from_value(whole).unwrap(),
+            render_ms: Default::default(),
+            fetched: fetched.iter().map(PathBuf::from).collect(),
+        }
+    }
+
+    #[test]
+    fn each_rendition_is_shown_by_a_link_from_the_folder() {
+        let renditions = json!({"renditions": [
+            {"name": "small", "key": "k", "format": "webp", "width": 30, "height": 20, "byte_len": 99},
+        ]});
+
+        let html = page(Path::new("out"), &[followed(renditions, &["out/a & b-small.webp"])]);
+
+        let img = r#"<img src="a%20%26%20b-small.webp" width="30" height="20" alt="small">"#;
+        assert!(html.contains(img), "{html}");
+        assert!(html.contains("small: 30×20, 99 bytes"), "{html}");
+    }
+
+    #[test]
+    fn names_of_strangers_are_no_markup() {
+        let rejected = json!({
+            "key": "uploads/<script>\"&.jpg", "status": "rejected",
+            "rejection": {"code": "corrupt", "message": "<b>"},
+        });
+
+        let html = page(Path::new("out"), &[followed(rejected, &[])]);
+
+        assert!(html.contains("<h1>uploads/&lt;script&gt;&quot;&amp;.jpg</h1>"), "{html}");
+        assert!(html.contains("rejected: &lt;b&gt;, from"), "{html}");
+    }
+}
