@@ -16,7 +16,7 @@ NAMES = {
     "chromium": "Debian's Chromium (apt-get install chromium)",
     "corpus": "a corpus of third-party pictures (DARKROOM_CORPUS names its folder)",
     "docker": "a Docker engine that can run images",
-    "npm": "npm",
+    "node": "Node.js 20 or newer, with npm",
 }
 """Each name, and what it stands for."""
 

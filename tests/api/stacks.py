@@ -8,11 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from darkroom_local.clients import client_at
+from darkroom_local.layout import Instance
+
+# Where the pages of docs/frontend.md are opened; the browser is told which port that is.
+PAGES = "http://pages.example"
 
 # What each sets of the template's parameters. Between them, every value of every choice that the API has.
 PARAMETERS: dict[str, dict[str, str]] = {
     "darkroom-local": {},
-    "darkroom-cognito": {"Authorization": "Cognito", "Intake": "queue", "CorsOrigins": "https://a.example"},
+    "darkroom-cognito": {
+        "Authorization": "Cognito",
+        "Intake": "queue",
+        "CorsOrigins": f"https://a.example,{PAGES}",
+    },
     "darkroom-iam": {
         "Authorization": "Iam",
         "AcceptedTypes": "image/jpeg,image/png",
@@ -31,6 +39,11 @@ class Stack:
 
     name: str
     outputs: dict[str, str]
+
+    @classmethod
+    def read(cls, instance: Instance, name: str) -> Stack:
+        """One that is deployed there, by what its deployment wrote."""
+        return cls(name, json.loads(instance.outputs_file_of(name).read_text(encoding="utf-8")))
 
     def client(self, service: str, **credentials: str) -> Any:
         """A boto3 client that speaks to the stack's cloud."""

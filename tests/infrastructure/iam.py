@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
+import lacking
 from cloudformation import REPOSITORY, load_template
 
 ACCOUNT = "111122223333"
@@ -67,7 +67,7 @@ class DeployRole:
 
 def _not_allowed(calls, identity, boundary, role):
     if not INSTALLED.exists() and not shutil.which("npm"):
-        pytest.skip("iam-simulate needs npm")
+        lacking.skip("node")
     subprocess.run([str(REPOSITORY / "local" / "npm_linters.sh")], cwd=REPOSITORY, check=True)
     questions = [
         {"principal": f"arn:aws:iam::{ACCOUNT}:role/{role}", "action": it.action, "resource": it.resource,
