@@ -42,6 +42,7 @@ VARIABLE = [
 
 def test_every_example_answers_as_documented(api: Api, tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(JPEG)
+    (tmp_path / "notes.txt").write_bytes(b"These are notes.")
     document = DOCUMENT.read_text(encoding="utf-8")
     # One more than the document's own, so that its second page is not the last.
     api.finished(api.upload(JPEG).json["key"])
@@ -101,8 +102,10 @@ class _Session:
         said = json.loads(body) if body.startswith("{") else {}
         for name in ("key", "url", "cursor"):
             if name in said and "request_id" not in said:
-                self.variables[name.upper()] = said[name]
+                self.variables[{"key": "PREPARED_KEY"}.get(name, name.upper())] = said[name]
         if "href" in said or "-T photo.jpg" in command:
+            self.variables["KEY"] = self.variables["PREPARED_KEY"]
+        if "href" in said or "-T photo.jpg" in command or '"execution"' in body:
             self.api.finished(self.variables["KEY"])
 
 

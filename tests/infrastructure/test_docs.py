@@ -3,6 +3,7 @@
 import re
 import sys
 
+import jmespath
 import pytest
 from cloudformation import REPOSITORY
 
@@ -82,3 +83,24 @@ def test_the_dashboard_reckons_with_the_same_prices():
     assert f"* {usd['lambda_gb_s']['arm64']:.10f} " in expression
     assert f"* {usd['lambda_requests_million'] / 1e6:.7f} " in expression
     assert float(transition) == usd["states_standard_transitions_million"] / 1e6
+
+
+VERSION, MARKER = {"Key": "a.jpg", "VersionId": "1", "Size": 9}, {"Key": "b.jpg", "VersionId": "2", "IsLatest": True}
+
+
+@pytest.mark.parametrize(
+    "listed, deleted",
+    [
+        ({"Versions": [VERSION], "DeleteMarkers": [MARKER]}, [("a.jpg", "1"), ("b.jpg", "2")]),
+        ({"Versions": [VERSION]}, [("a.jpg", "1")]),
+        ({"DeleteMarkers": [MARKER]}, [("b.jpg", "2")]),
+        ({}, []),
+    ],
+)
+def test_taking_it_down_deletes_every_version_and_marker(listed, deleted):
+    page = (REPOSITORY / "docs" / "deploy.md").read_text(encoding="utf-8")
+    (query,) = re.findall(r"list-object-versions.*?--query '(.*?)'", page, re.DOTALL)
+
+    answer = jmespath.search(query, listed)
+
+    assert answer == {"Objects": [{"Key": key, "VersionId": version} for key, version in deleted]}
