@@ -10,7 +10,7 @@ DEPLOY_OPTIONS = $(if $(PROFILES),--profiles '$(PROFILES)') $(if $(PARAMETERS),-
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 
-demo: ## put IMAGE=path (a picture, a folder; default: a test chart) through the whole pipeline, locally (PROFILES=file)
+demo: ## put IMAGE=path (a picture, a folder; default: a landscape) through the whole pipeline, locally (PROFILES=file)
 	@local/demo.sh $(CLI) '$(IMAGE)' $(DEPLOY_OPTIONS)
 
 up: ## start the local cloud and deploy to it (PROFILES=file.json, PARAMETERS='Name=value …')

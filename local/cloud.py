@@ -21,6 +21,9 @@ examples:
   python3 local/cloud.py --dir /tmp/b --port 4700 start    a second one beside it
 """
 
+# What a shell says of a command that Ctrl-C has ended.
+INTERRUPTED = 130
+
 
 def main() -> int:
     """Runs one command; the exit code is 0 when it did what it says."""
@@ -33,6 +36,9 @@ def main() -> int:
     except LocalCloudError as error:
         print(f"\nerror: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted: the same command goes on from here", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _setup(instance: Instance, options: argparse.Namespace) -> None:

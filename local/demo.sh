@@ -35,11 +35,11 @@ fi
 cat <<TEXT
 
 what next:
-${drawn:+  make demo IMAGE=photo.jpg           the same with a picture of yours, or a folder of them
-}  make demo PROFILES=my-sizes.json    in your own sizes, which this begins: $cli profiles --sizes 200x200,400x400
-  make up                             keeps the local cloud running, and prints the API's address and a key; then
-  $cli upload photo.jpg
-  $cli show photo.jpg
-                                      uploads a picture, and shows each step of its execution
-  make deploy STAGE=dev               to AWS (docs/deploy.md)
+${drawn:+  your pictures   make demo IMAGE=photo.jpg (or a folder of them)
+}  your sizes      $cli profiles --sizes 200x200,400x400 > my-sizes.json
+                  make demo PROFILES=my-sizes.json
+  keep it         make up (prints the API's address, a key, and what to do with them)
+                  $cli upload photo.jpg
+                  $cli show photo.jpg (each step of its execution)
+  AWS             make deploy STAGE=dev (docs/deploy.md)
 TEXT

@@ -28,11 +28,14 @@ class Cloud:
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Runs `cloud.py` with this instance's folder and port."""
-        place = ["--dir", str(self.instance.folder), "--port", str(self.instance.port)]
-        command = [sys.executable, str(LOCAL / "cloud.py"), *place, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1800)
+        done = subprocess.run(self.command(*arguments), capture_output=True, text=True, check=False, timeout=1800)
         assert done.returncode == 0 or not check, done.stdout + done.stderr
         return done
+
+    def command(self, *arguments: str) -> list[str]:
+        """The same, to be run in another way."""
+        place = ["--dir", str(self.instance.folder), "--port", str(self.instance.port)]
+        return [sys.executable, str(LOCAL / "cloud.py"), *place, *arguments]
 
     def client(self, service: str) -> Any:
         """A boto3 client that speaks to this instance."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
+import signal
+import subprocess
 from pathlib import Path
 
 from clouds import STACK_TEMPLATE, Cloud
@@ -40,6 +43,22 @@ def test_a_failure_prints_what_sam_said(deployed: Cloud, tmp_path: Path) -> None
     assert failed.stdout.endswith(" … failed\n")
     assert "Nothing" in failed.stderr or "AWS::No::Such" in failed.stderr
     assert "sam" in failed.stderr.splitlines()[-1]
+
+
+def test_after_an_interrupt_the_same_command_goes_on(deployed: Cloud) -> None:
+    deploy = ("deploy", "--template", str(STACK_TEMPLATE))
+    with subprocess.Popen(
+        deployed.command(*deploy), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as begun:  # fmt: skip
+        assert begun.stdout and begun.stderr
+        # As a terminal does, to all that the command has started.
+        assert begun.stdout.read(9) == "packaging"
+        os.killpg(begun.pid, signal.SIGINT)
+        said = begun.stderr.read()
+
+    assert begun.returncode == 130
+    assert said == "interrupted: the same command goes on from here\n"
+    assert deployed.run(*deploy).returncode == 0
 
 
 def test_a_cloud_that_is_down_is_not_deployed_to(cloud: Cloud) -> None:
