@@ -6,6 +6,7 @@ if ! command -v c++ >/dev/null 2>&1; then
     echo "skipped: no C++ compiler for the fuzz targets" >&2
     exit 0
 fi
-# A workspace of its own, with what ours is locked to.
+# A workspace of its own, with what ours is locked to and was compiled with.
 cp Cargo.lock fuzz/Cargo.lock
-exec cargo check --quiet --manifest-path fuzz/Cargo.toml --features functions --target-dir target
+host=$(rustc -vV | sed -n "s/^host: //p")
+exec cargo check --quiet --manifest-path fuzz/Cargo.toml --features functions --target-dir target --target "$host"

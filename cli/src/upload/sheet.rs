@@ -24,10 +24,10 @@ const HEAD: &str = r#"<!doctype html>
 <title>Darkroom: renditions</title>
 <style>
   :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
-  body { margin: 2rem auto; max-width: 75rem; padding: 0 1rem }
-  .renditions { display: flex; flex-wrap: wrap; gap: 1.5rem; align-items: end }
+  body { margin: 1rem auto; max-width: 75rem; padding: 0 1rem }
+  .renditions { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); gap: 1.5rem; align-items: end }
   figure { margin: 0 }
-  img { max-width: min(100%, 34rem); max-height: 26rem; height: auto; display: block }
+  img { max-width: 100%; height: auto; display: block }
   figcaption { font-size: .875rem }
 </style>
 "#;
