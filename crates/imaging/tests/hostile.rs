@@ -99,7 +99,11 @@ fn a_picture_cut_anywhere_is_rejected_and_never_passed_off_as_whole() {
 
 #[test]
 fn a_picture_without_its_last_byte_is_corrupt() {
-    for (name, source) in SOURCES.iter() {
+    // Of a JPEG in one scan, this byte ends nothing.
+    for (name, source) in SOURCES
+        .iter()
+        .filter(|(name, _)| !name.ends_with("jpeg") || name.starts_with("progressive"))
+    {
         let cut = &source[..source.len() - 1];
         assert_eq!(rejection(cut, MOVING), RejectionCode::Corrupt, "{name}");
         if *name != "gif" {
@@ -110,11 +114,43 @@ fn a_picture_without_its_last_byte_is_corrupt() {
 }
 
 #[test]
-fn what_follows_a_jpeg_is_nobodys_business() {
-    let mut source = chart::jpeg(SIZE, Orientation::UPRIGHT);
-    let expected = rendition(&source, SMALL);
-    source.extend([0; 5000]);
-    assert_eq!(rendition(&source, SMALL), expected);
+fn a_jpeg_is_whole_with_its_last_pixel() {
+    let whole = chart::jpeg(SIZE, Orientation::UPRIGHT);
+    let pixels = &whole[..whole.len() - 2];
+    let ends: [(&str, &[u8]); 6] = [
+        ("no end", b""),
+        ("half an end", b"\xFF"),
+        ("a video", b"\0\0\0\x18ftypmp42"),
+        ("another picture", &whole),
+        ("zeros behind its end", &[0xFF, 0xD9, 0, 0, 0]),
+        ("a segment that is cut", b"\xFF\xE1\xFF\xFFExif"),
+    ];
+    // Our own decoder, libjpeg (chroma is to be enlarged), and either of them with a part of the picture.
+    for json in [SMALL, FULL, r#""width": 50, "height": 10, "fit": "cover", "format": "png""#] {
+        let expected = rendition(&whole, json);
+        for (name, end) in ends {
+            assert_eq!(rendition(&[pixels, end].concat(), json), expected, "{name}");
+        }
+        // The last pixels are within the last bytes.
+        let cut = &pixels[..pixels.len() - 3];
+        assert_eq!(rejection(cut, FULL), RejectionCode::Corrupt);
+        assert_eq!(rejection(cut, SMALL), RejectionCode::Corrupt);
+    }
+}
+
+#[test]
+fn what_a_sequential_scan_says_of_its_coefficients_is_not_asked() {
+    let whole = chart::jpeg(SIZE, Orientation::UPRIGHT);
+    let scan = whole.windows(2).position(|marker| marker == b"\xFF\xDA").unwrap();
+    let spectrum = scan + 2 + 12 - 3;
+    assert_eq!(whole[spectrum..spectrum + 3], [0, 63, 0]);
+    for said in [[0, 0, 0], [0, 63, 0x11], [1, 1, 1], [63, 0, 0xFF]] {
+        let mut odd = whole.clone();
+        odd[spectrum..spectrum + 3].copy_from_slice(&said);
+        for json in [SMALL, FULL] {
+            assert_eq!(rendition(&odd, json), rendition(&whole, json), "{said:?}");
+        }
+    }
 }
 
 #[test]

@@ -11,8 +11,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use mozjpeg_sys::{
     J_MESSAGE_CODE, JERR_FILE_READ, JERR_OUT_OF_MEMORY, JTRC_SOS, JWRN_ADOBE_XFORM, JWRN_BOGUS_ICC,
-    JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, jpeg_common_struct, jpeg_decompress_struct,
-    jpeg_error_mgr, jpeg_std_error,
+    JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, JWRN_NOT_SEQUENTIAL, jpeg_common_struct,
+    jpeg_decompress_struct, jpeg_error_mgr, jpeg_std_error,
 };
 
 use crate::{Rejection, RenderError};
@@ -111,7 +111,15 @@ unsafe fn count_scan(codec: &mut jpeg_common_struct) {
 
 /// Oddities of a writer that leave the pixels whole.
 fn is_harmless(warning: J_MESSAGE_CODE) -> bool {
-    [JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, JWRN_ADOBE_XFORM, JWRN_BOGUS_ICC].contains(&warning)
+    [
+        JWRN_EXTRANEOUS_DATA,
+        JWRN_JFIF_MAJOR,
+        JWRN_ADOBE_XFORM,
+        JWRN_BOGUS_ICC,
+        // Samsung's phones say that a sequential scan has no coefficients, and write all of them.
+        JWRN_NOT_SEQUENTIAL,
+    ]
+    .contains(&warning)
 }
 
 /// # Safety

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::head::{cut_short, next_marker, read_tail};
+use super::head::{cut_short, next_marker};
 
 /// The bytes of a scan, less those that are stuffed in behind each 0xFF, up to the next marker.
 pub(super) struct EntropyCoded<B> {
@@ -54,7 +54,7 @@ impl<B: BufRead> EntropyCoded<B> {
         self.place = bits.place;
         // Bits that are ready may be of bytes that are no longer held: `at` may be less than they are.
         if 8 * self.place.at > 8 * self.end + self.place.len as usize {
-            return Err(io::Error::other("a marker where there should be pixels"));
+            return Err(io::Error::other("the pixels end before the picture does"));
         }
         decoded.map_err(|BadCode| io::Error::other("a code that no table has"))
     }
@@ -66,12 +66,6 @@ impl<B: BufRead> EntropyCoded<B> {
         }
         self.marker = None;
         Ok(())
-    }
-
-    /// Reads on to the end of the picture.
-    pub(super) fn finish(&mut self) -> io::Result<()> {
-        let marker = self.next_marker()?;
-        read_tail(&mut self.source, marker)
     }
 
     /// Drops what is left of the bytes before the next marker, as libjpeg does.

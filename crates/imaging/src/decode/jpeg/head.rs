@@ -47,8 +47,6 @@ pub(super) struct FrameComponent {
 /// Of each of a scan's components: its id, and the numbers of its DC and AC tables.
 pub(super) struct Scan {
     pub(super) components: Vec<(u8, u8, u8)>,
-    /// Whether it holds all bits of all coefficients, as every sequential one should.
-    pub(super) is_whole: bool,
 }
 
 const SOI: u8 = 0xD8;
@@ -76,6 +74,12 @@ impl Head {
             }
         }
         Ok(head)
+    }
+
+    /// Whether the first scan holds all of the picture, so that no other has to follow.
+    pub(super) fn is_in_one_scan(&self) -> bool {
+        let in_scan = self.scan.as_ref().map(|scan| scan.components.len());
+        self.frame.as_ref().is_some_and(|frame| in_scan == Some(frame.components.len()))
     }
 
     /// The colour profile, if there is a whole one.
@@ -178,7 +182,8 @@ fn scan(segment: &[u8]) -> Option<Scan> {
     let (components, spectrum) = rest.split_at_checked(2 * usize::from(count))?;
     let components =
         components.as_chunks().0.iter().map(|&[id, tables]| (id, tables >> 4, tables & 0xF));
-    Some(Scan { components: components.collect(), is_whole: spectrum == [0, 63, 0] })
+    // A sequential scan holds all bits of all coefficients, whatever it says: some phones write zeros there.
+    (spectrum.len() == 3).then(|| Scan { components: components.collect() })
 }
 
 /// A segment's bytes behind its length, which are appended to `bytes` with it; `None` if the length
@@ -207,25 +212,6 @@ pub(super) fn next_marker(source: &mut impl BufRead) -> io::Result<Option<u8>> {
             _ => {}
         }
     }
-}
-
-/// Reads the segments behind a picture's only scan to the end of the picture.
-pub(super) fn read_tail(source: &mut impl BufRead, first: u8) -> io::Result<()> {
-    let mut next = Some(first);
-    while let Some(code) = next {
-        match code {
-            EOI => return Ok(()),
-            0x01 | 0xD0..=0xD7 => {}
-            0xC4 | 0xCC | 0xDB..=0xDD | 0xE0..=0xEF | 0xFE => {
-                if segment(source, &mut Vec::new())?.is_none() {
-                    return Err(cut_short());
-                }
-            }
-            _ => return Err(io::Error::other("a marker after the scan that has no place there")),
-        }
-        next = next_marker(source)?;
-    }
-    Err(cut_short())
 }
 
 pub(super) fn cut_short() -> io::Error {

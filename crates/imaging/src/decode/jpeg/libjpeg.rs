@@ -20,6 +20,7 @@ pub(super) fn decode<'a, B: BufRead + 'a>(
     source: B,
     crop: Rect,
     scale: Scale,
+    has_end: bool,
     blame: Blame,
 ) -> Result<Decoded<'a>, RenderError> {
     let scale = scale.eighths();
@@ -28,7 +29,8 @@ pub(super) fn decode<'a, B: BufRead + 'a>(
         .map_err(|error| blame.reader_or_picture(error))?;
     let side = |side: usize| u32::try_from(side).map_err(RenderError::corrupt);
     let size = Size::new(side(jpeg.width())?, side(jpeg.height())?);
-    let rows = Jpeg { jpeg: Some(jpeg), channels, ink, size, rows_left: size.height, blame };
+    let rows_left = size.height;
+    let rows = Jpeg { jpeg: Some(jpeg), channels, ink, size, rows_left, has_end, blame };
     Ok(Decoded::packed(Box::new(rows), Region::at_scale(crop, scale), profile))
 }
 
@@ -81,6 +83,8 @@ struct Jpeg<B> {
     ink: Ink,
     size: Size,
     rows_left: u32,
+    /// Whether the last row is followed by something that belongs to the picture: where another scan may come.
+    has_end: bool,
     blame: Blame,
 }
 
@@ -105,8 +109,12 @@ impl<B: BufRead> Rows for Jpeg<B> {
         let is_last = self.rows_left == 0;
         let result = guard(|| {
             jpeg.read_scanlines_into(&mut *out)?;
-            // The end is read too, so that a picture without one is known for what it is.
-            if is_last { jpeg.finish().map(|()| None) } else { Ok(Some(jpeg)) }
+            match (is_last, self.has_end) {
+                (false, _) => Ok(Some(jpeg)),
+                (true, false) => Ok(None),
+                // A picture without an end may lack scans.
+                (true, true) => jpeg.finish().map(|()| None),
+            }
         });
         self.jpeg = result
             .map_err(|error| self.blame.reader_or(error.into()))?

@@ -34,6 +34,8 @@ use crate::source::Source;
 use crate::ycc::Range;
 use crate::{RenderError, Size};
 
+const END_OF_IMAGE: &[u8] = &[0xFF, 0xD9];
+
 /// How many decoded pixels the rendition needs, for how many of its own.
 type Gap = (u64, u64);
 
@@ -47,9 +49,13 @@ pub(super) fn decode<'a, R: Read + 'a>(
 ) -> Result<Decoded<'a>, RenderError> {
     let blame = source.blame();
     let head = Head::read(&mut source).map_err(|error| blame.reader_or_picture(error))?;
+    let is_in_one_scan = head.is_in_one_scan();
+    // Where the file ends, so does its only scan: all pixels may be there, without a marker behind them.
+    let source = source.chain(if is_in_one_scan { END_OF_IMAGE } else { &[] });
     let Some(plan) = Plan::of(&head, crop, size) else {
         let whole = Cursor::new(head.bytes).chain(source);
-        return libjpeg::decode(whole, crop, scale(crop.size, size, GAP), blame);
+        let scale = scale(crop.size, size, GAP);
+        return libjpeg::decode(whole, crop, scale, !is_in_one_scan, blame);
     };
     let picture = Rc::new(RefCell::new(Sequential::new(source, &head, plan.components, plan.mcus)));
     let part = |(component, region)| {

@@ -56,12 +56,8 @@ impl Plan {
             regions.push(region);
         }
         let [columns, rows] = wanted.into_iter().reduce(hulls)?;
-        let mcus = Mcus {
-            across: frame.size.width.div_ceil(8 * u32::from(densest.0)),
-            down: frame.size.height.div_ceil(8 * u32::from(densest.1)),
-            columns,
-            rows,
-        };
+        let mcus =
+            Mcus { across: frame.size.width.div_ceil(8 * u32::from(densest.0)), columns, rows };
         for (component, region) in components.iter_mut().zip(&mut regions) {
             let (left, top) = component.cut(&mcus);
             region.left -= f64::from(left);
@@ -78,13 +74,11 @@ fn is_common(head: &Head, frame: &Frame) -> bool {
         [_, _, _] => is_ycc(head, frame),
         _ => false,
     };
-    let has_all =
-        |scan: &super::head::Scan| scan.is_whole && scan.components.len() == frame.components.len();
     let blocks =
         |component: &FrameComponent| usize::from(component.across) * usize::from(component.down);
     // The entropy decoder looks no further ahead; libjpeg refuses more.
     let fits = frame.components.iter().map(blocks).sum::<usize>() <= MAX_MCU_BLOCKS;
-    is_known && fits && head.scan.as_ref().is_some_and(has_all)
+    is_known && fits && head.is_in_one_scan()
 }
 
 /// Whether three components are luma and chroma, told as libjpeg tells.

@@ -33,7 +33,6 @@ pub(super) struct Sequential<B> {
 #[derive(Debug, Clone)]
 pub(super) struct Mcus {
     pub(super) across: u32,
-    pub(super) down: u32,
     /// Those that anything is made of.
     pub(super) columns: Range<u32>,
     pub(super) rows: Range<u32>,
@@ -73,8 +72,8 @@ impl<B: BufRead> Sequential<B> {
         &mut self.components[component].plane
     }
 
-    /// Decodes rows of MCUs until one of them is wanted, and that one. Behind the last of the
-    /// picture, its end is read, so that one without is known for what it is.
+    /// Decodes rows of MCUs until one of them is wanted, and that one. What stands behind the last is not read: with it,
+    /// the picture is whole, whether an end, a video or nothing follows.
     pub(super) fn decode_row(&mut self) -> io::Result<()> {
         while self.next_row < self.mcus.rows.start {
             self.mcu_row(0..0)?;
@@ -84,8 +83,7 @@ impl<B: BufRead> Sequential<B> {
             let (_, rows) = component.mcu_pixels();
             component.plane.grow(rows as usize);
         }
-        self.mcu_row(columns)?;
-        if self.next_row == self.mcus.down { self.entropy.finish() } else { Ok(()) }
+        self.mcu_row(columns)
     }
 
     fn mcu_row(&mut self, wanted: Range<u32>) -> io::Result<()> {
