@@ -48,7 +48,9 @@ def test_a_failure_prints_what_sam_said(deployed: Cloud, tmp_path: Path) -> None
 def test_after_an_interrupt_the_same_command_goes_on(deployed: Cloud) -> None:
     deploy = ("deploy", "--template", str(STACK_TEMPLATE))
     with subprocess.Popen(
-        deployed.command(*deploy), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        deployed.command(*deploy), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        # What a script starts in the background ignores it, and these tests may be.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as begun:  # fmt: skip
         assert begun.stdout and begun.stderr
         # As a terminal does, to all that the command has started.
