@@ -21,7 +21,7 @@ examples:
   python3 local/cloud.py --dir /tmp/b --port 4700 start    a second one beside it
 """
 
-# What a shell says of a command that Ctrl-C has ended.
+# The exit code of a shell command that Ctrl-C has ended.
 INTERRUPTED = 130
 
 
@@ -37,7 +37,7 @@ def main() -> int:
         print(f"\nerror: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("interrupted: the same command goes on from here", file=sys.stderr)
+        print("interrupted: run the same command again to continue", file=sys.stderr)
         return INTERRUPTED
 
 

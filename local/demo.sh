@@ -30,7 +30,7 @@ if [ -z "$picture" ]; then
     drawn=yes
 fi
 "$cli" upload "$picture" --replace --out out --sheet
-# On a desktop, the pictures are there to be looked at.
+# Opens the contact sheet on a desktop.
 [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || xdg-open out/index.html >/dev/null 2>&1 || true
 cat <<TEXT
 
@@ -38,7 +38,7 @@ what next:
 ${drawn:+  your pictures   make demo IMAGE=photo.jpg (or a folder of them)
 }  your sizes      $cli profiles --sizes 200x200,400x400 > my-sizes.json
                   make demo PROFILES=my-sizes.json
-  keep it         make up (prints the API's address, a key, and what to do with them)
+  keep it         make up (prints the API's address, a key, and the next commands)
                   $cli upload photo.jpg
                   $cli show photo.jpg (each step of its execution)
   AWS             make deploy STAGE=dev (docs/deploy.md)

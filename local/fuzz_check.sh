@@ -6,7 +6,7 @@ if ! command -v c++ >/dev/null 2>&1; then
     echo "skipped: no C++ compiler for the fuzz targets" >&2
     exit 0
 fi
-# A workspace of its own, with what ours is locked to and was compiled with.
+# A separate workspace that uses our lock file and reuses our compiled dependencies.
 cp Cargo.lock fuzz/Cargo.lock
 host=$(rustc -vV | sed -n "s/^host: //p")
 exec cargo check --quiet --manifest-path fuzz/Cargo.toml --features functions --target-dir target --target "$host"

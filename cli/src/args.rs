@@ -128,7 +128,7 @@ const UPLOAD_EXAMPLES: &str = "\
 Examples:
   darkroom upload photo.jpg                          to the local cloud that `make up` started
   darkroom upload --stack darkroom-dev *.jpg         to a stack in AWS, with your credentials
-  darkroom upload --profile widths --out thumbs --sheet *.png    and a page to look at them
+  darkroom upload --profile widths --out thumbs --sheet *.png    and a page that shows them
   darkroom show photo.jpg                            then: how it went; its key is uploads/photo.jpg
 
 Exit code: 0 when every picture was completed, 1 when one was rejected or failed, 2 when nothing could be tried.";
@@ -149,7 +149,7 @@ pub(crate) struct UploadArgs {
     /// Fetch the renditions, as FILE-RENDITION.EXTENSION.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Write DIR/index.html besides, which shows every picture's renditions in a browser.
+    /// Also write DIR/index.html, a page that shows all renditions in a browser.
     #[arg(long, requires = "out")]
     pub(crate) sheet: bool,
     #[command(flatten)]
@@ -297,7 +297,7 @@ Examples:
   darkroom chart --landscape landscape.jpg
   darkroom chart --megapixels 2 --orientation 6 chart.jpg && darkroom upload --stack darkroom-dev chart.jpg";
 
-/// Make a picture to try a stack with: a test chart or a landscape, of 4:3, as a JPEG.
+/// Make a JPEG to try a stack with: a test chart or a landscape, 4:3.
 #[derive(Debug, Group)]
 #[command(after_help = CHART_EXAMPLES)]
 pub(crate) struct ChartArgs {
@@ -307,7 +307,7 @@ pub(crate) struct ChartArgs {
     /// Replace the file if it is there.
     #[arg(long)]
     pub(crate) force: bool,
-    /// Draw mountains at a lake, with the detail and the grain of a photograph.
+    /// Draw a landscape, which compresses like a photograph, instead of the chart.
     #[arg(long)]
     pub(crate) landscape: bool,
     /// How many, about.

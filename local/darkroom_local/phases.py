@@ -24,10 +24,10 @@ LOG_FOLDER = DEFAULT_DIR / "logs"
 SECONDS_BETWEEN_DRAWINGS = 0.2
 SECONDS_BETWEEN_LINES = 30.0
 SHOWN_OF_A_FAILURE = 25
-# What cargo, pip, uv and apt say where there is no network.
+# What cargo, pip, uv and apt print without a network.
 NO_NETWORK = re.compile(r"resolve host|name resolution|network is unreachable|dns error|lookup address", re.IGNORECASE)
 NETWORK_IS_NEEDED = (
-    "the first run downloads crates and Python packages: it needs a network that reaches index.crates.io, "
+    "the first run downloads crates and Python packages. It needs a network that reaches index.crates.io, "
     "static.crates.io and pypi.org, or a proxy that HTTPS_PROXY names\n"
 )
 
@@ -134,14 +134,14 @@ def run_watched(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], wa
 
 
 def end_all() -> None:
-    """Ends the commands that threads of this process run, and those that they begin, until `may_begin`."""
+    """Ends all running commands, and each new one as soon as it starts, until `may_begin` is called."""
     _ending.set()
     for process in list(_running):
         process.terminate()
 
 
 def may_begin() -> None:
-    """Lets commands begin again, after all that ran side by side has ended."""
+    """Allows commands to start again after `end_all`."""
     _ending.clear()
 
 

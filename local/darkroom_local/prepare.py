@@ -45,11 +45,11 @@ def _side_by_side(missing: list[Environment], current: Phase) -> None:
         cargo.compile_within(current)
         installer.join()
     except BaseException:
-        # Cargo may have been ended because uv failed: what failed first is what has to be mended.
-        is_first = not failures
+        # If uv failed first, it ended cargo: report the first failure, not its consequence.
+        cargo_failed_first = not failures
         phases.end_all()
         installer.join()
-        if is_first:
+        if cargo_failed_first:
             raise
     finally:
         phases.may_begin()

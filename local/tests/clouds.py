@@ -33,7 +33,7 @@ class Cloud:
         return done
 
     def command(self, *arguments: str) -> list[str]:
-        """The same, to be run in another way."""
+        """The command line that `run` runs."""
         place = ["--dir", str(self.instance.folder), "--port", str(self.instance.port)]
         return [sys.executable, str(LOCAL / "cloud.py"), *place, *arguments]
 

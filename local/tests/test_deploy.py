@@ -45,21 +45,21 @@ def test_a_failure_prints_what_sam_said(deployed: Cloud, tmp_path: Path) -> None
     assert "sam" in failed.stderr.splitlines()[-1]
 
 
-def test_after_an_interrupt_the_same_command_goes_on(deployed: Cloud) -> None:
+def test_an_interrupted_deployment_can_be_run_again(deployed: Cloud) -> None:
     deploy = ("deploy", "--template", str(STACK_TEMPLATE))
     with subprocess.Popen(
         deployed.command(*deploy), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        # What a script starts in the background ignores it, and these tests may be.
+        # Background jobs of a script ignore SIGINT, and these tests may run in one.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as begun:  # fmt: skip
         assert begun.stdout and begun.stderr
-        # As a terminal does, to all that the command has started.
+        # A terminal sends it to the whole process group.
         assert begun.stdout.read(9) == "packaging"
         os.killpg(begun.pid, signal.SIGINT)
         said = begun.stderr.read()
 
     assert begun.returncode == 130
-    assert said == "interrupted: the same command goes on from here\n"
+    assert said == "interrupted: run the same command again to continue\n"
     assert deployed.run(*deploy).returncode == 0
 
 

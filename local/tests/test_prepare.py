@@ -1,4 +1,4 @@
-"""What is prepared side by side: the first failure ends the other, and is the one that is told."""
+"""Cargo and uv run side by side: the first failure ends the other, and is reported."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WAITS = ["sleep", "600"]
 
 @dataclass
 class Tool:
-    """Stands for an environment that is not there yet."""
+    """A stand-in for an environment that is not installed yet."""
 
     command: list[str]
     folder: Path = Path("tool")
@@ -28,7 +28,7 @@ class Tool:
 
 @pytest.fixture
 def prepared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
-    """Prepares with commands that stand for cargo and for what installs a tool."""
+    """Runs `prepare` with stand-ins for cargo and for the installation of a tool."""
 
     def run(*, compiles: list[str], installs: list[str]) -> None:
         def compile_within(_: Any) -> None:
@@ -47,12 +47,12 @@ def says_and_fails(text: str) -> list[str]:
     return ["/bin/sh", "-c", f"echo '{text}' >&2; exit 1"]
 
 
-def test_cargo_s_failure_is_told(prepared: Callable[..., None]) -> None:
+def test_a_failure_of_cargo_is_reported(prepared: Callable[..., None]) -> None:
     with pytest.raises(LocalCloudError, match="no such crate"):
         prepared(compiles=says_and_fails("no such crate"), installs=WAITS)
 
 
-def test_a_tool_s_failure_is_told(prepared: Callable[..., None]) -> None:
+def test_a_failure_of_an_installation_is_reported(prepared: Callable[..., None]) -> None:
     with pytest.raises(LocalCloudError, match="no such package"):
         prepared(compiles=WAITS, installs=says_and_fails("no such package"))
 
@@ -66,5 +66,5 @@ def test_a_tool_s_failure_is_told(prepared: Callable[..., None]) -> None:
     ],
 )
 def test_without_a_network_it_says_what_it_needs(prepared: Callable[..., None], said: str) -> None:
-    with pytest.raises(LocalCloudError, match="it needs a network that reaches index.crates.io"):
+    with pytest.raises(LocalCloudError, match="It needs a network that reaches index.crates.io"):
         prepared(compiles=says_and_fails(said), installs=["true"])

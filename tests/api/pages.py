@@ -1,4 +1,4 @@
-"""The files of docs/frontend.md, served by its own backend and used in headless Chromium as a person uses them."""
+"""Serves the files of docs/frontend.md by their own backend, and uses them in headless Chromium."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ PAGE = (REPOSITORY / "docs" / "frontend.md").read_text(encoding="utf-8")
 HOST = PAGES.removeprefix("http://")
 
 UPPY = "https://releases.transloadit.com/uppy/v6.0.1/"
-# What the registry says of it.
+# The hash that the npm registry publishes.
 UPPY_PACKAGE = "uppy@6.0.1"
 UPPY_SHA512 = (
     "d8e38d3143541c604d91f4a336958386579e09eaa6da83fef0d2514b19241552"
     "e69b705b13b4be5c29b8e7e8e9dfacfb3c246ea20b66d458183ca6b488a6d801"
 )
 
-# Stands for the person at the page: chooses files, presses buttons, and looks at what there is then.
+# Acts as the user of a page: chooses files, clicks buttons, and reports what the page shows.
 PERSON = """
 const results = new URL("RESULTS");
 const bytes = Uint8Array.from(atob("PICTURE"), (letter) => letter.charCodeAt(0));
@@ -78,8 +78,8 @@ const does = async (steps) => {
 """
 
 
-def lay_out(folder: Path, way: str = "") -> None:
-    """Writes the page's files into a folder; `way` chooses between two of the same name."""
+def write_files(folder: Path, way: str = "") -> None:
+    """Writes the document's files into a folder. `way` selects one of two files of the same name."""
     for found in FILES.finditer(PAGE):
         name = found["name"]
         if found["way"] in (None, way):
@@ -88,7 +88,7 @@ def lay_out(folder: Path, way: str = "") -> None:
 
 @contextmanager
 def backend(folder: Path, stack: Stack) -> Iterator[int]:
-    """Runs the page's `backend.mjs` there, with the stack's key; the port."""
+    """Runs `backend.mjs` of the folder with the stack's key, and yields its port."""
     node = shutil.which("node") or lacking.skip("node")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -115,8 +115,8 @@ def _listens(port: int) -> bool:
     return True
 
 
-def used(folder: Path, port: int, page: str, steps: str, picture: Path) -> Any:
-    """Opens a page, does the steps (the body of an asynchronous function in JavaScript), and answers what they return."""
+def use_page(folder: Path, port: int, page: str, steps: str, picture: Path) -> Any:
+    """Opens a page, runs the steps (the body of an asynchronous JavaScript function), and returns their result."""
     with browser.site([]) as (results_port, results):
         person = PERSON.replace("RESULTS", f"http://127.0.0.1:{results_port}/results")
         person = person.replace("PICTURE", base64.b64encode(picture.read_bytes()).decode())
@@ -131,7 +131,7 @@ def used(folder: Path, port: int, page: str, steps: str, picture: Path) -> Any:
 
 
 def bring_uppy(folder: Path) -> None:
-    """Puts Uppy, which the page takes from its makers' CDN, into the folder, and lets the page take it from there."""
+    """Copies Uppy into the folder, and makes the page load it from there instead of the CDN."""
     npm = shutil.which("npm") or lacking.skip("node")
     archive = REPOSITORY / ".local" / "uppy" / "uppy-6.0.1.tgz"
     if not archive.exists():

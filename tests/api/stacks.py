@@ -10,7 +10,7 @@ from typing import Any
 from darkroom_local.clients import client_at
 from darkroom_local.layout import Instance
 
-# Where the pages of docs/frontend.md are opened; the browser is told which port that is.
+# The origin of the pages of docs/frontend.md. A resolver rule of the browser maps it to the test's port.
 PAGES = "http://pages.example"
 
 # What each sets of the template's parameters. Between them, every value of every choice that the API has.
@@ -42,7 +42,7 @@ class Stack:
 
     @classmethod
     def read(cls, instance: Instance, name: str) -> Stack:
-        """One that is deployed there, by what its deployment wrote."""
+        """A deployed stack, from the outputs that its deployment wrote."""
         return cls(name, json.loads(instance.outputs_file_of(name).read_text(encoding="utf-8")))
 
     def client(self, service: str, **credentials: str) -> Any:

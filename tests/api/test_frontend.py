@@ -11,7 +11,7 @@ import pytest
 from calls import Api, with_key
 from darkroom_local import cargo
 from darkroom_local.layout import REPOSITORY, Instance
-from pages import backend, bring_uppy, lay_out, used
+from pages import backend, bring_uppy, use_page, write_files
 from stacks import PAGES, Stack
 
 STACK = "darkroom-frontend"
@@ -33,8 +33,8 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def keyed(instance: Instance, tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    """With a key, for the page's origin, in the sizes of the recipe *A responsive image*."""
+def keyed_stack(instance: Instance, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    """A stack with an API key, CORS for the page's origin, and the profile of the recipe *A responsive image*."""
     profiles = tmp_path_factory.mktemp("profiles") / "responsive.json"
     recipe = RESPONSIVE.search((REPOSITORY / "docs" / "profiles.md").read_text(encoding="utf-8"))
     assert recipe
@@ -49,13 +49,13 @@ def keyed(instance: Instance, tmp_path_factory: pytest.TempPathFactory) -> Stack
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    lay_out(tmp_path)
+    write_files(tmp_path)
     return tmp_path
 
 
-def test_the_upload_button_shows_the_picture_as_avif(keyed: Stack, folder: Path, picture: Path) -> None:
-    with backend(folder, keyed) as port:
-        told = used(folder, port, "upload.html", UPLOADS.replace("FILE", "picture"), picture)
+def test_the_upload_button_shows_the_picture_as_avif(keyed_stack: Stack, folder: Path, picture: Path) -> None:
+    with backend(folder, keyed_stack) as port:
+        told = use_page(folder, port, "upload.html", UPLOADS.replace("FILE", "picture"), picture)
 
     assert told["status"] == "Done."
     assert told["sources"] == ["image/avif"]
@@ -65,27 +65,27 @@ def test_the_upload_button_shows_the_picture_as_avif(keyed: Stack, folder: Path,
     assert (told["loading"], told["alt"]) == ("lazy", "")
 
 
-def test_what_is_no_picture_is_said_on_the_page(keyed: Stack, folder: Path, picture: Path) -> None:
-    with backend(folder, keyed) as port:
-        told = used(folder, port, "upload.html", UPLOADS.replace("FILE", "noPicture"), picture)
+def test_what_is_no_picture_is_said_on_the_page(keyed_stack: Stack, folder: Path, picture: Path) -> None:
+    with backend(folder, keyed_stack) as port:
+        told = use_page(folder, port, "upload.html", UPLOADS.replace("FILE", "noPicture"), picture)
 
     assert "not an image" in told["status"]
 
 
 def test_a_signed_in_user_needs_no_backend(cognito: Stack, token: str, tmp_path: Path, picture: Path) -> None:
-    lay_out(tmp_path, way="cognito")
+    write_files(tmp_path, way="cognito")
     sign_in = f"export const API_URL = '{cognito.outputs['ApiUrl']}';\nexport const idToken = async () => '{token}';"
     (tmp_path / "sign-in.js").write_text(sign_in, encoding="utf-8")
 
-    # It only serves the files here: the page calls another origin.
+    # The backend only serves files here: the page calls the API itself.
     with backend(tmp_path, cognito) as port:
-        told = used(tmp_path, port, "upload.html", UPLOADS.replace("FILE", "picture"), picture)
+        told = use_page(tmp_path, port, "upload.html", UPLOADS.replace("FILE", "picture"), picture)
 
     assert (told["status"], told["sources"]) == ("Done.", [])
     assert ".webp" in told["shown"]
 
 
-def test_uppy_uploads_and_shows(keyed: Stack, folder: Path, picture: Path) -> None:
+def test_uppy_uploads_and_shows(keyed_stack: Stack, folder: Path, picture: Path) -> None:
     bring_uppy(folder)
     steps = """
       await person.chooses(".uppy-Dashboard-input", person.picture());
@@ -93,14 +93,14 @@ def test_uppy_uploads_and_shows(keyed: Stack, folder: Path, picture: Path) -> No
       return person.describes("#pictures picture img");
     """
 
-    with backend(folder, keyed) as port:
-        told = used(folder, port, "uppy.html", steps, picture)
+    with backend(folder, keyed_stack) as port:
+        told = use_page(folder, port, "uppy.html", steps, picture)
 
     assert told["sources"] == ["image/avif"]
     assert sorted(told["headersSet"]) == ["content-type", "if-none-match"]
 
 
-def test_a_picture_is_replaced_once_the_new_one_is_there(keyed: Stack, folder: Path, picture: Path) -> None:
+def test_a_picture_is_replaced_once_the_new_one_is_there(keyed_stack: Stack, folder: Path, picture: Path) -> None:
     page = '<!doctype html><meta charset="utf-8"><title>Replace</title><script type="module">{}</script>'
     script = 'import * as darkroom from "./darkroom.js"; window.darkroom = darkroom; document.body.id = "ready";'
     (folder / "replace.html").write_text(page.format(script), encoding="utf-8")
@@ -116,21 +116,21 @@ def test_a_picture_is_replaced_once_the_new_one_is_there(keyed: Stack, folder: P
       return { old, refused, keptAfterRefusal, kept };
     """
 
-    with backend(folder, keyed) as port:
-        told = used(folder, port, "replace.html", steps, picture)
+    with backend(folder, keyed_stack) as port:
+        told = use_page(folder, port, "replace.html", steps, picture)
 
     assert "not an image" in told["refused"]
     assert told["keptAfterRefusal"] == told["old"] != told["kept"]
-    api = Api(keyed, with_key(keyed.outputs["ApiKey"]))
+    api = Api(keyed_stack, with_key(keyed_stack.outputs["ApiKey"]))
     assert api.show(told["old"]).status == 404
     assert api.show(told["kept"]).json["status"] == "completed"
 
 
-def test_the_backend_passes_nothing_else_on(keyed: Stack, folder: Path, picture: Path) -> None:
+def test_the_backend_passes_nothing_else_on(keyed_stack: Stack, folder: Path, picture: Path) -> None:
     steps = """
       const asks = async (method, path) => (await fetch("/darkroom" + path, { method })).status;
       return [await asks("GET", "/images"), await asks("POST", "/executions"), await asks("GET", "/uploads")];
     """
 
-    with backend(folder, keyed) as port:
-        assert used(folder, port, "upload.html", steps, picture) == [404, 404, 404]
+    with backend(folder, keyed_stack) as port:
+        assert use_page(folder, port, "upload.html", steps, picture) == [404, 404, 404]

@@ -58,7 +58,7 @@ async fn upload_all(args: &UploadArgs) -> anyhow::Result<Outcome> {
         followed.sort_by(|a, b| a.record.key.cmp(&b.record.key));
         let sheet = sheet::write(folder, &followed)?;
         if !args.json {
-            report::say(format_args!("all at a glance: {}", sheet.display()));
+            report::say(format_args!("contact sheet: {}", sheet.display()));
         }
     }
     let completed = |followed: &Followed| followed.record.status == Status::Completed;
@@ -73,7 +73,7 @@ struct Picture<'a> {
     key: String,
 }
 
-/// Uploads, follows, fetches and prints one picture; nothing where it has no outcome.
+/// Uploads, follows, fetches and prints one picture. `None` if it has no outcome.
 async fn upload_one(
     picture: &Picture<'_>,
     args: &UploadArgs,

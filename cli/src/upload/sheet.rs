@@ -1,4 +1,4 @@
-//! The contact sheet: a page that shows what became of each picture, to be opened from the folder that it lies in.
+//! The contact sheet: an HTML page in the output folder that shows the renditions of each picture.
 
 use std::{
     fmt::{self, Display, Write},
@@ -13,7 +13,7 @@ use pipeline::record::Rendition;
 use super::Followed;
 use crate::report;
 
-/// What stays as it is in a relative link to a file.
+/// The characters of a relative link that are not percent-encoded.
 const IN_A_PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
 
@@ -32,7 +32,7 @@ const HEAD: &str = r#"<!doctype html>
 </style>
 "#;
 
-/// Writes `index.html` into a folder that the renditions were fetched into, and answers its path.
+/// Writes `index.html` into the folder that holds the fetched renditions, and returns its path.
 ///
 /// # Errors
 /// If it cannot be written.
@@ -47,7 +47,7 @@ pub(super) fn write(folder: &Path, pictures: &[Followed]) -> anyhow::Result<Path
 fn page(folder: &Path, pictures: &[Followed]) -> String {
     let mut html = HEAD.to_owned();
     for picture in pictures {
-        section(&mut html, folder, picture).expect("a text takes whatever is written");
+        section(&mut html, folder, picture).expect("writing to a String cannot fail");
     }
     html
 }
@@ -78,7 +78,7 @@ fn figure(html: &mut String, rendition: &Rendition, file: &Path) -> fmt::Result 
     )
 }
 
-/// Text that is no markup.
+/// Text, escaped for HTML.
 struct Escaped<'a>(&'a str);
 
 impl Display for Escaped<'_> {
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rendition_is_shown_by_a_link_from_the_folder() {
+    fn each_rendition_has_a_link_relative_to_the_folder() {
         let renditions = json!({"renditions": [
             {"name": "small", "key": "k", "format": "webp", "width": 30, "height": 20, "byte_len": 99},
         ]});
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_strangers_are_no_markup() {
+    fn keys_and_messages_are_escaped() {
         let rejected = json!({
             "key": "uploads/<script>\"&.jpg", "status": "rejected",
             "rejection": {"code": "corrupt", "message": "<b>"},

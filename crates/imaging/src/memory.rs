@@ -33,9 +33,9 @@ pub fn memory_needed(header: &Header, byte_len: u64, spec: &RenditionSpec) -> u6
     let decoded = decoded_size(header, stored_crop, stored_size);
 
     FIXED
-        // It is read in steps that double, until all of it is there.
-        + (2 * header.byte_len).min(byte_len)
-        + header.kept
+        // The header is read in steps, each of which doubles the buffer.
+        + (2 * header.header_len).min(byte_len)
+        + header.header_memory
         + header.pixels.held
         + held_whole(header, byte_len, stored_crop, stored_size)
         + resizing(header, decoded, stored_size)
@@ -48,13 +48,12 @@ pub fn memory_needed(header: &Header, byte_len: u64, spec: &RenditionSpec) -> u6
 const FIXED: u64 = 8_000_000;
 
 /// The strip of rows that one line of the rendition is made of, half as much again, and what the
-/// rows of a wide picture add to strips of a fixed number of rows; and the weights of the filter.
+/// rows of a wide picture add to strips of a fixed number of rows; and the filter's weights.
 fn resizing(header: &Header, decoded: Size, size: Size) -> u64 {
     const LOBES: u64 = 3;
     const STRIP_ROWS: u64 = 64;
     const ROWS_ON_THE_WAY: u64 = 4;
-    // What each row and column of the source weighs in each of the rendition that it is seen in, twice: exactly, and as
-    // it is reckoned with.
+    // The filter's weights: 2 × LOBES for each row and column of the source, as an f64 and as a fixed-point number.
     const WEIGHTS: u64 = 2 * LOBES * (8 + 4);
     let weights = WEIGHTS * (u64::from(decoded.width) + u64::from(decoded.height));
     let rows = (2 * LOBES + 1) * u64::from(decoded.height.div_ceil(size.height.max(1)));

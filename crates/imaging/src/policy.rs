@@ -128,7 +128,7 @@ mod tests {
     fn header(format: Format, size: Size, frames: u32) -> Header {
         let pixels = Pixels { byte_len: 4, has_alpha: true, held: 0 };
         let orientation = Orientation::UPRIGHT;
-        Header { format, size, orientation, frames, pixels, byte_len: 0, kept: 0 }
+        Header { format, size, orientation, frames, pixels, header_len: 0, header_memory: 0 }
     }
 
     #[test]

@@ -33,7 +33,7 @@ fn what_rendering_takes_was_foretold_and_not_by_far_too_much() {
         ("webp-lossless", rendered(&jpeg, r#""format": "webp", "lossless": true"#)),
         ("gif", interlaced_gif()),
     ];
-    // What stands before the pixels is read the same, whatever is made of them.
+    // The header is read the same way for every spec, so two specs are enough.
     let long_headers = [
         ("previews", behind_soi(&jpeg, &previews().repeat(230))),
         ("tables", behind_soi(&jpeg, &segment(0xDB, &[0; 65]).repeat(150_000))),
@@ -93,12 +93,12 @@ fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
     [&[0xFF, marker], &len[..], content].concat()
 }
 
-/// What a phone writes beside a picture.
+/// An APP2 segment as phones write them for previews.
 fn previews() -> Vec<u8> {
     segment(0xE2, &noise(65_000))
 }
 
-/// A profile of so many parts, each as long as it can be.
+/// A profile in as many parts, each of the greatest length.
 fn profile(parts: u8) -> Vec<u8> {
     let part = |number| [b"ICC_PROFILE\0", &[number, parts][..], &noise(65_500)].concat();
     (1..=parts).flat_map(|number| segment(0xE2, &part(number))).collect()

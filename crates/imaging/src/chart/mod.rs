@@ -1,7 +1,7 @@
-//! Generated pictures: for demos, tests and benchmarks, which need some with nothing in them that anybody owns.
+//! Generated pictures for demos, tests and benchmarks, free of copyright.
 //!
 //! No turn or mirroring of the chart looks like another: a red disc is seen top left, a green triangle top right, a blue
-//! square bottom left and rings, ever finer, bottom right, on a gradient. The landscape is what a photograph is.
+//! square bottom left and rings, ever finer, bottom right, on a gradient. The landscape compresses like a photograph.
 
 mod landscape;
 
@@ -15,7 +15,7 @@ use crate::geometry::Rect;
 use crate::rows::{Channels, Layout, Rows};
 use crate::{Encoding, Orientation, Quality, RenderError, Scans, Size};
 
-/// What is seen on a generated picture.
+/// The subject of a generated picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scene {
     /// Shapes that show how a picture is turned, scaled and cropped.
@@ -54,10 +54,10 @@ pub fn write_jpeg(
     let mut out = WithExif { out, orientation, written: 0 };
     let encoding = Encoding::Jpeg { quality: Quality::JPEG_DEFAULT, scans: Scans::Baseline };
     let rows: &mut dyn Rows = match scene {
-        Scene::Chart => &mut chart(seen, orientation),
+        Scene::Chart => &mut chart_rows(seen, orientation),
         Scene::Landscape => {
             let landscape = Landscape::new(seen);
-            &mut Drawn::new(seen, orientation, move |x, y| landscape.colour(x, y))
+            &mut DrawnRows::new(seen, orientation, move |x, y| landscape.colour(x, y))
         }
     };
     encode(rows, encoding, &no_hurry(), &mut out).map(drop).map_err(|error| match error {
@@ -69,7 +69,7 @@ pub fn write_jpeg(
 /// The chart in any encoding but [`Encoding::Source`], stored as it is seen.
 pub fn encoded(seen: Size, encoding: Encoding) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut chart = chart(seen, Orientation::UPRIGHT);
+    let mut chart = chart_rows(seen, Orientation::UPRIGHT);
     encode(&mut chart, encoding, &no_hurry(), &mut bytes)
         .expect("memory takes whatever is written");
     bytes
@@ -77,7 +77,7 @@ pub fn encoded(seen: Size, encoding: Encoding) -> Vec<u8> {
 
 /// The chart's colours as it is seen: red, green and blue of each pixel, row by row.
 pub fn rgb(seen: Size) -> Vec<u8> {
-    let mut chart = chart(seen, Orientation::UPRIGHT);
+    let mut chart = chart_rows(seen, Orientation::UPRIGHT);
     let mut rgb = vec![0; chart.stride() * seen.height as usize];
     chart.read(&mut rgb).expect("a chart has as many rows as it says");
     rgb
@@ -88,8 +88,8 @@ fn no_hurry() -> Clock {
 }
 
 /// The chart's rows.
-fn chart(seen: Size, orientation: Orientation) -> Drawn<impl Fn(u32, u32) -> [u8; 3]> {
-    Drawn::new(seen, orientation, move |x, y| chart_colour(seen, x, y))
+fn chart_rows(seen: Size, orientation: Orientation) -> DrawnRows<impl Fn(u32, u32) -> [u8; 3]> {
+    DrawnRows::new(seen, orientation, move |x, y| chart_colour(seen, x, y))
 }
 
 /// The chart's colour at a pixel as seen. Integers only: the same chart everywhere.
@@ -115,21 +115,21 @@ fn chart_colour(seen: Size, x: u32, y: u32) -> [u8; 3] {
     }
 }
 
-/// Rows of a picture whose colour is known at each pixel, stored as an orientation says.
-struct Drawn<F> {
+/// Rows of a picture that a function computes pixel by pixel, stored with an orientation.
+struct DrawnRows<F> {
     seen: Size,
     orientation: Orientation,
     colour: F,
     next_row: u32,
 }
 
-impl<F: Fn(u32, u32) -> [u8; 3]> Drawn<F> {
+impl<F: Fn(u32, u32) -> [u8; 3]> DrawnRows<F> {
     fn new(seen: Size, orientation: Orientation, colour: F) -> Self {
-        Drawn { seen, orientation, colour, next_row: 0 }
+        DrawnRows { seen, orientation, colour, next_row: 0 }
     }
 }
 
-impl<F: Fn(u32, u32) -> [u8; 3]> Rows for Drawn<F> {
+impl<F: Fn(u32, u32) -> [u8; 3]> Rows for DrawnRows<F> {
     fn size(&self) -> Size {
         self.orientation.size(self.seen)
     }

@@ -116,7 +116,7 @@ fn is_harmless(warning: J_MESSAGE_CODE) -> bool {
         JWRN_JFIF_MAJOR,
         JWRN_ADOBE_XFORM,
         JWRN_BOGUS_ICC,
-        // Samsung's phones say that a sequential scan has no coefficients, and write all of them.
+        // Samsung phones write Ss = Se = 0 into sequential scans, which hold all coefficients.
         JWRN_NOT_SEQUENTIAL,
     ]
     .contains(&warning)

@@ -12,7 +12,14 @@ pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
     let size = Size::new(u16::from_le_bytes([w0, w1]).into(), u16::from_le_bytes([h0, h1]).into());
     let Frames { count, pixels } = frames_in_reach(head, 13 + colour_table_len(flags), size);
     let frames = count.max(1);
-    Ok(Stored { size, orientation: Orientation::UPRIGHT, frames, pixels, byte_len: 0, kept: 0 })
+    Ok(Stored {
+        size,
+        orientation: Orientation::UPRIGHT,
+        frames,
+        pixels,
+        header_len: 0,
+        header_memory: 0,
+    })
 }
 
 struct Frames {

@@ -15,7 +15,7 @@ const EOI: u8 = 0xD9;
 pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
     let mut at = SOI_LEN;
     let (mut orientation, mut frame) = (None, None);
-    let (mut kept, mut profile) = (0, 0);
+    let (mut tables, mut profile) = (0, 0);
     loop {
         let marker = next_marker(head, &mut at)?;
         match marker {
@@ -35,7 +35,7 @@ pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
                 profile += segment_len
             }
             0xE1..=0xEF | COM => {}
-            _ => kept += segment_len,
+            _ => tables += segment_len,
         }
         match marker {
             APP1 if orientation.is_none() => {
@@ -54,8 +54,8 @@ pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
                 let in_scan = usize::from(head.u8(at + 2)?);
                 let has_scans = is_progressive || in_scan < components.len();
                 return Ok(Stored {
-                    byte_len: at + segment_len,
-                    kept: kept_bytes(kept, profile),
+                    header_len: at + segment_len,
+                    header_memory: header_memory(tables, profile),
                     size,
                     orientation: orientation.unwrap_or(Orientation::UPRIGHT),
                     frames: 1,
@@ -72,9 +72,9 @@ pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
     }
 }
 
-/// Tables are noted down in a list that doubles, and so are the profile's parts, if they are not too many. Both decoders
-/// keep the parts, and put them together.
-fn kept_bytes(tables: u64, profile: u64) -> u64 {
+/// Tables and the profile are copied into a vector, which takes up to three times its length while it grows. The decoder
+/// also holds the profile's parts, libjpeg's copy of them, and the assembled profile. Longer profiles are ignored.
+fn header_memory(tables: u64, profile: u64) -> u64 {
     let profile = profile.min(MAX_PROFILE_BYTES as u64);
     3 * (tables + profile) + 3 * profile
 }

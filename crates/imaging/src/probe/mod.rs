@@ -35,11 +35,11 @@ pub struct Header {
     pub frames: u32,
     /// What its pixels are, and what its decoder holds of them.
     pub pixels: Pixels,
-    /// Bytes before the pixels: those of a JPEG and a PNG, which are read before anything can be decoded. 0 for other
-    /// formats: a GIF has few, and a WebP is held whole.
-    pub byte_len: u64,
-    /// Bytes of memory that a decoder takes for what it keeps of them: a JPEG's tables, and colour profiles.
-    pub kept: u64,
+    /// Bytes of the file before the pixels of a JPEG or PNG. 0 for a GIF, whose header is short, and for a WebP, which is
+    /// read as a whole.
+    pub header_len: u64,
+    /// Bytes of memory that the decoder allocates for the header's content: tables of a JPEG, and the colour profile.
+    pub header_memory: u64,
 }
 
 /// What a picture's pixels are once they are decoded, and what decoding them takes. Where the bytes
@@ -134,9 +134,9 @@ fn read_header(head: &[u8], source_byte_len: u64) -> Result<Header, Stop> {
     if stored.size.width == 0 || stored.size.height == 0 {
         return Err(Rejection::corrupt("a side of the image is zero").into());
     }
-    let Stored { size, orientation, frames, pixels, byte_len, kept } = stored;
+    let Stored { size, orientation, frames, pixels, header_len, header_memory } = stored;
     let size = orientation.size(size);
-    Ok(Header { format, size, orientation, frames, pixels, byte_len, kept })
+    Ok(Header { format, size, orientation, frames, pixels, header_len, header_memory })
 }
 
 /// What a format's reader finds, sizes not yet oriented.
@@ -145,8 +145,8 @@ struct Stored {
     orientation: Orientation,
     frames: u32,
     pixels: Pixels,
-    byte_len: u64,
-    kept: u64,
+    header_len: u64,
+    header_memory: u64,
 }
 
 /// Why a reader stopped early.

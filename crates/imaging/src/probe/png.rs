@@ -6,7 +6,7 @@ use crate::{Orientation, Rejection, Size};
 
 const SIGNATURE_LEN: u64 = 8;
 const CHUNK_OVERHEAD: u64 = 12;
-/// A profile deflated, inflated, and as it is kept.
+/// The decoder holds the compressed profile, the decompressed one, and a copy of it.
 const PROFILE_BYTES: u64 = 3 * MAX_PROFILE_BYTES as u64;
 
 pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
@@ -39,8 +39,8 @@ pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
         orientation,
         frames,
         pixels: pixels(size, depth, colours, is_interlaced, is_keyed),
-        byte_len: at.min(head.bytes.len() as u64),
-        kept: if has_profile { PROFILE_BYTES } else { 0 },
+        header_len: at.min(head.bytes.len() as u64),
+        header_memory: if has_profile { PROFILE_BYTES } else { 0 },
     })
 }
 

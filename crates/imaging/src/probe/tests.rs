@@ -92,20 +92,17 @@ fn header_of(source: &[u8]) -> Header {
 fn samples() -> Vec<(&'static str, Vec<u8>, Header)> {
     let with_its_own_length = |(name, source, header): (_, Vec<u8>, Header)| {
         let at = |mark: &[u8]| source.windows(mark.len()).position(|it| it == mark).unwrap() as u64;
-        let byte_len = match header.format {
-            // The segment that begins the scan belongs to it.
-            Format::Jpeg => {
-                at(b"\xFF\xDA")
-                    + 2
-                    + u64::from(source[usize::try_from(at(b"\xFF\xDA")).unwrap() + 3])
-            }
+        let header_len = match header.format {
+            // Includes the segment that begins the scan.
+            Format::Jpeg => at(b"\xFF\xDA") + 2 + 12,
             // A chunk's name stands behind its length.
             Format::Png => at(b"IDAT") - 4,
             _ => 0,
         };
-        // Three times what is in its segments of 16, 67, 17 and 12 bytes; an EXIF is passed over.
-        let kept = if header.format == Format::Jpeg { 3 * 112 } else { header.kept };
-        (name, source, Header { byte_len, kept, ..header })
+        // Three times its segments of 16, 67, 17 and 12 bytes; EXIF is skipped.
+        let header_memory =
+            if header.format == Format::Jpeg { 3 * 112 } else { header.header_memory };
+        (name, source, Header { header_len, header_memory, ..header })
     };
     bare_samples().into_iter().map(with_its_own_length).collect()
 }
@@ -114,7 +111,15 @@ fn bare_samples() -> Vec<(&'static str, Vec<u8>, Header)> {
     let header = |format, orientation: u8, frames| {
         let orientation = Orientation::try_from(orientation).unwrap();
         let size = orientation.size(Size::new(40, 30));
-        Header { format, size, orientation, frames, pixels: FLOWING, byte_len: 0, kept: 0 }
+        Header {
+            format,
+            size,
+            orientation,
+            frames,
+            pixels: FLOWING,
+            header_len: 0,
+            header_memory: 0,
+        }
     };
     let with = |pixels, header| Header { pixels, ..header };
     let animated = [(b"VP8X", &extended(2)[..]), (b"ANMF", b"12345"), (b"ANMF", b"1234")];
@@ -132,7 +137,7 @@ fn bare_samples() -> Vec<(&'static str, Vec<u8>, Header)> {
         (
             "PNG with a profile",
             png(&[(b"iCCP", b"name\0\0"), (b"IDAT", b"")]),
-            Header { kept: 12 << 20, ..header(Format::Png, 1, 1) },
+            Header { header_memory: 12 << 20, ..header(Format::Png, 1, 1) },
         ),
         ("PNG with EXIF", png(&[(b"eXIf", &tiff(8)), (b"IDAT", b"")]), header(Format::Png, 8, 1)),
         (

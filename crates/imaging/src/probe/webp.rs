@@ -42,8 +42,8 @@ pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
                 orientation: Orientation::UPRIGHT,
                 frames: 1,
                 pixels,
-                byte_len: 0,
-                kept: 0,
+                header_len: 0,
+                header_memory: 0,
             })
         }
         _ => Err(Rejection::corrupt("a WebP has to begin with a VP8, VP8L or VP8X chunk").into()),
@@ -139,8 +139,8 @@ fn extended(head: &Head<'_>, end: u64) -> Result<Stored, Stop> {
             orientation,
             frames: frames.max(1),
             pixels,
-            byte_len: 0,
-            kept: 0,
+            header_len: 0,
+            header_memory: 0,
         });
     }
     let Image { mut pixels, .. } = image(head, FIRST_CHUNK, end)?;
@@ -148,7 +148,7 @@ fn extended(head: &Head<'_>, end: u64) -> Result<Stored, Stop> {
         (pixels.byte_len, pixels.has_alpha) = (4, true);
     }
     let Chunks { orientation, .. } = chunks_in_reach(head, end, size)?;
-    Ok(Stored { size, orientation, frames: 1, pixels, byte_len: 0, kept: 0 })
+    Ok(Stored { size, orientation, frames: 1, pixels, header_len: 0, header_memory: 0 })
 }
 
 struct Chunks {

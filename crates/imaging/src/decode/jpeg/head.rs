@@ -76,8 +76,8 @@ impl Head {
         Ok(head)
     }
 
-    /// Whether the first scan holds all of the picture, so that no other has to follow.
-    pub(super) fn is_in_one_scan(&self) -> bool {
+    /// Whether the first scan holds every component, so that no other scan has to follow.
+    pub(super) fn has_single_scan(&self) -> bool {
         let in_scan = self.scan.as_ref().map(|scan| scan.components.len());
         self.frame.as_ref().is_some_and(|frame| in_scan == Some(frame.components.len()))
     }
@@ -97,7 +97,7 @@ impl Head {
             0xDD => self.restart_interval = u16::from_be_bytes(segment.try_into().ok()?),
             SOS => self.scan = Some(scan(segment)?),
             APP0 => self.is_jfif |= segment.len() >= 14 && segment.starts_with(b"JFIF\0"),
-            APP2 if self.takes_as_profile(segment) => self.profile_parts.push(segment.to_vec()),
+            APP2 if self.is_profile_part(segment) => self.profile_parts.push(segment.to_vec()),
             APP14 if segment.len() >= 12 && segment.starts_with(b"Adobe") => {
                 self.adobe_transform = Some(segment[11]);
             }
@@ -115,9 +115,9 @@ impl Head {
         Some(())
     }
 
-    /// Of a profile that is too long, parts will be missing, so that it is none. What else is in an APP2 segment, such as
-    /// previews, nobody reads.
-    fn takes_as_profile(&self, segment: &[u8]) -> bool {
+    /// Whether an APP2 segment holds a part of the profile, and the profile is not too long so far. Other APP2 segments,
+    /// such as previews, are dropped. A profile that is too long lacks parts, and is then ignored.
+    fn is_profile_part(&self, segment: &[u8]) -> bool {
         let held: usize = self.profile_parts.iter().map(Vec::len).sum();
         segment.starts_with(icc::TAG) && held + segment.len() <= MAX_PROFILE_BYTES
     }
@@ -182,7 +182,7 @@ fn scan(segment: &[u8]) -> Option<Scan> {
     let (components, spectrum) = rest.split_at_checked(2 * usize::from(count))?;
     let components =
         components.as_chunks().0.iter().map(|&[id, tables]| (id, tables >> 4, tables & 0xF));
-    // A sequential scan holds all bits of all coefficients, whatever it says: some phones write zeros there.
+    // The spectral fields mean nothing in a sequential scan, and some phones write zeros: libjpeg ignores them, too.
     (spectrum.len() == 3).then(|| Scan { components: components.collect() })
 }
 

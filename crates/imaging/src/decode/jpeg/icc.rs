@@ -1,6 +1,6 @@
 //! The colour profile of a JPEG, which is cut into segments of 64 kB (ICC.1:2022, annex B.4).
 
-/// What the APP2 segments of a profile begin with.
+/// The first bytes of each APP2 segment that holds a part of a profile.
 pub(crate) const TAG: &[u8] = b"ICC_PROFILE\0";
 
 /// Puts the parts together, given the APP2 segments in order. `None` if there is no profile, or one

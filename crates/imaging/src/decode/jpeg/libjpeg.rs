@@ -20,7 +20,7 @@ pub(super) fn decode<'a, B: BufRead + 'a>(
     source: B,
     crop: Rect,
     scale: Scale,
-    has_end: bool,
+    may_have_more_scans: bool,
     blame: Blame,
 ) -> Result<Decoded<'a>, RenderError> {
     let scale = scale.eighths();
@@ -30,7 +30,8 @@ pub(super) fn decode<'a, B: BufRead + 'a>(
     let side = |side: usize| u32::try_from(side).map_err(RenderError::corrupt);
     let size = Size::new(side(jpeg.width())?, side(jpeg.height())?);
     let rows_left = size.height;
-    let rows = Jpeg { jpeg: Some(jpeg), channels, ink, size, rows_left, has_end, blame };
+    let rows =
+        Jpeg { jpeg: Some(jpeg), channels, ink, size, rows_left, may_have_more_scans, blame };
     Ok(Decoded::packed(Box::new(rows), Region::at_scale(crop, scale), profile))
 }
 
@@ -83,8 +84,8 @@ struct Jpeg<B> {
     ink: Ink,
     size: Size,
     rows_left: u32,
-    /// Whether the last row is followed by something that belongs to the picture: where another scan may come.
-    has_end: bool,
+    /// Whether scans may follow that are not read when the last row is decoded.
+    may_have_more_scans: bool,
     blame: Blame,
 }
 
@@ -109,10 +110,10 @@ impl<B: BufRead> Rows for Jpeg<B> {
         let is_last = self.rows_left == 0;
         let result = guard(|| {
             jpeg.read_scanlines_into(&mut *out)?;
-            match (is_last, self.has_end) {
+            match (is_last, self.may_have_more_scans) {
                 (false, _) => Ok(Some(jpeg)),
                 (true, false) => Ok(None),
-                // A picture without an end may lack scans.
+                // Without an EOI marker, scans may be missing.
                 (true, true) => jpeg.finish().map(|()| None),
             }
         });

@@ -49,13 +49,13 @@ pub(super) fn decode<'a, R: Read + 'a>(
 ) -> Result<Decoded<'a>, RenderError> {
     let blame = source.blame();
     let head = Head::read(&mut source).map_err(|error| blame.reader_or_picture(error))?;
-    let is_in_one_scan = head.is_in_one_scan();
-    // Where the file ends, so does its only scan: all pixels may be there, without a marker behind them.
-    let source = source.chain(if is_in_one_scan { END_OF_IMAGE } else { &[] });
+    let has_single_scan = head.has_single_scan();
+    // A file may lack its EOI marker. If the scan is the only one, the end of the file ends it.
+    let source = source.chain(if has_single_scan { END_OF_IMAGE } else { &[] });
     let Some(plan) = Plan::of(&head, crop, size) else {
         let whole = Cursor::new(head.bytes).chain(source);
         let scale = scale(crop.size, size, GAP);
-        return libjpeg::decode(whole, crop, scale, !is_in_one_scan, blame);
+        return libjpeg::decode(whole, crop, scale, !has_single_scan, blame);
     };
     let picture = Rc::new(RefCell::new(Sequential::new(source, &head, plan.components, plan.mcus)));
     let part = |(component, region)| {

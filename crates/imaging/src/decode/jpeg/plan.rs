@@ -78,7 +78,7 @@ fn is_common(head: &Head, frame: &Frame) -> bool {
         |component: &FrameComponent| usize::from(component.across) * usize::from(component.down);
     // The entropy decoder looks no further ahead; libjpeg refuses more.
     let fits = frame.components.iter().map(blocks).sum::<usize>() <= MAX_MCU_BLOCKS;
-    is_known && fits && head.is_in_one_scan()
+    is_known && fits && head.has_single_scan()
 }
 
 /// Whether three components are luma and chroma, told as libjpeg tells.

@@ -72,8 +72,8 @@ impl<B: BufRead> Sequential<B> {
         &mut self.components[component].plane
     }
 
-    /// Decodes rows of MCUs until one of them is wanted, and that one. What stands behind the last is not read: with it,
-    /// the picture is whole, whether an end, a video or nothing follows.
+    /// Decodes rows of MCUs up to and including the next one that is wanted. Does not read past the last MCU: the picture
+    /// is complete with it, even if the EOI marker is missing or other data follows.
     pub(super) fn decode_row(&mut self) -> io::Result<()> {
         while self.next_row < self.mcus.rows.start {
             self.mcu_row(0..0)?;
