@@ -87,7 +87,6 @@ lint: setup ## format, clippy, docs, and what the template and the state machine
 	local/advisories.sh
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .local/sam/bin/sam validate --lint
 	.local/sam/bin/cfn-lint template.yaml docs/deploy-role.yaml
-	local/checkov.sh
 	local/asl_lint.sh
 	local/actionlint.sh
 	local/zizmor.sh

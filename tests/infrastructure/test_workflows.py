@@ -196,6 +196,6 @@ def test_shell_scripts_do_not_run_what_they_download():
 
 def test_the_linters_of_this_file_are_run_by_make_lint():
     rules = (REPOSITORY / "Makefile").read_text(encoding="utf-8").partition("\nlint:")[2].partition("\n\n")[0]
-    for script in ("zizmor", "actionlint", "deny", "advisories", "checkov"):
+    for script in ("zizmor", "actionlint", "deny", "advisories"):
         assert f"local/{script}.sh" in rules
         assert shutil.which(str(REPOSITORY / "local" / f"{script}.sh"))

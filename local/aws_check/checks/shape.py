@@ -31,6 +31,9 @@ def run() -> Findings:
             if "StageName" in deployment:
                 wrong = f"the deployment makes a stage named {deployment['StageName']!r} besides"
                 findings.add(place_of_resource("Api" if logical_id.startswith("Api") else logical_id), wrong, name)
+        for logical_id, permission in stack.of_type("AWS::Lambda::Permission").items():
+            if "SourceArn" not in permission:
+                findings.add(place_of_resource(logical_id), "any caller of that service may call the function", name)
         for body in (it["Body"] for it in stack.of_type("AWS::ApiGateway::RestApi").values()):
             _security(body, name, findings)
     findings.looked_at = f"{looked_at} statements, {len(sources.deployed_sets())} parameter sets"
