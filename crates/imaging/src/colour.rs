@@ -8,14 +8,17 @@ use std::sync::Arc;
 
 use moxcms::{ColorProfile, DataColorSpace, TransformExecutor, TransformOptions};
 
-use crate::rows::{Channels, Depth, Layout, Rows};
+use crate::raster::{Channels, Depth, PixelFormat, Rows};
 use crate::{RenderError, Size};
 
 /// Brings rows in the colours of an ICC profile to sRGB; without one, they are taken to be in it.
 pub(crate) fn to_srgb<'a>(rows: Box<dyn Rows + 'a>, profile: Option<&[u8]>) -> Box<dyn Rows + 'a> {
-    let layout = rows.layout();
-    let transform = profile.and_then(|profile| Transform::of(profile, layout));
-    if transform.is_none() && layout.depth == Depth::Eight && layout.channels != Channels::Cmyk {
+    let pixel_format = rows.pixel_format();
+    let transform = profile.and_then(|profile| Transform::of(profile, pixel_format));
+    if transform.is_none()
+        && pixel_format.depth == Depth::Eight
+        && pixel_format.channels != Channels::Cmyk
+    {
         return rows;
     }
     Box::new(Srgb { rows, transform, stored: Vec::new() })
@@ -32,15 +35,15 @@ impl Rows for Srgb<'_> {
         self.rows.size()
     }
 
-    fn layout(&self) -> Layout {
-        match self.rows.layout().channels {
-            Channels::Cmyk => Channels::Rgb.eight(),
-            channels => channels.eight(),
+    fn pixel_format(&self) -> PixelFormat {
+        match self.rows.pixel_format().channels {
+            Channels::Cmyk => Channels::Rgb.eight_bit(),
+            channels => channels.eight_bit(),
         }
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
-        let (from, to) = (self.rows.layout(), self.layout());
+        let (from, to) = (self.rows.pixel_format(), self.pixel_format());
         self.stored.resize(out.len() / to.pixel_bytes() * from.pixel_bytes(), 0);
         self.rows.read(&mut self.stored)?;
         match (&mut self.transform, from.channels, from.depth) {
@@ -79,7 +82,7 @@ fn print(inks: &[u8], rgb: &mut [u8]) {
 /// From a profile's colours to sRGB.
 struct Transform {
     executor: Executor,
-    from: Layout,
+    from: PixelFormat,
     /// What the executor writes, where that is more than the rows have: grey comes out as three.
     made: Vec<u8>,
 }
@@ -91,7 +94,7 @@ enum Executor {
 
 impl Transform {
     /// `None` for a profile that is broken, is of another kind than the picture, or is sRGB.
-    fn of(profile: &[u8], from: Layout) -> Option<Self> {
+    fn of(profile: &[u8], from: PixelFormat) -> Option<Self> {
         use moxcms::Layout as Moxcms;
         let profile = ColorProfile::new_from_slice(profile).ok()?;
         let (space, source, target) = match from.channels {
@@ -151,7 +154,7 @@ impl Transform {
 
     /// Whether no colour changes by more than a level: sRGB by another name, of which most are.
     fn is_identity(&mut self) -> bool {
-        if self.from != Channels::Rgb.eight() {
+        if self.from != Channels::Rgb.eight_bit() {
             return false;
         }
         let levels = || (0..=255u8).step_by(17);

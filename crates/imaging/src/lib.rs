@@ -32,10 +32,10 @@
 //! ```
 
 mod animate;
+mod catch_panic;
 pub mod chart;
-mod clock;
 mod colour;
-mod contain;
+mod convert;
 mod decode;
 mod encode;
 mod encoding;
@@ -48,11 +48,12 @@ mod memory;
 mod orient;
 mod policy;
 mod probe;
+mod raster;
 mod render;
 mod resize;
-mod rows;
 mod source;
 mod spec;
+mod time_budget;
 mod transparent;
 mod ycc;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::geometry::Rect;
-use crate::rows::{Frame, Rows};
+use crate::raster::{PixelBuffer, Rows};
 use crate::{RenderError, Size};
 
 /// An EXIF orientation, 1–8 (EXIF 2.32, tag 0x0112): 1 is upright, 5–8 swap the axes.
@@ -120,14 +120,14 @@ pub(crate) fn orient<'a>(
     if orientation == Orientation::UPRIGHT {
         return Ok(rows);
     }
-    let Frame { size, layout, mut bytes, .. } = Frame::collect(&mut *rows)?;
-    let turned = match layout.pixel_bytes() {
+    let PixelBuffer { size, pixel_format, mut bytes, .. } = PixelBuffer::collect(&mut *rows)?;
+    let turned = match pixel_format.pixel_bytes() {
         1 => turn::<1>(&mut bytes, size, orientation).into_flattened(),
         2 => turn::<2>(&mut bytes, size, orientation).into_flattened(),
         3 => turn::<3>(&mut bytes, size, orientation).into_flattened(),
         _ => turn::<4>(&mut bytes, size, orientation).into_flattened(),
     };
-    Ok(Box::new(Frame::new(orientation.size(size), layout, turned)))
+    Ok(Box::new(PixelBuffer::new(orientation.size(size), pixel_format, turned)))
 }
 
 /// `stored` px of `N` bytes, mirrored in place and copied out with their axes as seen.

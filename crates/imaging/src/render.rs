@@ -6,19 +6,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::animate::animate;
-use crate::clock::Clock;
-use crate::colour::to_srgb;
-use crate::contain::contain;
+use crate::catch_panic::catch_panic;
+use crate::convert::convert_pixels;
 use crate::decode::animation::may_move;
-use crate::decode::{Decoded, decode};
+use crate::decode::decode;
 use crate::encode::{encode, max_side};
 use crate::geometry::{Placement, place, place_within};
-use crate::orient::orient;
-use crate::resize::resize;
-use crate::rows::Rows;
 use crate::source::Source;
-use crate::transparent::clear_transparent;
-use crate::{Format, Frames, Orientation, RenderError, RenditionSpec, Size};
+use crate::time_budget::TimeBudget;
+use crate::{Format, Frames, RenderError, RenditionSpec, Size};
 
 /// Renders one rendition of a source.
 ///
@@ -66,16 +62,17 @@ fn within(
     spec: &RenditionSpec,
     out: &mut dyn Write,
 ) -> Result<Rendered, RenderError> {
-    let clock = Clock::start(limit);
-    let rendered = contain(|| steps(clock.apart_from(source), spec, &clock, clock.apart_from(out)));
+    let budget = TimeBudget::start(limit);
+    let rendered =
+        catch_panic(|| steps(budget.exclude(source), spec, &budget, budget.exclude(out)));
     // Whatever gave up when the time was up, and however it says so, did it for that.
-    rendered.or_else(|error| clock.check().map_err(RenderError::from).and(Err(error)))
+    rendered.or_else(|error| budget.check().map_err(RenderError::from).and(Err(error)))
 }
 
 fn steps(
     source: impl Read,
     spec: &RenditionSpec,
-    clock: &Clock,
+    budget: &TimeBudget,
     out: impl Write,
 ) -> Result<Rendered, RenderError> {
     let (header, source) = Source::open(source)?;
@@ -89,28 +86,15 @@ fn steps(
     let stored_size = header.orientation.size(size);
 
     let (frames, byte_len) = if spec.frames == Frames::All && may_move(&header) {
-        animate(source, &header, stored_crop, stored_size, spec.encoding, clock, out)?
+        animate(source, &header, stored_crop, stored_size, spec.encoding, budget, out)?
     } else {
         let decoded = decode(source, &header, stored_crop, stored_size)?;
-        let mut upright = finish(decoded, stored_size, header.orientation, clock)?;
-        (1, encode(&mut *upright, spec.encoding, clock, out)?)
+        let mut upright = convert_pixels(decoded, stored_size, header.orientation, budget)?;
+        (1, encode(&mut *upright, spec.encoding, budget, out)?)
     };
 
     let source = SourceFacts { format: header.format, size: header.size };
     Ok(Rendered { format, size, limited_by, frames, byte_len, source })
-}
-
-/// From decoded pixels to those of the rendition: the way of every still, and of every frame.
-pub(crate) fn finish<'a>(
-    decoded: Decoded<'a>,
-    stored_size: Size,
-    orientation: Orientation,
-    clock: &Clock,
-) -> Result<Box<dyn Rows + 'a>, RenderError> {
-    let Decoded { picture, profile } = decoded;
-    let resized = resize(clock.watch(picture), stored_size);
-    let coloured = to_srgb(resized, profile.as_deref());
-    orient(clear_transparent(coloured), orientation)
 }
 
 /// What came of a [`render()`].

@@ -2,25 +2,16 @@
 
 use crate::RenderError;
 use crate::Size;
-use crate::rows::{Channels, Layout, Rows};
-
-/// Which levels stand for black and white.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Range {
-    /// All that there are, as JFIF has it (ITU-T T.871).
-    Full,
-    /// 16 to 235, and chroma 16 to 240, as WebP has it (RFC 6386, section 9.2).
-    Video,
-}
+use crate::raster::{Channels, PixelFormat, Rows, YccRange};
 
 /// Rows of RGB, of three planes of the same size: luma, then chroma of blue and of red.
-pub(crate) fn to_rgb<'a>(planes: [Box<dyn Rows + 'a>; 3], range: Range) -> Box<dyn Rows + 'a> {
+pub(crate) fn to_rgb<'a>(planes: [Box<dyn Rows + 'a>; 3], range: YccRange) -> Box<dyn Rows + 'a> {
     Box::new(Rgb { planes, range, levels: Default::default() })
 }
 
 struct Rgb<'a> {
     planes: [Box<dyn Rows + 'a>; 3],
-    range: Range,
+    range: YccRange,
     /// Of each plane, what is being converted.
     levels: [Vec<u8>; 3],
 }
@@ -30,8 +21,8 @@ impl Rows for Rgb<'_> {
         self.planes[0].size()
     }
 
-    fn layout(&self) -> Layout {
-        Channels::Rgb.eight()
+    fn pixel_format(&self) -> PixelFormat {
+        Channels::Rgb.eight_bit()
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
@@ -41,7 +32,7 @@ impl Rows for Rgb<'_> {
             plane.read(levels)?;
         }
         let [luma, blue, red] = &self.levels;
-        let factors = self.range.factors();
+        let factors = Factors::of(self.range);
         for (((pixel, &luma), &blue), &red) in pixels.iter_mut().zip(luma).zip(blue).zip(red) {
             *pixel = factors.rgb(luma, blue, red);
         }
@@ -59,17 +50,17 @@ struct Factors {
     blue: i32,
 }
 
-impl Range {
-    fn factors(self) -> Factors {
-        match self {
-            Range::Full => Factors {
+impl Factors {
+    fn of(range: YccRange) -> Self {
+        match range {
+            YccRange::Full => Factors {
                 black: 0,
                 luma: 1 << 16,
                 red: 91_881,
                 green: (-22_554, -46_802),
                 blue: 116_130,
             },
-            Range::Video => Factors {
+            YccRange::Video => Factors {
                 black: 16,
                 luma: 76_309,
                 red: 104_597,
@@ -78,9 +69,7 @@ impl Range {
             },
         }
     }
-}
 
-impl Factors {
     /// Rounded as libjpeg does.
     #[inline(always)]
     fn rgb(self, luma: u8, blue: u8, red: u8) -> [u8; 3] {

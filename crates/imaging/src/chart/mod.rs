@@ -9,10 +9,10 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use self::landscape::Landscape;
-use crate::clock::Clock;
 use crate::encode::encode;
 use crate::geometry::Rect;
-use crate::rows::{Channels, Layout, Rows};
+use crate::raster::{Channels, PixelFormat, Rows};
+use crate::time_budget::TimeBudget;
 use crate::{Encoding, Orientation, Quality, RenderError, Scans, Size};
 
 /// The subject of a generated picture.
@@ -83,8 +83,8 @@ pub fn rgb(seen: Size) -> Vec<u8> {
     rgb
 }
 
-fn no_hurry() -> Clock {
-    Clock::start(Duration::MAX)
+fn no_hurry() -> TimeBudget {
+    TimeBudget::start(Duration::MAX)
 }
 
 /// The chart's rows.
@@ -134,8 +134,8 @@ impl<F: Fn(u32, u32) -> [u8; 3]> Rows for DrawnRows<F> {
         self.orientation.size(self.seen)
     }
 
-    fn layout(&self) -> Layout {
-        Channels::Rgb.eight()
+    fn pixel_format(&self) -> PixelFormat {
+        Channels::Rgb.eight_bit()
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {

@@ -9,9 +9,9 @@ use std::num::NonZeroU64;
 
 use gif::{ColorOutput, DecodeOptions, Decoder, DecodingError, Frame, MemoryLimit};
 
-use super::{Decoded, Region};
+use super::Decoded;
 use crate::geometry::Rect;
-use crate::rows::{Channels, Layout, Rows};
+use crate::raster::{Channels, PixelFormat, Region, Rows};
 use crate::source::{Blame, Source};
 use crate::{RenderError, Size};
 
@@ -194,8 +194,8 @@ impl<R: Read> Rows for Gif<R> {
         self.screen
     }
 
-    fn layout(&self) -> Layout {
-        self.channels.eight()
+    fn pixel_format(&self) -> PixelFormat {
+        self.channels.eight_bit()
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
@@ -218,7 +218,7 @@ impl<R: Read> Rows for Gif<R> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::decode::{Part, Picture};
+    use crate::raster::{CroppedRows, Raster};
 
     const PALETTE: [u8; 12] = [9, 9, 9, 255, 0, 0, 0, 255, 0, 0, 0, 255];
 
@@ -229,15 +229,15 @@ mod tests {
         gif
     }
 
-    fn pixels(source: &[u8]) -> Result<(Layout, Vec<u8>), RenderError> {
+    fn pixels(source: &[u8]) -> Result<(PixelFormat, Vec<u8>), RenderError> {
         let (_, source) = Source::open(source)?;
         let crop = Rect::whole(Size::new(4, 4));
-        let Picture::Packed(Part { mut rows, .. }) = decode(source, crop)?.picture else {
+        let Raster::Packed(CroppedRows { mut rows, .. }) = decode(source, crop)?.picture else {
             panic!("a GIF has no planes")
         };
         let mut out = vec![0; rows.stride() * 4];
         rows.read(&mut out)?;
-        Ok((rows.layout(), out))
+        Ok((rows.pixel_format(), out))
     }
 
     fn frame(indices: &[u8], width: u16) -> gif::Frame<'_> {
@@ -250,14 +250,17 @@ mod tests {
         let indices: Vec<u8> = (0..16).map(|at| at % 4).collect();
         let expected: Vec<u8> =
             indices.iter().flat_map(|&at| PALETTE[usize::from(at) * 3..][..3].to_vec()).collect();
-        assert_eq!(pixels(&gif(frame(&indices, 4))).unwrap(), (Channels::Rgb.eight(), expected));
+        assert_eq!(
+            pixels(&gif(frame(&indices, 4))).unwrap(),
+            (Channels::Rgb.eight_bit(), expected)
+        );
     }
 
     #[test]
     fn around_a_small_frame_and_in_its_transparent_colour_nothing_is_seen() {
         let small = gif::Frame { left: 1, top: 2, transparent: Some(3), ..frame(&[1, 3, 2, 1], 2) };
-        let (layout, pixels) = pixels(&gif(small)).unwrap();
-        assert_eq!(layout, Channels::Rgba.eight());
+        let (pixel_format, pixels) = pixels(&gif(small)).unwrap();
+        assert_eq!(pixel_format, Channels::Rgba.eight_bit());
         let seen: Vec<(usize, &[u8])> =
             pixels.chunks(4).enumerate().filter(|(_, pixel)| pixel[3] > 0).collect();
         let expected: [(usize, &[u8]); 3] =
@@ -278,8 +281,8 @@ mod tests {
     #[test]
     fn a_frame_that_hangs_over_its_screen_is_cut() {
         let indices = [1; 36];
-        let (layout, pixels) = pixels(&gif(frame(&indices, 6))).unwrap();
-        assert_eq!((layout, pixels.len()), (Channels::Rgb.eight(), 48));
+        let (pixel_format, pixels) = pixels(&gif(frame(&indices, 6))).unwrap();
+        assert_eq!((pixel_format, pixels.len()), (Channels::Rgb.eight_bit(), 48));
         assert!(pixels.chunks(3).all(|pixel| pixel == [255, 0, 0]));
     }
 
@@ -295,7 +298,8 @@ mod tests {
             drop(encoder);
             let (_, source) = Source::open(source.as_slice()).unwrap();
             let crop = Rect::whole(Size::new(width.into(), height.into()));
-            let Picture::Packed(Part { mut rows, .. }) = decode(source, crop).unwrap().picture
+            let Raster::Packed(CroppedRows { mut rows, .. }) =
+                decode(source, crop).unwrap().picture
             else {
                 panic!("a GIF has no planes")
             };

@@ -14,39 +14,15 @@ pub(crate) use jpeg::PROFILE_TAG;
 use std::io::Read;
 
 use crate::geometry::Rect;
-use crate::rows::Rows;
+use crate::raster::{CroppedRows, Raster, Region, Rows};
 use crate::source::Source;
-use crate::ycc::Range;
 use crate::{Format, Header, Rejection, RenderError, Size};
 
 /// A picture as it is stored, and what has to be known to go on with it.
 pub(crate) struct Decoded<'a> {
-    pub(crate) picture: Picture<'a>,
+    pub(crate) picture: Raster<'a>,
     /// The ICC profile that their colours are in, unchecked; without one they are in sRGB.
     pub(crate) profile: Option<Vec<u8>>,
-}
-
-pub(crate) enum Picture<'a> {
-    /// All channels of a pixel side by side.
-    Packed(Part<'a>),
-    /// Luma and the two of chroma, each of its own size, to be resized apart.
-    Ycc([Part<'a>; 3], Range),
-}
-
-/// Rows, and where in them the part is that is wanted.
-pub(crate) struct Part<'a> {
-    pub(crate) rows: Box<dyn Rows + 'a>,
-    pub(crate) region: Region,
-}
-
-/// A part of a decoded picture, in px of it; not whole ones where it was decoded at a smaller
-/// scale.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Region {
-    pub(crate) left: f64,
-    pub(crate) top: f64,
-    pub(crate) width: f64,
-    pub(crate) height: f64,
 }
 
 /// A colour profile that is longer is none: a printer's has some 2 MB. Who pays for the memory is not
@@ -109,30 +85,6 @@ impl<'a> Decoded<'a> {
         region: Region,
         profile: Option<Vec<u8>>,
     ) -> Self {
-        Decoded { picture: Picture::Packed(Part { rows, region }), profile }
-    }
-}
-
-impl Region {
-    pub(crate) fn whole(size: Size) -> Self {
-        Region::at_full_scale(Rect::whole(size))
-    }
-
-    pub(crate) fn at_full_scale(crop: Rect) -> Self {
-        Region::at_scale(crop, 8)
-    }
-
-    /// Whether it has so many pixels already.
-    pub(crate) fn is_of(self, size: Size) -> bool {
-        self.width == f64::from(size.width) && self.height == f64::from(size.height)
-    }
-
-    /// Of a picture that was decoded at `eighths` of its size.
-    fn at_scale(crop: Rect, eighths: u8) -> Self {
-        let scale = f64::from(eighths) / 8.0;
-        let [left, top] = [crop.x, crop.y].map(|at| f64::from(at) * scale);
-        let [width, height] =
-            [crop.size.width, crop.size.height].map(|side| f64::from(side) * scale);
-        Region { left, top, width, height }
+        Decoded { picture: Raster::Packed(CroppedRows { rows, region }), profile }
     }
 }

@@ -5,9 +5,9 @@ use std::io::Read;
 
 use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transformations};
 
-use super::{Decoded, MAX_PROFILE_BYTES, Region};
+use super::{Decoded, MAX_PROFILE_BYTES};
 use crate::geometry::Rect;
-use crate::rows::{Channels, Depth, Frame, Layout, Rows};
+use crate::raster::{Channels, Depth, PixelBuffer, PixelFormat, Region, Rows};
 use crate::source::{Blame, Source};
 use crate::{Header, RenderError, Size};
 
@@ -32,17 +32,20 @@ pub(super) fn decode<'a, R: Read + 'a>(
     // A file that calls itself sRGB is, whatever profile it has for those who don't know.
     let profile = info.icc_profile.as_deref().filter(|_| info.srgb.is_none()).map(<[u8]>::to_vec);
     let is_interlaced = info.interlaced;
-    let layout = layout(reader.output_color_type());
+    let pixel_format = native_format(reader.output_color_type());
 
     let rows: Box<dyn Rows> = if is_interlaced {
-        Box::new(interlaced(reader, size, layout).map_err(|error| blame.reader_or_picture(error))?)
+        Box::new(
+            interlaced(reader, size, pixel_format)
+                .map_err(|error| blame.reader_or_picture(error))?,
+        )
     } else {
-        Box::new(Png { reader, layout, size, rows_left: size.height, blame })
+        Box::new(Png { reader, pixel_format, size, rows_left: size.height, blame })
     };
     Ok(Decoded::packed(rows, Region::at_full_scale(crop), profile))
 }
 
-fn layout((samples, depth): (ColorType, BitDepth)) -> Layout {
+fn native_format((samples, depth): (ColorType, BitDepth)) -> PixelFormat {
     let channels = match samples {
         ColorType::Grayscale => Channels::Grey,
         ColorType::GrayscaleAlpha => Channels::GreyAlpha,
@@ -50,12 +53,12 @@ fn layout((samples, depth): (ColorType, BitDepth)) -> Layout {
         ColorType::Rgba => Channels::Rgba,
     };
     let depth = if depth == BitDepth::Sixteen { Depth::Sixteen } else { Depth::Eight };
-    Layout { channels, depth }
+    PixelFormat { channels, depth }
 }
 
 struct Png<R: Read> {
     reader: Reader<Source<R>>,
-    layout: Layout,
+    pixel_format: PixelFormat,
     size: Size,
     rows_left: u32,
     blame: Blame,
@@ -64,7 +67,7 @@ struct Png<R: Read> {
 impl<R: Read> Png<R> {
     fn read_row(&mut self, out: &mut [u8]) -> Result<(), DecodingError> {
         self.reader.read_row(out)?;
-        to_native(out, self.layout);
+        to_native(out, self.pixel_format);
         self.rows_left = self.rows_left.saturating_sub(1);
         if self.rows_left == 0 {
             // Checks what follows the pixels: a picture cut after them is cut all the same.
@@ -79,8 +82,8 @@ impl<R: Read> Rows for Png<R> {
         self.size
     }
 
-    fn layout(&self) -> Layout {
-        self.layout
+    fn pixel_format(&self) -> PixelFormat {
+        self.pixel_format
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
@@ -95,18 +98,18 @@ impl<R: Read> Rows for Png<R> {
 fn interlaced<R: Read>(
     mut reader: Reader<Source<R>>,
     size: Size,
-    layout: Layout,
-) -> Result<Frame, DecodingError> {
+    pixel_format: PixelFormat,
+) -> Result<PixelBuffer, DecodingError> {
     let mut bytes = vec![0; reader.output_buffer_size().ok_or(DecodingError::LimitsExceeded)?];
     reader.next_frame(&mut bytes)?;
     reader.finish()?;
-    to_native(&mut bytes, layout);
-    Ok(Frame::new(size, layout, bytes))
+    to_native(&mut bytes, pixel_format);
+    Ok(PixelBuffer::new(size, pixel_format, bytes))
 }
 
 /// PNG's samples of 16 bits have their high byte first.
-fn to_native(row: &mut [u8], layout: Layout) {
-    if layout.depth == Depth::Sixteen {
+fn to_native(row: &mut [u8], pixel_format: PixelFormat) {
+    if pixel_format.depth == Depth::Sixteen {
         for sample in row.as_chunks_mut().0 {
             *sample = u16::from_be_bytes(*sample).to_ne_bytes();
         }

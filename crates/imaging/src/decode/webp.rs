@@ -6,13 +6,12 @@
 
 use std::io::Read;
 
-use super::{Decoded, MAX_PROFILE_BYTES, Part, Picture, Region};
+use super::{Decoded, MAX_PROFILE_BYTES};
 use crate::ffi::libwebp::animation::Decoder;
 use crate::ffi::libwebp::{self, Features, VP8StatusCode};
 use crate::geometry::Rect;
-use crate::rows::{Channels, Frame};
+use crate::raster::{Channels, CroppedRows, PixelBuffer, Raster, Region, YccRange};
 use crate::source::Source;
-use crate::ycc::Range;
 use crate::{Header, RenderError, Size};
 
 /// Bytes of the planes that are held; larger pictures are scaled down while they are decoded. As much
@@ -69,7 +68,7 @@ pub(super) fn planes_bytes(size: Size) -> u64 {
     size.pixels() * 3 / 2
 }
 
-fn planes(webp: &[u8], stored: Size, crop: Rect) -> Result<Picture<'static>, VP8StatusCode> {
+fn planes(webp: &[u8], stored: Size, crop: Rect) -> Result<Raster<'static>, VP8StatusCode> {
     // Chroma begins with every other pixel.
     let (left, top) = (crop.x % 2, crop.y % 2);
     let size = Size::new(crop.size.width + left, crop.size.height + top);
@@ -80,11 +79,11 @@ fn planes(webp: &[u8], stored: Size, crop: Rect) -> Result<Picture<'static>, VP8
     let within = Rect { x: left, y: top, size: crop.size };
     let half = Size::new(size.width.div_ceil(2), size.height.div_ceil(2));
     let part = |bytes, size, eighths| {
-        let frame = Frame::new(size, Channels::Grey.eight(), bytes);
-        Part { rows: Box::new(frame), region: Region::at_scale(within, eighths) }
+        let frame = PixelBuffer::new(size, Channels::Grey.eight_bit(), bytes);
+        CroppedRows { rows: Box::new(frame), region: Region::at_scale(within, eighths) }
     };
     let parts = [part(luma, size, 8), part(blue, half, 4), part(red, half, 4)];
-    Ok(Picture::Ycc(parts, Range::Video))
+    Ok(Raster::Ycc(parts, YccRange::Video))
 }
 
 /// The scaler does not weigh colours by their alpha, and gains nothing on a few pixels.
@@ -101,9 +100,14 @@ pub(super) fn half_done(size: Size) -> Size {
     Size::new(size.width.saturating_mul(GAP), size.height.saturating_mul(GAP))
 }
 
-fn still(webp: &[u8], features: Features, crop: Rect, size: Size) -> Result<Frame, VP8StatusCode> {
+fn still(
+    webp: &[u8],
+    features: Features,
+    crop: Rect,
+    size: Size,
+) -> Result<PixelBuffer, VP8StatusCode> {
     let channels = if features.has_alpha { Channels::Rgba } else { Channels::Rgb };
-    Ok(Frame::new(size, channels.eight(), libwebp::decode(webp, crop, size)?))
+    Ok(PixelBuffer::new(size, channels.eight_bit(), libwebp::decode(webp, crop, size)?))
 }
 
 /// Whether libwebp failed for lack of memory, or because the picture is damaged. libwebp reports some
@@ -122,12 +126,14 @@ pub(super) fn damaged(reason: impl std::fmt::Display) -> RenderError {
 }
 
 /// An animation's, as it is laid on the canvas.
-fn first_frame(webp: Vec<u8>, header: &Header) -> Result<Frame, RenderError> {
+fn first_frame(webp: Vec<u8>, header: &Header) -> Result<PixelBuffer, RenderError> {
     let failed = |reason| decoder_error(reason, header);
     let mut decoder = Decoder::new(webp).ok_or_else(|| failed("its chunks are invalid"))?;
     let size = decoder.size();
     match decoder.next() {
-        Some(Ok((canvas, _))) => Ok(Frame::new(size, Channels::Rgba.eight(), canvas.to_vec())),
+        Some(Ok((canvas, _))) => {
+            Ok(PixelBuffer::new(size, Channels::Rgba.eight_bit(), canvas.to_vec()))
+        }
         _ => Err(failed("its first frame can't be decoded")),
     }
 }
@@ -177,8 +183,8 @@ mod tests {
             let planes = all(planes(&webp, stored, crop).unwrap());
             let features = libwebp::features(&webp).unwrap();
             let frame = still(&webp, features, Rect::whole(stored), stored).unwrap();
-            let part = Part { rows: Box::new(frame), region: Region::at_full_scale(crop) };
-            let packed = all(Picture::Packed(part));
+            let part = CroppedRows { rows: Box::new(frame), region: Region::at_full_scale(crop) };
+            let packed = all(Raster::Packed(part));
 
             let apart = || planes.iter().zip(&packed).map(|(a, b)| a.abs_diff(*b));
             let mean = apart().map(f64::from).sum::<f64>() / planes.len() as f64;

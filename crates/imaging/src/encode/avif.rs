@@ -12,22 +12,22 @@ use avif_serialize::Aviffy;
 use avif_serialize::constants::{ColorPrimaries, MatrixCoefficients, TransferCharacteristics};
 
 use super::Counted;
-use crate::clock::Clock;
 use crate::ffi::libaom::{self, Planes};
-use crate::rows::{Channels, Rows};
+use crate::raster::{Channels, Rows};
+use crate::time_budget::TimeBudget;
 use crate::{Quality, RenderError, Size, Speed};
 
 pub(super) fn encode<W: Write>(
     rows: &mut dyn Rows,
     quality: Quality,
     speed: Speed,
-    clock: &Clock,
+    budget: &TimeBudget,
     out: &mut Counted<W>,
 ) -> Result<(), RenderError> {
     let size = rows.size();
     let picture = Picture::collect(rows)?;
     let av1 = |planes, quality: u8| {
-        clock.check()?;
+        budget.check()?;
         libaom::encode(planes, quantizer(quality), speed.get())
             .map_err(|reason| RenderError::encode("encoding AVIF", reason))
     };
@@ -65,7 +65,7 @@ struct Picture {
 
 impl Picture {
     fn collect(rows: &mut dyn Rows) -> Result<Self, RenderError> {
-        let (size, channels) = (rows.size(), rows.layout().channels);
+        let (size, channels) = (rows.size(), rows.pixel_format().channels);
         let is_grey = matches!(channels, Channels::Grey | Channels::GreyAlpha);
         let mut picture = Picture {
             size,
@@ -163,7 +163,7 @@ mod tests {
 
     use super::*;
     use crate::Rejection;
-    use crate::rows::Frame;
+    use crate::raster::PixelBuffer;
 
     #[test]
     fn a_colour_becomes_luma_and_chroma_as_bt_601_has_it() {
@@ -187,7 +187,7 @@ mod tests {
         let black = [0, 0, 0, 7];
         let bytes = [red, red, black, red, red, black, black, black, red].concat();
         let size = Size::new(3, 3);
-        let mut frame = Frame::new(size, Channels::Rgba.eight(), bytes);
+        let mut frame = PixelBuffer::new(size, Channels::Rgba.eight_bit(), bytes);
         let picture = Picture::collect(&mut frame).unwrap();
         assert_eq!(picture.luma, [76, 76, 0, 76, 76, 0, 0, 0, 76]);
         assert_eq!(picture.chroma.unwrap(), [[85, 128, 128, 85], [255, 128, 128, 255]]);
@@ -196,7 +196,8 @@ mod tests {
 
     #[test]
     fn grey_has_no_chroma() {
-        let mut frame = Frame::new(Size::new(2, 1), Channels::GreyAlpha.eight(), vec![1, 2, 3, 4]);
+        let mut frame =
+            PixelBuffer::new(Size::new(2, 1), Channels::GreyAlpha.eight_bit(), vec![1, 2, 3, 4]);
         let picture = Picture::collect(&mut frame).unwrap();
         assert_eq!((picture.luma, picture.alpha), (vec![1, 3], Some(vec![2, 4])));
         assert!(picture.chroma.is_none());
@@ -204,9 +205,9 @@ mod tests {
 
     #[test]
     fn no_still_is_begun_when_the_time_is_up() {
-        let mut frame = Frame::new(Size::new(2, 1), Channels::Rgba.eight(), vec![7; 8]);
+        let mut frame = PixelBuffer::new(Size::new(2, 1), Channels::Rgba.eight_bit(), vec![7; 8]);
         let mut out = Counted { out: Vec::new(), byte_len: 0, blame: Default::default() };
-        let up = Clock::start(Duration::ZERO);
+        let up = TimeBudget::start(Duration::ZERO);
         let refused = encode(&mut frame, Quality::AVIF_DEFAULT, Speed::DEFAULT, &up, &mut out);
         assert!(
             matches!(refused, Err(RenderError::Rejected(Rejection::TooMuchTime { .. }))),

@@ -7,7 +7,7 @@ use mozjpeg::{ColorSpace, Compress};
 
 use super::Counted;
 use crate::ffi::libjpeg::{error_manager, guard};
-use crate::rows::{Channels, Rows};
+use crate::raster::{Channels, Rows};
 use crate::{Quality, RenderError, Scans, Size};
 
 /// Rows that are handed over at a time: those of one row of blocks at 4:2:0.
@@ -20,7 +20,7 @@ pub(super) fn encode<W: Write>(
     out: &mut Counted<W>,
 ) -> Result<(), RenderError> {
     let (size, stride) = (rows.size(), rows.stride());
-    let channels = rows.layout().channels;
+    let channels = rows.pixel_format().channels;
     let mut failed = Ok(());
     let result = guard(|| {
         let mut jpeg = start(size, channels, quality, scans, &mut *out)?;

@@ -8,25 +8,25 @@ mod webp;
 use std::io::{self, Write};
 
 pub(crate) use self::webp::Animation;
-use crate::clock::Clock;
-use crate::rows::Rows;
+use crate::raster::Rows;
 use crate::source::Blame;
+use crate::time_budget::TimeBudget;
 use crate::{Encoding, Format, RenderError};
 
 /// Encodes all rows, and says how many bytes that took. The encoding is to be a resolved one.
 pub(crate) fn encode(
     rows: &mut dyn Rows,
     encoding: Encoding,
-    clock: &Clock,
+    budget: &TimeBudget,
     out: impl Write,
 ) -> Result<u64, RenderError> {
     let mut out = Counted { out, byte_len: 0, blame: Blame::default() };
     match encoding {
         Encoding::Jpeg { quality, scans } => jpeg::encode(rows, quality, scans, &mut out)?,
         Encoding::Webp { .. } | Encoding::WebpLossless => {
-            webp::encode(rows, encoding, clock, &mut out)?;
+            webp::encode(rows, encoding, budget, &mut out)?;
         }
-        Encoding::Avif { quality, speed } => avif::encode(rows, quality, speed, clock, &mut out)?,
+        Encoding::Avif { quality, speed } => avif::encode(rows, quality, speed, budget, &mut out)?,
         Encoding::Png | Encoding::Source => png::encode(rows, &mut out)?,
     }
     out.flush().map_err(RenderError::Write)?;

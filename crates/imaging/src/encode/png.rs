@@ -6,7 +6,7 @@ use png::{BitDepth, ColorType, Compression, Encoder, EncodingError, Filter};
 
 use super::Counted;
 use crate::RenderError;
-use crate::rows::{Channels, Rows};
+use crate::raster::{Channels, Rows};
 
 pub(super) fn encode<W: Write>(
     rows: &mut dyn Rows,
@@ -25,7 +25,7 @@ fn write(
 ) -> Result<(), EncodingError> {
     let mut encoder = Encoder::new(out, rows.size().width, rows.size().height);
     encoder.set_depth(BitDepth::Eight);
-    encoder.set_color(match rows.layout().channels {
+    encoder.set_color(match rows.pixel_format().channels {
         Channels::Grey => ColorType::Grayscale,
         Channels::GreyAlpha => ColorType::GrayscaleAlpha,
         Channels::Rgb | Channels::Cmyk => ColorType::Rgb,

@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use super::Counted;
-use crate::clock::Clock;
 use crate::ffi::libwebp::{self, Mode, animation};
-use crate::rows::{Channels, Frame, Rows};
+use crate::raster::{Channels, PixelBuffer, Rows};
+use crate::time_budget::TimeBudget;
 use crate::{Encoding, RenderError, Size};
 
 /// The level at which time and bytes of a lossless WebP are in proportion, and libwebp's own
@@ -15,12 +15,12 @@ const LOSSLESS: Mode = Mode::Lossless { level: 6 };
 pub(super) fn encode<W: Write>(
     rows: &mut dyn Rows,
     encoding: Encoding,
-    clock: &Clock,
+    budget: &TimeBudget,
     out: &mut Counted<W>,
 ) -> Result<(), RenderError> {
-    let Frame { size, layout, bytes, .. } = Frame::collect(rows)?;
-    let pixels = colourful(layout.channels, bytes);
-    let goes_on = || clock.check().is_ok();
+    let PixelBuffer { size, pixel_format, bytes, .. } = PixelBuffer::collect(rows)?;
+    let pixels = colourful(pixel_format.channels, bytes);
+    let goes_on = || budget.check().is_ok();
     let encoded = libwebp::encode(&pixels, size, mode(encoding), &goes_on).map_err(failed)?;
     out.write_all(&encoded).map_err(|error| out.fault("writing WebP", error))
 }
@@ -54,8 +54,8 @@ impl Animation {
         Ok(Animation { encoder })
     }
 
-    pub(crate) fn add(&mut self, frame: Frame, duration_ms: u32) -> Result<(), RenderError> {
-        let pixels = colourful(frame.layout.channels, frame.bytes);
+    pub(crate) fn add(&mut self, frame: PixelBuffer, duration_ms: u32) -> Result<(), RenderError> {
+        let pixels = colourful(frame.pixel_format.channels, frame.bytes);
         self.encoder.add(&pixels, duration_ms).map_err(failed)
     }
 

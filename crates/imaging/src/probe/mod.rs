@@ -13,7 +13,7 @@ mod signature;
 mod vp8l;
 pub(crate) mod webp;
 
-use crate::contain::contain;
+use crate::catch_panic::catch_panic;
 use crate::{Format, Orientation, Rejection, Size};
 use signature::Signature;
 
@@ -92,7 +92,7 @@ pub fn probe(head: &[u8], source_byte_len: u64) -> Result<Probe, Rejection> {
     if source_byte_len == 0 {
         return Err(Rejection::Empty);
     }
-    match contain(|| read_header(head, source_byte_len)) {
+    match catch_panic(|| read_header(head, source_byte_len)) {
         Ok(header) => Ok(Probe::Header(header)),
         Err(Stop::Rejected(rejection)) => Err(rejection),
         Err(Stop::Short { byte_len }) if byte_len > source_byte_len => {

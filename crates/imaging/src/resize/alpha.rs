@@ -1,7 +1,7 @@
 //! Colours multiplied by their alpha on the way in, and divided by it on the way out.
 
 use super::{failed, pixels};
-use crate::rows::{Layout, Rows};
+use crate::raster::{PixelFormat, Rows};
 use crate::{RenderError, Size};
 
 pub(super) fn premultiply<'a>(rows: Box<dyn Rows + 'a>) -> Box<dyn Rows + 'a> {
@@ -22,14 +22,14 @@ impl Rows for Alpha<'_> {
         self.rows.size()
     }
 
-    fn layout(&self) -> Layout {
-        self.rows.layout()
+    fn pixel_format(&self) -> PixelFormat {
+        self.rows.pixel_format()
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
         self.rows.read(out)?;
         let height = u32::try_from(out.len() / self.stride()).map_err(failed)?;
         let size = Size::new(self.size().width, height);
-        (self.apply)(pixels(self.layout(), size, out)).map_err(failed)
+        (self.apply)(pixels(self.pixel_format(), size, out)).map_err(failed)
     }
 }

@@ -3,7 +3,7 @@
 use resample::{Crop, Resampler};
 
 use super::{failed, pixels, share_of};
-use crate::rows::{Layout, Rows};
+use crate::raster::{PixelFormat, Rows};
 use crate::{RenderError, Size};
 
 /// Bytes of rows that are taken at a time: enough that computing the weights again does not show.
@@ -21,13 +21,24 @@ pub(super) fn resize<'a>(
         return rows;
     }
     let size = Size::new(width, source.height);
-    let strip_rows =
-        (share_of(STRIP_BYTES, rows.layout()) / rows.stride()).clamp(1, source.height as usize);
+    let strip_rows = (share_of(STRIP_BYTES, rows.pixel_format()) / rows.stride())
+        .clamp(1, source.height as usize);
     let strip = vec![0; strip_rows * rows.stride()];
-    let layout = rows.layout();
+    let pixel_format = rows.pixel_format();
     let (made, at, resampler) = (Vec::new(), 0, Resampler::default());
     let rows_left = size.height;
-    Box::new(Columns { rows, left, span, size, layout, strip, made, at, rows_left, resampler })
+    Box::new(Columns {
+        rows,
+        left,
+        span,
+        size,
+        pixel_format,
+        strip,
+        made,
+        at,
+        rows_left,
+        resampler,
+    })
 }
 
 struct Columns<'a> {
@@ -35,7 +46,7 @@ struct Columns<'a> {
     left: f64,
     span: f64,
     size: Size,
-    layout: Layout,
+    pixel_format: PixelFormat,
     strip: Vec<u8>,
     /// Rows that are done; those before `at` were handed out.
     made: Vec<u8>,
@@ -48,7 +59,7 @@ impl Columns<'_> {
     fn make_rows(&mut self, rows: usize) -> Result<(), RenderError> {
         let strip = &mut self.strip[..rows * self.rows.stride()];
         self.rows.read(strip)?;
-        let stride = self.size.width as usize * self.layout.pixel_bytes();
+        let stride = self.size.width as usize * self.pixel_format.pixel_bytes();
         let height = u32::try_from(rows).map_err(failed)?;
         self.made.resize(rows * stride, 0);
         self.at = 0;
@@ -57,8 +68,8 @@ impl Columns<'_> {
         let width = self.rows.size().width;
         let span = self.span.min(f64::from(width) - self.left);
         let crop = Crop { left: self.left, top: 0.0, width: span, height: height.into() };
-        let strip = pixels(self.layout, Size::new(width, height), strip);
-        let made = pixels(self.layout, Size::new(self.size.width, height), &mut self.made);
+        let strip = pixels(self.pixel_format, Size::new(width, height), strip);
+        let made = pixels(self.pixel_format, Size::new(self.size.width, height), &mut self.made);
         self.resampler.resize(strip, crop, made).map_err(failed)
     }
 }
@@ -68,8 +79,8 @@ impl Rows for Columns<'_> {
         self.size
     }
 
-    fn layout(&self) -> Layout {
-        self.layout
+    fn pixel_format(&self) -> PixelFormat {
+        self.pixel_format
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {

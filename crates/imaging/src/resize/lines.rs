@@ -3,8 +3,7 @@
 use resample::{Crop, LOBES, Resampler};
 
 use super::{failed, pixels, share_of};
-use crate::decode::Region;
-use crate::rows::{Layout, Rows};
+use crate::raster::{PixelFormat, Region, Rows};
 use crate::{RenderError, Size};
 
 /// Bytes of the strip beyond the rows that one line needs, which are kept whatever they take.
@@ -16,13 +15,13 @@ pub(super) fn resize<'a>(
     region: Region,
     size: Size,
 ) -> (Box<dyn Rows + 'a>, f64) {
-    let (source, layout) = (rows.size(), rows.layout());
+    let (source, pixel_format) = (rows.size(), rows.pixel_format());
     let columns = Window::of(region.left, region.width, size.width, source.width).all();
     let window = Window::of(region.top, region.height, size.height, source.height);
 
     let stride = rows.stride();
     let least = window.longest();
-    let slack = (share_of(SLACK_BYTES, layout) / stride).max(least / 2);
+    let slack = (share_of(SLACK_BYTES, pixel_format) / stride).max(least / 2);
     let lines = Lines {
         size: Size::new(columns.end - columns.start, size.height),
         columns: columns.start,
@@ -30,7 +29,7 @@ pub(super) fn resize<'a>(
         held: 0..0,
         window,
         next_line: 0,
-        layout,
+        pixel_format,
         resampler: Resampler::default(),
         rows,
     };
@@ -40,7 +39,7 @@ pub(super) fn resize<'a>(
 struct Lines<'a> {
     rows: Box<dyn Rows + 'a>,
     size: Size,
-    layout: Layout,
+    pixel_format: PixelFormat,
     /// The first column that is kept.
     columns: u32,
     window: Window,
@@ -93,8 +92,8 @@ impl Rows for Lines<'_> {
         self.size
     }
 
-    fn layout(&self) -> Layout {
-        self.layout
+    fn pixel_format(&self) -> PixelFormat {
+        self.pixel_format
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
@@ -111,8 +110,8 @@ impl Rows for Lines<'_> {
             let height = (self.window.scale * f64::from(lines)).min(f64::from(held) - top);
             let (left, width) = (self.columns.into(), self.size.width.into());
             let strip =
-                pixels(self.layout, Size::new(self.rows.size().width, held), &mut self.strip);
-            let made = pixels(self.layout, Size::new(self.size.width, lines), made);
+                pixels(self.pixel_format, Size::new(self.rows.size().width, held), &mut self.strip);
+            let made = pixels(self.pixel_format, Size::new(self.size.width, lines), made);
             let crop = Crop { left, top, width, height };
             self.resampler.resize(strip, crop, made).map_err(failed)?;
             self.next_line += lines;

@@ -14,29 +14,29 @@ use std::ops::Range;
 use lines::Window;
 use resample::{Pixel, Pixels};
 
-use crate::decode::{Part, Picture, Region};
-use crate::rows::{Channels, Depth, Layout, Rows};
+use crate::raster::{Channels, CroppedRows, Depth, PixelFormat, Raster, Region, Rows};
 use crate::{RenderError, Size, ycc};
 
 /// Brings the picture to `size`, which is as stored, and planes together.
-pub(crate) fn resize(picture: Picture<'_>, size: Size) -> Box<dyn Rows + '_> {
+pub(crate) fn resize(picture: Raster<'_>, size: Size) -> Box<dyn Rows + '_> {
     match picture {
-        Picture::Packed(part) => resize_part(part, size),
+        Raster::Packed(part) => resize_part(part, size),
         // Rounded as luma and chroma, colours would lose more than they do as RGB.
-        Picture::Ycc(planes, range) if are_alike(&planes) => {
+        Raster::Ycc(planes, range) if are_alike(&planes) => {
             let region = planes[0].region;
             let rows = ycc::to_rgb(planes.map(|plane| plane.rows), range);
-            resize_part(Part { rows, region }, size)
+            resize_part(CroppedRows { rows, region }, size)
         }
-        Picture::Ycc(planes, range) => {
+        Raster::Ycc(planes, range) => {
             ycc::to_rgb(planes.map(|plane| resize_part(plane, size)), range)
         }
     }
 }
 
-fn are_alike([luma, chroma @ ..]: &[Part<'_>; 3]) -> bool {
-    let is_alike =
-        |plane: &Part<'_>| plane.region == luma.region && plane.rows.size() == luma.rows.size();
+fn are_alike([luma, chroma @ ..]: &[CroppedRows<'_>; 3]) -> bool {
+    let is_alike = |plane: &CroppedRows<'_>| {
+        plane.region == luma.region && plane.rows.size() == luma.rows.size()
+    };
     chroma.iter().all(is_alike)
 }
 
@@ -47,12 +47,12 @@ pub(crate) fn needed(start: f64, span: f64, len: u32, source_len: u32) -> Range<
 }
 
 /// Brings the region to `size`. Rows below the region are never pulled.
-fn resize_part(part: Part<'_>, size: Size) -> Box<dyn Rows + '_> {
-    let Part { rows, region } = part;
+fn resize_part(part: CroppedRows<'_>, size: Size) -> Box<dyn Rows + '_> {
+    let CroppedRows { rows, region } = part;
     if region == Region::whole(rows.size()) && rows.size() == size {
         return rows;
     }
-    let needs_alpha = rows.layout().channels.has_alpha() && !region.is_of(size);
+    let needs_alpha = rows.pixel_format().channels.has_alpha() && !region.has_size(size);
 
     let weighted = if needs_alpha { alpha::premultiply(rows) } else { rows };
     let (shortened, left) = lines::resize(weighted, region, size);
@@ -62,12 +62,12 @@ fn resize_part(part: Part<'_>, size: Size) -> Box<dyn Rows + '_> {
 
 /// A strip's bytes, of which a plane gets a third: as a rule there are three, and while one strip is
 /// filled, the rows of the other two wait.
-fn share_of(strip_bytes: usize, layout: Layout) -> usize {
-    if layout == Channels::Grey.eight() { strip_bytes / 3 } else { strip_bytes }
+fn share_of(strip_bytes: usize, pixel_format: PixelFormat) -> usize {
+    if pixel_format == Channels::Grey.eight_bit() { strip_bytes / 3 } else { strip_bytes }
 }
 
-fn pixels(layout: Layout, size: Size, bytes: &mut [u8]) -> Pixels<'_> {
-    let pixel = match (layout.channels, layout.depth) {
+fn pixels(pixel_format: PixelFormat, size: Size, bytes: &mut [u8]) -> Pixels<'_> {
+    let pixel = match (pixel_format.channels, pixel_format.depth) {
         (Channels::Grey, Depth::Eight) => Pixel::U8,
         (Channels::GreyAlpha, Depth::Eight) => Pixel::U8x2,
         (Channels::Rgb, Depth::Eight) => Pixel::U8x3,

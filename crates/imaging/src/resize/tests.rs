@@ -7,38 +7,43 @@ use resample::{Crop, Resampler};
 
 use super::*;
 use crate::geometry::Rect;
-use crate::rows::Frame;
+use crate::raster::PixelBuffer;
 
 /// The whole frame at once, lines first.
-fn whole(frame: Frame, region: Region, size: Size) -> Vec<u8> {
-    let Frame { size: sides, mut bytes, layout, .. } = frame;
-    let needs_alpha = layout.channels.has_alpha() && !region.is_of(size);
+fn whole(frame: PixelBuffer, region: Region, size: Size) -> Vec<u8> {
+    let PixelBuffer { size: sides, mut bytes, pixel_format, .. } = frame;
+    let needs_alpha = pixel_format.channels.has_alpha() && !region.has_size(size);
     if needs_alpha {
-        resample::premultiply_alpha(pixels(layout, sides, &mut bytes)).unwrap();
+        resample::premultiply_alpha(pixels(pixel_format, sides, &mut bytes)).unwrap();
     }
     let shortened = Size::new(sides.width, size.height);
     let (top, height) = (region.top, region.height);
     let rows = Crop { left: 0.0, top, width: sides.width.into(), height };
-    let mut lines = resized(layout, (sides, &mut bytes), rows, shortened);
+    let mut lines = resized(pixel_format, (sides, &mut bytes), rows, shortened);
     let (left, width) = (region.left, region.width);
     let columns = Crop { left, top: 0.0, width, height: size.height.into() };
-    let mut resized = resized(layout, (shortened, &mut lines), columns, size);
+    let mut resized = resized(pixel_format, (shortened, &mut lines), columns, size);
     if needs_alpha {
-        resample::divide_alpha(pixels(layout, size, &mut resized)).unwrap();
+        resample::divide_alpha(pixels(pixel_format, size, &mut resized)).unwrap();
     }
     resized
 }
 
-fn resized(layout: Layout, (sides, bytes): (Size, &mut [u8]), crop: Crop, size: Size) -> Vec<u8> {
-    let mut to = vec![0; size.width as usize * size.height as usize * layout.pixel_bytes()];
-    let (from, into) = (pixels(layout, sides, bytes), pixels(layout, size, &mut to));
+fn resized(
+    pixel_format: PixelFormat,
+    (sides, bytes): (Size, &mut [u8]),
+    crop: Crop,
+    size: Size,
+) -> Vec<u8> {
+    let mut to = vec![0; size.width as usize * size.height as usize * pixel_format.pixel_bytes()];
+    let (from, into) = (pixels(pixel_format, sides, bytes), pixels(pixel_format, size, &mut to));
     Resampler::default().resize(from, crop, into).unwrap();
     to
 }
 
 /// As many rows at a time as `chunks` says, over and over.
-fn streamed(frame: Frame, region: Region, size: Size, chunks: &[usize]) -> Vec<u8> {
-    let mut rows = resize_part(Part { rows: Box::new(frame), region }, size);
+fn streamed(frame: PixelBuffer, region: Region, size: Size, chunks: &[usize]) -> Vec<u8> {
+    let mut rows = resize_part(CroppedRows { rows: Box::new(frame), region }, size);
     assert_eq!(rows.size(), size);
     let stride = rows.stride();
     let mut out = vec![0; stride * size.height as usize];
@@ -75,15 +80,15 @@ fn place(sides: Size, crop: (u32, u32, u32, u32), shrink: (u32, u32)) -> (Region
     (region, Size::new(1 + shrink.0 % width, 1 + shrink.1 % height))
 }
 
-const LAYOUTS: [Layout; 8] = [
-    Channels::Grey.eight(),
-    Channels::GreyAlpha.eight(),
-    Channels::Rgb.eight(),
-    Channels::Rgba.eight(),
-    Channels::Cmyk.eight(),
-    Layout { channels: Channels::Grey, depth: Depth::Sixteen },
-    Layout { channels: Channels::Rgb, depth: Depth::Sixteen },
-    Layout { channels: Channels::Rgba, depth: Depth::Sixteen },
+const LAYOUTS: [PixelFormat; 8] = [
+    Channels::Grey.eight_bit(),
+    Channels::GreyAlpha.eight_bit(),
+    Channels::Rgb.eight_bit(),
+    Channels::Rgba.eight_bit(),
+    Channels::Cmyk.eight_bit(),
+    PixelFormat { channels: Channels::Grey, depth: Depth::Sixteen },
+    PixelFormat { channels: Channels::Rgb, depth: Depth::Sixteen },
+    PixelFormat { channels: Channels::Rgba, depth: Depth::Sixteen },
 ];
 
 proptest! {
@@ -95,28 +100,32 @@ proptest! {
         crop in (any::<u32>(), any::<u32>(), any::<u32>(), any::<u32>()),
         shrink in (any::<u32>(), any::<u32>()),
         is_whole in any::<bool>(),
-        layout in prop::sample::select(&LAYOUTS[..]),
+        pixel_format in prop::sample::select(&LAYOUTS[..]),
         chunks in prop::collection::vec(1..40usize, 1..4),
         seed in any::<u32>(),
     ) {
         let sides = Size::new(width, height);
-        let bytes = noise((width as usize * height as usize) * layout.pixel_bytes(), seed);
-        let frame = Frame::new(sides, layout, bytes);
+        let bytes = noise((width as usize * height as usize) * pixel_format.pixel_bytes(), seed);
+        let frame = PixelBuffer::new(sides, pixel_format, bytes);
         let (region, size) = if is_whole {
             (Region::whole(sides), Size::new(1 + shrink.0 % width, 1 + shrink.1 % height))
         } else {
             place(sides, crop, shrink)
         };
-        let actual = streamed(Frame::new(sides, layout, frame.bytes.clone()), region, size, &chunks);
+        let actual = streamed(PixelBuffer::new(sides, pixel_format, frame.bytes.clone()), region, size, &chunks);
         let expected = whole(frame, region, size);
-        assert_alike(&actual, &expected, layout)?;
+        assert_alike(&actual, &expected, pixel_format)?;
     }
 }
 
-fn assert_alike(actual: &[u8], expected: &[u8], layout: Layout) -> Result<(), TestCaseError> {
+fn assert_alike(
+    actual: &[u8],
+    expected: &[u8],
+    pixel_format: PixelFormat,
+) -> Result<(), TestCaseError> {
     prop_assert_eq!(actual.len(), expected.len());
     let levels = |bytes: &[u8]| -> Vec<i64> {
-        match layout.depth {
+        match pixel_format.depth {
             Depth::Eight => bytes.iter().map(|&level| level.into()).collect(),
             Depth::Sixteen => {
                 bytes.as_chunks().0.iter().map(|&two| u16::from_ne_bytes(two).into()).collect()
@@ -124,12 +133,12 @@ fn assert_alike(actual: &[u8], expected: &[u8], layout: Layout) -> Result<(), Te
         }
     };
     // 16 bits are compared in levels of 8.
-    let (full, level) = if layout.depth == Depth::Eight { (255, 1) } else { (65_535, 257) };
-    let channels = layout.channels.count();
+    let (full, level) = if pixel_format.depth == Depth::Eight { (255, 1) } else { (65_535, 257) };
+    let channels = pixel_format.channels.count();
     let (actual, expected) = (levels(actual), levels(expected));
     let mut further_apart = 0;
     for (actual, expected) in actual.chunks(channels).zip(expected.chunks(channels)) {
-        let colours = channels - usize::from(layout.channels.has_alpha());
+        let colours = channels - usize::from(pixel_format.channels.has_alpha());
         // What is all but invisible may be of any colour: alpha divides what was rounded.
         let weight = |pixel: &[i64]| if colours < channels { pixel[colours] } else { full };
         for at in 0..colours {
@@ -150,13 +159,13 @@ fn assert_alike(actual: &[u8], expected: &[u8], layout: Layout) -> Result<(), Te
 
 #[test]
 fn rows_below_the_region_are_never_pulled() {
-    struct Until(u32, Frame);
+    struct Until(u32, PixelBuffer);
     impl Rows for Until {
         fn size(&self) -> Size {
             self.1.size()
         }
-        fn layout(&self) -> Layout {
-            self.1.layout()
+        fn pixel_format(&self) -> PixelFormat {
+            self.1.pixel_format()
         }
         fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
             let rows = u32::try_from(out.len() / self.stride()).unwrap();
@@ -164,11 +173,12 @@ fn rows_below_the_region_are_never_pulled() {
             self.1.read(out)
         }
     }
-    let frame = Frame::new(Size::new(40, 400), Channels::Rgb.eight(), vec![7; 40 * 400 * 3]);
+    let frame =
+        PixelBuffer::new(Size::new(40, 400), Channels::Rgb.eight_bit(), vec![7; 40 * 400 * 3]);
     let crop = Rect { x: 0, y: 100, size: Size::new(40, 50) };
     // Half the size reaches six rows beyond it, and one more is kept for good measure.
     let rows = Until(100 + 50 + 7, frame);
-    let part = Part { rows: Box::new(rows), region: Region::at_full_scale(crop) };
+    let part = CroppedRows { rows: Box::new(rows), region: Region::at_full_scale(crop) };
     let mut resized = resize_part(part, Size::new(20, 25));
     let mut out = vec![0; 20 * 25 * 3];
     resized.read(&mut out).unwrap();

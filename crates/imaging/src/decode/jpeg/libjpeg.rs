@@ -9,10 +9,10 @@ use mozjpeg::{ColorSpace, Decompress, Marker};
 
 use super::idct::Scale;
 use super::scans::Scans;
-use super::{Decoded, Region, icc};
+use super::{Decoded, icc};
 use crate::ffi::libjpeg::{error_manager, guard};
 use crate::geometry::Rect;
-use crate::rows::{Channels, Layout, Rows};
+use crate::raster::{Channels, PixelFormat, Region, Rows};
 use crate::source::Blame;
 use crate::{RenderError, Size};
 
@@ -94,8 +94,8 @@ impl<B: BufRead> Rows for Jpeg<B> {
         self.size
     }
 
-    fn layout(&self) -> Layout {
-        self.channels.eight()
+    fn pixel_format(&self) -> PixelFormat {
+        self.channels.eight_bit()
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {

@@ -28,10 +28,10 @@ use plan::Plan;
 use plane::PlaneRows;
 use sequential::Sequential;
 
-use super::{Decoded, Part, Picture, Region};
+use super::Decoded;
 use crate::geometry::Rect;
+use crate::raster::{CroppedRows, Raster, Region, YccRange};
 use crate::source::Source;
-use crate::ycc::Range;
 use crate::{RenderError, Size};
 
 const END_OF_IMAGE: &[u8] = &[0xFF, 0xD9];
@@ -60,12 +60,12 @@ pub(super) fn decode<'a, R: Read + 'a>(
     let picture = Rc::new(RefCell::new(Sequential::new(source, &head, plan.components, plan.mcus)));
     let part = |(component, region)| {
         let rows = PlaneRows::of(&picture, component, blame.clone());
-        Part { rows: Box::new(rows), region }
+        CroppedRows { rows: Box::new(rows), region }
     };
-    let parts: Vec<Part<'a>> = plan.regions.into_iter().enumerate().map(part).collect();
-    let picture = match <[Part<'a>; 3]>::try_from(parts) {
-        Ok(planes) => Picture::Ycc(planes, Range::Full),
-        Err(parts) => Picture::Packed(parts.into_iter().next().expect("there is a component")),
+    let parts: Vec<CroppedRows<'a>> = plan.regions.into_iter().enumerate().map(part).collect();
+    let picture = match <[CroppedRows<'a>; 3]>::try_from(parts) {
+        Ok(planes) => Raster::Ycc(planes, YccRange::Full),
+        Err(parts) => Raster::Packed(parts.into_iter().next().expect("there is a component")),
     };
     Ok(Decoded { picture, profile: head.profile() })
 }

@@ -4,7 +4,7 @@ use std::io::BufRead;
 use std::rc::Rc;
 
 use super::sequential::Shared;
-use crate::rows::{Channels, Layout, Rows};
+use crate::raster::{Channels, PixelFormat, Rows};
 use crate::source::Blame;
 use crate::{RenderError, Size};
 
@@ -72,8 +72,8 @@ impl<B: BufRead> Rows for PlaneRows<B> {
         self.size
     }
 
-    fn layout(&self) -> Layout {
-        Channels::Grey.eight()
+    fn pixel_format(&self) -> PixelFormat {
+        Channels::Grey.eight_bit()
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {

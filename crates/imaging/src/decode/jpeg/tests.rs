@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::rows::Rows;
+use crate::raster::Rows;
 use crate::{Orientation, chart};
 
 fn encoded(size: Size, quality: u8, chroma: (u8, u8), noise: u32) -> Vec<u8> {
@@ -29,7 +29,7 @@ fn encoded(size: Size, quality: u8, chroma: (u8, u8), noise: u32) -> Vec<u8> {
     jpeg.finish().unwrap()
 }
 
-fn decoded(jpeg: &[u8], crop: Rect, size: Size) -> Picture<'_> {
+fn decoded(jpeg: &[u8], crop: Rect, size: Size) -> Raster<'_> {
     let (_, source) = Source::open(jpeg).unwrap();
     decode(source, crop, size).unwrap().picture
 }
@@ -51,10 +51,10 @@ fn means(jpeg: &[u8]) -> Vec<u8> {
 fn means_are_libjpegs(jpeg: &[u8], size: Size) {
     let small = Size::new(size.width / 12, size.height / 12);
     match decoded(jpeg, Rect::whole(size), small) {
-        Picture::Ycc([mut plane, ..], _) => {
+        Raster::Ycc([mut plane, ..], _) => {
             assert!(all(&mut *plane.rows) == means(jpeg), "{size}: luma differs");
         }
-        Picture::Packed(_) => panic!("{size}: not decoded in planes"),
+        Raster::Packed(_) => panic!("{size}: not decoded in planes"),
     }
 }
 
@@ -111,7 +111,7 @@ proptest! {
         let size = Size::new(width, height);
         let jpeg = encoded(size, quality, (1, 1), noise);
         let picture = decoded(&jpeg, Rect::whole(size), size);
-        prop_assert!(matches!(picture, Picture::Ycc(..)));
+        prop_assert!(matches!(picture, Raster::Ycc(..)));
         let expected: Vec<u8> =
             mozjpeg::Decompress::new_mem(&jpeg).unwrap().rgb().unwrap().read_scanlines().unwrap();
         prop_assert!(all(&mut *crate::resize::resize(picture, size)) == expected);
@@ -128,18 +128,18 @@ proptest! {
         let kept = Size::new(width.min(stored.width - x), height.min(stored.height - y));
         let crop = Rect { x, y, size: kept };
         let size = Size::new(1 + (kept.width - 1) / (shrink + 1), 1 + (kept.height - 1) / (shrink + 1));
-        let Picture::Ycc([cut, ..], _) = decoded(&jpeg, crop, size) else { panic!("not in planes") };
+        let Raster::Ycc([cut, ..], _) = decoded(&jpeg, crop, size) else { panic!("not in planes") };
         // Of the same shape and scale, but all of the picture.
         let scale = scale(kept, size, GAP).eighths();
         let mut whole = mozjpeg::Decompress::new_mem(&jpeg).unwrap();
         prop_assume!(scale == 8);
         whole.scale(scale);
         let rows = whole.grayscale().unwrap().read_scanlines::<u8>().unwrap();
-        let frame = crate::rows::Frame::new(stored, crate::rows::Channels::Grey.eight(), rows);
-        let part = Part { rows: Box::new(frame), region: Region::at_full_scale(crop) };
-        let expected = all(&mut *crate::resize::resize(Picture::Packed(part), size));
+        let frame = crate::raster::PixelBuffer::new(stored, crate::raster::Channels::Grey.eight_bit(), rows);
+        let part = CroppedRows { rows: Box::new(frame), region: Region::at_full_scale(crop) };
+        let expected = all(&mut *crate::resize::resize(Raster::Packed(part), size));
         prop_assert!(cut.rows.size().pixels() <= stored.pixels());
-        prop_assert!(all(&mut *crate::resize::resize(Picture::Packed(cut), size)) == expected);
+        prop_assert!(all(&mut *crate::resize::resize(Raster::Packed(cut), size)) == expected);
     }
 }
 
@@ -176,7 +176,7 @@ fn what_is_not_common_is_left_to_libjpeg() {
     let size = Size::new(64, 48);
     let baseline = chart::jpeg(size, Orientation::UPRIGHT);
     // Chroma of half the size would have to be enlarged.
-    assert!(matches!(decoded(&baseline, Rect::whole(size), size), Picture::Packed(_)));
+    assert!(matches!(decoded(&baseline, Rect::whole(size), size), Raster::Packed(_)));
     let mut progressive = mozjpeg::Compress::new(mozjpeg::ColorSpace::JCS_RGB);
     progressive.set_size(64, 48);
     progressive.set_progressive_mode();
@@ -184,8 +184,8 @@ fn what_is_not_common_is_left_to_libjpeg() {
     progressive.write_scanlines(&chart::rgb(size)).unwrap();
     let progressive = progressive.finish().unwrap();
     let quarter = Size::new(16, 12);
-    assert!(matches!(decoded(&progressive, Rect::whole(size), quarter), Picture::Packed(_)));
-    assert!(matches!(decoded(&baseline, Rect::whole(size), quarter), Picture::Ycc(..)));
+    assert!(matches!(decoded(&progressive, Rect::whole(size), quarter), Raster::Packed(_)));
+    assert!(matches!(decoded(&baseline, Rect::whole(size), quarter), Raster::Ycc(..)));
 }
 
 #[test]

@@ -1,0 +1,32 @@
+//! Turns a panic while a picture is read or rendered into a rejection of the picture, so that the process goes on.
+//!
+//! This is the only place that catches panics which nobody foresaw. (`ffi::libjpeg` also unwinds, for libjpeg's own
+//! errors, and catches that itself.)
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::Rejection;
+
+/// Runs `work`. If it panics, the picture is rejected as corrupt. The panic hook has reported the panic by then.
+pub(crate) fn catch_panic<T, E: From<Rejection>>(
+    work: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
+    // `AssertUnwindSafe`: all that `work` owns is dropped while it unwinds, so no half-changed value is seen later.
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(Rejection::corrupt("a codec panicked on it").into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{RejectionCode, RenderError};
+
+    #[test]
+    fn a_panic_rejects_the_picture_and_results_pass_unchanged() {
+        let panicking = || -> Result<(), RenderError> { panic!("index out of bounds") };
+        let Err(RenderError::Rejected(rejection)) = catch_panic(panicking) else { panic!() };
+        assert_eq!(rejection.code(), RejectionCode::Corrupt);
+        assert_eq!(catch_panic(|| Ok::<_, Rejection>(7)), Ok(7));
+        assert_eq!(catch_panic(|| Err::<(), _>(Rejection::Empty)), Err(Rejection::Empty));
+    }
+}

@@ -1,0 +1,188 @@
+//! Pixels in memory: what decoders, resampling, colour conversion and encoders pass to each other.
+//!
+//! Each step of a rendering implements [`Rows`] and reads from the [`Rows`] of the step before, so that only a few
+//! rows are in memory. A step that needs the whole picture collects it into a [`PixelBuffer`], which is also [`Rows`].
+//!
+//! This module knows nothing about files or codecs.
+
+use crate::geometry::Rect;
+use crate::{RenderError, Size};
+
+/// Pixels that are read row by row, from top to bottom.
+pub(crate) trait Rows {
+    /// The size at this step. It is the stored size until the picture was oriented.
+    fn size(&self) -> Size;
+
+    /// The kind of every pixel.
+    fn pixel_format(&self) -> PixelFormat;
+
+    /// Fills `out` with the next rows. The length of `out` is a multiple of [`Rows::stride`].
+    ///
+    /// The caller must not read past the last row.
+    fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError>;
+
+    /// Bytes of one row. Rows have no padding.
+    fn stride(&self) -> usize {
+        self.size().width as usize * self.pixel_format().pixel_bytes()
+    }
+}
+
+/// The samples of a pixel. They follow each other without padding, in the machine's byte order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PixelFormat {
+    pub(crate) channels: Channels,
+    pub(crate) depth: Depth,
+}
+
+impl PixelFormat {
+    /// Bytes of one pixel.
+    pub(crate) fn pixel_bytes(self) -> usize {
+        self.channels.count() * if self.depth == Depth::Sixteen { 2 } else { 1 }
+    }
+}
+
+/// The channels of a pixel, in the order of their samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Channels {
+    Grey,
+    GreyAlpha,
+    Rgb,
+    Rgba,
+    /// The highest level is full ink.
+    Cmyk,
+}
+
+impl Channels {
+    pub(crate) fn count(self) -> usize {
+        match self {
+            Channels::Grey => 1,
+            Channels::GreyAlpha => 2,
+            Channels::Rgb => 3,
+            Channels::Rgba | Channels::Cmyk => 4,
+        }
+    }
+
+    pub(crate) fn has_alpha(self) -> bool {
+        matches!(self, Channels::GreyAlpha | Channels::Rgba)
+    }
+
+    /// Pixels with these channels and 8 bits per sample.
+    pub(crate) const fn eight_bit(self) -> PixelFormat {
+        PixelFormat { channels: self, depth: Depth::Eight }
+    }
+}
+
+/// Bits per sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    Eight,
+    Sixteen,
+}
+
+/// A decoded picture before it is resized.
+pub(crate) enum Raster<'a> {
+    /// All channels of a pixel are next to each other.
+    Packed(CroppedRows<'a>),
+    /// Luma, blue chroma and red chroma as three planes. Each plane has its own size and is resized separately.
+    Ycc([CroppedRows<'a>; 3], YccRange),
+}
+
+/// Rows, and the region of them that the rendition shows.
+pub(crate) struct CroppedRows<'a> {
+    pub(crate) rows: Box<dyn Rows + 'a>,
+    pub(crate) region: Region,
+}
+
+/// A rectangle in a decoded picture, in px.
+///
+/// Its edges can lie between pixels if the picture was decoded at a reduced scale.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Region {
+    pub(crate) left: f64,
+    pub(crate) top: f64,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+}
+
+impl Region {
+    /// All pixels of a picture of this size.
+    pub(crate) fn whole(size: Size) -> Self {
+        Region::at_full_scale(Rect::whole(size))
+    }
+
+    /// `crop` in a picture that was decoded at full scale.
+    pub(crate) fn at_full_scale(crop: Rect) -> Self {
+        Region::at_scale(crop, 8)
+    }
+
+    /// `crop`, which is in px of the stored picture, in a picture that was decoded at `eighths` / 8 of its size.
+    pub(crate) fn at_scale(crop: Rect, eighths: u8) -> Self {
+        let scale = f64::from(eighths) / 8.0;
+        let [left, top] = [crop.x, crop.y].map(|at| f64::from(at) * scale);
+        let [width, height] =
+            [crop.size.width, crop.size.height].map(|side| f64::from(side) * scale);
+        Region { left, top, width, height }
+    }
+
+    /// Whether the region is exactly `size` px, so that it needs no resampling.
+    pub(crate) fn has_size(self, size: Size) -> bool {
+        self.width == f64::from(size.width) && self.height == f64::from(size.height)
+    }
+}
+
+/// The levels that stand for black and white in luma and chroma.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum YccRange {
+    /// 0 to 255, as in JFIF (ITU-T T.871).
+    Full,
+    /// 16 to 235 for luma and 16 to 240 for chroma, as in WebP (RFC 6386, section 9.2).
+    Video,
+}
+
+/// Rows that [`PixelBuffer::collect`] reads at a time, so that a step which converts rows holds no more than these.
+const COLLECTED_ROWS: usize = 64;
+
+/// A picture that is completely in memory, in a buffer of its own or in a borrowed one. It is read row by row.
+pub(crate) struct PixelBuffer<B = Vec<u8>> {
+    pub(crate) size: Size,
+    pub(crate) pixel_format: PixelFormat,
+    pub(crate) bytes: B,
+    /// Bytes that were handed out by [`Rows::read`].
+    bytes_read: usize,
+}
+
+impl<B: AsRef<[u8]>> PixelBuffer<B> {
+    pub(crate) fn new(size: Size, pixel_format: PixelFormat, bytes: B) -> Self {
+        let expected_len = size.pixels() * pixel_format.pixel_bytes() as u64;
+        debug_assert_eq!(bytes.as_ref().len() as u64, expected_len);
+        PixelBuffer { size, pixel_format, bytes, bytes_read: 0 }
+    }
+}
+
+impl PixelBuffer {
+    /// Reads all of `rows`, from which nothing was read before.
+    pub(crate) fn collect(rows: &mut dyn Rows) -> Result<Self, RenderError> {
+        let stride = rows.stride();
+        let mut bytes = vec![0; stride * rows.size().height as usize];
+        for strip in bytes.chunks_mut(stride * COLLECTED_ROWS) {
+            rows.read(strip)?;
+        }
+        Ok(PixelBuffer::new(rows.size(), rows.pixel_format(), bytes))
+    }
+}
+
+impl<B: AsRef<[u8]>> Rows for PixelBuffer<B> {
+    fn size(&self) -> Size {
+        self.size
+    }
+
+    fn pixel_format(&self) -> PixelFormat {
+        self.pixel_format
+    }
+
+    fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
+        out.copy_from_slice(&self.bytes.as_ref()[self.bytes_read..][..out.len()]);
+        self.bytes_read += out.len();
+        Ok(())
+    }
+}
