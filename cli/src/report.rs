@@ -7,7 +7,7 @@ use std::{
 };
 
 use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
-use pipeline::logging::steers;
+use pipeline::lambda::logging::steers;
 
 /// Prints a line on the standard output.
 ///

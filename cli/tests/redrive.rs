@@ -7,11 +7,7 @@ use std::env;
 use assert_cmd::Command;
 use aws_sdk_sfn::types::ExecutionStatus;
 use end_to_end::{Cloud, Ear, UploadRule, Uploaded, eventually};
-use pipeline::{
-    Sequencer, Timestamp,
-    ports::Records,
-    record::{Record, Status},
-};
+use pipeline::{Record, Sequencer, Status, Timestamp, ports::Records};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
 

@@ -9,12 +9,11 @@ use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
 use pipeline::{
-    Desk, Profiles, Rules, Sequencer, Timestamp,
-    memory::Cloud,
+    Desk, Profiles, Retention, Rules, Sequencer, Timestamp,
     messages::{NotifyMessage, ResizeJob, Upload},
-    notify,
-    record::Retention,
-    resize, validate,
+    notify, resize,
+    testing::Cloud,
+    validate,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::runtime::{Builder, Runtime};
@@ -36,7 +35,8 @@ fuzz_target!(|bytes: &[u8]| {
         comes_back(&message);
         let known = &message.detail.object.sequencer;
         assert!(Sequencer::again(Some(known), 1) >= Sequencer::again(None, 1));
-        let cloud = holding(&message.detail.object.key, message.detail.object.version_id.as_deref());
+        let cloud =
+            holding(&message.detail.object.key, message.detail.object.version_id.as_deref());
         let _ = RUNTIME.block_on(validate(message, &RULES, &cloud, &cloud));
     }
     if let Ok(message) = serde_json::from_str::<ResizeJob>(text) {

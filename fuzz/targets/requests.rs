@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use images::{Api, Function};
 use lambda_runtime::{Context, LambdaEvent};
 use libfuzzer_sys::fuzz_target;
-use pipeline::{config::ImagesConfig, memory::Cloud};
+use pipeline::{lambda::config::ImagesConfig, testing::Cloud};
 use tokio::runtime::{Builder, Runtime};
 
 static RUNTIME: LazyLock<Runtime> =

@@ -85,7 +85,7 @@ def lacks(right: str) -> Fix:
 
 RUST = (
     ("cargo", "test", "--quiet", "--target-dir", str(REPOSITORY / "target"), "--target", "x86_64-unknown-linux-gnu",
-     "--package", "pipeline", "--test", "stories", "a_key_is_never_decoded"),
+     "--package", "pipeline", "--test", "use_cases", "a_key_is_never_decoded"),
 )
 MACHINE_ERROR = r'^ +"Lambda.ClientExecutionTimeoutException",\n'
 

@@ -8,7 +8,7 @@ use std::{
 
 use aws_sdk_sqs::types::Message;
 use end_to_end::{Cloud, Ear};
-use pipeline::record::Status;
+use pipeline::Status;
 use serde_json::Value;
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use end_to_end::proxy::{Call, Plan, Strike, When};
-use pipeline::memory::Fault;
+use pipeline::testing::Fault;
 
 use crate::story::Story;
 

@@ -6,7 +6,7 @@ use end_to_end::{
     UploadRule, Uploaded, eventually,
     proxy::{Plan, Proxy, Strike},
 };
-use pipeline::{memory::Fault, record::Status};
+use pipeline::{Status, testing::Fault};
 
 use crate::{
     ledger::Ledger,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use end_to_end::Cloud;
-use pipeline::record::{Record, Rendition, Status};
+use pipeline::{Record, Rendition, Status};
 
 use crate::{
     ledger::Standing,

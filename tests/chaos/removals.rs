@@ -1,7 +1,7 @@
 //! A source is deleted in S3, and what takes its renditions and its record along is struck.
 
 use futures_util::{StreamExt, stream};
-use pipeline::record::{Record, Status};
+use pipeline::{Record, Status};
 
 use crate::{
     ledger::Standing,

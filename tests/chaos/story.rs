@@ -2,7 +2,7 @@
 
 use end_to_end::proxy::{Plan, Strike};
 use imaging::{Orientation, Size};
-use pipeline::{memory::Fault, record::Status};
+use pipeline::{Status, testing::Fault};
 
 use crate::matrix::{Depth, FOR_GOOD, PAST_THE_SDK};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use end_to_end::{Cloud, Uploaded, proxy::Proxy};
-use pipeline::{ports::Records, record::Record};
+use pipeline::{Record, ports::Records};
 
 use crate::{
     ledger::{Ledger, Standing},

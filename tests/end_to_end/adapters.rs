@@ -4,8 +4,8 @@ use aws_sdk_s3::error::ProvideErrorMetadata;
 use end_to_end::Cloud;
 use pipeline::{
     aws::{DestinationBucket, ObjectStore, RecordTable, SourceBucket, StateMachine},
-    conformance,
     messages::{Destination, Source},
+    testing::conformance,
 };
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use aws_sdk_sfn::types::ExecutionStatus;
 use end_to_end::{Cloud, Ear};
-use pipeline::{ports::Records, record::Status};
+use pipeline::{Status, ports::Records};
 
 use crate::small_chart;
 

@@ -3,7 +3,7 @@
 use aws_sdk_sfn::types::ExecutionStatus;
 use end_to_end::{Cloud, Ear, Uploaded};
 use imaging::RejectionCode;
-use pipeline::{Timestamp, ports::Records, record::Status};
+use pipeline::{Status, Timestamp, ports::Records};
 use serde_json::json;
 
 use crate::small_chart;

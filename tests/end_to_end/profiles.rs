@@ -2,7 +2,7 @@
 
 use end_to_end::Cloud;
 use imaging::{Format, LimitedBy, Probe, Size};
-use pipeline::{Profiles, record::Status};
+use pipeline::{Profiles, Status};
 
 use crate::chart;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use end_to_end::{Cloud, eventually};
-use pipeline::{ports::Records, record::Status};
+use pipeline::{Status, ports::Records};
 
 use crate::small_chart;
 

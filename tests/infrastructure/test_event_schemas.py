@@ -11,7 +11,7 @@ SCHEMAS = {
     for path in (REPOSITORY / "docs" / "events").glob("*.schema.json")
 }
 
-# What notify publishes, which a test of its own holds to them (crates/pipeline/tests/stories/notify.rs).
+# What notify publishes, which a test of its own holds to them (crates/pipeline/tests/use_cases/notify.rs).
 EXAMPLES = {
     path.name.removesuffix(".example.json"): json.loads(path.read_text(encoding="utf-8"))
     for path in (REPOSITORY / "docs" / "events").glob("*.example.json")

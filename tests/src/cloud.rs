@@ -8,9 +8,9 @@ use aws_sdk_s3::{
 };
 use aws_sdk_sfn::types::ExecutionStatus;
 use pipeline::{
+    Record, Status,
     aws::{self, RecordTable},
     ports::Records,
-    record::{Record, Status},
 };
 
 /// The stack, and a client for everything a test looks at.

@@ -10,10 +10,9 @@ use aws_sdk_sfn::{
     types::{ExecutionListItem, ExecutionStatus},
 };
 use pipeline::{
-    Sequencer, Timestamp,
+    Record, Sequencer, Status, Timestamp,
     messages::{Object, StatusChangeDetail},
     ports::{Catalogue, Records, Window},
-    record::{Record, Status},
 };
 use serde_json::{Value, json};
 

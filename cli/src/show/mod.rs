@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use aws_sdk_sfn::{
     Error, operation::describe_execution::DescribeExecutionOutput, types::HistoryEvent,
 };
-use pipeline::{ports::Records, record::Record};
+use pipeline::{Record, ports::Records};
 
 use self::{page::Page, steps::steps};
 use crate::{Outcome, args::ShowArgs, report, stack::Stack};

@@ -4,10 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use anyhow::bail;
 use aws_sdk_sfn::types::HistoryEvent;
-use pipeline::{
-    ports::Records,
-    record::{Record, Status},
-};
+use pipeline::{Record, Status, ports::Records};
 use serde_json::Value;
 
 use super::send::Sent;

@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, bail};
 use futures_util::{StreamExt, stream};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use pipeline::record::{Record, Status};
+use pipeline::{Record, Status};
 
 use self::follow::Passed;
 use crate::{

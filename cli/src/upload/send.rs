@@ -13,7 +13,7 @@ use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use indicatif::ProgressBar;
-use pipeline::{ports::Records, record::Record};
+use pipeline::{Record, ports::Records};
 
 use crate::stack::Stack;
 

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use pipeline::record::Rendition;
+use pipeline::Rendition;
 
 use super::Followed;
 use crate::report;

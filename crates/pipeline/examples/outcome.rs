@@ -20,12 +20,13 @@ use std::{
 
 use imaging::{Probe, RenditionSpec};
 use pipeline::{
-    Failure,
-    config::ValidateConfig,
-    memory::Cloud,
-    messages::{Destination, Rejection, Source, Upload, Verdict},
+    Failure, Rejection,
+    lambda::config::ValidateConfig,
+    messages::{Destination, Source, Upload, Verdict},
     ports::{Body, NewRendition, Renditions, Sources},
-    resize, validate,
+    resize,
+    testing::Cloud,
+    validate,
 };
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, ReadBuf};

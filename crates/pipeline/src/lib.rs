@@ -4,50 +4,32 @@
 //!
 //! - [`messages`] is what the states of the state machine say to each other.
 //! - [`validate()`], [`resize()`] and [`notify()`] are the use cases of the state machine, one per function; each
-//!   reads top to bottom. [`images`] are those of the HTTP API.
-//! - [`ports`] is what they need of the world; [`aws`] is that world, and with the feature `twins`
-//!   `memory` is one to test in, `conformance` what both must do.
-//! - [`record`] is what is known of a picture, and [`Failure`] what can go wrong that is ours to mend.
-//! - [`config`], [`logging`], [`metrics`] and [`serve()`] start a function.
+//!   reads top to bottom. [`api`] are those of the HTTP API.
+//! - [`ports`] is what they need of the world; [`aws`] is that world, and the feature `testing` has
+//!   in-memory implementations of it.
+//! - [`Record`] is what is known of a picture, and [`Failure`] what can go wrong that is ours to mend.
+//! - [`lambda`] starts a function and runs it.
 //!
 //! Nothing here decodes a pixel: that is the [`imaging`] crate, which in turn knows no AWS.
 
+pub mod api;
 pub mod aws;
-pub mod config;
-#[cfg(feature = "twins")]
-pub mod conformance;
-mod delivery;
-mod failure;
-pub mod images;
-mod key;
-pub mod logging;
-mod measures;
-#[cfg(feature = "twins")]
-pub mod memory;
-mod memory_use;
-pub mod messages;
-pub mod metrics;
+pub mod lambda;
+mod model;
 mod notify;
-mod packaged_profiles;
-mod pipe;
 pub mod ports;
-mod profile;
-pub mod record;
+mod ports_api;
+mod rendition_pipe;
 mod resize;
-mod rules;
-mod sequencer;
-mod serve;
-mod timestamp;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod validate;
 
-pub use delivery::DeliveryDomain;
-pub use failure::Failure;
-pub use key::{KeyError, MAX_KEY_BYTES, check_key};
+pub use model::{
+    DeliveryDomain, Ending, Failure, FailureNote, KeyError, MAX_KEY_BYTES, NotHexadecimal, Picture,
+    Profile, ProfileError, Profiles, Record, Rejection, Rendition, Retention, Rules, Sequencer,
+    Status, Timestamp, TimestampError, check_key, messages,
+};
 pub use notify::{Desk, Notice, notify};
-pub use profile::{Profile, ProfileError, Profiles};
 pub use resize::resize;
-pub use rules::Rules;
-pub use sequencer::{NotHexadecimal, Sequencer};
-pub use serve::{Logged, serve};
-pub use timestamp::Timestamp;
 pub use validate::validate;

@@ -7,13 +7,9 @@ use imaging::RejectionCode;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Failure, Sequencer, Timestamp,
-    messages::{
-        Destination, ImageEvent, NotifyMessage, Outcome, Picture, Resized, StatusChangeDetail,
-    },
+    Ending, Failure, FailureNote, Picture, Record, Rendition, Rules, Sequencer, Status, Timestamp,
+    messages::{Destination, ImageEvent, NotifyMessage, Outcome, Resized, StatusChangeDetail},
     ports::{Closing, Events, Records, Renditions},
-    record::{Ending, FailureNote, Record, Rendition, Status},
-    rules::Rules,
 };
 
 /// What notify works with.

@@ -3,19 +3,16 @@
 //! Each port has an adapter under [`aws`](crate::aws) and a twin in memory (feature `twins`), and
 //! one conformance suite holds them all to what is promised here.
 
-mod keeping;
-
 use std::future::Future;
 
 use tokio::io::AsyncRead;
 
 use crate::{
-    Failure,
+    Failure, Record, Rendition,
     messages::{Destination, ImageEvent, Source},
-    record::{Record, Rendition},
 };
 
-pub use keeping::{
+pub use crate::ports_api::{
     Archive, Burial, Catalogue, CurrentVersion, Executions, SignedPut, SourceVersions,
     StoredRenditions, UploadTerms, Urls, Window,
 };

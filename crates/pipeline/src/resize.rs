@@ -13,11 +13,10 @@ use imaging::{Rejection, RenderError, Rendered, RenditionSpec};
 use tokio_util::io::SyncIoBridge;
 
 use crate::{
-    Failure,
+    Failure, Rendition,
     messages::{ResizeJob, Resized},
-    pipe::{Inlet, pipe},
     ports::{Body, NewRendition, Renditions, Sources},
-    record::Rendition,
+    rendition_pipe::{Inlet, pipe},
 };
 
 /// Makes one rendition and stores it, in less than the time that is left to the function. Of that

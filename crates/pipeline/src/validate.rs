@@ -5,12 +5,9 @@
 use imaging::{Header, Probe, Rejection, RenditionSpec};
 
 use crate::{
-    Failure,
-    messages::{Destination, Picture, ResizeJob, Source, Upload, Verdict},
+    Failure, Picture, Profile, Record, Rules,
+    messages::{Destination, ResizeJob, Source, Upload, Verdict},
     ports::{Opening, Records, Sources},
-    profile::Profile,
-    record::Record,
-    rules::Rules,
 };
 
 /// Most headers fit in the first read: with it, a picture costs one request.

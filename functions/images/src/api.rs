@@ -10,7 +10,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use pipeline::{Profiles, config::ImagesConfig, ports::Archive};
+use pipeline::{Profiles, lambda::config::ImagesConfig, ports::Archive};
 use serde_json::{Value, json};
 
 use crate::{Problem, cors, executions, pictures, uploads};

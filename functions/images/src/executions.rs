@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use pipeline::{Timestamp, images::process_again, ports::Archive};
+use pipeline::{Timestamp, api::process_again, ports::Archive};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

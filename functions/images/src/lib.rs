@@ -1,4 +1,4 @@
-//! HTTP in, HTTP out: the images function around the use cases of [`pipeline::images`].
+//! HTTP in, HTTP out: the images function around the use cases of [`pipeline::api`].
 //!
 //! - [`serve()`] tells the two kinds of invocation apart: a request of API Gateway, and S3's word
 //!   that a source was deleted.

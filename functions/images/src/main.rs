@@ -1,10 +1,9 @@
-//! The images function: configuration, clients, serve. What it does is [`pipeline::images`].
+//! The images function: configuration, clients, serve. What it does is [`pipeline::api`].
 
 use images::{Api, serve};
 use pipeline::{
     aws::{self, StackArchive},
-    config::ImagesConfig,
-    logging,
+    lambda::{config::ImagesConfig, logging},
 };
 
 #[tokio::main(flavor = "current_thread")]

@@ -9,10 +9,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use pipeline::{
-    Timestamp,
-    images::{self, ListQuery, MAX_LIMIT, Shown, Versions},
+    FailureNote, Record, Status, Timestamp,
+    api::{self, ListQuery, MAX_LIMIT, Shown, Versions},
     ports::{Archive, Urls},
-    record::{FailureNote, Record, Status},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -38,7 +37,7 @@ pub(crate) async fn show<A: Archive>(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let unknown = |detail| Problem::new(StatusCode::NOT_FOUND, detail).with("key", key.as_str());
-    let record = match images::show(&key, api.archive.records(), api.archive.sources()).await? {
+    let record = match api::show(&key, api.archive.records(), api.archive.sources()).await? {
         Shown::Known(record) => record,
         Shown::Arriving => {
             let detail = format!("'{key}' was uploaded, and is not processed yet; try again");
@@ -79,7 +78,7 @@ pub(crate) async fn list<A: Archive>(
     State(api): State<Arc<Api<A>>>,
     QueryString(asked): QueryString<Asked>,
 ) -> Result<Json<Value>, Problem> {
-    let page = images::list(asked.query()?, api.archive.records()).await?;
+    let page = api::list(asked.query()?, api.archive.records()).await?;
     let mut records = Vec::with_capacity(page.records.len());
     for record in page.records {
         records.push(public(record, api.archive.urls()).await?);
@@ -108,7 +107,7 @@ pub(crate) async fn remove<A: Archive>(
     let Api { archive, .. } = &*api;
     let (records, sources, renditions) =
         (archive.records(), archive.sources(), archive.renditions());
-    images::remove(&key, versions, Timestamp::now(), records, sources, renditions).await?;
+    api::remove(&key, versions, Timestamp::now(), records, sources, renditions).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -159,8 +158,8 @@ fn limit(text: &str) -> Result<usize, Problem> {
     })
 }
 
-fn cursor(text: &str) -> Result<images::Cursor, Problem> {
-    text.parse().map_err(|error: images::UnknownCursor| {
+fn cursor(text: &str) -> Result<api::Cursor, Problem> {
+    text.parse().map_err(|error: api::UnknownCursor| {
         let limit = "the cursor of an earlier answer";
         Problem::bad_field("cursor", error.to_string(), limit.into(), text.into())
     })

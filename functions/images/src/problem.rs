@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use pipeline::{Failure, images::Objection};
+use pipeline::{Failure, api::Objection};
 use problem_details::ProblemDetails;
 use serde_json::{Map, Value, json};
 

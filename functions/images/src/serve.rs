@@ -15,7 +15,7 @@ use lambda_http::{
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use pipeline::{
     Failure, Timestamp,
-    images::{SourceDeleted, source_deleted},
+    api::{SourceDeleted, source_deleted},
     ports::Archive,
 };
 use serde::Deserialize;

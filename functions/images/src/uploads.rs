@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State, http::StatusCode};
 use pipeline::{
     Timestamp,
-    images::{UploadOffer, UploadRequest, offer_upload},
+    api::{UploadOffer, UploadRequest, offer_upload},
     ports::Archive,
 };
 

@@ -5,8 +5,8 @@ mod support;
 
 use pipeline::{
     Failure,
-    memory::Fault,
     ports::{Records, SourceVersions},
+    testing::Fault,
 };
 use serde_json::json;
 use support::{Answer, World, request};

@@ -3,10 +3,8 @@
 use pipeline::{
     Desk, Timestamp,
     aws::{self, EventBus, ObjectStore, RecordTable},
-    config::NotifyConfig,
-    logging,
-    metrics::Metrics,
-    notify, serve,
+    lambda::{config::NotifyConfig, logging, metrics::Metrics, serve},
+    notify,
 };
 
 #[tokio::main(flavor = "current_thread")]

@@ -4,9 +4,8 @@
 
 use pipeline::{
     aws::{self, ObjectStore},
-    logging,
-    metrics::Metrics,
-    resize, serve,
+    lambda::{logging, metrics::Metrics, serve},
+    resize,
 };
 
 #[tokio::main(flavor = "current_thread")]

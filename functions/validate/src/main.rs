@@ -2,10 +2,8 @@
 
 use pipeline::{
     aws::{self, ObjectStore, RecordTable},
-    config::ValidateConfig,
-    logging,
-    metrics::Metrics,
-    serve, validate,
+    lambda::{config::ValidateConfig, logging, metrics::Metrics, serve},
+    validate,
 };
 
 #[tokio::main(flavor = "current_thread")]

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, Response, body::Incoming, header, service::service_fn};
 use hyper_util::rt::TokioIo;
-use pipeline::memory::Fault;
+use pipeline::testing::Fault;
 use tokio::net::{TcpListener, TcpStream};
 
 pub use self::{

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
 use hyper::{Response, StatusCode, body::Frame};
-use pipeline::memory::Fault;
+use pipeline::testing::Fault;
 
 /// What strikes a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

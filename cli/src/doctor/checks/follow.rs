@@ -2,10 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use pipeline::{
-    ports::Records,
-    record::{Record, Status},
-};
+use pipeline::{Record, Status, ports::Records};
 use serde_json::{Value, json};
 
 use super::super::{

@@ -1,7 +1,7 @@
 //! A text file ends as `rejected`, and a text type gets no way in.
 
 use http::Method;
-use pipeline::record::Status;
+use pipeline::Status;
 use serde_json::json;
 
 use super::{

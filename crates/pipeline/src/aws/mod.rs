@@ -1,12 +1,12 @@
 //! The ports on AWS: S3, DynamoDB, EventBridge, Step Functions. No type of an SDK is seen outside this module.
 
-mod archive;
-mod catalogue;
+mod api_ports;
 mod destination_bucket;
 mod errors;
 mod event_bus;
 mod multipart;
 mod object_store;
+mod record_index;
 mod record_table;
 mod s3;
 mod signed_urls;
@@ -26,7 +26,7 @@ use aws_smithy_http_client::{
     tls::{Provider, rustls_provider::CryptoMode},
 };
 
-pub use archive::StackArchive;
+pub use api_ports::StackArchive;
 pub use destination_bucket::DestinationBucket;
 pub use event_bus::EventBus;
 pub use object_store::ObjectStore;

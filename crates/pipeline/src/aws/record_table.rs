@@ -14,9 +14,8 @@ use aws_sdk_dynamodb::{
 
 use super::errors::classify;
 use crate::{
-    Failure,
+    Failure, Record, Rendition, Status,
     ports::{Closing, Opening, Records},
-    record::{Record, Rendition, Status},
 };
 
 /// The record table.

@@ -8,7 +8,7 @@ mod recorder;
 use std::{fs, path::Path};
 
 use pipeline::{
-    Sequencer, Timestamp,
+    Record, Sequencer, Status, Timestamp,
     aws::{
         DestinationBucket, EventBus, ObjectStore, RecordTable, SignedUrls, SourceBucket,
         StateMachine,
@@ -18,7 +18,6 @@ use pipeline::{
         Body, Catalogue, Events, Executions, NewRendition, Records, Renditions, SourceVersions,
         Sources, StoredRenditions, Urls, Window,
     },
-    record::{Record, Status},
 };
 use recorder::Recorder;
 use serde_json::{Value, json};

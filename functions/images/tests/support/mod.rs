@@ -6,12 +6,8 @@ use std::{fs, path::Path};
 use images::{Api, Function};
 use lambda_runtime::{Context, LambdaEvent};
 use pipeline::{
-    Sequencer,
-    config::ImagesConfig,
-    memory::Cloud,
-    messages::Picture,
-    ports::Records,
-    record::{Ending, FailureNote, Record, Rendition, Retention},
+    Ending, FailureNote, Picture, Record, Rendition, Retention, Sequencer,
+    lambda::config::ImagesConfig, ports::Records, testing::Cloud,
 };
 use serde_json::{Value, json};
 

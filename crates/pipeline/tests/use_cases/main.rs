@@ -1,0 +1,18 @@
+//! The pipeline's stories, told in a cloud in memory.
+#![allow(clippy::unwrap_used)]
+
+mod conformance;
+mod faults;
+mod fixture;
+mod invariants;
+mod list;
+mod messages;
+mod metrics;
+mod notify;
+mod presign;
+mod races;
+mod remove;
+mod reprocess;
+mod resize;
+mod state_machine;
+mod validate;

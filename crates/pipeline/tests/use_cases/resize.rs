@@ -1,0 +1,162 @@
+//! Stories of resize: the rendition lies where the job says, or the picture is at fault, or we are.
+
+use std::time::Duration;
+
+use imaging::{Format, RejectionCode};
+use pipeline::{
+    Failure,
+    messages::{ResizeJob, Resized, Verdict},
+    resize,
+    testing::Fault,
+};
+
+use crate::fixture::{World, chart};
+
+const A_MINUTE: Duration = Duration::from_secs(60);
+
+async fn accepted(world: &World, bytes: Vec<u8>) -> Vec<ResizeJob> {
+    match world.upload("cat.jpg", "01", bytes).await {
+        Verdict::Accepted { jobs, .. } => jobs,
+        verdict => panic!("{verdict:?}"),
+    }
+}
+
+#[tokio::test]
+async fn each_rendition_is_stored_within_its_box_where_its_job_says() {
+    let world = World::new();
+    for job in accepted(&world, chart()).await {
+        let resized = resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
+        let Resized::Rendered { rendition, .. } = resized else { panic!("{resized:?}") };
+        assert_eq!(
+            (rendition.key.as_str(), rendition.format),
+            (&*job.destination.key, Format::Webp)
+        );
+        let stored = world.cloud.rendition(&rendition.key).unwrap();
+        assert_eq!(stored.bytes.len() as u64, rendition.byte_len);
+        let made = stored.rendition;
+        assert_eq!((made.content_type, &*made.source_version), ("image/webp", "01"));
+        assert_eq!(made.spec, serde_json::to_string(&job.spec).unwrap());
+        let limit = job.spec.width.map_or(640, |width| width.get().min(640));
+        assert!(rendition.width <= limit, "{rendition:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rendition_that_its_format_cannot_hold_is_scaled_down_and_says_so() {
+    let world = World::new();
+    let wide = imaging::chart::jpeg(imaging::Size::new(17_000, 40), Default::default());
+    for (job, limited_by) in accepted(&world, wide).await.into_iter().zip([
+        None,
+        None,
+        None,
+        Some(imaging::LimitedBy::Format),
+    ]) {
+        let name = job.spec.name.to_string();
+        let resized = resize(job, A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
+        let Resized::Rendered { rendition, .. } = resized else { panic!("{resized:?}") };
+        assert_eq!(rendition.limited_by, limited_by, "{name}");
+        assert_eq!(rendition.width == 16_383, limited_by.is_some(), "{name}: {rendition:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_job_twice_writes_the_same_bytes() {
+    let world = World::new();
+    let job = accepted(&world, chart()).await.remove(0);
+    resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
+    let first = world.cloud.rendition(&job.destination.key);
+    resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
+    assert_eq!(world.cloud.rendition(&job.destination.key), first);
+}
+
+#[tokio::test]
+async fn a_picture_that_is_cut_short_is_corrupt_and_nothing_is_stored() {
+    let world = World::new();
+    let whole = chart();
+    let job = accepted(&world, whole[..whole.len() / 2].to_vec()).await.remove(0);
+    assert_corrupt_and_not_stored(&world, job).await;
+}
+
+async fn assert_corrupt_and_not_stored(world: &World, job: ResizeJob) {
+    let resized = resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
+    assert!(
+        matches!(resized, Resized::Rejected { code: RejectionCode::Corrupt, .. }),
+        "{resized:?}"
+    );
+    assert_eq!(world.cloud.rendition(&job.destination.key), None);
+}
+
+#[tokio::test]
+async fn a_picture_that_takes_too_long_is_a_verdict_with_both_times_and_nothing_is_stored() {
+    let world = World::new();
+    let job = accepted(&world, chart()).await.remove(0);
+    let resized = resize(job.clone(), Duration::ZERO, &world.cloud, &world.cloud).await.unwrap();
+    let Resized::Rejected { code: RejectionCode::TooMuchTime, message, .. } = resized else {
+        panic!("{resized:?}")
+    };
+    assert!(message.ends_with("more than the limit of 0.0 s"), "{message}");
+    assert_eq!(world.cloud.rendition(&job.destination.key), None);
+}
+
+#[tokio::test]
+async fn a_download_that_breaks_off_is_not_the_pictures_fault() {
+    let world = World::new();
+    let job = accepted(&world, chart()).await.remove(0);
+    for at in [0, 1, 700, 5_000] {
+        world.cloud.fail("read_all", 1, Fault::CutAfter(at));
+        let error = resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap_err();
+        assert!(matches!(error, Failure::DependencyUnavailable { .. }), "at {at}: {error:?}");
+    }
+    let resized = resize(job, A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
+    assert!(matches!(resized, Resized::Rendered { .. }), "{resized:?}");
+}
+
+#[tokio::test]
+async fn an_upload_that_breaks_off_is_our_failure_and_leaves_nothing() {
+    let world = World::new();
+    // Longer than the pipe to the upload is.
+    let large = imaging::chart::jpeg(imaging::Size::new(2000, 1500), Default::default());
+    let job = accepted(&world, large).await.remove(0);
+    let job = ResizeJob { spec: serde_json::from_str(PNG).unwrap(), ..job };
+    for at in [0, 1, 100_000] {
+        world.cloud.fail("put", 1, Fault::CutAfter(at));
+        let error = resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap_err();
+        assert!(matches!(error, Failure::DependencyUnavailable { call: "put", .. }), "{error:?}");
+        assert_eq!(world.cloud.rendition(&job.destination.key), None, "after {at} bytes");
+    }
+    resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
+    assert!(world.cloud.rendition(&job.destination.key).unwrap().bytes.len() > 200_000);
+}
+
+const PNG: &str = r#"{"name": "whole", "format": "png"}"#;
+
+#[tokio::test]
+async fn what_was_encoded_before_the_corruption_is_not_stored_either() {
+    let world = World::new();
+    let (whole, spec) = (chart(), serde_json::from_str(PNG).unwrap());
+    let job = accepted(&world, whole[..whole.len() * 9 / 10].to_vec()).await.remove(0);
+    assert_corrupt_and_not_stored(&world, ResizeJob { spec, ..job }).await;
+}
+
+#[tokio::test]
+async fn a_job_that_leaves_its_format_to_its_source_is_refused() {
+    let world = World::new();
+    let spec = serde_json::from_str(r#"{"name": "a", "format": "source"}"#).unwrap();
+    let job = ResizeJob { spec, ..accepted(&world, chart()).await.remove(0) };
+    let error = resize(job, A_MINUTE, &world.cloud, &world.cloud).await.unwrap_err();
+    assert!(matches!(error, Failure::Misconfigured { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn whatever_call_breaks_a_retry_stores_the_rendition() {
+    for call in ["read_all", "put"] {
+        for fault in [Fault::Error, Fault::Throttle, Fault::TimeOut, Fault::AnswerLost] {
+            let world = World::new();
+            let job = accepted(&world, chart()).await.remove(0);
+            world.cloud.fail(call, 1, fault);
+            resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap_err();
+            resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
+            assert!(world.cloud.rendition(&job.destination.key).is_some(), "{call} {fault:?}");
+        }
+    }
+}
