@@ -1,7 +1,7 @@
 """Writes docs/cost.md from docs/cost/prices.json, docs/cost/measured.json and docs/performance.md: `make docs`.
 
-The model: a function is billed for its processor time, stretched where it has less than a whole processor, and for its
-waits. Requests, transitions and bytes are counted, not modelled.
+The model: a function is billed for its processor time and for its waits. The processor time is longer if the function has
+less than a whole processor. Requests, transitions and bytes are counted, not modelled.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def current() -> str:
 
 
 def picture(entry: Entry, workflow: str = "STANDARD", memory_mb: int = DEFAULT_MB) -> dict[str, float]:
-    """US$ for one million such pictures, by what they are paid for."""
+    """US$ for one million such pictures, by what is billed."""
     return {
         "functions": _functions(entry, memory_mb),
         "workflow": _standard(entry) if workflow == "STANDARD" else _express(entry, memory_mb),
@@ -183,9 +183,9 @@ def _break_even(entry: Entry) -> str:
     saved = (_standard(entry) - _express(entry, DEFAULT_MB)) / MILLION
     free = 4000 // entry["transitions"]
     return (
-        f"The first 4,000 transitions a month are free, which are {free:,} pictures of the profile `web`; from there on "
-        f"`EXPRESS` is cheaper by US$ {saved * 1000:.2f} for each 1,000. That is US$ 10 a month at "
-        f"{free + 10 / saved:,.0f} pictures, and US$ 100 at {free + 100 / saved:,.0f}."
+        f"The first 4,000 transitions a month are free: {free:,} pictures of the profile `web`. Beyond that, `EXPRESS` "
+        f"saves US$ {saved * 1000:.2f} for each 1,000 pictures. That is US$ 10 a month at {free + 10 / saved:,.0f} "
+        f"pictures, and US$ 100 at {free + 100 / saved:,.0f}."
     )
 
 
