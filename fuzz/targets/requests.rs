@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
     cloud.put_source("cat.jpg", Some("v1"), b"picture".to_vec());
     let function = Function::new(Api::new(cloud, config.expect("it is complete")));
     let event = LambdaEvent::new(payload, Context::default());
-    if let Ok(answer) = RUNTIME.block_on(function.answer(event)) {
+    if let Ok(answer) = RUNTIME.block_on(function.handle(event)) {
         let status = answer.get("statusCode").and_then(|status| status.as_u64());
         assert!(status.is_none_or(|status| status < 500), "{answer}");
     }

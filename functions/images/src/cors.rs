@@ -1,4 +1,8 @@
-//! Which web pages may read the answers. API Gateway answers their preflights.
+//! CORS headers of responses. API Gateway answers preflight requests, so the function never gets one.
+//!
+//! `tower-http`'s `CorsLayer` cannot send the same headers. It writes header names in lower case in `Vary` and
+//! `Access-Control-Expose-Headers`, it sends the latter to origins that are not allowed, and it answers every `OPTIONS`
+//! request itself with 200, where this API answers 405 with a problem document.
 
 use std::sync::Arc;
 
@@ -12,23 +16,25 @@ use pipeline::ports::Archive;
 
 use crate::Api;
 
-const EXPOSED: &str = "ETag, Location, Retry-After";
+const EXPOSED_HEADERS: &str = "ETag, Location, Retry-After";
 
-pub(crate) async fn allow<A: Archive>(
+/// Middleware that lets pages of the configured origins read the response.
+pub(crate) async fn add_headers<A: Archive>(
     State(api): State<Arc<Api<A>>>,
     request: Request,
     next: Next,
 ) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
     let mut response = next.run(request).await;
-    if api.origins.is_empty() {
+    if api.cors_origins.is_empty() {
         return response;
     }
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    if let Some(origin) = origin.filter(|origin| is_allowed(&api.origins, origin)) {
+    if let Some(origin) = origin.filter(|origin| is_allowed(&api.cors_origins, origin)) {
+        let exposed = HeaderValue::from_static(EXPOSED_HEADERS);
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     }
     response
 }

@@ -1,4 +1,4 @@
-//! `POST /executions`: process that picture again.
+//! `POST /executions`: processes a picture again.
 
 use std::sync::Arc;
 
@@ -9,28 +9,28 @@ use serde_json::{Value, json};
 
 use crate::{
     Api, Problem,
-    caller::Manager,
-    extract::{JsonBody, source_key},
+    extract::{JsonBody, check_source_key},
+    scope::ManageScope,
 };
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object with a key")]
-pub(crate) struct Request {
+pub(crate) struct ReprocessRequest {
     key: String,
 }
 
 pub(crate) async fn create<A: Archive>(
     State(api): State<Arc<Api<A>>>,
-    _: Manager,
-    JsonBody(request): JsonBody<Request>,
+    _: ManageScope,
+    JsonBody(request): JsonBody<ReprocessRequest>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let (key, archive) = (source_key(request.key)?, &api.archive);
+    let (key, archive) = (check_source_key(request.key)?, &api.archive);
     let (records, sources) = (archive.records(), archive.sources());
     let started =
         process_again(&key, Timestamp::now(), records, sources, archive.executions()).await?;
     let Some(started) = started else {
-        let detail = format!("no picture lies under '{key}'");
-        return Err(Problem::new(StatusCode::NOT_FOUND, detail).with("key", key));
+        let detail = format!("there is no source with the key '{key}'");
+        return Err(Problem::new(StatusCode::NOT_FOUND, detail).with_member("key", key));
     };
     Ok((StatusCode::ACCEPTED, Json(json!({"key": key, "execution": started.execution}))))
 }

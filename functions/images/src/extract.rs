@@ -1,4 +1,4 @@
-//! What a request says, or a problem that says what is wrong with it.
+//! Extractors for the parts of a request. What cannot be read is answered with a [`Problem`].
 
 use axum::{
     Json,
@@ -14,7 +14,10 @@ use serde::de::DeserializeOwned;
 
 use crate::Problem;
 
-/// A body that is JSON.
+/// The longest body that is read, in bytes: far more than any valid body of this API has.
+pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
+
+/// The body, parsed as JSON.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
@@ -23,45 +26,46 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         match Json::from_request(request, state).await {
             Ok(Json(body)) => Ok(Self(body)),
-            Err(rejection) => Err(unreadable(&rejection)),
+            Err(error) => Err(body_problem(&error)),
         }
     }
 }
 
-fn unreadable(rejection: &JsonRejection) -> Problem {
-    let why = reason(rejection);
-    match rejection {
+fn body_problem(error: &JsonRejection) -> Problem {
+    let cause = cause_with_path(error);
+    match error {
         JsonRejection::JsonDataError(_) => {
-            Problem::bad_request(format!("the body is not as it should be: {why}"))
+            Problem::bad_request(format!("the body is invalid: {cause}"))
         }
         JsonRejection::JsonSyntaxError(_) => {
-            Problem::bad_request(format!("the body is not JSON: {why}"))
+            Problem::bad_request(format!("the body is not JSON: {cause}"))
         }
         JsonRejection::MissingJsonContentType(_) => {
             Problem::bad_request("the body must be JSON, with Content-Type: application/json")
-                .with("field", "content-type")
-                .with("limit", "application/json")
+                .with_member("field", "content-type")
+                .with_member("limit", "application/json")
         }
-        _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::bad_request("the body is longer than 16384 bytes").with("limit", 16_384)
+        _ if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::bad_request(format!("the body is longer than {MAX_BODY_BYTES} bytes"))
+                .with_member("limit", MAX_BODY_BYTES)
         }
-        _ => Problem::bad_request(format!("the body cannot be read: {why}")),
+        _ => Problem::bad_request(format!("the body cannot be read: {cause}")),
     }
 }
 
-/// The innermost cause: serde's word for it, which names the field.
-fn reason(rejection: &dyn std::error::Error) -> String {
-    let mut innermost = rejection;
+/// serde's message, which names the field, with the path to the field if there is one.
+fn cause_with_path(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;
     }
-    // The outer ones name the field's path, where there is one.
-    let path = rejection.source().map(ToString::to_string).unwrap_or_default();
-    let said = innermost.to_string();
-    if path.contains(&said) { path } else { said }
+    // axum's source adds the path to serde's message.
+    let with_path = error.source().map(ToString::to_string).unwrap_or_default();
+    let cause = innermost.to_string();
+    if with_path.contains(&cause) { with_path } else { cause }
 }
 
-/// The query string.
+/// The query string, parsed.
 pub(crate) struct QueryString<T>(pub(crate) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryString<T> {
@@ -70,16 +74,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryString<T>
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match Query::from_request_parts(parts, state).await {
             Ok(Query(query)) => Ok(Self(query)),
-            Err(rejection) => Err(misasked(&rejection)),
+            Err(error) => Err(query_problem(&error)),
         }
     }
 }
 
-fn misasked(rejection: &QueryRejection) -> Problem {
-    Problem::bad_request(format!("the query is not as it should be: {}", reason(rejection)))
+fn query_problem(error: &QueryRejection) -> Problem {
+    Problem::bad_request(format!("the query is invalid: {}", cause_with_path(error)))
 }
 
-/// The source key after `/images/`, decoded once.
+/// The source key in the path after `/images/`, percent-decoded once and checked.
 pub(crate) struct SourceKey(pub(crate) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for SourceKey {
@@ -88,14 +92,15 @@ impl<S: Send + Sync> FromRequestParts<S> for SourceKey {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let encoded = parts.uri.path().strip_prefix("/images/").unwrap_or_default();
         let key = percent_decode_str(encoded).decode_utf8();
-        let key =
-            key.map_err(|_| Problem::bad_request("the key is not UTF-8").with("field", "key"))?;
-        source_key(key.into_owned()).map(Self)
+        let key = key.map_err(|_| {
+            Problem::bad_request("the key is not UTF-8").with_member("field", "key")
+        })?;
+        check_source_key(key.into_owned()).map(Self)
     }
 }
 
-/// A key that [the API takes](check_key).
-pub(crate) fn source_key(key: String) -> Result<String, Problem> {
+/// Returns the key if it is a valid source key, and a 400 otherwise.
+pub(crate) fn check_source_key(key: String) -> Result<String, Problem> {
     let Err(error) = check_key(&key) else { return Ok(key) };
     let (limit, value) = match error {
         KeyError::ByteLen(byte_len) => (MAX_KEY_BYTES.into(), byte_len.into()),
@@ -104,5 +109,5 @@ pub(crate) fn source_key(key: String) -> Result<String, Problem> {
             ("no control characters".into(), code.into())
         }
     };
-    Err(Problem::bad_field("key", format!("the key {error}"), limit, value))
+    Err(Problem::invalid_field("key", format!("the key {error}"), limit, value))
 }

@@ -1,21 +1,26 @@
-//! HTTP in, HTTP out: the images function around the use cases of [`pipeline::api`].
+//! The images function: the HTTP API and the removal of deleted sources, around the use cases of [`pipeline::api`].
 //!
-//! - [`serve()`] tells the two kinds of invocation apart: a request of API Gateway, and S3's word
-//!   that a source was deleted.
-//! - [`router()`] is the API's table: which call is which use case.
-//! - Whatever goes wrong is answered as a [`Problem`].
+//! - [`serve()`] runs the function. [`Function`] handles both kinds of event: an HTTP request from API Gateway and an
+//!   "Object Deleted" event of S3.
+//! - [`router()`] maps each method and path to its handler.
+//! - [`Api`] is the state that the handlers share.
+//! - [`Problem`] is the body of every error response.
 
 mod api;
-mod caller;
 mod cors;
+mod etag;
 mod executions;
 mod extract;
-mod pictures;
+mod gateway_request;
+mod images;
+mod list_params;
 mod problem;
-mod proxy;
+mod router;
+mod scope;
 mod serve;
 mod uploads;
 
-pub use api::{Api, router};
+pub use api::Api;
 pub use problem::Problem;
+pub use router::router;
 pub use serve::{Function, serve};

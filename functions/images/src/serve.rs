@@ -1,4 +1,4 @@
-//! The function's life: a request of API Gateway, or S3's word that a source was deleted.
+//! Handles the function's events: HTTP requests from API Gateway, and S3's "Object Deleted" events from EventBridge.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -23,20 +23,20 @@ use serde_json::Value;
 use tower::{Service, ServiceExt};
 use tracing::{Instrument, info_span};
 
-use crate::{Api, problem, proxy, router};
+use crate::{Api, gateway_request, problem::ProblemBody, router};
 
-/// Answers every invocation until the runtime ends the process.
+/// Handles every event until the Lambda runtime ends the process.
 ///
 /// # Errors
 /// If the Lambda runtime API cannot be reached.
 pub async fn serve<A: Archive>(api: Api<A>) -> Result<(), lambda_runtime::Error> {
     let function = Function::new(api);
     let function = &function;
-    let handler = |event| async move { Box::pin(function.answer(event)).await };
+    let handler = |event| async move { Box::pin(function.handle(event)).await };
     lambda_runtime::run(service_fn(handler)).await
 }
 
-/// What is invoked.
+/// The images function without the Lambda runtime.
 #[derive(Debug)]
 pub struct Function<A> {
     api: Arc<Api<A>>,
@@ -44,24 +44,25 @@ pub struct Function<A> {
 }
 
 impl<A: Archive> Function<A> {
-    /// The function over that API.
+    /// Creates the function from the API's state.
     pub fn new(api: Api<A>) -> Self {
         let api = Arc::new(api);
         Self { router: router(api.clone()), api }
     }
 
-    /// Answers one invocation: EventBridge's messages name their type, API Gateway's have none.
+    /// Handles one event. An event with a `detail-type` is EventBridge's, any other is API Gateway's.
     ///
     /// # Errors
-    /// A removal that failed, or a message that is neither; what an HTTP call comes to is always an answer.
-    pub async fn answer(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
+    /// If a deleted source's renditions cannot be removed, or the event cannot be parsed. An HTTP request always gets a
+    /// response.
+    pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
         if event.payload.get("detail-type").is_some() {
-            return self.source_deleted(event).await.map_err(Diagnostic::from);
+            return self.handle_source_deleted(event).await.map_err(Diagnostic::from);
         }
-        self.request(event).await
+        self.handle_http(event).await
     }
 
-    async fn source_deleted(&self, event: LambdaEvent<Value>) -> Result<Value, Failure> {
+    async fn handle_source_deleted(&self, event: LambdaEvent<Value>) -> Result<Value, Failure> {
         let message = SourceDeleted::deserialize(&event.payload).map_err(malformed)?;
         let key = message.detail.object.key.as_str();
         let span = info_span!("source_deleted", lambda_request = event.context.request_id, key);
@@ -83,24 +84,24 @@ impl<A: Archive> Function<A> {
         .await
     }
 
-    async fn request(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
+    async fn handle_http(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
         let mut request =
             serde_json::from_value::<LambdaRequest>(event.payload).map_err(malformed)?;
-        forget_host(&mut request);
+        remove_host(&mut request);
         let router = &self.router;
         let service = tower::service_fn(|request: lambda_http::Request| {
-            let answered = answer(router.clone(), request);
-            async move { Ok::<_, Infallible>(answered.await) }
+            let response = respond(router.clone(), request);
+            async move { Ok::<_, Infallible>(response.await) }
         });
         let event = LambdaEvent::new(request, event.context);
-        let answered = Adapter::from(service).call(event).await;
-        let Ok(response) = answered;
+        let response = Adapter::from(service).call(event).await;
+        let Ok(response) = response;
         serde_json::to_value(response).map_err(|error| malformed(error).into())
     }
 }
 
-/// One request, in a span with both of its IDs: API Gateway's access log has the one, Lambda's the other.
-async fn answer(router: Router, request: lambda_http::Request) -> Response<Body> {
+/// Routes one request, in a span with both request IDs: API Gateway's access log has one, Lambda's log the other.
+async fn respond(router: Router, request: lambda_http::Request) -> Response<Body> {
     let lambda_request = request.lambda_context_ref().map(|context| context.request_id.clone());
     let gateway_request = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
@@ -109,8 +110,8 @@ async fn answer(router: Router, request: lambda_http::Request) -> Response<Body>
     let (method, path) = (request.method().to_string(), request.raw_http_path().to_owned());
     let span = info_span!("request", gateway_request, lambda_request, method, path);
     async {
-        let response = match proxy::plain(request) {
-            Ok(request) => call(router, request).await,
+        let response = match gateway_request::with_raw_path(request) {
+            Ok(request) => route(router, request).await,
             Err(problem) => problem.into_response(),
         };
         tracing::info!(status = response.status().as_u16(), "answered");
@@ -120,26 +121,26 @@ async fn answer(router: Router, request: lambda_http::Request) -> Response<Body>
     .await
 }
 
-async fn call(router: Router, request: Request<Body>) -> Response<Body> {
+async fn route(router: Router, request: Request<Body>) -> Response<Body> {
     let Ok(response) = router.oneshot(request).await;
     response
 }
 
-/// A problem names the request, so that who reports it leads to its log.
+/// Adds the request's ID to a problem, so that an error report leads to the log.
 fn with_request_id(response: Response<Body>, id: Option<String>) -> Response<Body> {
-    let (Some(problem::Body(mut body)), Some(id)) =
-        (response.extensions().get::<problem::Body>().cloned(), id)
+    let (Some(ProblemBody(mut body)), Some(id)) =
+        (response.extensions().get::<ProblemBody>().cloned(), id)
     else {
         return response;
     };
     body["request_id"] = id.into();
     let (mut parts, _) = response.into_parts();
-    parts.headers.remove(axum::http::header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(body.to_string()))
 }
 
-/// Links are made without it, and `lambda_http` panics of one that is no name.
-fn forget_host(request: &mut LambdaRequest) {
+/// Removes the host, which the API does not use: `lambda_http` panics if it is not a valid host name.
+fn remove_host(request: &mut LambdaRequest) {
     if let LambdaRequest::ApiGatewayV1(request) = request {
         request.headers.remove(header::HOST);
         request.request_context.domain_name = None;

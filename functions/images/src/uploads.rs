@@ -1,4 +1,4 @@
-//! `POST /uploads` and `GET /uploads`: a link to upload to.
+//! `POST /uploads` and `GET /uploads`: a presigned URL to upload to.
 
 use std::sync::Arc;
 
@@ -18,17 +18,21 @@ pub(crate) async fn create<A: Archive>(
     State(api): State<Arc<Api<A>>>,
     JsonBody(request): JsonBody<UploadRequest>,
 ) -> Result<(StatusCode, Json<UploadOffer>), Problem> {
-    Ok((StatusCode::CREATED, Json(offer(&api, &request).await?)))
+    Ok((StatusCode::CREATED, Json(presign(&api, &request).await?)))
 }
 
-pub(crate) async fn create_by_query<A: Archive>(
+/// Does the same as [`create`] for clients that cannot send a body.
+pub(crate) async fn create_from_query<A: Archive>(
     State(api): State<Arc<Api<A>>>,
     QueryString(request): QueryString<UploadRequest>,
 ) -> Result<Json<UploadOffer>, Problem> {
-    Ok(Json(offer(&api, &request).await?))
+    Ok(Json(presign(&api, &request).await?))
 }
 
-async fn offer<A: Archive>(api: &Api<A>, request: &UploadRequest) -> Result<UploadOffer, Problem> {
-    let offer = offer_upload(request, Timestamp::now(), &api.profiles, api.archive.urls()).await?;
-    offer.map_err(Problem::objections)
+async fn presign<A: Archive>(
+    api: &Api<A>,
+    request: &UploadRequest,
+) -> Result<UploadOffer, Problem> {
+    let upload = offer_upload(request, Timestamp::now(), &api.profiles, api.archive.urls()).await?;
+    upload.map_err(Problem::invalid_fields)
 }

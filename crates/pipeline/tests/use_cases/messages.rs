@@ -60,7 +60,7 @@ fn every_file_has_a_test() {
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
     let known = concat!(
         include_str!("messages.rs"),
-        include_str!("../../../../functions/images/tests/events.rs")
+        include_str!("../../../../functions/images/tests/function/events.rs")
     );
     let names = names.map(|name| name.into_string().unwrap());
     for name in names.filter(|name| name.ends_with(".json")) {

@@ -1,5 +1,4 @@
-//! The function over a cloud in memory, invoked as Lambda does.
-#![allow(dead_code)]
+//! The images function with in-memory ports, called with the events that Lambda would pass to it.
 
 use std::{fs, path::Path};
 
@@ -11,31 +10,32 @@ use pipeline::{
 };
 use serde_json::{Value, json};
 
-pub(crate) struct World {
+pub(crate) struct TestFunction {
     pub(crate) cloud: Cloud,
     function: Function<Cloud>,
 }
 
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u64,
     pub(crate) headers: Value,
     pub(crate) body: Value,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers[name].as_str()
     }
 }
 
-impl World {
+impl TestFunction {
+    /// Every caller may process again and delete.
     pub(crate) fn new() -> Self {
-        Self::managed_by("")
+        Self::with_manage_keys("")
     }
 
-    /// Where these API keys may process again and delete.
-    pub(crate) fn managed_by(keys: &str) -> Self {
+    /// Only these API keys, separated by commas, may process again and delete.
+    pub(crate) fn with_manage_keys(keys: &str) -> Self {
         let config = ImagesConfig::read(|name| match name {
             "CORS_ORIGINS" => Some("https://pictures.example".to_owned()),
             "MANAGE_KEYS" => Some(keys.to_owned()),
@@ -46,44 +46,46 @@ impl World {
         Self { function: Function::new(Api::new(cloud.clone(), config.unwrap())), cloud }
     }
 
-    pub(crate) async fn raw(&self, payload: Value) -> Value {
+    /// Passes an event to the function. Returns its result as it is.
+    pub(crate) async fn handle(&self, event: Value) -> Value {
         let mut context = Context::default();
         context.request_id = "lambda-request".to_owned();
-        self.function.answer(LambdaEvent::new(payload, context)).await.unwrap()
+        self.function.handle(LambdaEvent::new(event, context)).await.unwrap()
     }
 
-    pub(crate) async fn invoke(&self, payload: Value) -> Answer {
-        let answer = self.raw(payload).await;
-        let body = answer["body"].as_str().unwrap_or_default();
-        let mut headers = answer["headers"].clone();
-        for (name, values) in answer["multiValueHeaders"].as_object().into_iter().flatten() {
+    /// Passes a request of API Gateway to the function. Returns the HTTP response.
+    pub(crate) async fn send(&self, event: Value) -> Response {
+        let response = self.handle(event).await;
+        let body = response["body"].as_str().unwrap_or_default();
+        let mut headers = response["headers"].clone();
+        for (name, values) in response["multiValueHeaders"].as_object().into_iter().flatten() {
             headers[name] = values[0].clone();
         }
-        Answer {
-            status: answer["statusCode"].as_u64().unwrap(),
+        Response {
+            status: response["statusCode"].as_u64().unwrap(),
             body: if body.is_empty() { Value::Null } else { serde_json::from_str(body).unwrap() },
             headers,
         }
     }
 
-    /// A request as API Gateway hands it on: the path as it was sent.
-    pub(crate) async fn call(&self, method: &str, path: &str, query: &[(&str, &str)]) -> Answer {
-        self.invoke(request(method, path, query)).await
+    /// Sends a request. `path` is percent-encoded, `query` is not, as in API Gateway's event.
+    pub(crate) async fn call(&self, method: &str, path: &str, query: &[(&str, &str)]) -> Response {
+        self.send(request(method, path, query)).await
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.call("GET", path, &[]).await
     }
 
-    pub(crate) async fn post(&self, path: &str, body: &str) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: &str) -> Response {
         let mut event = request("POST", path, &[]);
         event["body"] = body.into();
         event["headers"]["Content-Type"] = "application/json".into();
-        self.invoke(event).await
+        self.send(event).await
     }
 
-    /// A picture that an execution works on; its source lies there.
-    pub(crate) async fn processing(&self, key: &str) -> Record {
+    /// Stores a source and a record with the status `processing`.
+    pub(crate) async fn add_processing(&self, key: &str) -> Record {
         self.cloud.put_source(key, Some("v1"), b"picture".to_vec());
         let picture = Picture {
             bucket: "sources".to_owned(),
@@ -104,11 +106,12 @@ impl World {
         record
     }
 
-    pub(crate) async fn completed(&self, key: &str) -> Record {
+    /// Stores a source and a completed record with one rendition.
+    pub(crate) async fn add_completed(&self, key: &str) -> Record {
         let rendition = Rendition {
             name: "medium".to_owned(),
             key: format!("{key}/medium-0123456789.webp"),
-            format: imaging_format(),
+            format: webp(),
             width: 800,
             height: 600,
             byte_len: 9_000,
@@ -116,23 +119,26 @@ impl World {
             url: None,
         };
         let now = "2026-05-01T12:00:02Z".parse().unwrap();
-        let record = self.processing(key).await.closed(Ending::Completed(vec![rendition]), now);
+        let record = self.add_processing(key).await.closed(Ending::Completed(vec![rendition]), now);
         self.cloud.close(&record).await.unwrap();
         record
     }
 
-    pub(crate) async fn failed(&self, key: &str, error: &str, cause: &str) {
+    /// Stores a source and a failed record.
+    pub(crate) async fn add_failed(&self, key: &str, error: &str, cause: &str) {
         let note = FailureNote { error: error.to_owned(), cause: cause.to_owned() };
         let now = "2026-05-01T12:00:02Z".parse().unwrap();
-        let record = self.processing(key).await.closed(Ending::Failed(note), now);
+        let record = self.add_processing(key).await.closed(Ending::Failed(note), now);
         self.cloud.close(&record).await.unwrap();
     }
 }
 
-fn imaging_format<F: serde::de::DeserializeOwned>() -> F {
+/// `imaging::Format::Webp`: this crate does not depend on imaging.
+fn webp<F: serde::de::DeserializeOwned>() -> F {
     serde_json::from_str("\"webp\"").unwrap()
 }
 
+/// API Gateway's event for a request.
 pub(crate) fn request(method: &str, path: &str, query: &[(&str, &str)]) -> Value {
     let mut event = event("images.list.json");
     event["httpMethod"] = method.into();
@@ -145,6 +151,7 @@ pub(crate) fn request(method: &str, path: &str, query: &[(&str, &str)]) -> Value
     event
 }
 
+/// A file of `events/`.
 pub(crate) fn event(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events").join(name);
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()

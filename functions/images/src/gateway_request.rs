@@ -1,8 +1,7 @@
-//! API Gateway's requests as plain ones.
+//! Converts API Gateway's request into an [`axum::http::Request`] for the router.
 //!
-//! A REST API hands on the path as it was sent, percent-encoded, and the query decoded. On its way
-//! into an [`http::Request`], the path would be normalised: `a/../b` and `a%2e%2e` are keys, and
-//! so the raw path is put back.
+//! A REST API passes the path percent-encoded, as the client sent it, and the query decoded. `lambda_http` normalises the
+//! path, but source keys such as `a/../b` and `a%2e%2e` must stay as they are. So the URI is rebuilt from the raw path.
 
 use axum::{
     body::Body,
@@ -13,9 +12,10 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 
 use crate::Problem;
 
-/// What cannot stand in an encoded path. Some gateways decode it; a `%` that begins no escape then
-/// is one of these, too.
-const UNSENDABLE: &AsciiSet = &CONTROLS
+/// Characters that are percent-encoded because they are not allowed in a URI's path.
+///
+/// `%` is handled apart: [`encode_path`] encodes it only where it does not begin an escape.
+const NOT_ALLOWED_IN_PATH: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b'#')
@@ -29,9 +29,9 @@ const UNSENDABLE: &AsciiSet = &CONTROLS
     .add(b'^')
     .add(b'|');
 
-/// The request as it was sent.
-pub(crate) fn plain(request: lambda_http::Request) -> Result<Request<Body>, Problem> {
-    let mut target = encoded(request.raw_http_path());
+/// The request with the path that the client sent.
+pub(crate) fn with_raw_path(request: lambda_http::Request) -> Result<Request<Body>, Problem> {
+    let mut target = encode_path(request.raw_http_path());
     let query = request.query_string_parameters();
     for (index, (name, value)) in query.iter().enumerate() {
         target.push(if index == 0 { '?' } else { '&' });
@@ -39,27 +39,29 @@ pub(crate) fn plain(request: lambda_http::Request) -> Result<Request<Body>, Prob
         target.push('=');
         target.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
     }
-    let target: PathAndQuery =
-        target.parse().map_err(|_| Problem::bad_request("the path and the query make no URL"))?;
+    let target: PathAndQuery = target
+        .parse()
+        .map_err(|_| Problem::bad_request("the path and the query are not a valid URL"))?;
     let (mut parts, body) = request.into_parts();
     parts.uri = Uri::from(target);
     Ok(Request::from_parts(parts, Body::from(body.to_vec())))
 }
 
-fn encoded(path: &str) -> String {
+/// Encodes what is not encoded yet: some gateways decode the path.
+fn encode_path(path: &str) -> String {
     let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
     let bytes = path.as_bytes();
-    let mut escaped = String::with_capacity(path.len());
+    let mut encoded = String::with_capacity(path.len());
     let mut rest = 0;
     for (at, _) in path.match_indices('%') {
-        escaped.extend(utf8_percent_encode(&path[rest..at], UNSENDABLE));
+        encoded.extend(utf8_percent_encode(&path[rest..at], NOT_ALLOWED_IN_PATH));
         let digits = bytes.get(at + 1..at + 3);
-        let escape = digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-        escaped.push_str(if escape { "%" } else { "%25" });
+        let is_escape = digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        encoded.push_str(if is_escape { "%" } else { "%25" });
         rest = at + 1;
     }
-    escaped.extend(utf8_percent_encode(&path[rest..], UNSENDABLE));
-    escaped
+    encoded.extend(utf8_percent_encode(&path[rest..], NOT_ALLOWED_IN_PATH));
+    encoded
 }
 
 #[cfg(test)]
@@ -67,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_sent_encoded_stays_and_what_was_decoded_is_encoded() {
+    fn an_encoded_path_is_unchanged_and_a_decoded_path_is_encoded() {
         for (path, expected) in [
             ("/images/a%20b%2Bc%2525.jpg", "/images/a%20b%2Bc%2525.jpg"),
             ("/images/a b+ü.jpg", "/images/a%20b+%C3%BC.jpg"),
@@ -77,7 +79,7 @@ mod tests {
             ("/images/a?b#c", "/images/a%3Fb%23c"),
             ("images", "/images"),
         ] {
-            assert_eq!(encoded(path), expected);
+            assert_eq!(encode_path(path), expected);
         }
     }
 }
