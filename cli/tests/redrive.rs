@@ -6,7 +6,7 @@ use std::env;
 
 use assert_cmd::Command;
 use aws_sdk_sfn::types::ExecutionStatus;
-use end_to_end::{Cloud, Ear, UploadRule, Uploaded, eventually};
+use end_to_end::{DeployedStack, EventListener, UploadRule, UploadedSource, wait_for};
 use pipeline::{Record, Sequencer, Status, Timestamp, ports::Records};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
@@ -18,8 +18,8 @@ const STACK: &str = "darkroom-local";
 /// A redrive of everything is everybody's: one test at a time.
 static TURN: Mutex<()> = Mutex::const_new(());
 
-async fn cloud() -> (Cloud, MutexGuard<'static, ()>) {
-    (Cloud::find(), TURN.lock().await)
+async fn cloud() -> (DeployedStack, MutexGuard<'static, ()>) {
+    (DeployedStack::find(), TURN.lock().await)
 }
 
 fn redrive(what: &[&str]) -> assert_cmd::assert::Assert {
@@ -34,7 +34,7 @@ fn said(run: assert_cmd::assert::Assert) -> String {
 }
 
 /// Types the commands of a section of the runbook, as they stand there; what they said.
-fn follow(section: &str, cloud: &Cloud) -> Vec<String> {
+fn follow(section: &str, stack: &DeployedStack) -> Vec<String> {
     let heading = format!("\n## {section}\n");
     let text = RUNBOOK.split_once(&heading).expect("the runbook has that section").1;
     let text = text.split("\n## ").next().unwrap();
@@ -45,10 +45,10 @@ fn follow(section: &str, cloud: &Cloud) -> Vec<String> {
         let mut command = Command::cargo_bin("darkroom").unwrap();
         command.args(line.split_whitespace());
         let place = [
-            ("AWS_ENDPOINT_URL", cloud.output("Endpoint")),
-            ("AWS_REGION", cloud.output("Region")),
-            ("AWS_ACCESS_KEY_ID", cloud.output("AccessKeyId")),
-            ("AWS_SECRET_ACCESS_KEY", cloud.output("SecretAccessKey")),
+            ("AWS_ENDPOINT_URL", stack.output("Endpoint")),
+            ("AWS_REGION", stack.output("Region")),
+            ("AWS_ACCESS_KEY_ID", stack.output("AccessKeyId")),
+            ("AWS_SECRET_ACCESS_KEY", stack.output("SecretAccessKey")),
         ];
         said(command.envs(place).assert())
     };
@@ -65,8 +65,8 @@ fn chart(width: u32) -> Vec<u8> {
 }
 
 /// The event of an upload that comes after every other of its key.
-async fn latest_event(cloud: &Cloud, earlier: &Record) -> Value {
-    let event = cloud.input(&earlier.execution).await;
+async fn latest_event(stack: &DeployedStack, earlier: &Record) -> Value {
+    let event = stack.execution_input(&earlier.execution).await;
     let mut event: Value = serde_json::from_str(&event).unwrap();
     event["detail"]["object"]["sequencer"] = json!("FF");
     event
@@ -75,32 +75,32 @@ async fn latest_event(cloud: &Cloud, earlier: &Record) -> Value {
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
 async fn a_failed_execution_is_brought_through_by_its_runbook_entry() {
-    let (cloud, _turn) = cloud().await;
+    let (stack, _turn) = cloud().await;
     let key = &key("failed");
     // The event of bytes that are not there yet, and of no version: the execution fails, and then
     // what broke is mended.
-    let elsewhere = cloud.upload(&self::key("elsewhere"), chart(600)).await;
-    let mut event = latest_event(&cloud, &cloud.outcome(&elsewhere).await).await;
+    let elsewhere = stack.upload(&self::key("elsewhere"), chart(600)).await;
+    let mut event = latest_event(&stack, &stack.wait_for_outcome(&elsewhere).await).await;
     event["detail"]["object"]["key"] = json!(key);
     event["detail"]["object"].as_object_mut().unwrap().remove("version-id");
-    let ear = Ear::on(&cloud, key).await;
-    let execution = cloud.start(&event.to_string()).await;
-    assert_eq!(cloud.ended(&execution).await, ExecutionStatus::Failed);
-    let record = cloud.outcome_where(key, |_| true).await;
+    let listener = EventListener::for_key(&stack, key).await;
+    let execution = stack.start_execution(&event.to_string()).await;
+    assert_eq!(stack.wait_for_execution(&execution).await, ExecutionStatus::Failed);
+    let record = stack.wait_for_record(key, |_| true).await;
     assert_eq!(record.status, Status::Failed);
-    cloud.upload(key, chart(600)).await;
+    stack.upload(key, chart(600)).await;
 
-    let said = follow("Executions failed", &cloud);
+    let said = follow("Executions failed", &stack);
     assert!(
         said[0].contains(&format!("{key}: would be redriven, it ended in SourceGone")),
         "{}",
         said[0]
     );
     assert!(said[1].contains(&format!("{key}: redriven\n")), "{}", said[1]);
-    let record = cloud.outcome_where(key, |record| record.status != Status::Failed).await;
+    let record = stack.wait_for_record(key, |record| record.status != Status::Failed).await;
     assert_eq!((record.status, &record.execution), (Status::Completed, &execution));
-    assert_eq!(cloud.ended(&execution).await, ExecutionStatus::Succeeded);
-    let told: Vec<_> = ear.hears().await;
+    assert_eq!(stack.wait_for_execution(&execution).await, ExecutionStatus::Succeeded);
+    let told: Vec<_> = listener.wait_for_events().await;
     let told: Vec<_> = told.iter().map(|event| event["detail-type"].as_str().unwrap()).collect();
     assert_eq!(told, ["Image Failed", "Image Completed"]);
 }
@@ -108,38 +108,38 @@ async fn a_failed_execution_is_brought_through_by_its_runbook_entry() {
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
 async fn an_event_that_was_not_delivered_is_brought_through_by_its_runbook_entry() {
-    let (cloud, _turn) = cloud().await;
+    let (stack, _turn) = cloud().await;
     let key = &key("undelivered");
-    let rule = UploadRule::of(&cloud).await;
-    rule.lose_target().await;
-    let uploaded = cloud.upload(key, chart(600)).await;
-    let letters = async || (cloud.dead_letters().await > 0).then_some(());
-    eventually("a dead letter", letters).await;
-    rule.restore().await;
-    assert_eq!(cloud.records.get(key).await.unwrap(), None);
+    let rule = UploadRule::find(&stack).await;
+    rule.break_target().await;
+    let uploaded = stack.upload(key, chart(600)).await;
+    let letters = async || (stack.dead_letter_count().await > 0).then_some(());
+    wait_for("a dead letter", letters).await;
+    rule.restore_target().await;
+    assert_eq!(stack.records.get(key).await.unwrap(), None);
 
-    let said = follow("Dead letters", &cloud);
+    let said = follow("Dead letters", &stack);
     assert!(said[0].contains(&format!("{key}: would be started")), "{}", said[0]);
     assert!(said[1].contains(&format!("{key}: started\n")), "{}", said[1]);
-    assert_eq!(cloud.outcome(&uploaded).await.status, Status::Completed);
-    assert_eq!(cloud.dead_letters().await, 0);
+    assert_eq!(stack.wait_for_outcome(&uploaded).await.status, Status::Completed);
+    assert_eq!(stack.dead_letter_count().await, 0);
 }
 
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
 async fn an_aborted_execution_is_told_and_goes_on() {
-    let (cloud, _turn) = cloud().await;
+    let (stack, _turn) = cloud().await;
     let key = &key("aborted");
-    let earlier = cloud.outcome(&cloud.upload(key, chart(600)).await).await;
-    let execution = cloud.start(&latest_event(&cloud, &earlier).await.to_string()).await;
-    let stop = cloud.step_functions.stop_execution().execution_arn(&execution);
+    let earlier = stack.wait_for_outcome(&stack.upload(key, chart(600)).await).await;
+    let execution = stack.start_execution(&latest_event(&stack, &earlier).await.to_string()).await;
+    let stop = stack.step_functions.stop_execution().execution_arn(&execution);
     stop.send().await.unwrap();
     let later = |record: &Record| record.sequencer > earlier.sequencer;
-    let record = cloud.outcome_where(key, later).await;
+    let record = stack.wait_for_record(key, later).await;
     assert_eq!(record.failure.unwrap().error, "ABORTED");
 
     assert!(said(redrive(&[key])).contains(&format!("{key}: redriven\n")));
-    let record = cloud.outcome_where(key, |record| record.status != Status::Failed).await;
+    let record = stack.wait_for_record(key, |record| record.status != Status::Failed).await;
     assert_eq!((record.status, record.renditions), (Status::Completed, earlier.renditions));
 }
 
@@ -147,10 +147,10 @@ async fn an_aborted_execution_is_told_and_goes_on() {
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
 async fn a_time_out_that_notify_could_not_tell_is_told_and_then_redriven() {
-    let (cloud, _turn) = cloud().await;
+    let (stack, _turn) = cloud().await;
     let key = &key("timed-out");
-    let earlier = cloud.outcome(&cloud.upload(key, chart(600)).await).await;
-    let event = latest_event(&cloud, &earlier).await;
+    let earlier = stack.wait_for_outcome(&stack.upload(key, chart(600)).await).await;
+    let event = latest_event(&stack, &earlier).await;
     let letter = json!({
         "requestContext": {"condition": "RetriesExhausted"},
         "requestPayload": {
@@ -163,20 +163,20 @@ async fn a_time_out_that_notify_could_not_tell_is_told_and_then_redriven() {
             },
         },
     });
-    let sqs = aws_sdk_sqs::Client::new(&cloud.sdk);
-    let send = sqs.send_message().queue_url(cloud.output("DeadLetterQueueUrl"));
+    let sqs = aws_sdk_sqs::Client::new(&stack.sdk);
+    let send = sqs.send_message().queue_url(stack.output("DeadLetterQueueUrl"));
     send.message_body(letter.to_string()).send().await.unwrap();
 
     assert!(said(redrive(&["--dead-letters"])).contains("-that-timed-out: told\n"));
-    let record = cloud.records.get(key).await.unwrap().unwrap();
+    let record = stack.records.get(key).await.unwrap().unwrap();
     assert_eq!(record.failure.unwrap().error, "TIMED_OUT");
     // Step Functions does not know that execution, as it knows none of an EXPRESS workflow.
     assert!(said(redrive(&[key])).contains(&format!("{key}: started\n")));
     let completed = async || {
-        let record = cloud.records.get(key).await.unwrap()?;
+        let record = stack.records.get(key).await.unwrap()?;
         (record.status == Status::Completed).then_some(record)
     };
-    let record = eventually("its completion", completed).await;
+    let record = wait_for("its completion", completed).await;
     assert_eq!((record.status, record.renditions), (Status::Completed, earlier.renditions));
 }
 
@@ -184,9 +184,9 @@ async fn a_time_out_that_notify_could_not_tell_is_told_and_then_redriven() {
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
 async fn a_picture_without_an_outcome_is_found_by_its_record() {
-    let (cloud, _turn) = cloud().await;
+    let (stack, _turn) = cloud().await;
     let key = &key("stalled");
-    let earlier = cloud.outcome(&cloud.upload(key, chart(600)).await).await;
+    let earlier = stack.wait_for_outcome(&stack.upload(key, chart(600)).await).await;
     let an_hour_ago = earlier.received_at.unix_seconds() - 3600;
     let stalled = Record {
         status: Status::Processing,
@@ -195,14 +195,14 @@ async fn a_picture_without_an_outcome_is_found_by_its_record() {
         execution: earlier.execution.replace(":execution:", ":express:"),
         ..earlier.clone()
     };
-    cloud.records.open(&stalled).await.unwrap();
+    stack.records.open(&stalled).await.unwrap();
 
     assert!(said(redrive(&["--stalled", "--hours", "2"])).contains(&format!("{key}: started\n")));
     let completed = async || {
-        let record = cloud.records.get(key).await.unwrap()?;
+        let record = stack.records.get(key).await.unwrap()?;
         (record.status == Status::Completed).then_some(record)
     };
-    let record = eventually("its completion", completed).await;
+    let record = wait_for("its completion", completed).await;
     assert_eq!(record.renditions, earlier.renditions);
     assert!(!said(redrive(&["--stalled"])).contains(key.as_str()));
 }
@@ -210,9 +210,9 @@ async fn a_picture_without_an_outcome_is_found_by_its_record() {
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
 async fn what_is_well_is_left_alone_and_what_is_unknown_is_said_to_be() {
-    let (cloud, _turn) = cloud().await;
-    let Uploaded { key, .. } = cloud.upload(&key("good"), chart(600)).await;
-    cloud.outcome_where(&key, |_| true).await;
+    let (stack, _turn) = cloud().await;
+    let UploadedSource { key, .. } = stack.upload(&key("good"), chart(600)).await;
+    stack.wait_for_record(&key, |_| true).await;
     assert_eq!(
         said(redrive(&[&key])),
         format!("{key}: left alone, it is completed\n0 on their way, 1 left alone, 0 failed\n")
@@ -225,15 +225,15 @@ async fn what_is_well_is_left_alone_and_what_is_unknown_is_said_to_be() {
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
 async fn a_dead_letter_that_is_nobodys_stays_in_the_queue() {
-    let (cloud, _turn) = cloud().await;
-    let sqs = aws_sdk_sqs::Client::new(&cloud.sdk);
-    let queue = cloud.output("DeadLetterQueueUrl");
+    let (stack, _turn) = cloud().await;
+    let sqs = aws_sdk_sqs::Client::new(&stack.sdk);
+    let queue = stack.output("DeadLetterQueueUrl");
     sqs.send_message().queue_url(queue).message_body("{}").send().await.unwrap();
 
     let run = redrive(&["--dead-letters"]).code(1);
     let complaint = String::from_utf8(run.get_output().stderr.clone()).unwrap();
     assert!(complaint.contains("it is no event of Darkroom's"), "{complaint}");
-    assert_eq!(cloud.dead_letters().await, 1);
+    assert_eq!(stack.dead_letter_count().await, 1);
     sqs.purge_queue().queue_url(queue).send().await.unwrap();
 }
 

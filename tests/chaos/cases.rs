@@ -1,4 +1,4 @@
-//! What is tried: stories × calls × occurrences × strikes × how often.
+//! The cases to try: each kind of upload × call × occurrence × fault × number of repetitions.
 
 use std::{
     collections::BTreeMap,
@@ -6,89 +6,90 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use end_to_end::proxy::{Call, Plan, Strike, When};
+use end_to_end::proxy::{Call, Injection, InjectionPlan, KillTime};
 use pipeline::testing::Fault;
 
-use crate::story::Story;
+use crate::upload_kinds::UploadKind;
 
-/// One upload with one plan.
+/// An upload of one kind, with one fault.
 #[derive(Debug)]
 pub(crate) struct Case<'a> {
-    pub(crate) story: &'a Story,
-    pub(crate) plan: Plan,
+    pub(crate) kind: &'a UploadKind,
+    pub(crate) plan: InjectionPlan,
 }
 
-/// How much of what can strike is tried.
+/// Which faults are injected into each call of a kind of upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Depth {
-    Every,
+pub(crate) enum FaultSet {
+    All,
+    /// Only those of [`WORST_FAULTS`].
     Worst,
 }
 
-/// The SDK tries three times, the state machine nine times as often.
 const ONCE: usize = 1;
-pub(crate) const PAST_THE_SDK: usize = 3;
-/// Until somebody mends it.
-pub(crate) const FOR_GOOD: usize = usize::MAX;
+/// The SDK makes three attempts. After that many faults the function fails, and the state machine retries it.
+pub(crate) const SDK_ATTEMPTS: usize = 3;
+/// Until the proxy stops injecting faults. All retries of the state machine fail, too.
+pub(crate) const UNTIL_STOPPED: usize = usize::MAX;
 
-const WORST: [(Strike, usize); 8] = [
-    (Strike::Break(Fault::Error), PAST_THE_SDK),
-    (Strike::Break(Fault::Error), FOR_GOOD),
-    (Strike::Break(Fault::Refusal), FOR_GOOD),
-    (Strike::Break(Fault::TimeOut), ONCE),
-    (Strike::Break(Fault::CutAfter(0)), PAST_THE_SDK),
-    (Strike::Break(Fault::AnswerLost), PAST_THE_SDK),
-    (Strike::Kill(When::Before), ONCE),
-    (Strike::Kill(When::After), ONCE),
+const WORST_FAULTS: [(Injection, usize); 8] = [
+    (Injection::Fail(Fault::Error), SDK_ATTEMPTS),
+    (Injection::Fail(Fault::Error), UNTIL_STOPPED),
+    (Injection::Fail(Fault::Refusal), UNTIL_STOPPED),
+    (Injection::Fail(Fault::TimeOut), ONCE),
+    (Injection::Fail(Fault::CutAfter(0)), SDK_ATTEMPTS),
+    (Injection::Fail(Fault::AnswerLost), SDK_ATTEMPTS),
+    (Injection::Kill(KillTime::BeforeCall), ONCE),
+    (Injection::Kill(KillTime::AfterCall), ONCE),
 ];
-const ALSO: [(Strike, usize); 6] = [
-    (Strike::Break(Fault::Error), ONCE),
-    (Strike::Break(Fault::Throttle), PAST_THE_SDK),
-    (Strike::Break(Fault::Refusal), ONCE),
-    (Strike::Break(Fault::TimeOut), PAST_THE_SDK),
-    (Strike::Break(Fault::CutAfter(1)), ONCE),
-    (Strike::Break(Fault::AnswerLost), ONCE),
+const OTHER_FAULTS: [(Injection, usize); 6] = [
+    (Injection::Fail(Fault::Error), ONCE),
+    (Injection::Fail(Fault::Throttle), SDK_ATTEMPTS),
+    (Injection::Fail(Fault::Refusal), ONCE),
+    (Injection::Fail(Fault::TimeOut), SDK_ATTEMPTS),
+    (Injection::Fail(Fault::CutAfter(1)), ONCE),
+    (Injection::Fail(Fault::AnswerLost), ONCE),
 ];
-/// What else can happen to whoever reads a source, and renders it while it arrives.
-const WHILE_READING: [(Strike, usize); 5] = [
-    (Strike::Break(Fault::CutAfter(1)), PAST_THE_SDK),
-    (Strike::Break(Fault::CutAfter(700)), PAST_THE_SDK),
-    (Strike::Break(Fault::CutAfter(700)), FOR_GOOD),
-    (Strike::Kill(When::HalfWay), ONCE),
-    (Strike::Kill(When::AtWork(4)), ONCE),
+/// Faults in the middle of reading a source, which is rendered while it arrives.
+const READ_FAULTS: [(Injection, usize); 5] = [
+    (Injection::Fail(Fault::CutAfter(1)), SDK_ATTEMPTS),
+    (Injection::Fail(Fault::CutAfter(700)), SDK_ATTEMPTS),
+    (Injection::Fail(Fault::CutAfter(700)), UNTIL_STOPPED),
+    (Injection::Kill(KillTime::MidResponse), ONCE),
+    (Injection::Kill(KillTime::AfterResponseMs(4)), ONCE),
 ];
 
-/// Every case of a story, for the calls that it makes when nothing strikes.
-pub(crate) fn cases<'a>(story: &'a Story, clean: &[Call]) -> Vec<Case<'a>> {
+/// All cases of a kind of upload. `calls` are the calls that it makes without the case's fault.
+pub(crate) fn cases<'a>(kind: &'a UploadKind, calls: &[Call]) -> Vec<Case<'a>> {
     let mut occurrences = BTreeMap::<&str, usize>::new();
-    for call in clean {
+    for call in calls {
         *occurrences.entry(&call.name).or_default() += 1;
     }
-    occurrences.retain(|name, _| story.focus.is_empty() || story.focus.contains(name));
+    occurrences.retain(|name, _| kind.calls.is_empty() || kind.calls.contains(name));
     let mut cases = Vec::new();
     for (name, occurrences) in occurrences {
         for nth in 1..=occurrences {
-            for (strike, times) in strikes(name, story.depth) {
-                let plan = Plan { call: name.to_owned(), nth, times, strike };
-                cases.push(Case { story, plan });
+            for (injection, times) in faults(name, kind.fault_set) {
+                let plan = InjectionPlan { call: name.to_owned(), nth, times, injection };
+                cases.push(Case { kind, plan });
             }
         }
     }
     cases
 }
 
-fn strikes(call: &str, depth: Depth) -> impl Iterator<Item = (Strike, usize)> {
-    let also = ALSO.into_iter().filter(move |_| depth == Depth::Every);
+fn faults(call: &str, set: FaultSet) -> impl Iterator<Item = (Injection, usize)> {
+    let other = OTHER_FAULTS.into_iter().filter(move |_| set == FaultSet::All);
     let reads = call == "s3:GetObject";
-    let while_reading = WHILE_READING.into_iter().filter(move |_| reads);
-    WORST.into_iter().chain(also).chain(while_reading)
+    let read = READ_FAULTS.into_iter().filter(move |_| reads);
+    WORST_FAULTS.into_iter().chain(other).chain(read)
 }
 
-/// So many of all cases, the same ones for the same seed.
+/// Chooses `count` of the cases. The same seed chooses the same cases.
 pub(crate) fn sample(mut cases: Vec<Case<'_>>, count: usize, seed: u64) -> Vec<Case<'_>> {
     cases.sort_by_cached_key(|case| {
         let mut hasher = DefaultHasher::new();
-        (seed, case.story.name, case.to_string()).hash(&mut hasher);
+        (seed, case.kind.name, case.to_string()).hash(&mut hasher);
         hasher.finish()
     });
     cases.truncate(count);
@@ -96,38 +97,39 @@ pub(crate) fn sample(mut cases: Vec<Case<'_>>, count: usize, seed: u64) -> Vec<C
 }
 
 impl Case<'_> {
-    /// What strikes, in a word.
-    pub(crate) fn kind(&self) -> Kind {
-        match self.plan.strike {
-            Strike::Break(Fault::Error) => Kind::Error,
-            Strike::Break(Fault::Throttle) => Kind::Throttle,
-            Strike::Break(Fault::Refusal) => Kind::Refusal,
-            Strike::Break(Fault::TimeOut) => Kind::TimeOut,
-            Strike::Break(Fault::CutAfter(_)) => Kind::Cut,
-            Strike::Break(Fault::AnswerLost) => Kind::Lost,
-            Strike::Kill(_) => Kind::Killed,
+    /// The column of the report that counts this case.
+    pub(crate) fn fault_kind(&self) -> FaultKind {
+        match self.plan.injection {
+            Injection::Fail(Fault::Error) => FaultKind::Error,
+            Injection::Fail(Fault::Throttle) => FaultKind::Throttle,
+            Injection::Fail(Fault::Refusal) => FaultKind::Refusal,
+            Injection::Fail(Fault::TimeOut) => FaultKind::TimeOut,
+            Injection::Fail(Fault::CutAfter(_)) => FaultKind::Cut,
+            Injection::Fail(Fault::AnswerLost) => FaultKind::Lost,
+            Injection::Kill(_) => FaultKind::Killed,
         }
     }
 
-    /// Whether the event may have been sent, and its sender not know.
-    pub(crate) fn may_tell_twice(&self) -> bool {
+    /// Whether the event can be published twice: its sender did not learn that it was published.
+    pub(crate) fn may_publish_twice(&self) -> bool {
         let unknown = matches!(
-            self.plan.strike,
-            Strike::Break(Fault::CutAfter(_) | Fault::AnswerLost) | Strike::Kill(When::After)
+            self.plan.injection,
+            Injection::Fail(Fault::CutAfter(_) | Fault::AnswerLost)
+                | Injection::Kill(KillTime::AfterCall)
         );
         self.plan.call == "events:PutEvents" && unknown
     }
 
-    /// How long it takes, roughly: the slowest begin first.
+    /// A measure of how long a trial of the case takes. The slowest begin first.
     pub(crate) fn slowness(&self) -> usize {
         let times = self.plan.times.min(9);
-        if self.kind() == Kind::TimeOut { 10 * times } else { times }
+        if self.fault_kind() == FaultKind::TimeOut { 10 * times } else { times }
     }
 }
 
-/// The columns of the matrix.
+/// The columns of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
+pub(crate) enum FaultKind {
     Error,
     Throttle,
     Refusal,
@@ -137,7 +139,7 @@ pub(crate) enum Kind {
     Killed,
 }
 
-impl Kind {
+impl FaultKind {
     pub(crate) const ALL: [Self; 7] = [
         Self::Error,
         Self::Throttle,
@@ -149,7 +151,7 @@ impl Kind {
     ];
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Error => "error",
@@ -165,8 +167,9 @@ impl fmt::Display for Kind {
 
 impl fmt::Display for Case<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Plan { call, nth, times, strike } = &self.plan;
-        let times = if *times == FOR_GOOD { "for good".to_owned() } else { format!("{times}×") };
-        write!(f, "{}: {call} #{nth}, {times} {strike:?}", self.story.name)
+        let InjectionPlan { call, nth, times, injection } = &self.plan;
+        let times =
+            if *times == UNTIL_STOPPED { "always".to_owned() } else { format!("{times}×") };
+        write!(f, "{}: {call} #{nth}, {times} {injection:?}", self.kind.name)
     }
 }

@@ -1,139 +1,154 @@
-//! What the world was told, and what could not be delivered, as it comes.
+//! Records the events that are published and the messages of the dead-letter queue, as they arrive.
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
 use aws_sdk_sqs::types::Message;
-use end_to_end::{Cloud, Ear};
+use end_to_end::{DeployedStack, EventListener};
 use pipeline::Status;
 use serde_json::Value;
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
-use crate::story::PREFIXES;
+use crate::upload_kinds::KEY_PREFIXES;
 
-/// What is known of all uploads.
+/// All events and dead letters since its start.
 #[derive(Debug)]
-pub(crate) struct Ledger {
+pub(crate) struct EventLog {
     sqs: aws_sdk_sqs::Client,
     queue_url: String,
     entries: Arc<Mutex<Entries>>,
-    bell: watch::Receiver<()>,
-    listening: [JoinHandle<()>; 2],
+    changed: watch::Receiver<()>,
+    event_task: JoinHandle<()>,
+    dead_letter_task: JoinHandle<()>,
 }
 
 #[derive(Debug, Default)]
 struct Entries {
     events: Vec<Value>,
-    letters: Vec<Message>,
+    dead_letters: Vec<Message>,
 }
 
-/// How an upload stands, as far as the world knows.
+/// What became of an upload, as far as clients and operators can see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// An event told of this outcome.
-    Told(Status),
-    /// What was to happen with it could not be delivered.
+pub(crate) enum UploadResult {
+    /// An event with this status was published.
+    Published(Status),
+    /// Its event, or that of its failed execution, is in the dead-letter queue.
     DeadLetter,
 }
 
-const LISTEN_SECONDS: i32 = 2;
-/// Dead letters stay hidden from everybody else while the ledger has them.
+const POLL_SECONDS: i32 = 2;
+/// The longest visibility timeout of SQS, 12 hours: no other reader gets a dead letter that the log has.
 const HIDDEN_SECONDS: i32 = 43_200;
 
-impl Ledger {
-    /// Keeps it from now on.
-    pub(crate) async fn keep(cloud: &Cloud) -> Self {
-        let prefixes = PREFIXES.map(|prefix| serde_json::json!({ "prefix": prefix }));
-        let ear = Ear::on_any(cloud, prefixes.into_iter().collect()).await;
+impl EventLog {
+    /// Starts to record.
+    pub(crate) async fn start(stack: &DeployedStack) -> Self {
+        let prefixes = KEY_PREFIXES.map(|prefix| serde_json::json!({ "prefix": prefix }));
+        let listener = EventListener::for_key_patterns(stack, prefixes.into_iter().collect()).await;
         let entries = Arc::<Mutex<Entries>>::default();
-        let (ring, bell) = watch::channel(());
-        let (kept, rung) = (entries.clone(), ring.clone());
-        let events = tokio::spawn(async move {
-            loop {
-                let heard = ear.hears_within(LISTEN_SECONDS).await;
-                kept.lock().expect("nobody panics with it").events.extend(heard);
-                rung.send_replace(());
+        let (notify, changed) = watch::channel(());
+        let event_task = tokio::spawn({
+            let (entries, notify) = (entries.clone(), notify.clone());
+            async move {
+                loop {
+                    let events = listener.receive_within(POLL_SECONDS).await;
+                    lock(&entries).events.extend(events);
+                    notify.send_replace(());
+                }
             }
         });
-        let sqs = aws_sdk_sqs::Client::new(&cloud.sdk);
-        let queue_url = cloud.output("DeadLetterQueueUrl").to_owned();
+        let sqs = aws_sdk_sqs::Client::new(&stack.sdk);
+        let queue_url = stack.output("DeadLetterQueueUrl").to_owned();
         let receive = sqs.receive_message().queue_url(&queue_url).max_number_of_messages(10);
-        let receive = receive.wait_time_seconds(LISTEN_SECONDS).visibility_timeout(HIDDEN_SECONDS);
-        let kept = entries.clone();
-        let letters = tokio::spawn(async move {
-            loop {
-                let received = receive.clone().send().await.expect("the queue answers");
-                let letters = received.messages.unwrap_or_default();
-                kept.lock().expect("nobody panics with it").letters.extend(letters);
-                ring.send_replace(());
+        let receive = receive.wait_time_seconds(POLL_SECONDS).visibility_timeout(HIDDEN_SECONDS);
+        let dead_letter_task = tokio::spawn({
+            let entries = entries.clone();
+            async move {
+                loop {
+                    let received = receive.clone().send().await.expect("the queue answers");
+                    let dead_letters = received.messages.unwrap_or_default();
+                    lock(&entries).dead_letters.extend(dead_letters);
+                    notify.send_replace(());
+                }
             }
         });
-        Self { sqs, queue_url, entries, bell, listening: [events, letters] }
+        Self { sqs, queue_url, entries, changed, event_task, dead_letter_task }
     }
 
-    /// How an upload stands, once it does.
-    pub(crate) async fn standing(&self, version: &str, patience: Duration) -> Option<Standing> {
-        self.wait(patience, || self.outcome(version).or_else(|| self.undelivered(version))).await
+    /// Waits for the first result of an upload, identified by its version ID. `None` after `patience`.
+    pub(crate) async fn wait_for_result(
+        &self,
+        version: &str,
+        patience: Duration,
+    ) -> Option<UploadResult> {
+        let result = || {
+            let dead_letter = || self.has_dead_letter(version).then_some(UploadResult::DeadLetter);
+            self.published_result(version).or_else(dead_letter)
+        };
+        self.wait_for(patience, result).await
     }
 
-    /// The outcome of an upload other than a failure, once it is told.
-    pub(crate) async fn good_outcome(&self, version: &str, patience: Duration) -> Option<Standing> {
-        let good = || self.outcome(version).filter(|told| *told != Standing::Told(Status::Failed));
-        self.wait(patience, good).await
+    /// Waits until an event about the upload has another status than `failed`. `None` after `patience`.
+    pub(crate) async fn wait_for_success(
+        &self,
+        version: &str,
+        patience: Duration,
+    ) -> Option<UploadResult> {
+        let failed = UploadResult::Published(Status::Failed);
+        let success = || self.published_result(version).filter(|result| *result != failed);
+        self.wait_for(patience, success).await
     }
 
-    async fn wait<T>(&self, patience: Duration, found: impl Fn() -> Option<T>) -> Option<T> {
-        let mut bell = self.bell.clone();
+    async fn wait_for<T>(&self, patience: Duration, find: impl Fn() -> Option<T>) -> Option<T> {
+        let mut changed = self.changed.clone();
         let waiting = async {
             loop {
-                bell.mark_unchanged();
-                if let Some(found) = found() {
+                changed.mark_unchanged();
+                if let Some(found) = find() {
                     return found;
                 }
-                bell.changed().await.expect("the ledger is kept to the end");
+                changed.changed().await.expect("the log records until the program ends");
             }
         };
         timeout(patience, waiting).await.ok()
     }
 
-    /// The latest outcome that was told of an upload.
-    fn outcome(&self, version: &str) -> Option<Standing> {
-        let entries = self.entries.lock().expect("nobody panics with it");
-        let mut about = entries.events.iter().rev().filter(|event| is_about(event, version));
-        about.find_map(|event| Some(Standing::Told(status(event)?)))
-    }
-
-    fn undelivered(&self, version: &str) -> Option<Standing> {
-        self.is_undelivered(version).then_some(Standing::DeadLetter)
-    }
-
-    /// Whether a dead letter has this word in it, a key or a version.
-    pub(crate) fn is_undelivered(&self, word: &str) -> bool {
-        let entries = self.entries.lock().expect("nobody panics with it");
-        entries.letters.iter().any(|letter| letter.body().is_some_and(|body| body.contains(word)))
-    }
-
-    /// Asks each time that something may have been heard, until it is so.
-    pub(crate) async fn until(
+    /// Waits until `condition` holds, checking it at each new entry. `None` after `patience`.
+    pub(crate) async fn wait_until(
         &self,
         patience: Duration,
-        is_so: impl AsyncFn() -> bool,
+        condition: impl AsyncFn() -> bool,
     ) -> Option<()> {
-        let mut bell = self.bell.clone();
-        let asking = async {
-            while !is_so().await {
-                bell.changed().await.expect("the ledger is kept to the end");
+        let mut changed = self.changed.clone();
+        let waiting = async {
+            while !condition().await {
+                changed.changed().await.expect("the log records until the program ends");
             }
         };
-        timeout(patience, asking).await.ok()
+        timeout(patience, waiting).await.ok()
     }
 
-    /// The ids of the events about an upload: those of its outcome, those of its failures.
-    pub(crate) fn told(&self, version: &str) -> (Vec<String>, BTreeSet<String>) {
-        let entries = self.entries.lock().expect("nobody panics with it");
+    /// The status in the latest event about an upload.
+    fn published_result(&self, version: &str) -> Option<UploadResult> {
+        let entries = lock(&self.entries);
+        let mut about = entries.events.iter().rev().filter(|event| is_about(event, version));
+        about.find_map(|event| Some(UploadResult::Published(status(event)?)))
+    }
+
+    /// Whether a dead letter contains `word`, such as a key or a version ID.
+    pub(crate) fn has_dead_letter(&self, word: &str) -> bool {
+        let entries = lock(&self.entries);
+        let mut bodies = entries.dead_letters.iter().filter_map(Message::body);
+        bodies.any(|body| body.contains(word))
+    }
+
+    /// The IDs of the events about an upload: one per event of an outcome, and the set of those of failures.
+    pub(crate) fn published_ids(&self, version: &str) -> (Vec<String>, BTreeSet<String>) {
+        let entries = lock(&self.entries);
         let (mut outcomes, mut failures) = (Vec::new(), BTreeSet::new());
         for event in entries.events.iter().filter(|event| is_about(event, version)) {
             let id = event["detail"]["id"].as_str().unwrap_or_default().to_owned();
@@ -146,24 +161,28 @@ impl Ledger {
         (outcomes, failures)
     }
 
-    /// From now on dead letters are others' business; how many there were.
-    pub(crate) async fn give_letters_back(&self) -> usize {
-        self.listening[1].abort();
-        let letters = std::mem::take(&mut self.entries.lock().expect("nobody panics").letters);
-        for letter in &letters {
+    /// Stops reading dead letters, and makes them visible to other readers. Returns their number.
+    pub(crate) async fn release_dead_letters(&self) -> usize {
+        self.dead_letter_task.abort();
+        let dead_letters = std::mem::take(&mut lock(&self.entries).dead_letters);
+        for message in &dead_letters {
             let show = self.sqs.change_message_visibility().queue_url(&self.queue_url);
-            let show = show.set_receipt_handle(letter.receipt_handle.clone()).visibility_timeout(0);
-            show.send().await.expect("a dead letter can be shown again");
+            let handle = message.receipt_handle.clone();
+            let show = show.set_receipt_handle(handle).visibility_timeout(0);
+            show.send().await.expect("a dead letter can be made visible");
         }
-        letters.len()
+        dead_letters.len()
     }
 
-    /// From now on nothing is heard.
-    pub(crate) fn close(&self) {
-        for listening in &self.listening {
-            listening.abort();
-        }
+    /// Stops recording.
+    pub(crate) fn stop(&self) {
+        self.event_task.abort();
+        self.dead_letter_task.abort();
     }
+}
+
+fn lock(entries: &Mutex<Entries>) -> MutexGuard<'_, Entries> {
+    entries.lock().expect("no holder of the lock panics")
 }
 
 fn is_about(event: &Value, version: &str) -> bool {

@@ -1,176 +1,203 @@
-//! `make chaos`: every call of the real binaries fails, in every way, on the local cloud, and every
-//! function is killed before, in and after each of its calls; then what ended red is redriven by
-//! `darkroom redrive`, and what is promised is checked for each upload.
+//! `make chaos`: injects every fault into every call of the deployed functions, on the local cloud.
+//!
+//! Each call of each kind of upload fails in every way, and the process that makes it is killed before, during and after
+//! it. Then one `darkroom redrive` follows, as an operator would run it, and the promises of docs/reliability.md are
+//! checked for each upload.
+//!
+//! - [`upload_kinds`] and [`cases`] say what is tried.
+//! - [`trial`] tries one case, [`removals`] the deletion of a source, [`outages`] more than one call at a time.
+//! - [`promises`] checks the results, [`report`] prints them.
 
-mod ledger;
-mod matrix;
+mod cases;
+mod event_log;
 mod operator;
 mod outages;
 mod promises;
 mod removals;
 mod report;
-mod story;
 mod trial;
+mod upload_kinds;
 
-use std::{collections::BTreeMap, net::SocketAddr, process::ExitCode};
+use std::{cmp::Reverse, collections::BTreeMap, net::SocketAddr, process::ExitCode};
 
 use clap::Parser;
-use end_to_end::{Cloud, proxy::Proxy};
+use end_to_end::{
+    DeployedStack,
+    proxy::{Call, FaultProxy},
+};
 use futures_util::{StreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    ledger::Ledger,
-    matrix::Case,
+    cases::Case,
+    event_log::EventLog,
     operator::Operator,
-    promises::{Undisturbed, hold_at_the_end},
-    story::{Story, stories},
-    trial::{Laboratory, PATIENCE, Trial},
+    promises::{Baseline, check_final_state},
+    trial::{Environment, PATIENCE, Trial},
+    upload_kinds::{UploadKind, upload_kinds},
 };
 
-/// Breaks every call and kills every function, and checks what is promised. The exit code is 1 when
-/// a promise is broken.
+/// Injects faults into every call of the functions, and checks the promises of docs/reliability.md
+///
+/// The exit code is 1 if a promise is broken.
 #[derive(Debug, Parser)]
 struct Args {
-    /// Strike at this call only, as `s3:GetObject`.
+    /// Inject faults into this call only, such as s3:GetObject
     #[arg(long, value_name = "CALL")]
     only: Option<String>,
-    /// This kind of upload only, or `deleted`.
-    #[arg(long, value_name = "NAME")]
-    story: Option<String>,
-    /// Try so many of all cases, chosen by the seed.
+    /// Try this kind of upload only, or `deleted`
+    #[arg(long = "story", value_name = "NAME")]
+    upload_kind: Option<String>,
+    /// Try so many of all cases, chosen by the seed
     #[arg(long, value_name = "N")]
     sample: Option<usize>,
+    /// The seed of --sample
     #[arg(long, value_name = "N", default_value = "1", requires = "sample")]
     seed: u64,
-    /// Uploads at a time: most of them wait for a retry.
+    /// Uploads at a time: most of them wait for a retry
     #[arg(long, value_name = "N", default_value = "16")]
     at_once: usize,
-    /// Leave out the outages of the whole cloud.
+    /// Leave out the outages of the whole cloud
     #[arg(long)]
     no_outages: bool,
-    /// Where the proxy listens, that the functions call.
+    /// The port on which the proxy listens for the functions' calls
     #[arg(long, value_name = "PORT", env = "CHAOS_PROXY_PORT")]
     proxy_port: u16,
     #[command(flatten)]
     operator: Operator,
 }
 
+impl Args {
+    fn wants_kind(&self, name: &str) -> bool {
+        self.upload_kind.as_deref().is_none_or(|wanted| wanted == name)
+    }
+
+    fn wants_call(&self, case: &Case<'_>) -> bool {
+        self.only.as_ref().is_none_or(|only| *only == case.plan.call)
+    }
+}
+
+type Baselines = BTreeMap<&'static str, Baseline>;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let args = Args::parse();
-    let cloud = Cloud::find();
-    let upstream = cloud.output("Endpoint").trim_start_matches("http://").parse::<SocketAddr>();
-    let upstream = upstream.expect("the local cloud is at an address");
-    let proxy = Proxy::start(args.proxy_port, upstream).await.expect("the proxy's port is free");
-    let ledger = Ledger::keep(&cloud).await;
-    let mut laboratory = Laboratory { cloud, proxy, ledger };
+    let mut environment = start_environment(args.proxy_port).await;
+    let kinds = upload_kinds();
 
-    let stories = stories();
-    let wanted = |name: &str| args.story.as_deref().is_none_or(|wanted| wanted == name);
     let mut cases = Vec::new();
-    let mut undisturbed = BTreeMap::new();
-    for story in stories.iter().filter(|story| wanted(story.name)) {
-        let (clean, calls) = clean_day(&laboratory, story).await;
-        undisturbed.insert(story.name, clean);
-        cases.extend(matrix::cases(story, &calls));
+    let mut baselines = Baselines::new();
+    for kind in kinds.iter().filter(|kind| args.wants_kind(kind.name)) {
+        baselines.insert(kind.name, run_baseline(&environment, kind).await);
+        cases.extend(cases::cases(kind, &record_calls(&environment, kind).await));
     }
-    cases.retain(|case| args.only.as_ref().is_none_or(|only| *only == case.plan.call));
+    cases.retain(|case| args.wants_call(case));
     if let Some(count) = args.sample {
-        cases = matrix::sample(cases, count, args.seed);
+        cases = cases::sample(cases, count, args.seed);
     }
-    cases.sort_by_key(|case| std::cmp::Reverse(case.slowness()));
+    cases.sort_by_key(|case| Reverse(case.slowness()));
+    let (trials, untried) = run_trials(&environment, &cases, &baselines, args.at_once).await;
 
-    let (trials, untried) = strike(&laboratory, &cases, &undisturbed, args.at_once).await;
-    let removed = stories.iter().find(|story| story.name == "changed").expect("it is there");
-    let mut removals = Vec::new();
-    if args.sample.is_none() && wanted("deleted") {
-        removals = removals::plan(&laboratory, removed).await;
-        removals.retain(|case| args.only.as_ref().is_none_or(|only| *only == case.plan.call));
+    let changed = kinds.iter().find(|kind| kind.name == "changed").expect("that kind exists");
+    let mut removal_cases = Vec::new();
+    if args.sample.is_none() && args.wants_kind("deleted") {
+        removal_cases = removals::removal_cases(&environment, changed).await;
+        removal_cases.retain(|case| args.wants_call(case));
     }
-    let deleted = removals::strike(&laboratory, removed, &removals, args.at_once).await;
-    args.operator.bring_through(&laboratory, &trials).await;
-    let trials = conclude(&laboratory, trials, &undisturbed, args.at_once).await;
+    let removals =
+        removals::run_removals(&environment, changed, &removal_cases, args.at_once).await;
+
+    args.operator.redrive_all(&environment, &trials).await;
+    let trials = check_trials(&environment, trials, &baselines, args.at_once).await;
     report::print(&trials);
     let mut broken = untried + trials.iter().filter(|trial| !trial.broken.is_empty()).count();
-    broken += removals::conclude(&laboratory, removals.len(), &deleted).await;
+    broken += removals::check_removals(&environment, removal_cases.len(), &removals).await;
     if !args.no_outages {
-        broken += outages::go_through(&mut laboratory, &args.operator).await;
+        broken += outages::run(&mut environment, &args.operator).await;
     }
-    if broken == 0 && trials.len() + deleted.len() > 0 {
+    if broken == 0 && trials.len() + removals.len() > 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     }
 }
 
-/// What comes of a story when nothing strikes, and the calls that are struck then.
-async fn clean_day(
-    laboratory: &Laboratory,
-    story: &Story,
-) -> (Undisturbed, Vec<end_to_end::proxy::Call>) {
-    let key = story.key("clean");
-    let (uploaded, _) = laboratory.upload(story, "clean", |_, _| ()).await.expect("a clean day");
-    let told = laboratory.ledger.standing(&uploaded.version_id, PATIENCE).await;
-    let record = laboratory.record(&key).await.expect("a clean day leaves a record");
-    assert_eq!(record.status, story.ends, "{}, told: {told:?}", story.name);
-    let undisturbed = Undisturbed::of(&record, &laboratory.cloud).await;
+async fn start_environment(proxy_port: u16) -> Environment {
+    let stack = DeployedStack::find();
+    let upstream = stack.output("Endpoint").trim_start_matches("http://").parse::<SocketAddr>();
+    let upstream = upstream.expect("the local cloud's endpoint is an address and a port");
+    let proxy = FaultProxy::start(proxy_port, upstream).await.expect("the proxy's port is free");
+    let event_log = EventLog::start(&stack).await;
+    Environment { stack, proxy, event_log }
+}
 
-    // Once more, with what the story begins with: these are its calls.
-    let mut before = 0;
-    let plan = |proxy: &Proxy, key: &str| {
-        before = proxy.calls(key).len();
-        if let Some(plan) = &story.besides {
-            proxy.plan(key, plan.clone());
+/// Uploads without faults, and reads the outcome.
+async fn run_baseline(environment: &Environment, kind: &UploadKind) -> Baseline {
+    let uploaded = environment.upload(kind, "clean", |_, _| ()).await;
+    let (uploaded, _) = uploaded.expect("without faults, the previous upload has an outcome");
+    let result = environment.event_log.wait_for_result(&uploaded.version_id, PATIENCE).await;
+    let record = environment.record(&uploaded.key).await;
+    let record = record.expect("an upload without faults has a record");
+    assert_eq!(record.status, kind.expected_status, "{}: {result:?}", kind.name);
+    Baseline::read(&record, &environment.stack).await
+}
+
+/// Uploads with the kind's standing plan only. Returns the calls that are made.
+async fn record_calls(environment: &Environment, kind: &UploadKind) -> Vec<Call> {
+    let mut earlier_calls = 0;
+    let add_plan = |proxy: &FaultProxy, key: &str| {
+        earlier_calls = proxy.calls_about(key).len();
+        if let Some(plan) = &kind.standing_plan {
+            proxy.add_plan(key, plan.clone());
         }
     };
-    let (uploaded, _) = laboratory.upload(story, "calls", plan).await.expect("a clean day");
-    laboratory.ledger.standing(&uploaded.version_id, PATIENCE).await;
-    laboratory.quiet().await;
-    let calls = laboratory.proxy.calls(&story.key("calls")).split_off(before);
-    (undisturbed, calls)
+    let uploaded = environment.upload(kind, "calls", add_plan).await;
+    let (uploaded, _) = uploaded.expect("without faults, the previous upload has an outcome");
+    environment.event_log.wait_for_result(&uploaded.version_id, PATIENCE).await;
+    environment.wait_until_idle().await;
+    environment.proxy.calls_about(&uploaded.key).split_off(earlier_calls)
 }
 
-/// Tries every case; and how many of them could not be tried.
-async fn strike<'a>(
-    laboratory: &Laboratory,
+/// Tries every case. Returns the trials, and the number of cases that could not be tried.
+async fn run_trials<'a>(
+    environment: &Environment,
     cases: &'a [Case<'a>],
-    undisturbed: &BTreeMap<&str, Undisturbed>,
+    baselines: &Baselines,
     at_once: usize,
 ) -> (Vec<Trial<'a>>, usize) {
-    let bar = progress("striking", cases.len());
+    let bar = progress_bar("injecting faults", cases.len());
     let all = stream::iter(cases.iter().enumerate());
-    let tried = all.map(|(number, case)| {
+    let trials = all.map(|(number, case)| {
         let bar = &bar;
         async move {
-            let tried = laboratory.try_out(number, case, &undisturbed[case.story.name]).await;
+            let trial = environment.run_trial(number, case, &baselines[case.kind.name]).await;
             bar.inc(1);
-            tried.inspect_err(|error| bar.println(format!("UNTRIED {case}: {error}"))).ok()
+            trial.inspect_err(|error| bar.println(format!("NOT TRIED {case}: {error}"))).ok()
         }
     });
-    let tried: Vec<_> = tried.buffer_unordered(at_once).collect().await;
+    let trials: Vec<_> = trials.buffer_unordered(at_once).collect().await;
     bar.finish_and_clear();
-    let untried = tried.iter().filter(|trial| trial.is_none()).count();
-    (tried.into_iter().flatten().collect(), untried)
+    let untried = trials.iter().filter(|trial| trial.is_none()).count();
+    (trials.into_iter().flatten().collect(), untried)
 }
 
-/// Checks what holds at the end, and says what does not.
-async fn conclude<'a>(
-    laboratory: &Laboratory,
+/// Checks the final state of each trial after the redrive, and prints each broken promise.
+async fn check_trials<'a>(
+    environment: &Environment,
     trials: Vec<Trial<'a>>,
-    undisturbed: &BTreeMap<&str, Undisturbed>,
+    baselines: &Baselines,
     at_once: usize,
 ) -> Vec<Trial<'a>> {
-    let bar = progress("checking", trials.len());
+    let bar = progress_bar("checking", trials.len());
     let all = stream::iter(trials).map(|mut trial| {
         let bar = &bar;
         async move {
             let (case, key) = (trial.case, &trial.uploaded.key);
-            if !laboratory.proxy.has_struck(key, &case.plan.call) {
-                trial.broken.push("nothing struck: the case shows nothing".to_owned());
+            if !environment.proxy.has_injected(key, &case.plan.call) {
+                trial.broken.push("no fault was injected: the case proves nothing".to_owned());
             }
-            let clean = &undisturbed[case.story.name];
-            if let Err(broken) = hold_at_the_end(laboratory, &trial, clean).await {
+            let baseline = &baselines[case.kind.name];
+            if let Err(broken) = check_final_state(environment, &trial, baseline).await {
                 trial.broken.push(broken);
             }
             bar.inc(1);
@@ -180,13 +207,13 @@ async fn conclude<'a>(
             trial
         }
     });
-    let concluded = all.buffer_unordered(at_once).collect().await;
+    let trials = all.buffer_unordered(at_once).collect().await;
     bar.finish_and_clear();
-    concluded
+    trials
 }
 
-fn progress(doing: &'static str, len: usize) -> ProgressBar {
+fn progress_bar(message: &'static str, len: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} {elapsed}");
-    let bar = ProgressBar::new(len as u64).with_style(style.expect("it is a template"));
-    bar.with_message(doing)
+    let bar = ProgressBar::new(len as u64).with_style(style.expect("the template is valid"));
+    bar.with_message(message)
 }

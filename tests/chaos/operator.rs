@@ -1,4 +1,4 @@
-//! What a person does when alarms ring: `darkroom redrive`, and nothing else.
+//! What an operator does after an alarm: `darkroom redrive`.
 
 use std::{
     path::PathBuf,
@@ -8,64 +8,63 @@ use std::{
 use clap::Args;
 use tokio::task;
 
-use crate::trial::{Laboratory, PATIENCE, Trial};
+use crate::trial::{Environment, PATIENCE, Trial};
 
-/// Whoever is on duty, and the tools at hand.
+/// Options for the commands that an operator runs.
 #[derive(Debug, Args)]
 pub(crate) struct Operator {
-    /// The darkroom command.
+    /// The darkroom command
     #[arg(long, value_name = "FILE", env = "CHAOS_DARKROOM")]
     darkroom: PathBuf,
-    /// The outputs of the stack that everything happens to.
+    /// The outputs of the stack
     #[arg(long, value_name = "FILE", env = "DARKROOM_OUTPUTS")]
     outputs: PathBuf,
-    /// What restarts the local cloud.
+    /// The shell command that restarts the local cloud
     #[arg(long, value_name = "COMMAND", env = "CHAOS_RESTART")]
     restart: String,
 }
 
 impl Operator {
-    /// Mends everything, redrives everything, and waits for the outcomes.
-    pub(crate) async fn bring_through(&self, laboratory: &Laboratory, trials: &[Trial<'_>]) {
-        laboratory.quiet().await;
-        laboratory.proxy.heal();
-        let letters = laboratory.ledger.give_letters_back().await;
-        println!("all is mended, and there are {letters} dead letters");
+    /// Stops all faults, redrives once, and waits for the outcomes.
+    pub(crate) async fn redrive_all(&self, environment: &Environment, trials: &[Trial<'_>]) {
+        environment.wait_until_idle().await;
+        environment.proxy.stop_injecting();
+        let dead_letters = environment.event_log.release_dead_letters().await;
+        println!("no more faults are injected; there are {dead_letters} dead letters");
         self.redrive().await;
-        for trial in trials.iter().filter(|trial| !trial.by_itself()) {
+        for trial in trials.iter().filter(|trial| !trial.needed_no_redrive()) {
             let version = &trial.uploaded.version_id;
-            laboratory.ledger.good_outcome(version, PATIENCE / 4).await;
+            environment.event_log.wait_for_success(version, PATIENCE / 4).await;
         }
-        laboratory.quiet().await;
+        environment.wait_until_idle().await;
     }
 
-    /// `darkroom redrive --dead-letters --failed`, whose last line is its summary.
+    /// Runs `darkroom redrive --dead-letters --failed`, and prints its last line, the summary.
     pub(crate) async fn redrive(&self) {
         let mut command = Command::new(&self.darkroom);
         command.args(["redrive", "--dead-letters", "--failed", "--outputs"]).arg(&self.outputs);
         command.env_remove("DARKROOM_STACK");
-        let ended = run(command).await;
-        let said = String::from_utf8_lossy(&ended.stdout);
-        println!(
-            "darkroom redrive --dead-letters --failed: {}",
-            said.lines().last().unwrap_or_default()
-        );
-        eprint!("{}", String::from_utf8_lossy(&ended.stderr));
+        let output = run(command).await;
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let summary = stdout.lines().last().unwrap_or_default();
+        println!("darkroom redrive --dead-letters --failed: {summary}");
+        eprint!("{}", String::from_utf8_lossy(&output.stderr));
     }
 
-    /// Ends the whole cloud in the middle of what it is at, and starts it again.
+    /// Kills the local cloud with all functions, and starts it again.
     pub(crate) async fn restart(&self) {
         let mut command = Command::new("sh");
         command.args(["-c", &self.restart]);
-        let ended = run(command).await;
-        assert!(ended.status.success(), "{} failed: {ended:?}", self.restart);
+        let output = run(command).await;
+        assert!(output.status.success(), "{} failed: {output:?}", self.restart);
     }
 }
 
-/// Runs in a separate thread: tokio's feature `process` would have the SDKs compiled a second time for the tests.
+/// Runs a command in a thread of its own.
 async fn run(mut command: Command) -> Output {
-    let ended = task::spawn_blocking(move || {
+    // Not tokio's processes: with another feature of tokio, the SDKs would be compiled a second time for the tests.
+    let output = task::spawn_blocking(move || {
         command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
     });
-    ended.await.expect("the thread only waits")
+    output.await.expect("waiting for a command does not panic")
 }

@@ -1,54 +1,65 @@
-//! When more than one call fails: the state machine is away, and the whole cloud goes down.
+//! Outages: the rule's target does not exist, and the whole local cloud is killed.
 
 use std::time::Duration;
 
 use end_to_end::{
-    UploadRule, Uploaded, eventually,
-    proxy::{Plan, Proxy, Strike},
+    UploadRule, UploadedSource,
+    proxy::{FaultProxy, Injection, InjectionPlan},
+    wait_for,
 };
 use pipeline::{Status, testing::Fault};
 
 use crate::{
-    ledger::Ledger,
-    matrix::FOR_GOOD,
+    cases::UNTIL_STOPPED,
+    event_log::EventLog,
     operator::Operator,
-    story::{Story, stories},
-    trial::{Laboratory, PATIENCE},
+    trial::{Environment, PATIENCE},
+    upload_kinds::{UploadKind, upload_kinds},
 };
 
-const PICTURES: usize = 12;
+const UPLOADS_WITHOUT_TARGET: usize = 12;
 
-/// Goes through all of them; how many promises were broken.
-pub(crate) async fn go_through(laboratory: &mut Laboratory, operator: &Operator) -> usize {
-    let story = stories().swap_remove(0);
-    let mut broken = undelivered(laboratory, operator, &story).await;
-    broken += restarted(laboratory, operator, &story).await;
+/// Runs all outages. Returns the number of broken promises.
+pub(crate) async fn run(environment: &mut Environment, operator: &Operator) -> usize {
+    let kind = upload_kinds().swap_remove(0);
+    let mut broken = rule_without_target(environment, operator, &kind).await;
+    broken += cloud_restart(environment, operator, &kind).await;
     broken
 }
 
-/// The rule finds no state machine: every upload becomes a dead letter, and is replayed.
-async fn undelivered(laboratory: &Laboratory, operator: &Operator, story: &Story) -> usize {
-    let cloud = &laboratory.cloud;
-    let rule = UploadRule::of(cloud).await;
-    rule.lose_target().await;
+/// The rule's target does not exist: every upload becomes a dead letter, and the redrive replays it.
+async fn rule_without_target(
+    environment: &Environment,
+    operator: &Operator,
+    kind: &UploadKind,
+) -> usize {
+    let stack = &environment.stack;
+    let rule = UploadRule::find(stack).await;
+    rule.break_target().await;
     let mut uploads = Vec::new();
-    for number in 0..PICTURES {
-        let key = story.key(&format!("undelivered-{number}"));
-        uploads.push(cloud.upload(&key, story.content.clone()).await);
+    for number in 0..UPLOADS_WITHOUT_TARGET {
+        let key = kind.key(&format!("undelivered-{number}"));
+        uploads.push(stack.upload(&key, kind.content.clone()).await);
     }
-    eventually("the dead letters", async || (cloud.dead_letters().await == PICTURES).then_some(()))
-        .await;
-    rule.restore().await;
-    println!("{PICTURES} uploads while the rule's target was away: {PICTURES} dead letters");
+    wait_for("the dead letters", async || {
+        (stack.dead_letter_count().await == UPLOADS_WITHOUT_TARGET).then_some(())
+    })
+    .await;
+    rule.restore_target().await;
+    println!(
+        "{UPLOADS_WITHOUT_TARGET} uploads while the rule's target did not exist: {UPLOADS_WITHOUT_TARGET} dead letters"
+    );
     operator.redrive().await;
-    let broken = unfinished(laboratory, &uploads).await + cloud.dead_letters().await;
+    let incomplete = count_incomplete(environment, &uploads).await;
+    let broken = incomplete + stack.dead_letter_count().await;
     println!("  {broken} broken promises");
     broken
 }
 
-/// Where each of twelve pictures is when the cloud goes down: at its first look, its record, its
-/// header, its renditions, at closing, tidying up and telling.
-const HELD_AT: [(&str, usize); 6] = [
+/// The call, and its number of occurrences, in which each of twelve uploads hangs when the cloud is killed.
+///
+/// They are the first read, the record, the header, the renditions, closing the record, tagging and publishing.
+const HANGING_CALLS: [(&str, usize); 6] = [
     ("s3:GetObject", 4),
     ("dynamodb:UpdateItem", 3),
     ("s3:PutObject", 2),
@@ -57,41 +68,46 @@ const HELD_AT: [(&str, usize); 6] = [
     ("events:PutEvents", 1),
 ];
 
-/// The server and all functions are ended in the middle of each call, and started again.
-async fn restarted(laboratory: &mut Laboratory, operator: &Operator, story: &Story) -> usize {
-    let held = HELD_AT
+/// The server and all functions are killed while each upload hangs in another call, and started again.
+async fn cloud_restart(
+    environment: &mut Environment,
+    operator: &Operator,
+    kind: &UploadKind,
+) -> usize {
+    let hanging_calls = HANGING_CALLS
         .iter()
         .flat_map(|(call, occurrences)| (1..=*occurrences).map(move |nth| (*call, nth)));
     let mut uploads = Vec::new();
-    for (call, nth) in held {
+    for (call, nth) in hanging_calls {
         let name = format!("restarted-{}-{nth}", call.replace(':', "-"));
-        let strike = Strike::Break(Fault::TimeOut);
-        let plan = Plan { call: call.to_owned(), nth, times: FOR_GOOD, strike };
-        let plan = |proxy: &Proxy, key: &str| proxy.plan(key, plan);
-        let (uploaded, _) = laboratory.upload(story, &name, plan).await.expect("it is uploaded");
-        let is_held = async || laboratory.proxy.has_struck(&uploaded.key, call).then_some(());
-        eventually("a call to hold", is_held).await;
+        let injection = Injection::Fail(Fault::TimeOut);
+        let plan = InjectionPlan { call: call.to_owned(), nth, times: UNTIL_STOPPED, injection };
+        let add_plan = |proxy: &FaultProxy, key: &str| proxy.add_plan(key, plan);
+        let uploaded = environment.upload(kind, &name, add_plan).await;
+        let (uploaded, _) = uploaded.expect("the previous upload has an outcome");
+        let hangs = async || environment.proxy.has_injected(&uploaded.key, call).then_some(());
+        wait_for("a hanging call", hangs).await;
         uploads.push(uploaded);
     }
-    laboratory.ledger.close();
+    environment.event_log.stop();
     operator.restart().await;
-    laboratory.proxy.heal();
-    laboratory.ledger = Ledger::keep(&laboratory.cloud).await;
+    environment.proxy.stop_injecting();
+    environment.event_log = EventLog::start(&environment.stack).await;
     let mut completed = 0;
     for uploaded in &uploads {
-        completed += usize::from(is_completed(laboratory, uploaded).await);
+        completed += usize::from(is_completed(environment, uploaded).await);
     }
     println!(
-        "{} uploads, each in the middle of another call when the whole cloud went down: {completed} records were completed",
+        "{} uploads, each in another call when the whole cloud was killed: {completed} records were completed",
         uploads.len()
     );
-    laboratory.ledger.give_letters_back().await;
+    environment.event_log.release_dead_letters().await;
     operator.redrive().await;
-    let mut broken = unfinished(laboratory, &uploads).await;
+    let mut broken = count_incomplete(environment, &uploads).await;
     for uploaded in &uploads {
         let version = &uploaded.version_id;
-        if laboratory.ledger.good_outcome(version, PATIENCE / 4).await.is_none() {
-            eprintln!("BROKEN {}: completed, and nobody was told", uploaded.key);
+        if environment.event_log.wait_for_success(version, PATIENCE / 4).await.is_none() {
+            eprintln!("BROKEN {}: completed, but not published", uploaded.key);
             broken += 1;
         }
     }
@@ -99,30 +115,30 @@ async fn restarted(laboratory: &mut Laboratory, operator: &Operator, story: &Sto
     broken
 }
 
-/// How many of them do not become completed.
-async fn unfinished(laboratory: &Laboratory, uploads: &[Uploaded]) -> usize {
-    let finish = async {
+/// Waits for all uploads together. Returns how many do not become completed.
+async fn count_incomplete(environment: &Environment, uploads: &[UploadedSource]) -> usize {
+    let completion = async {
         for uploaded in uploads {
-            while !is_completed(laboratory, uploaded).await {
+            while !is_completed(environment, uploaded).await {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
         }
     };
-    // What is asked one after the other is waited for together.
-    let _ = tokio::time::timeout(PATIENCE / 4, finish).await;
-    let mut unfinished = 0;
+    // After the timeout, the loop below counts and reports the incomplete ones.
+    let _ = tokio::time::timeout(PATIENCE / 4, completion).await;
+    let mut incomplete = 0;
     for uploaded in uploads {
-        if !is_completed(laboratory, uploaded).await {
-            let record = laboratory.record(&uploaded.key).await;
+        if !is_completed(environment, uploaded).await {
+            let record = environment.record(&uploaded.key).await;
             eprintln!("BROKEN {}: {record:?}", uploaded.key);
-            unfinished += 1;
+            incomplete += 1;
         }
     }
-    unfinished
+    incomplete
 }
 
-async fn is_completed(laboratory: &Laboratory, uploaded: &Uploaded) -> bool {
-    let record = laboratory.record(&uploaded.key).await;
+async fn is_completed(environment: &Environment, uploaded: &UploadedSource) -> bool {
+    let record = environment.record(&uploaded.key).await;
     record.is_some_and(|record| {
         record.version_id.as_ref() == Some(&uploaded.version_id)
             && record.status == Status::Completed

@@ -1,95 +1,109 @@
-//! A source is deleted in S3, and what takes its renditions and its record along is struck.
+//! Faults while a source that was deleted in S3 is removed with its renditions and its record.
 
 use futures_util::{StreamExt, stream};
 use pipeline::{Record, Status};
 
 use crate::{
-    ledger::Standing,
-    matrix::{Case, cases},
-    story::Story,
-    trial::{Laboratory, PATIENCE},
+    cases::{Case, cases},
+    event_log::UploadResult,
+    trial::{Environment, PATIENCE},
+    upload_kinds::UploadKind,
 };
 
-/// A picture that was deleted, and what it had.
+/// The result of trying one case of a deletion.
 pub(crate) struct Removal<'a> {
     case: &'a Case<'a>,
+    /// The record before the deletion.
     record: Record,
-    /// Whether what was to be removed became a dead letter.
-    undelivered: bool,
+    /// Whether the event of the deletion became a dead letter.
+    dead_letter: bool,
 }
 
-/// The cases: a strike at each call that a removal makes.
-pub(crate) async fn plan<'a>(laboratory: &Laboratory, story: &'a Story) -> Vec<Case<'a>> {
-    let record = completed(laboratory, story, "deleted").await.expect("a clean day");
-    let before = laboratory.proxy.calls(&record.key).len();
-    laboratory.cloud.delete(&record.key).await;
-    let gone = laboratory.ledger.until(PATIENCE, async || is_gone(laboratory, &record.key).await);
-    gone.await.expect("a removal on a clean day");
-    laboratory.quiet().await;
-    cases(story, &laboratory.proxy.calls(&record.key).split_off(before))
+/// Deletes a source without faults, and returns a case for each call that its removal makes.
+pub(crate) async fn removal_cases<'a>(
+    environment: &Environment,
+    kind: &'a UploadKind,
+) -> Vec<Case<'a>> {
+    let record = upload_completed(environment, kind, "deleted").await;
+    let record = record.expect("an upload without faults is completed");
+    let earlier_calls = environment.proxy.calls_about(&record.key).len();
+    environment.stack.delete_source(&record.key).await;
+    let removed = async || is_removed(environment, &record.key).await;
+    let removed = environment.event_log.wait_until(PATIENCE, removed).await;
+    removed.expect("a removal without faults ends");
+    environment.wait_until_idle().await;
+    cases(kind, &environment.proxy.calls_about(&record.key).split_off(earlier_calls))
 }
 
-/// Deletes a picture for each case.
-pub(crate) async fn strike<'a>(
-    laboratory: &Laboratory,
-    story: &Story,
+/// Uploads and deletes a source for each case.
+pub(crate) async fn run_removals<'a>(
+    environment: &Environment,
+    kind: &UploadKind,
     cases: &'a [Case<'a>],
     at_once: usize,
 ) -> Vec<Removal<'a>> {
     let all = stream::iter(cases.iter().enumerate()).map(|(number, case)| async move {
         let name = format!("deleted-{number:04}");
-        let record = completed(laboratory, story, &name).await?;
-        laboratory.proxy.plan(&record.key, case.plan.clone());
-        laboratory.cloud.delete(&record.key).await;
-        let settled = async || {
-            is_gone(laboratory, &record.key).await || laboratory.ledger.is_undelivered(&record.key)
+        let record = upload_completed(environment, kind, &name).await?;
+        let Environment { stack, proxy, event_log } = environment;
+        proxy.add_plan(&record.key, case.plan.clone());
+        stack.delete_source(&record.key).await;
+        let ended = async || {
+            is_removed(environment, &record.key).await || event_log.has_dead_letter(&record.key)
         };
-        laboratory.ledger.until(PATIENCE, settled).await;
-        let undelivered = laboratory.ledger.is_undelivered(&record.key);
-        Some(Removal { case, record, undelivered })
+        event_log.wait_until(PATIENCE, ended).await;
+        let dead_letter = event_log.has_dead_letter(&record.key);
+        Some(Removal { case, record, dead_letter })
     });
     all.buffer_unordered(at_once).filter_map(async |removal| removal).collect().await
 }
 
-/// Checks that everything has gone, and says what has not; how many promises were broken.
-pub(crate) async fn conclude(
-    laboratory: &Laboratory,
+/// Checks after the redrive that nothing is left, and prints what is. Returns the number of broken promises.
+///
+/// `cases` is the number of cases: those without a removal could not be tried, and count as broken.
+pub(crate) async fn check_removals(
+    environment: &Environment,
     cases: usize,
     removals: &[Removal<'_>],
 ) -> usize {
     let mut broken = cases - removals.len();
     for Removal { case, record, .. } in removals {
         let mut left = Vec::new();
-        if !is_gone(laboratory, &record.key).await {
+        if !is_removed(environment, &record.key).await {
             left.push(record.key.clone());
         }
         for rendition in &record.renditions {
-            if laboratory.cloud.stored(&rendition.key).await.is_some() {
+            if environment.stack.rendition_bytes(&rendition.key).await.is_some() {
                 left.push(rendition.key.clone());
             }
         }
-        let struck = laboratory.proxy.has_struck(&record.key, &case.plan.call);
-        if !left.is_empty() || !struck {
-            eprintln!("BROKEN deleted, {case}: struck: {struck}, left: {left:?}");
+        let injected = environment.proxy.has_injected(&record.key, &case.plan.call);
+        if !left.is_empty() || !injected {
+            eprintln!("BROKEN deleted, {case}: fault injected: {injected}, left: {left:?}");
             broken += 1;
         }
     }
-    let replayed = removals.iter().filter(|removal| removal.undelivered).count();
+    let replayed = removals.iter().filter(|removal| removal.dead_letter).count();
     println!(
-        "{} deletions, each with another fault: {} reached their end by themselves, {replayed} were replayed, {broken} broken promises",
+        "{} deletions, each with another fault: {} ended without a replay, {replayed} were replayed, {broken} broken promises",
         removals.len(),
         removals.len() - replayed
     );
     broken
 }
 
-async fn completed(laboratory: &Laboratory, story: &Story, name: &str) -> Option<Record> {
-    let (uploaded, _) = laboratory.upload(story, name, |_, _| ()).await.ok()?;
-    let standing = laboratory.ledger.standing(&uploaded.version_id, PATIENCE).await;
-    (standing == Some(Standing::Told(Status::Completed))).then_some(())?;
-    laboratory.record(&uploaded.key).await
+/// Uploads without faults. `None` if the upload is not completed.
+async fn upload_completed(
+    environment: &Environment,
+    kind: &UploadKind,
+    name: &str,
+) -> Option<Record> {
+    let (uploaded, _) = environment.upload(kind, name, |_, _| ()).await.ok()?;
+    let result = environment.event_log.wait_for_result(&uploaded.version_id, PATIENCE).await;
+    (result == Some(UploadResult::Published(Status::Completed))).then_some(())?;
+    environment.record(&uploaded.key).await
 }
 
-async fn is_gone(laboratory: &Laboratory, key: &str) -> bool {
-    laboratory.record(key).await.is_none()
+async fn is_removed(environment: &Environment, key: &str) -> bool {
+    environment.record(key).await.is_none()
 }

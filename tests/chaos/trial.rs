@@ -1,114 +1,116 @@
-//! One upload, with one plan against it.
+//! Trials: one upload with one fault, observed until nothing more happens without an operator.
 
 use std::time::Duration;
 
-use end_to_end::{Cloud, Uploaded, proxy::Proxy};
+use end_to_end::{DeployedStack, UploadedSource, proxy::FaultProxy};
 use pipeline::{Record, ports::Records};
 
 use crate::{
-    ledger::{Ledger, Standing},
-    matrix::Case,
-    promises::{Undisturbed, hold_now},
-    story::Story,
+    cases::Case,
+    event_log::{EventLog, UploadResult},
+    promises::{Baseline, check_first_result},
+    upload_kinds::UploadKind,
 };
 
-/// Longer than all retries of a call together, and all retries of what tells of their failure.
+/// Longer than all retries of a call, and then all retries of publishing the failure.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
 
-/// All that a trial works with.
-pub(crate) struct Laboratory {
-    pub(crate) cloud: Cloud,
-    pub(crate) proxy: Proxy,
-    pub(crate) ledger: Ledger,
+/// What all trials share.
+pub(crate) struct Environment {
+    pub(crate) stack: DeployedStack,
+    pub(crate) proxy: FaultProxy,
+    pub(crate) event_log: EventLog,
 }
 
-/// How an upload fared until nothing more happened by itself.
+/// The result of trying one case.
 pub(crate) struct Trial<'a> {
     pub(crate) case: &'a Case<'a>,
-    pub(crate) uploaded: Uploaded,
-    /// What the key had before.
-    pub(crate) earlier: Option<Record>,
-    pub(crate) standing: Option<Standing>,
-    /// Promises that were broken, in words.
+    pub(crate) uploaded: UploadedSource,
+    /// The record of the key's previous upload.
+    pub(crate) previous: Option<Record>,
+    pub(crate) result: Option<UploadResult>,
+    /// A description of each broken promise.
     pub(crate) broken: Vec<String>,
 }
 
 impl Trial<'_> {
-    /// Whether the outcome was reached without anybody's help.
-    pub(crate) fn by_itself(&self) -> bool {
-        self.standing == Some(Standing::Told(self.case.story.ends))
+    /// Whether the expected outcome was reached without a redrive.
+    pub(crate) fn needed_no_redrive(&self) -> bool {
+        self.result == Some(UploadResult::Published(self.case.kind.expected_status))
     }
 }
 
-impl Laboratory {
-    /// Uploads a story's picture over its earlier one, when `plans` are made against it.
+impl Environment {
+    /// Uploads the previous content, waits for its outcome, calls `before_upload`, and uploads the content.
+    ///
+    /// Returns the upload, and the record of the previous one.
     pub(crate) async fn upload(
         &self,
-        story: &Story,
+        kind: &UploadKind,
         name: &str,
-        plan: impl FnOnce(&Proxy, &str),
-    ) -> Result<(Uploaded, Option<Record>), String> {
-        let key = story.key(name);
-        let mut earlier = None;
-        if let Some(content) = &story.earlier {
-            let uploaded = self.cloud.upload(&key, content.clone()).await;
-            if self.ledger.standing(&uploaded.version_id, PATIENCE).await.is_none() {
-                return Err("the picture before it has no outcome".to_owned());
+        before_upload: impl FnOnce(&FaultProxy, &str),
+    ) -> Result<(UploadedSource, Option<Record>), String> {
+        let key = kind.key(name);
+        let mut previous = None;
+        if let Some(content) = &kind.previous_content {
+            let uploaded = self.stack.upload(&key, content.clone()).await;
+            if self.event_log.wait_for_result(&uploaded.version_id, PATIENCE).await.is_none() {
+                return Err("the previous upload has no outcome".to_owned());
             }
-            earlier = self.record(&key).await;
+            previous = self.record(&key).await;
         }
-        plan(&self.proxy, &key);
-        Ok((self.cloud.upload(&key, story.content.clone()).await, earlier))
+        before_upload(&self.proxy, &key);
+        Ok((self.stack.upload(&key, kind.content.clone()).await, previous))
     }
 
-    /// Tries one case; once or twice again if nothing struck, as when a process ends before it can
-    /// be killed.
-    pub(crate) async fn try_out<'a>(
+    /// Tries one case.
+    ///
+    /// It is tried up to three times if no fault was injected, which happens when a process ends before it can be killed.
+    pub(crate) async fn run_trial<'a>(
         &self,
         number: usize,
         case: &'a Case<'a>,
-        undisturbed: &Undisturbed,
+        baseline: &Baseline,
     ) -> Result<Trial<'a>, String> {
-        let mut trial = self.try_once(&format!("{number:04}-1"), case, undisturbed).await?;
+        let mut trial = self.run_trial_once(&format!("{number:04}-1"), case, baseline).await?;
         for attempt in 2..=3 {
-            if self.proxy.has_struck(&trial.uploaded.key, &case.plan.call) {
+            if self.proxy.has_injected(&trial.uploaded.key, &case.plan.call) {
                 break;
             }
-            trial = self.try_once(&format!("{number:04}-{attempt}"), case, undisturbed).await?;
+            trial = self.run_trial_once(&format!("{number:04}-{attempt}"), case, baseline).await?;
         }
         Ok(trial)
     }
 
-    /// Uploads with a plan, and waits until nothing more happens by itself.
-    async fn try_once<'a>(
+    async fn run_trial_once<'a>(
         &self,
         name: &str,
         case: &'a Case<'a>,
-        undisturbed: &Undisturbed,
+        baseline: &Baseline,
     ) -> Result<Trial<'a>, String> {
-        let plan = |proxy: &Proxy, key: &str| {
-            for plan in case.story.besides.iter().chain([&case.plan]) {
-                proxy.plan(key, plan.clone());
+        let add_plans = |proxy: &FaultProxy, key: &str| {
+            for plan in case.kind.standing_plan.iter().chain([&case.plan]) {
+                proxy.add_plan(key, plan.clone());
             }
         };
-        let (uploaded, earlier) = self.upload(case.story, name, plan).await?;
-        let standing = self.ledger.standing(&uploaded.version_id, PATIENCE).await;
-        let mut trial = Trial { case, uploaded, earlier, standing, broken: Vec::new() };
-        if let Err(broken) = hold_now(self, &trial, undisturbed).await {
+        let (uploaded, previous) = self.upload(case.kind, name, add_plans).await?;
+        let result = self.event_log.wait_for_result(&uploaded.version_id, PATIENCE).await;
+        let mut trial = Trial { case, uploaded, previous, result, broken: Vec::new() };
+        if let Err(broken) = check_first_result(self, &trial, baseline).await {
             trial.broken.push(broken);
         }
         Ok(trial)
     }
 
     pub(crate) async fn record(&self, key: &str) -> Option<Record> {
-        self.cloud.records.get(key).await.expect("the table answers")
+        self.stack.records.get(key).await.expect("the table answers")
     }
 
-    /// Waits until no function has called for a while, and no execution runs.
-    pub(crate) async fn quiet(&self) {
-        const A_WHILE: Duration = Duration::from_secs(2);
-        while !self.proxy.is_quiet(A_WHILE) || self.cloud.has_running_executions().await {
-            tokio::time::sleep(A_WHILE / 2).await;
+    /// Waits until no function has made a call for two seconds and no execution runs.
+    pub(crate) async fn wait_until_idle(&self) {
+        const IDLE_TIME: Duration = Duration::from_secs(2);
+        while !self.proxy.is_idle_for(IDLE_TIME) || self.stack.has_running_executions().await {
+            tokio::time::sleep(IDLE_TIME / 2).await;
         }
     }
 }

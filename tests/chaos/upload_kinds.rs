@@ -1,118 +1,122 @@
-//! What is uploaded, and what becomes of it on a day on which nothing fails.
+//! The kinds of upload that faults are injected into, and their outcomes.
 
-use end_to_end::proxy::{Plan, Strike};
+use end_to_end::proxy::{Injection, InjectionPlan};
 use imaging::{Orientation, Size};
 use pipeline::{Status, testing::Fault};
 
-use crate::matrix::{Depth, FOR_GOOD, PAST_THE_SDK};
+use crate::cases::{FaultSet, SDK_ATTEMPTS, UNTIL_STOPPED};
 
-/// One kind of upload.
+/// One kind of upload: its content, its outcome, and the calls that get faults.
 #[derive(Debug)]
-pub(crate) struct Story {
+pub(crate) struct UploadKind {
     pub(crate) name: &'static str,
-    /// What every key of it begins with. The plus makes validate look twice.
-    prefix: &'static str,
+    /// What its keys begin with.
+    key_prefix: &'static str,
     extension: &'static str,
-    /// What the key held before.
-    pub(crate) earlier: Option<Vec<u8>>,
+    /// Content that is uploaded to the key before, if any.
+    pub(crate) previous_content: Option<Vec<u8>>,
     pub(crate) content: Vec<u8>,
-    pub(crate) ends: Status,
-    /// A fault that all the others come on top of.
-    pub(crate) besides: Option<Plan>,
-    /// The calls that are struck; all of them, if none is named.
-    pub(crate) focus: &'static [&'static str],
-    pub(crate) depth: Depth,
+    /// The status of its record without the faults of a trial.
+    pub(crate) expected_status: Status,
+    /// A fault that is injected in each trial, in addition to the trial's own.
+    pub(crate) standing_plan: Option<InjectionPlan>,
+    /// The calls that get faults. Empty: all calls.
+    pub(crate) calls: &'static [&'static str],
+    pub(crate) fault_set: FaultSet,
 }
 
-/// What the keys of all stories begin with.
-pub(crate) const PREFIXES: [&str; 2] = ["proxies/chaos+", "widths/chaos+"];
+/// What the keys of all kinds begin with: a profile's name, and a `+`, which must not be decoded.
+pub(crate) const KEY_PREFIXES: [&str; 2] = ["proxies/chaos+", "widths/chaos+"];
 
-impl Story {
+impl UploadKind {
+    /// The key of one upload.
     pub(crate) fn key(&self, name: &str) -> String {
-        format!("{}{}-{name}.{}", self.prefix, self.name, self.extension)
+        format!("{}{}-{name}.{}", self.key_prefix, self.name, self.extension)
     }
 }
 
-/// Every story that there is.
-pub(crate) fn stories() -> Vec<Story> {
+/// All kinds. The first is `changed`.
+pub(crate) fn upload_kinds() -> Vec<UploadKind> {
     let chart =
         |width, height| imaging::chart::jpeg(Size::new(width, height), Orientation::UPRIGHT);
-    let changed = || Story {
+    let changed = || UploadKind {
         name: "changed",
-        prefix: PREFIXES[0],
+        key_prefix: KEY_PREFIXES[0],
         extension: "jpg",
-        earlier: Some(chart(300, 200)),
+        previous_content: Some(chart(300, 200)),
         content: chart(320, 200),
-        ends: Status::Completed,
-        besides: None,
-        focus: &[],
-        depth: Depth::Every,
+        expected_status: Status::Completed,
+        standing_plan: None,
+        calls: &[],
+        fault_set: FaultSet::All,
     };
-    let mut broken = chart(320, 200);
-    broken.truncate(broken.len() / 2);
-    let long = || Story {
+    let mut truncated = chart(320, 200);
+    truncated.truncate(truncated.len() / 2);
+    let long = || UploadKind {
         name: "long",
-        prefix: PREFIXES[1],
+        key_prefix: KEY_PREFIXES[1],
         extension: "png",
-        earlier: None,
-        content: noise(Size::new(1024, 2760)),
-        focus: &[
+        previous_content: None,
+        content: noise_png(Size::new(1024, 2760)),
+        calls: &[
             "s3:GetObject",
             "s3:CreateMultipartUpload",
             "s3:UploadPart",
             "s3:CompleteMultipartUpload",
         ],
-        depth: Depth::Worst,
+        fault_set: FaultSet::Worst,
         ..changed()
     };
-    let always = |call: &str, nth, times, fault| {
-        Some(Plan { call: call.to_owned(), nth, times, strike: Strike::Break(fault) })
+    let standing_plan = |call: &str, times, fault| {
+        let injection = Injection::Fail(fault);
+        Some(InjectionPlan { call: call.to_owned(), nth: 1, times, injection })
     };
     vec![
         changed(),
-        Story {
+        UploadKind {
             name: "broken",
-            content: broken,
-            ends: Status::Rejected,
-            focus: &[
+            content: truncated,
+            expected_status: Status::Rejected,
+            calls: &[
                 "dynamodb:UpdateItem",
                 "events:PutEvents",
                 "s3:PutObject",
                 "s3:PutObjectTagging",
             ],
-            depth: Depth::Worst,
+            fault_set: FaultSet::Worst,
             ..changed()
         },
-        Story {
+        UploadKind {
             name: "text",
-            earlier: None,
-            content: b"this is no picture, whatever its name says".to_vec(),
-            ends: Status::Rejected,
-            depth: Depth::Worst,
+            previous_content: None,
+            content: b"this file is not a picture".to_vec(),
+            expected_status: Status::Rejected,
+            fault_set: FaultSet::Worst,
             ..changed()
         },
-        // Its execution ends red, and then what tells of that is struck.
-        Story {
+        // The execution always fails. Faults are injected into the calls that record and publish the failure.
+        UploadKind {
             name: "failing",
-            besides: always("s3:PutObject", 1, FOR_GOOD, Fault::Refusal),
-            focus: &["dynamodb:GetItem", "dynamodb:UpdateItem", "events:PutEvents"],
-            depth: Depth::Worst,
+            standing_plan: standing_plan("s3:PutObject", UNTIL_STOPPED, Fault::Refusal),
+            calls: &["dynamodb:GetItem", "dynamodb:UpdateItem", "events:PutEvents"],
+            fault_set: FaultSet::Worst,
             ..changed()
         },
         long(),
-        // Its upload in parts breaks off, and then what clears up after that is struck.
-        Story {
+        // An upload in parts always breaks off. Faults are injected into the call that aborts it.
+        UploadKind {
             name: "aborted",
-            besides: always("s3:UploadPart", 1, PAST_THE_SDK, Fault::Error),
-            focus: &["s3:AbortMultipartUpload"],
+            standing_plan: standing_plan("s3:UploadPart", SDK_ATTEMPTS, Fault::Error),
+            calls: &["s3:AbortMultipartUpload"],
             ..long()
         },
     ]
 }
 
-/// A PNG that does not compress: its rendition of the same size takes an upload in parts.
-fn noise(size: Size) -> Vec<u8> {
+/// A PNG of random pixels. It does not compress, so that its rendition of the same size is uploaded in parts.
+fn noise_png(size: Size) -> Vec<u8> {
     let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    // An xorshift generator: the same bytes in each run.
     let mut byte = || {
         state ^= state << 13;
         state ^= state >> 7;
@@ -124,8 +128,8 @@ fn noise(size: Size) -> Vec<u8> {
     let mut encoder = png::Encoder::new(&mut file, size.width, size.height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_compression(png::Compression::Fastest);
-    let mut writer = encoder.write_header().expect("a vector takes all");
-    writer.write_image_data(&pixels).expect("they are as many as the header says");
-    writer.finish().expect("a vector takes all");
+    let mut writer = encoder.write_header().expect("writing to a vector cannot fail");
+    writer.write_image_data(&pixels).expect("there are as many pixels as the header says");
+    writer.finish().expect("writing to a vector cannot fail");
     file
 }

@@ -1,7 +1,7 @@
-//! Events come at least once and in any order; every upload has one effect all the same.
+//! Events are delivered at least once and in any order. Still, every upload has one effect.
 
 use aws_sdk_sfn::types::ExecutionStatus;
-use end_to_end::{Cloud, Ear};
+use end_to_end::{DeployedStack, EventListener};
 use pipeline::{Status, ports::Records};
 
 use crate::small_chart;
@@ -9,65 +9,65 @@ use crate::small_chart;
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
 async fn a_duplicate_event_publishes_once() {
-    let cloud = Cloud::find();
+    let stack = DeployedStack::find();
     let key = "uploads/order/twice.jpg";
-    let ear = Ear::on(&cloud, key).await;
-    let first = cloud.outcome(&cloud.upload(key, small_chart(400)).await).await;
-    let again = cloud.start(&cloud.input(&first.execution).await).await;
-    assert_eq!(cloud.ended(&again).await, ExecutionStatus::Succeeded);
+    let listener = EventListener::for_key(&stack, key).await;
+    let first = stack.wait_for_outcome(&stack.upload(key, small_chart(400)).await).await;
+    let second = stack.start_execution(&stack.execution_input(&first.execution).await).await;
+    assert_eq!(stack.wait_for_execution(&second).await, ExecutionStatus::Succeeded);
 
-    assert_eq!(ear.hears().await.len(), 1);
-    let record = cloud.records.get(key).await.expect("the table answers");
-    assert_eq!(record.as_ref(), Some(&first), "nothing was changed");
+    assert_eq!(listener.wait_for_events().await.len(), 1);
+    let record = stack.records.get(key).await.expect("the table answers");
+    assert_eq!(record.as_ref(), Some(&first), "the record is unchanged");
     for rendition in first.renditions {
-        assert!(!cloud.is_superseded(&rendition.key).await, "{}", rendition.key);
+        assert!(!stack.is_superseded(&rendition.key).await, "{}", rendition.key);
     }
 }
 
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
 async fn an_older_event_is_superseded() {
-    let cloud = Cloud::find();
+    let stack = DeployedStack::find();
     let key = "uploads/order/older.jpg";
-    let older = cloud.outcome(&cloud.upload(key, small_chart(400)).await).await;
-    let later = cloud.outcome(&cloud.upload(key, small_chart(500)).await).await;
-    let ear = Ear::on(&cloud, key).await;
-    let again = cloud.start(&cloud.input(&older.execution).await).await;
-    assert_eq!(cloud.ended(&again).await, ExecutionStatus::Succeeded);
+    let older = stack.wait_for_outcome(&stack.upload(key, small_chart(400)).await).await;
+    let later = stack.wait_for_outcome(&stack.upload(key, small_chart(500)).await).await;
+    let listener = EventListener::for_key(&stack, key).await;
+    let second = stack.start_execution(&stack.execution_input(&older.execution).await).await;
+    assert_eq!(stack.wait_for_execution(&second).await, ExecutionStatus::Succeeded);
 
-    assert!(cloud.result(&again).await.contains("superseded"));
-    assert_eq!(cloud.records.get(key).await.expect("the table answers"), Some(later));
-    assert_eq!(ear.hears_on().await.len(), 0);
+    assert!(stack.execution_output(&second).await.contains("superseded"));
+    assert_eq!(stack.records.get(key).await.expect("the table answers"), Some(later));
+    assert_eq!(listener.later_events().await.len(), 0);
 }
 
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
-async fn changed_content_gets_new_keys_and_tags_the_old() {
-    let cloud = Cloud::find();
+async fn changed_content_gets_new_keys_and_the_old_renditions_are_tagged() {
+    let stack = DeployedStack::find();
     let key = "uploads/order/changed.jpg";
-    let old = cloud.outcome(&cloud.upload(key, small_chart(400)).await).await;
-    let new = cloud.outcome(&cloud.upload(key, small_chart(500)).await).await;
+    let old = stack.wait_for_outcome(&stack.upload(key, small_chart(400)).await).await;
+    let new = stack.wait_for_outcome(&stack.upload(key, small_chart(500)).await).await;
     assert_eq!(new.status, Status::Completed);
     for (old, new) in old.renditions.iter().zip(&new.renditions) {
         assert_ne!(old.key, new.key);
-        assert!(cloud.is_superseded(&old.key).await, "{}", old.key);
-        assert!(!cloud.is_superseded(&new.key).await, "{}", new.key);
+        assert!(stack.is_superseded(&old.key).await, "{}", old.key);
+        assert!(!stack.is_superseded(&new.key).await, "{}", new.key);
     }
 }
 
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
-async fn the_same_content_again_is_another_version_with_keys_of_its_own() {
-    let cloud = Cloud::find();
+async fn the_same_content_uploaded_twice_gets_different_rendition_keys() {
+    let stack = DeployedStack::find();
     let key = "uploads/order/same.jpg";
-    let first = cloud.outcome(&cloud.upload(key, small_chart(400)).await).await;
-    let second = cloud.outcome(&cloud.upload(key, small_chart(400)).await).await;
+    let first = stack.wait_for_outcome(&stack.upload(key, small_chart(400)).await).await;
+    let second = stack.wait_for_outcome(&stack.upload(key, small_chart(400)).await).await;
     assert_ne!(first.version_id, second.version_id);
     assert_eq!(first.etag, second.etag);
     for (old, new) in first.renditions.iter().zip(&second.renditions) {
         assert_ne!(old.key, new.key);
-        assert_eq!(cloud.stored(&old.key).await, cloud.stored(&new.key).await);
-        assert!(cloud.is_superseded(&old.key).await, "{}", old.key);
-        assert!(!cloud.is_superseded(&new.key).await, "{}", new.key);
+        assert_eq!(stack.rendition_bytes(&old.key).await, stack.rendition_bytes(&new.key).await);
+        assert!(stack.is_superseded(&old.key).await, "{}", old.key);
+        assert!(!stack.is_superseded(&new.key).await, "{}", new.key);
     }
 }

@@ -1,18 +1,18 @@
-//! Every profile end to end: each rendition's name, format, size, key and bytes.
+//! Every built-in profile: each rendition's name, format, size, key and bytes.
 
-use end_to_end::Cloud;
+use end_to_end::DeployedStack;
 use imaging::{Format, LimitedBy, Probe, Size};
 use pipeline::{Profiles, Status};
 
 use crate::chart;
 
-/// Name, format, width, height: what the profile makes of a JPEG of 2000×1500.
-type Expected = (&'static str, Format, u32, u32);
+/// Name, format, width and height of a rendition of a JPEG of 2000×1500 px.
+type ExpectedRendition = (&'static str, Format, u32, u32);
 
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
 async fn web_makes_four_webps_within_their_boxes() {
-    profile_makes(
+    assert_renditions(
         "web",
         &[
             ("thumbnail", Format::Webp, 300, 225),
@@ -27,7 +27,7 @@ async fn web_makes_four_webps_within_their_boxes() {
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
 async fn proxies_makes_two_jpegs_and_never_enlarges() {
-    profile_makes(
+    assert_renditions(
         "proxies",
         &[("proxy-2048", Format::Jpeg, 2000, 1500), ("proxy-1024", Format::Jpeg, 1024, 768)],
     )
@@ -37,7 +37,7 @@ async fn proxies_makes_two_jpegs_and_never_enlarges() {
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
 async fn variants_makes_each_format_at_the_sources_size_and_a_thumbnail() {
-    profile_makes(
+    assert_renditions(
         "variants",
         &[
             ("compressed", Format::Jpeg, 2000, 1500),
@@ -53,7 +53,7 @@ async fn variants_makes_each_format_at_the_sources_size_and_a_thumbnail() {
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
 async fn widths_makes_four_widths_in_the_sources_format() {
-    profile_makes(
+    assert_renditions(
         "widths",
         &[
             ("w150", Format::Jpeg, 150, 113),
@@ -67,11 +67,11 @@ async fn widths_makes_four_widths_in_the_sources_format() {
 
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
-async fn what_a_format_cannot_hold_is_scaled_down_and_the_record_says_so() {
-    let cloud = Cloud::find();
+async fn a_rendition_too_large_for_its_format_is_scaled_down_and_recorded_as_limited() {
+    let stack = DeployedStack::find();
     let wide = imaging::chart::jpeg(Size::new(17_000, 60), imaging::Orientation::UPRIGHT);
-    let uploaded = cloud.upload("web/end to end/wide.jpg", wide).await;
-    let record = cloud.outcome(&uploaded).await;
+    let uploaded = stack.upload("web/end to end/wide.jpg", wide).await;
+    let record = stack.wait_for_outcome(&uploaded).await;
     assert_eq!(record.status, Status::Completed, "{record:?}");
     let limited = record.renditions.iter().filter(|rendition| rendition.limited_by.is_some());
     let limited: Vec<_> = limited.map(|r| (r.name.as_str(), r.width, r.height)).collect();
@@ -79,51 +79,56 @@ async fn what_a_format_cannot_hold_is_scaled_down_and_the_record_says_so() {
     assert_eq!(record.renditions[3].limited_by, Some(LimitedBy::Format));
 }
 
-async fn profile_makes(profile: &str, expected: &[Expected]) {
-    let cloud = Cloud::find();
+async fn assert_renditions(profile: &str, expected: &[ExpectedRendition]) {
+    let stack = DeployedStack::find();
     let source = chart();
-    let uploaded = cloud.upload(&format!("{profile}/end to end/chart.jpg"), source.clone()).await;
-    let record = cloud.outcome(&uploaded).await;
+    let uploaded = stack.upload(&format!("{profile}/end to end/chart.jpg"), source.clone()).await;
+    let record = stack.wait_for_outcome(&uploaded).await;
     assert_eq!(record.status, Status::Completed, "{record:?}");
     assert_eq!((record.width, record.height), (Some(2000), Some(1500)));
     assert_eq!(record.profile, profile);
 
-    let made = record.renditions.iter();
-    let made: Vec<_> = made.map(|r| (r.name.as_str(), r.format, r.width, r.height)).collect();
-    assert_eq!(made, expected);
-    let profiles = Profiles::built_in("web").expect("it is built in");
-    let specs = &profiles.get(profile).expect("it is built in").renditions;
+    let found = record.renditions.iter();
+    let found: Vec<_> = found.map(|r| (r.name.as_str(), r.format, r.width, r.height)).collect();
+    assert_eq!(found, expected);
+    let profiles = Profiles::built_in("web").expect("the profile is built in");
+    let specs = &profiles.get(profile).expect("the profile is built in").renditions;
     for (rendition, spec) in record.renditions.iter().zip(specs) {
         let spec = spec.clone().resolved(Format::Jpeg);
         let version = Some(uploaded.version_id.as_str());
         let key = imaging::rendition_key(&uploaded.key, &uploaded.etag, version, &spec);
         assert_eq!(rendition.key, key);
-        let bytes = stored(&cloud, &key, rendition.format, &uploaded.version_id).await;
+        let bytes = checked_bytes(&stack, &key, rendition.format, &uploaded.version_id).await;
         assert_eq!(bytes.len() as u64, rendition.byte_len);
-        assert_is(&bytes, rendition.format, Size::new(rendition.width, rendition.height));
+        assert_header(&bytes, rendition.format, Size::new(rendition.width, rendition.height));
 
-        // Upright, and right in every pixel: what the renderer's own tests say of these bytes.
+        // The same bytes as a local rendering. The renderer's own tests check orientation and pixels.
         let mut local = Vec::new();
         imaging::render(source.as_slice(), &spec, &mut local).expect("a chart renders");
-        assert!(bytes == local, "{key}: the function and this machine render differently");
+        assert!(bytes == local, "{key}: the function and this machine render different bytes");
     }
 }
 
-/// The bytes under `key`, whose metadata is as it should be.
-async fn stored(cloud: &Cloud, key: &str, format: Format, version_id: &str) -> Vec<u8> {
-    let (object, bytes) = cloud.rendition(key).await;
+/// The bytes of a rendition, after checking its metadata.
+async fn checked_bytes(
+    stack: &DeployedStack,
+    key: &str,
+    format: Format,
+    version_id: &str,
+) -> Vec<u8> {
+    let (object, bytes) = stack.get_rendition(key).await;
     assert_eq!(object.content_type(), Some(format.content_type()));
     assert_eq!(object.cache_control(), Some("public, max-age=31536000, immutable"));
     let metadata = object.metadata().expect("it has metadata");
     assert_eq!(metadata["source-version"], version_id);
     assert!(metadata["spec"].contains("\"name\""), "{metadata:?}");
-    assert!(!cloud.is_superseded(key).await);
+    assert!(!stack.is_superseded(key).await);
     bytes
 }
 
-/// What a reader of the bytes would say, whatever the record says.
-fn assert_is(bytes: &[u8], format: Format, size: Size) {
-    let probed = imaging::probe(bytes, bytes.len() as u64).expect("a rendition is a picture");
-    let Probe::Header(header) = probed else { panic!("all bytes are there") };
+/// Checks format and size in the bytes themselves.
+fn assert_header(bytes: &[u8], format: Format, size: Size) {
+    let probed = imaging::probe(bytes, bytes.len() as u64).expect("a rendition can be probed");
+    let Probe::Header(header) = probed else { panic!("probe asks for more than the whole file") };
     assert_eq!((header.format, header.size), (format, size));
 }

@@ -1,13 +1,18 @@
-//! A deployed stack on the local cloud, as the end-to-end tests see it.
+//! Access to a stack that is deployed on the local cloud, for the end-to-end tests and `make chaos`.
 //!
-//! `make test` deploys one and names its outputs in `DARKROOM_OUTPUTS`; without it, the one that
-//! `make up` left running is used; without that, the tests say so and pass.
+//! - [`DeployedStack`] uploads sources, and reads records, executions and renditions.
+//! - [`EventListener`] receives the events that Darkroom publishes.
+//! - [`UploadRule`] breaks and restores the rule that starts executions.
+//! - [`proxy`] injects faults into the calls of the functions.
+//!
+//! `make test` and `make chaos` deploy a stack and set `DARKROOM_OUTPUTS` to the file with its outputs. Without that
+//! variable, the stack of `make up` is used.
 
-mod cloud;
-mod ear;
+mod event_listener;
 pub mod proxy;
-mod rule;
+mod stack;
+mod upload_rule;
 
-pub use cloud::{Cloud, Uploaded, eventually};
-pub use ear::Ear;
-pub use rule::UploadRule;
+pub use event_listener::EventListener;
+pub use stack::{DeployedStack, UploadedSource, wait_for};
+pub use upload_rule::UploadRule;

@@ -10,7 +10,7 @@ use axum::{
 };
 use pipeline::{
     FailureNote, Record, Status, Timestamp,
-    api::{self, Shown, Versions},
+    api::{self as use_cases, Shown, Versions},
     ports::{Archive, Urls},
 };
 use serde::Deserialize;
@@ -32,7 +32,7 @@ pub(crate) async fn show<A: Archive>(
     SourceKey(key): SourceKey,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let record = match api::show(&key, api.archive.records(), api.archive.sources()).await? {
+    let record = match use_cases::show(&key, api.archive.records(), api.archive.sources()).await? {
         Shown::Known(record) => record,
         Shown::Arriving => {
             let detail = format!("'{key}' is uploaded, but not processed yet; try again");
@@ -64,7 +64,7 @@ pub(crate) async fn list<A: Archive>(
     State(api): State<Arc<Api<A>>>,
     QueryString(params): QueryString<ListParams>,
 ) -> Result<Json<Value>, Problem> {
-    let page = api::list(params.parse()?, api.archive.records()).await?;
+    let page = use_cases::list(params.parse()?, api.archive.records()).await?;
     let mut records = Vec::with_capacity(page.records.len());
     for record in page.records {
         records.push(for_clients(record, api.archive.urls()).await?);
@@ -93,7 +93,7 @@ pub(crate) async fn delete<A: Archive>(
     let Api { archive, .. } = &*api;
     let (records, sources, renditions) =
         (archive.records(), archive.sources(), archive.renditions());
-    api::remove(&key, versions, Timestamp::now(), records, sources, renditions).await?;
+    use_cases::remove(&key, versions, Timestamp::now(), records, sources, renditions).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

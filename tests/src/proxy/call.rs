@@ -1,28 +1,28 @@
-//! A call by its name, as IAM and the documentation write it: `s3:GetObject`.
+//! Names of calls, as IAM and the AWS documentation write them: `s3:GetObject`.
 
 use hyper::{Method, http::request::Parts};
 use percent_encoding::percent_decode_str;
 
-/// One request to AWS.
+/// One request to an AWS service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// `service:Operation`.
+    /// The call's name, `service:Operation`.
     pub name: String,
-    /// Its path and query, decoded, or its body if that is text: what it is about.
+    /// For S3, the decoded path and query, with the body of `DeleteObjects`. For other services, the body.
     pub text: String,
 }
 
 impl Call {
-    /// Whether a word, a source key for instance, is in its path or body.
-    pub fn is_about(&self, word: &str) -> bool {
+    /// Whether `word`, such as a source key, is part of the call's text.
+    pub fn mentions(&self, word: &str) -> bool {
         self.text.contains(word)
     }
 
-    /// What a request asks for.
-    pub(super) fn of(head: &Parts, body: &[u8]) -> Self {
+    /// Parses a request.
+    pub(super) fn parse(head: &Parts, body: &[u8]) -> Self {
         let target = head.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
         match target {
-            // Such as `DynamoDB_20120810.UpdateItem`, with everything in the body.
+            // For example `DynamoDB_20120810.UpdateItem`. The parameters are in the body.
             Some(target) => {
                 let (service, operation) = target.split_once('.').unwrap_or(("", target));
                 let service = match service {
@@ -34,8 +34,8 @@ impl Call {
             }
             None => {
                 let operation = s3_operation(head);
-                let asked = head.uri.path_and_query().map_or("", |asked| asked.as_str());
-                let mut text = percent_decode_str(asked).decode_utf8_lossy().into_owned();
+                let target = head.uri.path_and_query().map_or("", |target| target.as_str());
+                let mut text = percent_decode_str(target).decode_utf8_lossy().into_owned();
                 if operation == "DeleteObjects" {
                     text.push_str(&String::from_utf8_lossy(body));
                 }
@@ -45,25 +45,25 @@ impl Call {
     }
 }
 
-/// S3 has no names in its requests: method and query tell.
+/// S3's requests contain no operation name: it follows from method, path and query.
 fn s3_operation(head: &Parts) -> &'static str {
     let query = head.uri.query().unwrap_or_default();
-    let asks = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
-    let of_an_object = head.uri.path().trim_matches('/').contains('/');
-    match (&head.method, of_an_object) {
-        (&Method::GET, true) if asks("tagging") => "GetObjectTagging",
-        (&Method::PUT, true) if asks("tagging") => "PutObjectTagging",
-        (&Method::DELETE, true) if asks("tagging") => "DeleteObjectTagging",
-        (&Method::PUT, true) if asks("uploadId") => "UploadPart",
-        (&Method::POST, true) if asks("uploadId") => "CompleteMultipartUpload",
-        (&Method::DELETE, true) if asks("uploadId") => "AbortMultipartUpload",
-        (&Method::POST, true) if asks("uploads") => "CreateMultipartUpload",
+    let has = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
+    let is_object = head.uri.path().trim_matches('/').contains('/');
+    match (&head.method, is_object) {
+        (&Method::GET, true) if has("tagging") => "GetObjectTagging",
+        (&Method::PUT, true) if has("tagging") => "PutObjectTagging",
+        (&Method::DELETE, true) if has("tagging") => "DeleteObjectTagging",
+        (&Method::PUT, true) if has("uploadId") => "UploadPart",
+        (&Method::POST, true) if has("uploadId") => "CompleteMultipartUpload",
+        (&Method::DELETE, true) if has("uploadId") => "AbortMultipartUpload",
+        (&Method::POST, true) if has("uploads") => "CreateMultipartUpload",
         (&Method::GET, true) => "GetObject",
         (&Method::HEAD, true) => "HeadObject",
         (&Method::PUT, true) => "PutObject",
         (&Method::DELETE, true) => "DeleteObject",
-        (&Method::POST, false) if asks("delete") => "DeleteObjects",
-        (&Method::GET, false) if asks("versions") => "ListObjectVersions",
+        (&Method::POST, false) if has("delete") => "DeleteObjects",
+        (&Method::GET, false) if has("versions") => "ListObjectVersions",
         (&Method::GET, false) => "ListObjectsV2",
         _ => "Other",
     }
@@ -75,7 +75,7 @@ mod tests {
     use hyper::Request;
 
     #[test]
-    fn requests_are_known_by_their_name() {
+    fn the_name_follows_from_the_request() {
         let dynamodb = "DynamoDB_20120810.UpdateItem";
         for (method, uri, target, expected) in [
             ("POST", "/", dynamodb, "dynamodb:UpdateItem"),
@@ -96,7 +96,7 @@ mod tests {
                 request = request.header("x-amz-target", target);
             }
             let (head, ()) = request.body(()).expect("a request").into_parts();
-            assert_eq!(Call::of(&head, b"").name, expected, "{method} {uri}");
+            assert_eq!(Call::parse(&head, b"").name, expected, "{method} {uri}");
         }
     }
 }

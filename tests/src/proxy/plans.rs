@@ -1,83 +1,84 @@
-//! Which calls are struck, and which were made.
+//! Plans of faults to inject, and the calls that were made.
 
-use super::{Call, Strike};
+use super::{Call, Injection};
 
-/// Calls that are struck: of that name, and about one thing.
+/// Which occurrences of a call get a fault, and which fault.
 #[derive(Debug, Clone)]
-pub struct Plan {
-    /// `service:Operation`.
+pub struct InjectionPlan {
+    /// The call's name, `service:Operation`.
     pub call: String,
-    /// The first occurrence from now that is struck, from 1.
+    /// The first occurrence that gets the fault, counted from 1 when the plan is added.
     pub nth: usize,
-    /// How many are struck in a row.
+    /// How many occurrences in a row get it.
     pub times: usize,
-    /// By what.
-    pub strike: Strike,
+    /// The fault.
+    pub injection: Injection,
 }
 
-/// Plans, and the calls that were made so far.
+/// All plans, and all calls so far.
 #[derive(Debug, Default)]
 pub(super) struct Plans {
     calls: Vec<Call>,
-    active: Vec<Active>,
+    active: Vec<ActivePlan>,
 }
 
 #[derive(Debug)]
-struct Active {
-    about: String,
-    plan: Plan,
-    met: usize,
-    struck: usize,
-    healed: bool,
+struct ActivePlan {
+    subject: String,
+    plan: InjectionPlan,
+    matched: usize,
+    injected: usize,
+    stopped: bool,
+}
+
+impl ActivePlan {
+    fn matches(&self, call: &Call) -> bool {
+        self.plan.call == call.name && call.mentions(&self.subject)
+    }
 }
 
 impl Plans {
-    pub(super) fn add(&mut self, about: &str, plan: Plan) {
-        let about = about.to_owned();
-        self.active.push(Active { about, plan, met: 0, struck: 0, healed: false });
+    pub(super) fn add(&mut self, subject: &str, plan: InjectionPlan) {
+        let subject = subject.to_owned();
+        self.active.push(ActivePlan { subject, plan, matched: 0, injected: 0, stopped: false });
     }
 
-    /// From now on nothing is struck.
-    pub(super) fn heal(&mut self) {
+    /// Ends all plans, and keeps what they have injected.
+    pub(super) fn stop(&mut self) {
         for active in &mut self.active {
-            active.healed = true;
+            active.stopped = true;
         }
     }
 
-    /// Remembers a call, and says what strikes it.
-    pub(super) fn meet(&mut self, call: &Call) -> Option<Strike> {
+    /// Records a call. Returns the fault to inject: the first one if several plans match.
+    pub(super) fn next_injection(&mut self, call: &Call) -> Option<Injection> {
         self.calls.push(call.clone());
-        let mut strike = None;
-        for active in &mut self.active {
-            if active.plan.call == call.name && call.is_about(&active.about) {
-                active.met += 1;
-                let Plan { nth, times, .. } = active.plan;
-                let due = active.met >= nth && active.met - nth < times;
-                if due && !active.healed && strike.is_none() {
-                    active.struck += 1;
-                    strike = Some(active.plan.strike);
-                }
+        let mut injection = None;
+        for active in self.active.iter_mut().filter(|active| active.matches(call)) {
+            active.matched += 1;
+            let InjectionPlan { nth, times, .. } = active.plan;
+            let due = active.matched >= nth && active.matched - nth < times;
+            if due && !active.stopped && injection.is_none() {
+                active.injected += 1;
+                injection = Some(active.plan.injection);
             }
         }
-        strike
+        injection
     }
 
-    /// The process that a strike was to kill had gone.
-    pub(super) fn missed(&mut self, call: &Call) {
-        for active in &mut self.active {
-            if active.plan.call == call.name && call.is_about(&active.about) {
-                active.struck = active.struck.saturating_sub(1);
-            }
+    /// Takes back one injection, because the process to kill had already ended.
+    pub(super) fn undo_injection(&mut self, call: &Call) {
+        for active in self.active.iter_mut().filter(|active| active.matches(call)) {
+            active.injected = active.injected.saturating_sub(1);
         }
     }
 
-    pub(super) fn calls(&self, about: &str) -> Vec<Call> {
-        self.calls.iter().filter(|call| call.is_about(about)).cloned().collect()
+    pub(super) fn calls_about(&self, subject: &str) -> Vec<Call> {
+        self.calls.iter().filter(|call| call.mentions(subject)).cloned().collect()
     }
 
-    /// Whether the plans about something have struck that call.
-    pub(super) fn have_struck(&self, about: &str, call: &str) -> bool {
-        let about_it = |active: &&Active| active.about == about && active.plan.call == call;
-        self.active.iter().filter(about_it).any(|active| active.struck > 0)
+    pub(super) fn have_injected(&self, subject: &str, call: &str) -> bool {
+        let wanted = |active: &&ActivePlan| active.subject == subject && active.plan.call == call;
+        self.active.iter().filter(wanted).any(|active| active.injected > 0)
     }
 }

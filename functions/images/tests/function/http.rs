@@ -2,8 +2,8 @@
 
 use pipeline::{
     Failure,
-XX
     ports::{Records, SourceVersions},
+    testing::Fault,
 };
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What strikes a call, and the answers that are made up for it.
+//! The faults that the proxy injects, and the responses that they need.
 
 use std::io;
 
@@ -8,60 +8,61 @@ use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
 use hyper::{Response, StatusCode, body::Frame};
 use pipeline::testing::Fault;
 
-/// What strikes a call.
+/// A fault that is injected into a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Strike {
-    /// It goes wrong.
-    Break(Fault),
-    /// The process that makes it is killed.
-    Kill(When),
+pub enum Injection {
+    /// The call fails.
+    Fail(Fault),
+    /// The process that makes the call is killed.
+    Kill(KillTime),
 }
 
 /// When a process is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum When {
+pub enum KillTime {
     /// Before its call takes effect.
-    Before,
-    /// Half of the answer has reached it.
-    HalfWay,
-    /// Its call took effect, and it does not know yet.
-    After,
-    /// The whole answer has reached it, so many milliseconds ago.
-    AtWork(u64),
+    BeforeCall,
+    /// After half of the response was sent to it.
+    MidResponse,
+    /// After its call took effect, before it gets a response.
+    AfterCall,
+    /// So many milliseconds after the whole response was sent to it.
+    AfterResponseMs(u64),
 }
 
-/// An answer that may break off.
-pub(super) type Answer = BoxBody<Bytes, io::Error>;
+/// The body of a response. It can end in an error.
+pub(super) type ResponseBody = BoxBody<Bytes, io::Error>;
 
-pub(super) fn whole(answer: Response<Bytes>) -> Response<Answer> {
-    answer.map(|body| Full::new(body).map_err(|never| match never {}).boxed())
+/// The response, with its whole body.
+pub(super) fn complete(response: Response<Bytes>) -> Response<ResponseBody> {
+    response.map(|body| Full::new(body).map_err(|never| match never {}).boxed())
 }
 
-/// The answer, which ends after `at` bytes though its head promises all of them; before that end,
-/// `then` is done.
-pub(super) fn cut(
-    answer: Response<Bytes>,
+/// The response, whose body ends after `at` bytes although its headers promise all of them.
+///
+/// `then` runs after those bytes were sent, before the connection ends.
+pub(super) fn truncated(
+    response: Response<Bytes>,
     at: usize,
     then: impl Future<Output = ()> + Send + Sync + 'static,
-) -> Response<Answer> {
-    answer.map(|mut body| {
+) -> Response<ResponseBody> {
+    response.map(|mut body| {
         body.truncate(at);
         let sent = stream::once(async { Ok(Frame::data(body)) });
         let end = stream::once(async {
             then.await;
-            Err(reset())
+            Err(connection_reset())
         });
         BodyExt::boxed(StreamBody::new(sent.chain(end)))
     })
 }
 
-/// What the functions see of a connection that is cut.
-pub(super) fn reset() -> io::Error {
+pub(super) fn connection_reset() -> io::Error {
     io::ErrorKind::ConnectionReset.into()
 }
 
-/// What the service would say, instead of doing what it was asked for.
-pub(super) fn refusal(call: &str, fault: Fault) -> Response<Answer> {
+/// The error response that the call's service would send for that fault.
+pub(super) fn error_response(call: &str, fault: Fault) -> Response<ResponseBody> {
     let s3 = call.starts_with("s3:");
     let (status, code) = match (fault, s3) {
         (Fault::Throttle, true) => (StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
@@ -81,5 +82,5 @@ pub(super) fn refusal(call: &str, fault: Fault) -> Response<Answer> {
     };
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = status;
-    whole(response)
+    complete(response)
 }
