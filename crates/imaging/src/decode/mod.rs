@@ -9,8 +9,6 @@ mod jpeg;
 mod png;
 mod webp;
 
-pub(crate) use jpeg::PROFILE_TAG;
-
 use std::io::Read;
 
 use crate::geometry::Rect;

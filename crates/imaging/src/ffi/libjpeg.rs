@@ -9,6 +9,7 @@ use std::fmt;
 use std::mem::transmute;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use baseline_jpeg::Block;
 use mozjpeg_sys::{
     J_MESSAGE_CODE, JERR_FILE_READ, JERR_OUT_OF_MEMORY, JTRC_SOS, JWRN_ADOBE_XFORM, JWRN_BOGUS_ICC,
     JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, JWRN_NOT_SEQUENTIAL, jpeg_common_struct,
@@ -160,21 +161,14 @@ unsafe fn message(codec: &mut jpeg_common_struct) -> String {
 
 type FormatAsBound = unsafe extern "C-unwind" fn(&mut jpeg_common_struct, &[u8; 80]);
 
-/// The values of a block's 64 coefficients, in rows of eight, aligned as SIMD wants them.
-#[derive(Clone)]
-#[repr(C, align(32))]
-pub(crate) struct Block(pub(crate) [i16; 64]);
-
-impl Default for Block {
-    fn default() -> Self {
-        Block([0; 64])
-    }
-}
-
-/// Eight rows of eight pixels of a block's coefficients, each times its quantisation step, written
-/// to rows of `stride` bytes from the byte `at` on.
-#[inline]
-pub(crate) fn idct_8x8(steps: &Block, block: &Block, rows: &mut [u8], stride: usize, at: usize) {
+/// libjpeg's SIMD code as a [`baseline_jpeg::Idct8x8`].
+pub(crate) fn idct_8x8(
+    quant_table: &Block,
+    block: &Block,
+    rows: &mut [u8],
+    stride: usize,
+    at: usize,
+) {
     let rows = &mut rows[at..];
     assert!(stride >= 8 && rows.len() >= 7 * stride + 8, "eight rows of eight pixels");
     let start = rows.as_mut_ptr();
@@ -183,27 +177,32 @@ pub(crate) fn idct_8x8(steps: &Block, block: &Block, rows: &mut [u8], stride: us
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: as below, on a processor that has AVX2.
-        return unsafe { simd::idct_islow_avx2(steps, block, &rows, 0) };
+        return unsafe { simd::idct_islow_avx2(quant_table, block, &rows, 0) };
     }
     // SAFETY: reads 64 values of either block, which are aligned to more than the 16 bytes that it
     // asks for, and writes 8 pixels to each row from the column given.
-    unsafe { simd::idct_islow(steps, block, &rows, 0) }
+    unsafe { simd::idct_islow(quant_table, block, &rows, 0) }
 }
 
-/// What libjpeg calls itself at full scale. Only one with SIMD has them: where it was built without
-/// (no nasm: it only warns) nothing that renders links, instead of taking twice the time.
+/// The functions that libjpeg itself calls at full scale. They are private to libjpeg-turbo, and are only there if it was built with
+/// SIMD code. If it was not (mozjpeg-sys only warns without nasm), linking fails, where rendering would take twice the time.
 mod simd {
-    use super::Block;
+    use baseline_jpeg::Block;
 
     unsafe extern "C" {
         #[cfg_attr(target_arch = "x86_64", link_name = "jsimd_idct_islow_sse2")]
         #[cfg_attr(target_arch = "aarch64", link_name = "jsimd_idct_islow_neon")]
-        pub(super) fn idct_islow(steps: &Block, block: &Block, rows: &[*mut u8; 8], column: u32);
+        pub(super) fn idct_islow(
+            quant_table: &Block,
+            block: &Block,
+            rows: &[*mut u8; 8],
+            column: u32,
+        );
 
         #[cfg(target_arch = "x86_64")]
         #[link_name = "jsimd_idct_islow_avx2"]
         pub(super) fn idct_islow_avx2(
-            steps: &Block,
+            quant_table: &Block,
             block: &Block,
             rows: &[*mut u8; 8],
             column: u32,

@@ -1,15 +1,15 @@
-//! JPEG through libjpeg (mozjpeg): progressive pictures, CMYK, and whatever else is not common.
+//! JPEG decoded by libjpeg (mozjpeg): progressive pictures, CMYK, and all others that `baseline_jpeg` does not decode.
 //!
-//! At 3/8 its C code is fast enough; 1, 2, 4 and 8 have SIMD.
+//! Its transforms at 1/8, 2/8, 4/8 and 8/8 have SIMD code. The one at 3/8 is C, which is fast enough.
 
 use std::io::{self, BufRead, Read};
 
+use baseline_jpeg::{Scale, icc};
 use mozjpeg::decompress::DecompressStarted;
 use mozjpeg::{ColorSpace, Decompress, Marker};
 
-use super::idct::Scale;
-use super::scans::Scans;
-use super::{Decoded, icc};
+use super::Decoded;
+use super::progressive_scans::ProgressiveScans;
 use crate::ffi::libjpeg::{error_manager, guard};
 use crate::geometry::Rect;
 use crate::raster::{Channels, PixelFormat, Region, Rows};
@@ -30,12 +30,19 @@ pub(super) fn decode<'a, B: BufRead + 'a>(
     let side = |side: usize| u32::try_from(side).map_err(RenderError::corrupt);
     let size = Size::new(side(jpeg.width())?, side(jpeg.height())?);
     let rows_left = size.height;
-    let rows =
-        Jpeg { jpeg: Some(jpeg), channels, ink, size, rows_left, may_have_more_scans, blame };
+    let rows = LibjpegRows {
+        jpeg: Some(jpeg),
+        channels,
+        ink,
+        size,
+        rows_left,
+        may_have_more_scans,
+        blame,
+    };
     Ok(Decoded::packed(Box::new(rows), Region::at_scale(crop, scale), profile))
 }
 
-type Started<B> = DecompressStarted<Endless<Scans<B>>>;
+type Started<B> = DecompressStarted<FailAtEnd<ProgressiveScans<B>>>;
 
 struct Opened<B> {
     jpeg: Started<B>,
@@ -47,9 +54,9 @@ struct Opened<B> {
 fn open<B: BufRead>(source: B, scale: u8) -> io::Result<Opened<B>> {
     let mut header = Decompress::with_markers(&[PROFILE, ADOBE])
         .with_err(error_manager())
-        .from_reader(Endless(Scans::at_scale(source, scale)))?;
+        .from_reader(FailAtEnd(ProgressiveScans::new(source, scale)))?;
     header.scale(scale);
-    // It guesses at coefficients that are missing, and some are meant to be.
+    // Smoothing would guess at coefficients that are missing, and `ProgressiveScans` leaves out some on purpose.
     header.do_block_smoothing(false);
     let (channels, target) = match header.color_space() {
         ColorSpace::JCS_GRAYSCALE => (Channels::Grey, ColorSpace::JCS_GRAYSCALE),
@@ -68,28 +75,29 @@ fn open<B: BufRead>(source: B, scale: u8) -> io::Result<Opened<B>> {
 const PROFILE: Marker = Marker::APP(2);
 const ADOBE: Marker = Marker::APP(14);
 
-/// How the inks of a CMYK picture are stored.
+/// How a CMYK picture stores its inks.
 #[derive(Clone, Copy, PartialEq)]
 enum Ink {
-    /// 255 is the full ink, as the standard has it.
+    /// 255 is full ink, as in the standard.
     Plain,
     /// 255 is no ink, as Adobe writes it.
     Inverted,
 }
 
-struct Jpeg<B> {
-    /// `None` once the last row was read.
+/// The rows that libjpeg decodes.
+struct LibjpegRows<B> {
+    /// `None` after the last row.
     jpeg: Option<Started<B>>,
     channels: Channels,
     ink: Ink,
     size: Size,
     rows_left: u32,
-    /// Whether scans may follow that are not read when the last row is decoded.
+    /// Whether scans may follow that libjpeg has not read when it returns the last row.
     may_have_more_scans: bool,
     blame: Blame,
 }
 
-impl<B: BufRead> Rows for Jpeg<B> {
+impl<B: BufRead> Rows for LibjpegRows<B> {
     fn size(&self) -> Size {
         self.size
     }
@@ -127,11 +135,11 @@ impl<B: BufRead> Rows for Jpeg<B> {
     }
 }
 
-/// A source whose end is an error: libjpeg would make up an end of its own, and grey rows before
-/// it.
-struct Endless<B>(B);
+/// A reader that fails at the end of the source. At a plain end, libjpeg would insert an EOI marker, and fill the missing rows with
+/// grey.
+struct FailAtEnd<B>(B);
 
-impl<B: BufRead> BufRead for Endless<B> {
+impl<B: BufRead> BufRead for FailAtEnd<B> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         match self.0.fill_buf()? {
             [] => Err(io::Error::other("the file ends before the picture does")),
@@ -144,7 +152,7 @@ impl<B: BufRead> BufRead for Endless<B> {
     }
 }
 
-impl<B: Read> Read for Endless<B> {
+impl<B: Read> Read for FailAtEnd<B> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         self.0.read(out)
     }

@@ -1,19 +1,24 @@
-//! The colour profile of a JPEG, which is cut into segments of 64 kB (ICC.1:2022, annex B.4).
+//! The ICC profile of a JPEG, which is split into APP2 segments of up to 64 kB (ICC.1:2022, annex B.4).
 
 /// The first bytes of each APP2 segment that holds a part of a profile.
-pub(crate) const TAG: &[u8] = b"ICC_PROFILE\0";
+pub const TAG: &[u8] = b"ICC_PROFILE\0";
 
-/// Puts the parts together, given the APP2 segments in order. `None` if there is no profile, or one
-/// of its parts is missing, is there twice, or disagrees on how many there are.
-pub(super) fn assemble<'a>(segments: impl Iterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
+/// Joins the parts of a profile, given the bodies of the APP2 segments. Segments with other content are skipped. `None` if
+/// there is no profile, if a part is missing or is there twice, or if the parts disagree on their number.
+///
+/// ```
+/// let segments: [&[u8]; 2] = [b"ICC_PROFILE\0\x02\x02 end", b"ICC_PROFILE\0\x01\x02start"];
+/// assert_eq!(baseline_jpeg::icc::assemble(segments).as_deref(), Some(&b"start end"[..]));
+/// ```
+pub fn assemble<'a>(segments: impl IntoIterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
     let mut parts: Vec<Option<&[u8]>> = Vec::new();
-    for segment in segments.filter_map(|segment| segment.strip_prefix(TAG)) {
+    for segment in segments.into_iter().filter_map(|segment| segment.strip_prefix(TAG)) {
         let (&[number, count], part) = segment.split_first_chunk()?;
         if parts.is_empty() {
             parts = vec![None; count.into()];
         }
-        let place = parts.get_mut(usize::from(number).checked_sub(1)?)?;
-        if place.replace(part).is_some() || usize::from(count) != parts.len() {
+        let slot = parts.get_mut(usize::from(number).checked_sub(1)?)?;
+        if slot.replace(part).is_some() || usize::from(count) != parts.len() {
             return None;
         }
     }
@@ -37,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_come_together_in_their_order_and_nothing_else_does() {
+    fn only_a_complete_set_of_parts_is_joined() {
         let cases: [(&[Part<'_>], Option<&[u8]>); 8] = [
             (&[], None),
             (&[(1, 1, b"whole")], Some(b"whole")),
@@ -54,9 +59,9 @@ mod tests {
     }
 
     #[test]
-    fn other_segments_are_passed_over() {
+    fn other_segments_are_skipped() {
         let others: [&[u8]; 3] = [b"MPF\0", b"", b"ICC_PROFILE\0\x01\x01profile"];
-        assert_eq!(assemble(others.into_iter()).as_deref(), Some(b"profile".as_slice()));
-        assert_eq!(assemble([b"ICC_PROFILE\0\x01".as_slice()].into_iter()), None);
+        assert_eq!(assemble(others).as_deref(), Some(b"profile".as_slice()));
+        assert_eq!(assemble([b"ICC_PROFILE\0\x01".as_slice()]), None);
     }
 }

@@ -1,0 +1,42 @@
+//! The rows of one component of a baseline JPEG.
+
+use std::cell::RefCell;
+use std::io::BufRead;
+use std::rc::Rc;
+
+use baseline_jpeg::{DecodeError, Decoder};
+
+use crate::raster::{Channels, PixelFormat, Rows};
+use crate::source::Blame;
+use crate::{RenderError, Size};
+
+/// The rows of one component. The rows of all components share the decoder: each decodes further for all of them.
+pub(super) struct PlaneRows<B> {
+    decoder: Rc<RefCell<Decoder<B>>>,
+    component: usize,
+    size: Size,
+    blame: Blame,
+}
+
+impl<B: BufRead> PlaneRows<B> {
+    pub(super) fn new(decoder: &Rc<RefCell<Decoder<B>>>, component: usize, blame: Blame) -> Self {
+        let baseline_jpeg::Size { width, height } = decoder.borrow().size(component);
+        let size = Size::new(width, height);
+        PlaneRows { decoder: Rc::clone(decoder), component, size, blame }
+    }
+}
+
+impl<B: BufRead> Rows for PlaneRows<B> {
+    fn size(&self) -> Size {
+        self.size
+    }
+
+    fn pixel_format(&self) -> PixelFormat {
+        Channels::Grey.eight_bit()
+    }
+
+    fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
+        let decoded = self.decoder.borrow_mut().read_rows(self.component, out);
+        decoded.map_err(|error: DecodeError| self.blame.reader_or_picture(error))
+    }
+}

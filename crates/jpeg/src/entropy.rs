@@ -1,0 +1,155 @@
+//! The entropy-coded bytes of a scan, and the bits in them.
+
+use std::io::{BufRead, Read};
+
+use crate::error::DecodeError;
+use crate::markers::{RST0, STUFFED, code_after_ff, next_byte, next_code};
+
+/// Reads the bytes of a scan up to the next marker, without the stuffed zeros.
+pub(crate) struct EntropyReader<B> {
+    source: B,
+    /// Bytes up to `end`. Once `marker` is known, [`PADDING`] follows.
+    bytes: Vec<u8>,
+    end: usize,
+    /// The code of the marker that follows the bytes, once it is known.
+    marker: Option<u8>,
+    position: BitPosition,
+}
+
+/// Blocks of an MCU, at most (T.81, B.2.3). [`Header::baseline_frame`](crate::Header::baseline_frame) checks it.
+pub(crate) const MAX_MCU_BLOCKS: usize = 10;
+
+/// Bytes of the longest MCU: each of its blocks has 64 codes of up to 16 bits, each with a value of up to 15 bits. The buffer
+/// is filled once per MCU, and holds at least this much, so that nothing has to be checked within the MCU.
+const MCU_BYTES: usize = MAX_MCU_BLOCKS * 64 * 31 / 8;
+
+/// Bytes that are buffered at a time.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// Follows the last byte before a marker, because [`BitReader::refill`] loads eight bytes at once.
+const PADDING: [u8; 8] = [0; 8];
+
+/// A position in the bytes, and the bits that were loaded before it.
+#[derive(Clone, Copy, Default)]
+struct BitPosition {
+    /// The index of the next byte to load.
+    next_byte: usize,
+    /// The bits that are loaded and not consumed, from the highest bit down.
+    window: u64,
+    /// How many bits of `window` are valid.
+    len: u32,
+}
+
+impl<B: BufRead> EntropyReader<B> {
+    pub(crate) fn new(source: B) -> Self {
+        let bytes = Vec::with_capacity(BUFFER_BYTES + PADDING.len());
+        EntropyReader { source, bytes, end: 0, marker: None, position: BitPosition::default() }
+    }
+
+    /// Decodes one MCU: `decode` gets a reader of its bits.
+    #[inline(always)]
+    pub(crate) fn read_mcu<T>(
+        &mut self,
+        decode: impl FnOnce(&mut BitReader<'_>) -> Result<T, UnknownCode>,
+    ) -> Result<T, DecodeError> {
+        if self.position.next_byte + MCU_BYTES > self.end && self.marker.is_none() {
+            self.fill_buffer()?;
+        }
+        let mut bits = BitReader { bytes: &self.bytes, position: self.position };
+        let decoded = decode(&mut bits);
+        self.position = bits.position;
+        // Both sides count the bits that are loaded and not consumed, since those may be of bytes that are dropped already.
+        if 8 * self.position.next_byte > 8 * self.end + self.position.len as usize {
+            return Err(DecodeError::MissingData);
+        }
+        decoded.map_err(|UnknownCode| DecodeError::UnknownCode)
+    }
+
+    /// Moves past the restart marker of this number, 0 to 7, which must be the next marker.
+    pub(crate) fn read_restart(&mut self, number: u8) -> Result<(), DecodeError> {
+        if self.skip_to_marker()? != RST0 + number {
+            return Err(DecodeError::RestartOrder);
+        }
+        self.marker = None;
+        Ok(())
+    }
+
+    /// Drops the bytes before the next marker, as libjpeg does.
+    fn skip_to_marker(&mut self) -> Result<u8, DecodeError> {
+        self.bytes.clear();
+        self.end = 0;
+        self.position = BitPosition::default();
+        match self.marker {
+            Some(marker) => Ok(marker),
+            None => next_code(|| next_byte(&mut self.source))?.ok_or(DecodeError::Truncated),
+        }
+    }
+
+    /// Fills the buffer, or reads all bytes before the next marker if they are fewer.
+    fn fill_buffer(&mut self) -> Result<(), DecodeError> {
+        self.bytes.drain(..self.position.next_byte);
+        self.position.next_byte = 0;
+        while self.bytes.len() < BUFFER_BYTES && self.marker.is_none() {
+            let room = (BUFFER_BYTES - self.bytes.len()) as u64;
+            let read = self.source.by_ref().take(room).read_until(0xFF, &mut self.bytes)?;
+            if read == 0 {
+                return Err(DecodeError::Truncated);
+            }
+            if self.bytes.last() == Some(&0xFF) {
+                self.marker = self.marker_after_ff()?;
+            }
+        }
+        self.end = self.bytes.len();
+        if self.marker.is_some() {
+            self.end -= 1;
+            self.bytes.truncate(self.end);
+            self.bytes.extend(PADDING);
+        }
+        Ok(())
+    }
+
+    /// `None` if the 0xFF just read belongs to the data.
+    fn marker_after_ff(&mut self) -> Result<Option<u8>, DecodeError> {
+        let code = code_after_ff(|| next_byte(&mut self.source))?;
+        let code = code.ok_or(DecodeError::Truncated)?;
+        Ok((code != STUFFED).then_some(code))
+    }
+}
+
+/// Reads bits, the highest bit of each byte first. After the last byte it returns zeros: [`EntropyReader::read_mcu`] finds out
+/// afterwards whether too many bits were consumed.
+pub(crate) struct BitReader<'a> {
+    bytes: &'a [u8],
+    position: BitPosition,
+}
+
+impl BitReader<'_> {
+    /// Loads bits, so that at least 56 may be peeked at and consumed.
+    #[inline(always)]
+    pub(crate) fn refill(&mut self) {
+        let ahead = self.bytes.get(self.position.next_byte..).and_then(<[u8]>::first_chunk);
+        let word = u64::from_be_bytes(ahead.copied().unwrap_or_default());
+        // Without a branch: bits of a byte that is loaded in part are loaded again, to the same value.
+        self.position.window |= word >> self.position.len;
+        self.position.next_byte += (63 - self.position.len as usize) >> 3;
+        self.position.len |= 56;
+    }
+
+    /// The next `count` bits, 1 to 16, which must be loaded.
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation)] // 16 bits are left
+    pub(crate) fn peek(&self, count: u32) -> usize {
+        (self.position.window >> (64 - count)) as usize
+    }
+
+    /// Moves past the next `count` bits, which must be loaded.
+    #[inline(always)]
+    pub(crate) fn consume(&mut self, count: u32) {
+        self.position.window <<= count;
+        self.position.len -= count;
+    }
+}
+
+/// The bits match no code of the table.
+#[derive(Debug)]
+pub(crate) struct UnknownCode;
