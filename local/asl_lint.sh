@@ -1,10 +1,10 @@
 #!/bin/sh
-# The state machine against the language's schema, by npm's asl-validator; says so where there is no npm.
+# Checks the state machine against the language's schema, by npm's asl-validator. Says so and passes without npm.
 set -eu
 
 if ! command -v npm >/dev/null 2>&1; then
     echo "skipped: asl-validator needs npm" >&2
     exit 0
 fi
-local/npm_linters.sh
+local/node_tools.sh
 .local/node/node_modules/.bin/asl-validator --json-path statemachine/image_pipeline.asl.json

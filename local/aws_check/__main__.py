@@ -11,7 +11,7 @@ import sys
 import time
 
 from . import checks
-from .npm import NoNpm
+from .npm import NpmIsMissing
 from .report import table
 
 
@@ -30,7 +30,7 @@ def main() -> int:
         started = time.monotonic()
         try:
             findings = check.run()
-        except NoNpm:
+        except NpmIsMissing:
             skipped.append(check.name)
             rows.append((check.name, check.judge, "nothing", "skipped", "0"))
             continue

