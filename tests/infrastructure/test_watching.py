@@ -1,6 +1,6 @@
 """What watches the pipeline: it can be switched off, and every alarm says what to do.
 
-That each metric, dimension and field is really there is asked of a real run, in `tests/watching`.
+tests/deployed/test_metrics.py checks that a real run emits each metric, dimension and field.
 """
 
 import re

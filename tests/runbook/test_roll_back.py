@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import commands
-from darkroom_local.layout import REPOSITORY
+from uploads import eventually, status, upload
 
-PICTURE = (REPOSITORY / "events" / "picture.jpg").read_bytes()
 STACK = "darkroom-runbook"
-PATIENCE_S = 600
 
 
 @contextmanager
@@ -28,26 +25,21 @@ def broken(binary: Path) -> Iterator[None]:
 
 
 def ended(client: Any, outputs: dict[str, str], key: str) -> str:
-    """How the execution of an upload ends."""
-    states = client("stepfunctions")
-    seen = {it["executionArn"] for it in executions(states, outputs)}
-    client("s3").put_object(Bucket=outputs["SourceBucketName"], Key=key, Body=PICTURE)
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        for it in executions(states, outputs):
-            if it["executionArn"] not in seen and it["status"] != "RUNNING":
-                return it["status"]
-        time.sleep(0.2)
-    raise AssertionError(f"no execution ended within {PATIENCE_S} s")
+    """Uploads a picture, and returns the status that its execution ends with."""
+    before = executions(client, outputs).keys()
+    upload(client, outputs, key=key)
+
+    def new() -> list[str]:
+        return [status for arn, status in executions(client, outputs).items() if arn not in before and status != "RUNNING"]
+
+    eventually(lambda: bool(new()), "an execution has ended")
+    return new()[0]
 
 
-def executions(states: Any, outputs: dict[str, str]) -> list[Any]:
-    return states.list_executions(stateMachineArn=outputs["StateMachineArn"])["executions"]
-
-
-def status(client: Any, outputs: dict[str, str], key: str) -> str:
-    table = outputs["RecordTableName"]
-    return client("dynamodb").get_item(TableName=table, Key={"key": {"S": key}})["Item"]["status"]["S"]
+def executions(client: Any, outputs: dict[str, str]) -> dict[str, str]:
+    """ARN to status."""
+    listed = client("stepfunctions").list_executions(stateMachineArn=outputs["StateMachineArn"])["executions"]
+    return {it["executionArn"]: it["status"] for it in listed}
 
 
 def test_a_bad_release_is_rolled_back_by_the_steps_of_the_page(deploy, client, instance):

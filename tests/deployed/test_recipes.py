@@ -7,9 +7,9 @@ import os
 import re
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,11 +18,11 @@ from darkroom_local.clients import client_at
 from darkroom_local.deploy import architecture
 from darkroom_local.layout import REPOSITORY, SAM_ENVIRONMENT, Instance
 from darkroom_local.parameters import names
+from uploads import finished, upload
 
 PAGE = (REPOSITORY / "docs" / "profiles.md").read_text(encoding="utf-8")
 RECIPES = dict(re.findall(r"```json profiles=(\S+)\n(.*?)```", PAGE, re.DOTALL))
 STACK = "darkroom-profiles"
-PATIENCE_S = 600
 DARKROOM = cargo.target_folder() / "debug" / "darkroom"
 
 # Key, and each rendition's size.
@@ -57,27 +57,19 @@ Rendered = Callable[[dict[str, str], str], dict[str, tuple[int, int]]]
 
 @pytest.fixture(scope="session")
 def rendered(tmp_path_factory) -> Rendered:
-    """Uploads a picture of 2309×1732 px under a key like that, and waits for its record: rendition to size."""
+    """Uploads a picture of 2309×1732 px under a new key like the given one. Returns each rendition's size."""
     picture = tmp_path_factory.mktemp("picture") / "chart.jpg"
     subprocess.run([str(DARKROOM), "chart", str(picture), "--megapixels", "4"], check=True, capture_output=True)
     body = picture.read_bytes()
-    return lambda outputs, key: record_of(outputs, key, body)
 
+    def sizes(outputs: dict[str, str], key: str) -> dict[str, tuple[int, int]]:
+        first, _, name = key.partition("/")
+        client = partial(client_at, outputs)
+        record = finished(client, outputs, upload(client, outputs, body, f"{first}/{uuid.uuid4()}-{name}"))
+        assert record["status"] == "completed", record
+        return {it["name"]: (it["width"], it["height"]) for it in record["renditions"]}
 
-def record_of(outputs: dict[str, str], key: str, body: bytes) -> dict[str, tuple[int, int]]:
-    bucket, table = outputs["SourceBucketName"], outputs["RecordTableName"]
-    first, _, name = key.partition("/")
-    key = f"{first}/{uuid.uuid4()}-{name}"
-    client_at(outputs, "s3").put_object(Bucket=bucket, Key=key, Body=body)
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        item = client_at(outputs, "dynamodb").get_item(TableName=table, Key={"key": {"S": key}}).get("Item", {})
-        if item.get("status", {}).get("S") in ("completed", "rejected", "failed"):
-            assert item["status"]["S"] == "completed", item
-            made = (entry["M"] for entry in item["renditions"]["L"])
-            return {it["name"]["S"]: (int(it["width"]["N"]), int(it["height"]["N"])) for it in made}
-        time.sleep(0.2)
-    raise AssertionError(f"{key} has no outcome")
+    return sizes
 
 
 @pytest.fixture(scope="session")

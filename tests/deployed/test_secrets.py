@@ -6,14 +6,13 @@ import itertools
 import json
 import re
 import struct
-import time
-import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from uploads import finished
 
 # Words that neither an encoder nor a clock writes by chance, one for each place in the EXIF.
 SERIAL, OWNER, PLACE, NOTE = "SN-4711-DRKRM", "Erika Mustermann", "Hidden Valley 47.1N", "the note nobody reads"
@@ -25,7 +24,6 @@ PATTERNS = {
     "a secret key": r"(?i)secret_?access_?key\W+\w",
     "a bearer token": r"(?i)authorization\W+bearer|\beyJ[\w-]{20,}\.[\w-]{20,}\.",
 }
-PATIENCE_S = 600
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +50,8 @@ def told(client: Any, outputs: dict[str, str], queue: str) -> tuple[str, list[st
     everything that was written about it and about all pictures before."""
     key, upload_url, headers = _offered(outputs)
     _put(upload_url, headers, _picture())
-    record = _completed(outputs, key)
+    finished(client, outputs, key)
+    record = _call(outputs, f"/images/{key}")
     links = [upload_url, *(rendition["url"] for rendition in record["renditions"])]
     signatures = [found for link in links for found in re.findall(r"X-Amz-Signature=([0-9a-f]+)", link)]
     assert len(signatures) == 5, "one upload and four renditions"
@@ -133,20 +132,6 @@ def _put(url: str, headers: dict[str, str], picture: bytes) -> None:
     request = urllib.request.Request(url, data=picture, method="PUT", headers=headers)
     with urllib.request.urlopen(request, timeout=600) as response:
         assert response.status == 200
-
-
-def _completed(outputs: dict[str, str], key: str) -> dict[str, Any]:
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        try:
-            record = _call(outputs, f"/images/{key}")
-        except urllib.error.HTTPError:
-            record = {"status": "unseen"}
-        if record["status"] not in ("unseen", "processing"):
-            assert record["status"] == "completed", record
-            return record
-        time.sleep(0.2)
-    raise AssertionError(f"{key} has no outcome after {PATIENCE_S} s")
 
 
 def _call(outputs: dict[str, str], path: str, body: bytes | None = None) -> Any:
