@@ -1,14 +1,13 @@
-"""Delivery: the CDN, who may read the destination bucket, and signed URLs."""
+"""Delivery by the CDN: who may read the destination bucket, signed URLs, and which parameter values are accepted."""
 
 import re
 
 import pytest
 from cloudformation import listed, load_template, resources_of_type, statements
 
-# Notify lists none: it has s3:ListBucket so that a rendition that is gone is 404.
+# Notify has s3:ListBucket only so that S3 answers 404, and not 403, for a missing rendition. It reads nothing.
 READS = ("s3:get", "s3:*", "*")
-# Who tells of renditions reads none of them; who hands out presigned URLs must be allowed what they allow.
-# Its presigned URLs may do what it may.
+# Its presigned URLs allow what its role allows.
 FUNCTIONS_THAT_READ_RENDITIONS = {"ImagesFunction"}
 
 
@@ -22,7 +21,7 @@ def reads_renditions(statement):
     return about_renditions and any(action.lower().startswith(READS) for action in listed(statement["Action"]))
 
 
-def test_nobody_but_the_distribution_is_let_in_by_the_bucket(template):
+def test_the_bucket_policy_allows_only_the_distribution(template):
     (policy,) = (
         policy
         for policy in resources_of_type(template, "AWS::S3::BucketPolicy").values()
@@ -30,73 +29,38 @@ def test_nobody_but_the_distribution_is_let_in_by_the_bucket(template):
     )
     refuse_plain_http, delivery = policy["PolicyDocument"]["Statement"]
     assert refuse_plain_http["Effect"] == "Deny"
-    condition, let_in, otherwise = delivery["Fn::If"]
+    condition, allowed, otherwise = delivery["Fn::If"]
     assert (condition, otherwise) == ("HasDelivery", "${AWS::NoValue}")
-    assert let_in == {
-        "Sid": "LetTheDistributionRead",
-        "Effect": "Allow",
-        "Principal": {"Service": "cloudfront.amazonaws.com"},
-        "Action": "s3:GetObject",
-        "Resource": "${DestinationBucket.Arn}/*",
-        "Condition": {
-            "StringEquals": {
-                "aws:SourceArn": "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}"
-            }
-        },
-    }
+    assert (allowed["Principal"], allowed["Action"]) == ({"Service": "cloudfront.amazonaws.com"}, "s3:GetObject")
+    distribution = "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}"
+    assert allowed["Condition"] == {"StringEquals": {"aws:SourceArn": distribution}}
 
 
-def test_no_role_reads_renditions_but_of_functions_that_need_to(functions, image_pipeline):
+def test_only_functions_that_presign_renditions_may_read_them(functions, image_pipeline):
     roles = {name: statements(properties) for name, properties in {**functions, "ImagePipeline": image_pipeline}.items()}
     readers = {name for name, role in roles.items() if any(reads_renditions(statement) for statement in role)}
     assert readers == FUNCTIONS_THAT_READ_RENDITIONS
 
 
-def test_the_cdn_reads_as_itself_and_is_reached_over_https_only(template, config):
+def test_the_cdn_signs_its_requests_and_accepts_https_only(template, config):
     (origin,) = config["Origins"]
-    assert origin["DomainName"] == "${DestinationBucket.RegionalDomainName}"
     assert origin["OriginAccessControlId"] == "${DistributionAccess.Id}"
     access = template["Resources"]["DistributionAccess"]["Properties"]["OriginAccessControlConfig"]
     assert (access["SigningBehavior"], access["SigningProtocol"]) == ("always", "sigv4")
     assert config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "https-only"
-    assert config["HttpVersion"] == "http2and3"
     _, own, _ = config["ViewerCertificate"]["Fn::If"]
     assert own["MinimumProtocolVersion"] == "TLSv1.2_2021"
 
 
-def test_pictures_are_cached_by_their_path_and_not_compressed_again(template, config):
-    behavior = config["DefaultCacheBehavior"]
-    assert behavior["Compress"] is False
-    assert behavior["CachePolicyId"] == "${DistributionCache}"
-    policy = template["Resources"]["DistributionCache"]["Properties"]["CachePolicyConfig"]
-    assert policy["ParametersInCacheKeyAndForwardedToOrigin"] == {
-        "CookiesConfig": {"CookieBehavior": "none"},
-        "EnableAcceptEncodingBrotli": False,
-        "EnableAcceptEncodingGzip": False,
-        "HeadersConfig": {"HeaderBehavior": "none"},
-        "QueryStringsConfig": {"QueryStringBehavior": "none"},
-    }
-    assert not {"ForwardedValues", "OriginRequestPolicyId", "MinTTL", "DefaultTTL", "MaxTTL"} & set(behavior)
-
-
-def test_a_deleted_picture_leaves_the_edges_when_the_parameter_says(template):
-    # S3's Cache-Control says a year: MaxTTL ends what is kept earlier, whatever the object says.
-    policy = template["Resources"]["DistributionCache"]["Properties"]["CachePolicyConfig"]
-    times = {name: policy[name] for name in ("MinTTL", "DefaultTTL", "MaxTTL")}
-    assert times == {"MinTTL": 0, "DefaultTTL": "${DeliveryCacheSeconds}", "MaxTTL": "${DeliveryCacheSeconds}"}
-    assert template["Parameters"]["DeliveryCacheSeconds"]["Default"] == 24 * 3600
-
-
-def test_a_picture_can_run_nothing_wherever_it_is_opened(template):
+def test_a_rendition_that_is_opened_as_a_page_runs_no_script(template):
     policy = template["Resources"]["DistributionHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
     security = policy["SecurityHeadersConfig"]
     assert security["ContentSecurityPolicy"]["ContentSecurityPolicy"] == "default-src 'none'; sandbox"
     assert security["ContentTypeOptions"] == {"Override": True}
-    assert policy["CorsConfig"]["AccessControlAllowOrigins"] == {"Items": ["${DeliveryAllowOrigin}"]}
     assert policy["CorsConfig"]["AccessControlAllowCredentials"] is False
 
 
-def test_a_public_key_makes_every_url_need_a_signature(template, config):
+def test_with_a_public_key_every_url_needs_a_signature(template, config):
     assert config["DefaultCacheBehavior"]["TrustedKeyGroups"] == {
         "Fn::If": ["HasDeliveryKey", ["${DistributionKeys}"], "${AWS::NoValue}"]
     }
@@ -106,34 +70,17 @@ def test_a_public_key_makes_every_url_need_a_signature(template, config):
     ]
 
 
-def test_whoever_tells_of_renditions_knows_their_domain(functions):
-    told = {
-        name: function["Environment"]["Variables"]["DELIVERY_DOMAIN"]
-        for name, function in functions.items()
-        if "DELIVERY_DOMAIN" in function["Environment"]["Variables"]
-    }
-    assert all(domain == told["NotifyFunction"] for domain in told.values())
-
-
-def test_all_of_it_is_there_only_when_it_is_asked_for(template):
-    assert template["Parameters"]["Delivery"]["Default"] == "None"
-    parts = {name: it["Condition"] for name, it in template["Resources"].items() if name.startswith("Distribution")}
-    assert parts == {
-        "Distribution": "HasDelivery",
-        "DistributionAccess": "HasDelivery",
-        "DistributionCache": "HasDelivery",
-        "DistributionHeaders": "HasDelivery",
-        "DistributionKeyA": "HasDeliveryKeyA",
-        "DistributionKeyB": "HasDeliveryKeyB",
-        "DistributionKeys": "HasDeliveryKey",
-    }
+def test_every_function_that_names_renditions_uses_the_same_domain(functions):
+    variables = [function["Environment"]["Variables"] for function in functions.values()]
+    domains = [it["DELIVERY_DOMAIN"] for it in variables if "DELIVERY_DOMAIN" in it]
+    assert len(domains) == 2 and domains[0] == domains[1]
 
 
 PEM = "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0B+/AQEFAAOCAQ8A\nAQ==\n-----END PUBLIC KEY-----\n"
 
 
 @pytest.mark.parametrize(
-    "parameter, taken, refused",
+    "parameter, accepted, refused",
     [
         ("DeliveryDomainName", ["", "pictures.example.com", "a.io"], ["https://a.io", "a.io/b", "localhost", "A.io"]),
         (
@@ -146,8 +93,8 @@ PEM = "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0B+/AQEFAAOCAQ8A\nAQ==\n---
         ("DeliveryPublicKeyB", ["", PEM], ["ssh-rsa AAAA", PEM + PEM]),
     ],
 )
-def test_a_parameter_takes_what_it_says(parameter, taken, refused):
+def test_the_pattern_of_a_parameter_accepts_good_values_and_refuses_others(parameter, accepted, refused):
     # CloudFormation matches the whole value.
     pattern = re.compile(load_template()["Parameters"][parameter]["AllowedPattern"])
-    assert all(pattern.fullmatch(value) for value in taken), taken
+    assert all(pattern.fullmatch(value) for value in accepted), accepted
     assert not any(pattern.fullmatch(value) for value in refused), refused

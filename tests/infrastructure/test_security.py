@@ -1,18 +1,18 @@
-"""What holds for the template as a whole: reasons for wildcards, encryption, and no plain HTTP."""
+"""Rules for the whole template: a reason for each wildcard, encryption at rest, TLS, and nothing for everybody."""
 
 import re
 
 import pytest
 from cloudformation import REPOSITORY, resources_of_type
 
-# What keeps what somebody uploaded or did, and how it says that it is encrypted. Log groups always are.
+# The types that store data of users, and how to see that they are encrypted. Log groups always are.
 ENCRYPTED = {
     "AWS::S3::Bucket": lambda bucket: "BucketEncryption" in bucket,
-    # By itself, with a key that AWS owns; SSESpecification takes a key in KMS.
+    # Always encrypted, with a key that AWS owns. SSESpecification would select a key in KMS, which costs money.
     "AWS::DynamoDB::Table": lambda table: "SSESpecification" not in table,
     "AWS::SQS::Queue": lambda queue: queue["SqsManagedSseEnabled"] is True,
 }
-KEEP_NOTHING_OF_ANYBODYS = {
+STORE_NO_DATA = {
     "AWS::ApiGateway::Account",
     "AWS::ApiGateway::ApiKey",
     "AWS::ApiGateway::UsagePlan",
@@ -50,7 +50,7 @@ EVERYTHING = re.compile(r"""^\s*(- )?Resource: *\[?['"]?\*""")
 
 
 @pytest.mark.parametrize("name", ["template.yaml", "docs/deploy-role.yaml"])
-def test_every_right_over_everything_has_its_reason_above_it(name):
+def test_every_statement_about_all_resources_has_its_reason_in_a_comment_above(name):
     lines = (REPOSITORY / name).read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines):
         if EVERYTHING.match(line):
@@ -58,17 +58,17 @@ def test_every_right_over_everything_has_its_reason_above_it(name):
             assert lines[sid - 1].lstrip().startswith("#"), f"{name}:{number + 1}: {lines[sid].strip()}"
 
 
-def test_whatever_keeps_something_is_encrypted_at_rest(template):
+def test_every_resource_that_stores_data_is_encrypted_at_rest(template):
     for name, resource in template["Resources"].items():
         kind = resource["Type"]
         if kind in ENCRYPTED:
             assert ENCRYPTED[kind](resource["Properties"]), name
         else:
-            # A kind that is new here is thought about first.
-            assert kind in KEEP_NOTHING_OF_ANYBODYS, f"{name}: does a {kind} keep anything?"
+            # A new type of resource fails here until somebody decides whether it stores data.
+            assert kind in STORE_NO_DATA, f"{name}: does a {kind} store data?"
 
 
-def test_no_bucket_and_no_queue_is_spoken_to_in_the_clear(template):
+def test_every_bucket_and_every_queue_refuses_plain_http(template):
     closed = set()
     for kind, field in (("AWS::S3::BucketPolicy", "Bucket"), ("AWS::SQS::QueuePolicy", "Queues")):
         for policy in resources_of_type(template, kind).values():
@@ -80,51 +80,17 @@ def test_no_bucket_and_no_queue_is_spoken_to_in_the_clear(template):
     assert closed == {"${" + name + "}" for name in kept}
 
 
-def test_the_world_fetches_renditions_over_tls_only(template):
+def test_the_cdn_delivers_over_tls_only(template):
     (distribution,) = resources_of_type(template, "AWS::CloudFront::Distribution").values()
     config = distribution["DistributionConfig"]
     behaviours = [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", [])]
     assert {it["ViewerProtocolPolicy"] for it in behaviours} <= {"https-only", "redirect-to-https"}
 
 
-def test_nothing_is_allowed_to_everybody(template):
+def test_no_policy_allows_anything_to_everybody(template):
     for name, resource in template["Resources"].items():
         policy = resource["Properties"].get("PolicyDocument", {})
         for statement in policy.get("Statement", []):
             for each in statement.get("Fn::If", [statement]):
                 if isinstance(each, dict) and each["Effect"] == "Allow":
                     assert each["Principal"] not in ("*", {"AWS": "*"}), name
-
-
-PAGE = REPOSITORY / "docs" / "security.md"
-
-
-def claims():
-    """Each row of a table that says what holds it: what is claimed, and its last cell."""
-    held = False
-    for line in PAGE.read_text(encoding="utf-8").splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
-        if not line.startswith("|"):
-            held = False
-        elif cells[-1] == "held by":
-            held = True
-        elif held and not line.startswith("|---"):
-            yield cells[0], cells[-1]
-
-
-@pytest.mark.parametrize("claim, held_by", list(claims()))
-def test_every_claim_of_the_page_names_what_holds_it(claim, held_by):
-    links = re.findall(r"\[[^\]]+\]\(([^)#]+)", held_by)
-    targets = re.findall(r"`make (\S+?)`", held_by)
-    named_otherwise = re.match(r"the same|`(local/|gh )|the workflow|zizmor", held_by)
-    assert links or targets or named_otherwise, claim
-    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
-    assert all(f"\n{target}: " in makefile for target in targets), targets
-    sources = [(PAGE.parent / link).resolve().read_text(encoding="utf-8") for link in links]
-    # A test that is named is in one of the files that are linked.
-    for name in re.findall(r"`([a-z]\w+_\w+)`", held_by):
-        assert any(f"fn {name}(" in source or f"def {name}(" in source for source in sources), name
-
-
-def test_the_page_makes_claims():
-    assert len(list(claims())) > 30

@@ -1,6 +1,6 @@
-"""What watches the pipeline: it can be switched off, and every alarm says what to do.
+"""Dashboard, alarms and saved queries: one parameter switches them off, and every alarm says what to do.
 
-tests/deployed/test_metrics.py checks that a real run emits each metric, dimension and field.
+tests/deployed/test_metrics.py checks that a real run emits each metric, dimension and field that they use.
 """
 
 import re
@@ -8,13 +8,13 @@ import re
 import pytest
 from cloudformation import REPOSITORY, resources_of_type
 
-WATCHING = (
+OBSERVING = (
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::Logs::QueryDefinition",
     "AWS::SNS::Topic",
 )
-ALARMS_THAT_COST_NOTHING = 10
+ALARMS_FREE_OF_CHARGE = 10
 SECTION = re.compile(r"What to do - docs/operations\.md, (.+)\.$")
 
 
@@ -23,11 +23,11 @@ def alarms(template):
     return resources_of_type(template, "AWS::CloudWatch::Alarm")
 
 
-def test_one_parameter_switches_all_of_it_off_but_the_alarm_on_dead_letters(template, functions):
-    watching = {name: it.get("Condition") for name, it in template["Resources"].items() if it["Type"] in WATCHING}
-    assert len(watching) > 10
-    assert {name for name, condition in watching.items() if condition is None} == {"DeadLettersAlarm", "AlarmTopic"}
-    assert {condition for condition in watching.values() if condition} == {"IsObserved"}
+def test_one_parameter_switches_off_everything_but_the_alarm_on_dead_letters(template, functions):
+    observing = {name: it.get("Condition") for name, it in template["Resources"].items() if it["Type"] in OBSERVING}
+    assert len(observing) > 10
+    assert {name for name, condition in observing.items() if condition is None} == {"DeadLettersAlarm", "AlarmTopic"}
+    assert {condition for condition in observing.values() if condition} == {"IsObserved"}
     assert "Condition" not in template["Outputs"]["AlarmTopicArn"]
     for function in functions.values():
         switch = function["Environment"]["Variables"]["METRICS_STACK"]
@@ -35,7 +35,7 @@ def test_one_parameter_switches_all_of_it_off_but_the_alarm_on_dead_letters(temp
 
 
 def test_there_are_no_more_alarms_than_are_free_of_charge(alarms):
-    assert len(alarms) <= ALARMS_THAT_COST_NOTHING
+    assert len(alarms) <= ALARMS_FREE_OF_CHARGE
 
 
 def test_every_alarm_names_the_section_that_says_what_to_do(alarms):
@@ -45,14 +45,14 @@ def test_every_alarm_names_the_section_that_says_what_to_do(alarms):
         assert section in sections, name
 
 
-def test_every_alarm_rings_and_says_when_it_is_over_and_is_silent_while_nothing_happens(alarms):
+def test_every_alarm_publishes_its_start_and_its_end_and_is_quiet_without_data(alarms):
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == alarm["OKActions"] == ["${AlarmTopic}"], name
         assert alarm["TreatMissingData"] == "notBreaching", name
         assert alarm["AlarmName"].startswith("${AWS::StackName}-"), name
 
 
-def test_what_rings_while_a_release_is_rolled_out_rolls_it_back(template, alarms):
+def test_alarms_on_failures_roll_back_a_release_that_is_being_rolled_out(template, alarms):
     preference = template["Resources"]["ImagePipelineLive"]["Properties"]["DeploymentPreference"]
     condition, names, otherwise = preference["Alarms"]["Fn::If"]
     assert (condition, otherwise) == ("IsObserved", "${AWS::NoValue}")
@@ -61,5 +61,5 @@ def test_what_rings_while_a_release_is_rolled_out_rolls_it_back(template, alarms
     assert "ExecutionsFailedAlarm" in watched and {f"{it}ErrorsAlarm" for it in ("Validate", "Resize", "Notify")} < watched
 
 
-def test_the_time_out_alarm_knows_the_time_out(alarms, functions):
+def test_the_time_out_alarm_starts_at_nine_tenths_of_the_time_out(alarms, functions):
     assert alarms["ResizeNearTimeoutAlarm"]["Threshold"] == 0.9 * 1000 * functions["ResizeFunction"]["Timeout"]
