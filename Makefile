@@ -72,9 +72,9 @@ qualities: ## which qualities of JPEG, WebP and AVIF look alike, into docs/quali
 deploy: ## build for AWS and deploy a stage: STAGE=dev, staging or prod (PROFILES=file.json, PARAMETERS='Name=value …')
 	@PROFILES='$(PROFILES)' deploy/stage.sh '$(STAGE)' $(PARAMETERS)
 
-docs: setup ## make again what is made from other files: the API's body, the settings, the costs, the two pictures
+docs: setup ## generate the files that are made from others: the API's body, docs/configuration.md, docs/cost.md
 	@.local/cloud/bin/python api/deployed.py
-	@for page in architecture configuration cost state_machine; do .local/cloud/bin/python docs/generate/$$page.py; done
+	@for page in configuration cost; do .local/cloud/bin/python docs/generate/$$page.py; done
 
 lint: setup ## format, clippy, docs, and what the template and the state machine must obey
 	cargo fmt --all --check

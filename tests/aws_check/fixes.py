@@ -150,7 +150,7 @@ FIXES = (
     Fix("Accept: image/* gets text", body(_no_content_handling)),
     Fix("DependsOn: not on a conditional resource", after(r"^  Api:\n    Type: .*\n", "    DependsOn: ApiGatewayAccount\n")),
     Fix("encryption: by the key that costs nothing",
-        after(r"^      TimeToLiveSpecification: .*\n", "      SSESpecification: {SSEEnabled: true}\n"), infrastructure("test_wiring.py", "test_security.py")),
+        after(r"^      TimeToLiveSpecification: .*\n", "      SSESpecification: {SSEEnabled: true}\n"), infrastructure("test_security.py")),
     Fix("lifecycle: its deletions call no function",
         text(TEMPLATE, r"^                \$or:\n.*\n.*\n", ""), infrastructure("test_wiring.py")),
     Fix("keys: as S3's events have them", _form_decoded_keys, RUST),

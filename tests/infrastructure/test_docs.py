@@ -1,4 +1,4 @@
-"""The documents that are made from other files are up to date: `make docs` makes them again."""
+"""The pages that repeat facts of other files agree with them. `make docs` generates some of them."""
 
 import re
 import sys
@@ -9,55 +9,44 @@ from cloudformation import REPOSITORY
 
 sys.path[:0] = [str(REPOSITORY / "docs" / "generate"), str(REPOSITORY / "api")]
 
-import architecture  # noqa: E402
 import configuration  # noqa: E402
 import cost  # noqa: E402
 import deployed  # noqa: E402
-import state_machine  # noqa: E402
 
-
-@pytest.mark.parametrize(
-    "path, current",
-    [
-        (architecture.PICTURE, architecture.current),
-        (configuration.PAGE, configuration.current),
-        (cost.PAGE, cost.current),
-        (deployed.PAGE, deployed.current),
-        (state_machine.PICTURE, state_machine.current),
-    ],
-    ids=lambda it: getattr(it, "name", ""),
+DIAGRAMS = re.findall(
+    r"```mermaid\n(.*?)```", (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8"), re.DOTALL
 )
-def test_what_is_made_is_current(path, current):
-    assert path.read_text(encoding="utf-8") == current(), "run `make docs`"
 
 
-def test_every_parameter_and_every_state_is_there(template, definition):
+@pytest.mark.parametrize("generated", [configuration, cost, deployed], ids=lambda it: it.__name__)
+def test_a_generated_file_is_up_to_date(generated):
+    assert generated.PAGE.read_text(encoding="utf-8") == generated.current(), "run `make docs`"
+
+
+def test_every_parameter_is_documented(template):
     page = configuration.current()
     assert all(f"\n### {name}\n" in page for name in template["Parameters"])
-    picture = state_machine.current()
-    assert all(f">{name}</text>" in picture for name in definition["States"])
-    assert ">Resize Rendition</text>" in picture
 
 
-def test_every_resource_that_is_drawn_is_deployed(template):
+def test_the_diagram_of_the_stack_shows_every_function_bucket_and_table_and_nothing_else_that_is_not_deployed(template):
     resources = template["Resources"]
-    # SAM names what an event makes after its owner and the event.
-    made = {name + event for name, it in resources.items() for event in it.get("Properties", {}).get("Events", {})}
-    drawn = {name for box in architecture.BOXES.values() for name in box.resources}
-    assert drawn - made - resources.keys() == set()
-    functions = {name for name, it in resources.items() if it["Type"] == "AWS::Serverless::Function"}
-    stores = {name for name, it in resources.items() if it["Type"] in ("AWS::S3::Bucket", "AWS::DynamoDB::Table")}
-    assert functions | stores <= drawn
-    assert all(f">{line}</text>" in architecture.current() for box in architecture.BOXES.values() for line in box.lines)
+    # SAM names the rule of a function's event after both.
+    rules = {name + event for name, it in resources.items() for event in it.get("Properties", {}).get("Events", {})}
+    # Labels are in quotes; a node that begins with a capital letter is a resource of the template.
+    drawn = set(re.findall(r"\b[A-Z]\w+", re.sub(r'"[^"]*"', "", DIAGRAMS[0].removeprefix("flowchart LR"))))
+    assert drawn - rules - resources.keys() == set()
+    kinds = ("AWS::Serverless::Function", "AWS::S3::Bucket", "AWS::DynamoDB::Table")
+    assert {name for name, it in resources.items() if it["Type"] in kinds} <= drawn
 
 
-def test_an_arrow_leads_from_a_box_to_another():
-    assert all({start, end} <= architecture.BOXES.keys() for start, end, _ in architecture.ARROWS)
-    alone = architecture.BOXES.keys() - {name for start, end, _ in architecture.ARROWS for name in (start, end)}
-    assert alone == {"watching"}
+def test_the_diagram_of_the_state_machine_shows_every_state_and_every_verdict(definition):
+    labels = set(re.findall(r'"([^"]*)"', DIAGRAMS[1]))
+    states, inner = definition["States"], definition["States"]["Resize Renditions"]["ItemProcessor"]["States"]
+    verdicts = {choice["Condition"].split("'")[1] for choice in states["Accept or Reject?"]["Choices"]}
+    assert labels == {*states, *inner, *verdicts, "for each job"}
 
 
-def test_a_picture_costs_what_its_parts_do():
+def test_the_cost_of_a_picture_is_the_sum_of_its_parts():
     entry = {
         "transitions": 6, "renditions": 2, "record_bytes": 1500, "history_bytes": 10_000,
         "requests": {"dynamodb UpdateItem": 2, "s3 GET": 3, "s3 PUT": 2},
@@ -75,7 +64,7 @@ def test_a_picture_costs_what_its_parts_do():
     assert half["functions"] < parts["functions"]
 
 
-def test_the_dashboard_reckons_with_the_same_prices():
+def test_the_dashboard_calculates_with_the_prices_of_the_page():
     template = (REPOSITORY / "template.yaml").read_text(encoding="utf-8")
     (expression,) = re.findall(r'"functions and workflow", "expression": "(.*?)"', template)
     (transition,) = re.findall(r"TransitionPrice: !If \[IsExpress, '0', '(.*?)'\]", template)
@@ -97,7 +86,7 @@ VERSION, MARKER = {"Key": "a.jpg", "VersionId": "1", "Size": 9}, {"Key": "b.jpg"
         ({}, []),
     ],
 )
-def test_taking_it_down_deletes_every_version_and_marker(listed, deleted):
+def test_the_query_of_the_page_selects_every_version_and_marker_for_deletion(listed, deleted):
     page = (REPOSITORY / "docs" / "deploy.md").read_text(encoding="utf-8")
     (query,) = re.findall(r"list-object-versions.*?--query '(.*?)'", page, re.DOTALL)
 
