@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context, bail, ensure};
-use imaging::{Encoding, Fit, RenditionSpec};
+use imaging::{Encoding, Fit, RenditionSpec, Target};
 use pipeline::Profiles;
 use serde_json::{Value, json};
 
@@ -119,14 +119,14 @@ fn shape(spec: &RenditionSpec) -> String {
 }
 
 fn format(spec: &RenditionSpec) -> String {
-    let format = spec.encoding.format().map(|format| format.to_string());
-    let format = format.unwrap_or_else(|| "the source's".to_owned());
-    match spec.encoding {
+    let Target::Encoding(encoding) = spec.target else { return "the source's".to_owned() };
+    let format = encoding.format().to_string();
+    match encoding {
         Encoding::Jpeg { quality, .. }
         | Encoding::Webp { quality, .. }
         | Encoding::Avif { quality, .. } => format!("{format}, quality {}", quality.get()),
         Encoding::WebpLossless => format!("{format}, lossless"),
-        Encoding::Png | Encoding::Source => format,
+        Encoding::Png => format,
     }
 }
 

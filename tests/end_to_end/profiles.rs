@@ -1,7 +1,7 @@
 //! Every built-in profile: each rendition's name, format, size, key and bytes.
 
 use end_to_end::DeployedStack;
-use imaging::{Format, LimitedBy, Probe, Size};
+use imaging::{Format, LimitedBy, Probe, ResolvedSpec, Size};
 use pipeline::{Profiles, Status};
 
 use crate::chart;
@@ -94,7 +94,7 @@ async fn assert_renditions(profile: &str, expected: &[ExpectedRendition]) {
     let profiles = Profiles::built_in("web").expect("the profile is built in");
     let specs = &profiles.get(profile).expect("the profile is built in").renditions;
     for (rendition, spec) in record.renditions.iter().zip(specs) {
-        let spec = spec.clone().resolved(Format::Jpeg);
+        let spec = ResolvedSpec::new(spec.clone(), Format::Jpeg);
         let version = Some(uploaded.version_id.as_str());
         let key = imaging::rendition_key(&uploaded.key, &uploaded.etag, version, &spec);
         assert_eq!(rendition.key, key);
@@ -104,7 +104,7 @@ async fn assert_renditions(profile: &str, expected: &[ExpectedRendition]) {
 
         // The same bytes as a local rendering. The renderer's own tests check orientation and pixels.
         let mut local = Vec::new();
-        imaging::render(source.as_slice(), &spec, &mut local).expect("a chart renders");
+        imaging::render(source.as_slice(), spec.as_spec(), &mut local).expect("a chart renders");
         assert!(bytes == local, "{key}: the function and this machine render different bytes");
     }
 }

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
-use imaging::{Encoding, Method, Orientation, Quality, Scans, Size, chart, render};
+use imaging::{Encoding, Method, Orientation, Quality, ScanMode, Size, chart, render};
 
 const SIZE: Size = Size::new(40, 30);
 
@@ -29,7 +29,7 @@ fn sources() -> Result<Vec<Named>, Box<dyn Error>> {
         ("turned.jpg", chart::jpeg(SIZE, Orientation::try_from(6)?)),
         (
             "progressive.jpg",
-            chart::encoded(SIZE, Encoding::Jpeg { quality, scans: Scans::Progressive }),
+            chart::encoded(SIZE, Encoding::Jpeg { quality, scan_mode: ScanMode::Progressive }),
         ),
         ("rgb.png", chart::encoded(SIZE, Encoding::Png)),
         ("lossy.webp", chart::encoded(SIZE, Encoding::Webp { quality, method: Method::DEFAULT })),

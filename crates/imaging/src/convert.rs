@@ -1,9 +1,8 @@
 //! From decoded pixels to the pixels of the rendition. Stills take these steps once, animations once per frame.
 
-use crate::colour::to_srgb;
-use crate::decode::Decoded;
+use crate::colour::SrgbConverter;
 use crate::orient::orient;
-use crate::raster::Rows;
+use crate::raster::{Raster, Rows, SrgbFormat};
 use crate::resize::resize;
 use crate::time_budget::TimeBudget;
 use crate::transparent::clear_transparent;
@@ -13,14 +12,13 @@ use crate::{Orientation, RenderError, Size};
 ///
 /// `stored_size` is the rendition's size before orientation.
 pub(crate) fn convert_pixels<'a>(
-    decoded: Decoded<'a>,
+    decoded: Raster<'a>,
     stored_size: Size,
+    to_srgb: &SrgbConverter,
     orientation: Orientation,
     budget: &TimeBudget,
-) -> Result<Box<dyn Rows + 'a>, RenderError> {
-    let Decoded { picture, profile } = decoded;
-    let resized = resize(budget.with_deadline(picture), stored_size);
-    // Converting colours after resizing converts fewer pixels.
-    let coloured = to_srgb(resized, profile.as_deref());
+) -> Result<Box<dyn Rows<SrgbFormat> + 'a>, RenderError> {
+    let resized = resize(budget.with_deadline(decoded), stored_size);
+    let coloured = to_srgb.convert(resized);
     orient(clear_transparent(coloured), orientation)
 }

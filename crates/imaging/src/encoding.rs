@@ -1,91 +1,91 @@
-//! What a rendition is encoded as, and how: each encoder has scales of its own.
+//! The formats that renditions are encoded in, and the options of each encoder.
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-use crate::{Format, SpecError};
+use crate::Format;
 
-/// What a rendition is encoded as. Each encoder has its own scale of quality.
+/// A format that is written, with the options of its encoder.
+///
+/// Every encoder has its own scale of quality: the same number means something else to another encoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Encoding {
-    /// JPEG; transparent pictures are put over white.
+    /// JPEG. Transparent pictures are drawn on white.
     Jpeg {
-        /// libjpeg's scale; 85 unless told.
+        /// On libjpeg's scale; the default is 85.
         quality: Quality,
-        /// Baseline unless told.
-        scans: Scans,
+        /// The default is baseline.
+        scan_mode: ScanMode,
     },
-    /// PNG, which loses nothing.
+    /// PNG, which is lossless.
     Png,
     /// Lossy WebP.
     Webp {
-        /// libwebp's scale; 77 unless told.
+        /// On libwebp's scale; the default is 77.
         quality: Quality,
-        /// 4 unless told.
+        /// The default is 4.
         method: Method,
     },
-    /// WebP that loses nothing.
+    /// Lossless WebP.
     WebpLossless,
-    /// AVIF: AV1 of 8 bits, 4:2:0.
+    /// AVIF: AV1 with 8 bits, 4:2:0.
     Avif {
-        /// libavif's scale; 60 unless told.
+        /// On libavif's scale; the default is 60.
         quality: Quality,
-        /// 9 unless told.
+        /// The default is 9.
         speed: Speed,
     },
-    /// The source's own format at its default quality; GIF becomes PNG.
-    Source,
 }
 
 impl Encoding {
-    /// The format that is written; none where that is left to the source.
-    pub fn format(self) -> Option<Format> {
-        match self {
-            Encoding::Jpeg { .. } => Some(Format::Jpeg),
-            Encoding::Png => Some(Format::Png),
-            Encoding::Webp { .. } | Encoding::WebpLossless => Some(Format::Webp),
-            Encoding::Avif { .. } => Some(Format::Avif),
-            Encoding::Source => None,
-        }
-    }
-
     pub(crate) const JPEG_DEFAULT: Encoding =
-        Encoding::Jpeg { quality: Quality::JPEG_DEFAULT, scans: Scans::Baseline };
+        Encoding::Jpeg { quality: Quality::JPEG_DEFAULT, scan_mode: ScanMode::Baseline };
     pub(crate) const WEBP_DEFAULT: Encoding =
         Encoding::Webp { quality: Quality::WEBP_DEFAULT, method: Method::DEFAULT };
     pub(crate) const AVIF_DEFAULT: Encoding =
         Encoding::Avif { quality: Quality::AVIF_DEFAULT, speed: Speed::DEFAULT };
+
+    /// The format that is written.
+    pub fn format(self) -> Format {
+        match self {
+            Encoding::Jpeg { .. } => Format::Jpeg,
+            Encoding::Png => Format::Png,
+            Encoding::Webp { .. } | Encoding::WebpLossless => Format::Webp,
+            Encoding::Avif { .. } => Format::Avif,
+        }
+    }
 }
 
-/// The order in which a JPEG holds its picture.
+/// The order in which a JPEG stores its coefficients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Scans {
-    /// From top to bottom.
+pub enum ScanMode {
+    /// One scan, from top to bottom.
     #[default]
     Baseline,
-    /// All of it from coarse to fine: 7 % fewer bytes, for seven times the time.
+    /// Several scans of the whole picture, from coarse to fine: 7 % fewer bytes, seven times the time.
     Progressive,
 }
 
-/// How hard libwebp tries, 0–6: 2 takes half the time of 4, and 9 % more bytes.
+/// How much time libwebp spends on compression, 0–6. 2 takes half the time of 4 and gives 9 % more bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub struct Method(u8);
 
 impl Method {
-    /// What a WebP gets unless told: 4.
+    /// The default for WebP: 4.
     pub const DEFAULT: Method = Method(4);
 
-    /// The number.
+    /// The number, 0–6.
     pub fn get(self) -> u8 {
         self.0
     }
 }
 
 impl TryFrom<u8> for Method {
-    type Error = SpecError;
+    type Error = OptionOutOfRange;
 
-    fn try_from(found: u8) -> Result<Self, SpecError> {
-        if found <= 6 { Ok(Method(found)) } else { Err(SpecError::MethodOutOfRange { found }) }
+    fn try_from(found: u8) -> Result<Self, OptionOutOfRange> {
+        OptionOutOfRange::check("method", found, 0, 6).map(Method)
     }
 }
 
@@ -95,36 +95,34 @@ impl From<Method> for u8 {
     }
 }
 
-/// How little libaom tries, 6–9: 6 takes seven times the time of 9, and 4–20 % fewer bytes.
-///
-/// 5 would take two seconds for a megapixel of noise: the largest that fit the memory of a function
-/// would not be done in its time.
+/// How little time libaom spends on compression, 6–9. 6 takes seven times the time of 9 and gives 4–20 % fewer bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub struct Speed(u8);
 
 impl Speed {
-    /// What an AVIF gets unless told: 9.
+    /// The default for AVIF: 9.
     pub const DEFAULT: Speed = Speed(9);
 
-    /// From here on, libaom does not try blocks of several sizes.
-    pub(crate) const DECIDES_AT_ONCE: Speed = Speed(7);
+    /// From this speed on, libaom does not try blocks of several sizes.
+    pub(crate) const SINGLE_BLOCK_SIZE: Speed = Speed(7);
 
-    /// The number.
+    // Speed 5 takes two seconds per megapixel of noise. The largest picture that fits into a function's memory would not
+    // be encoded before the function's timeout.
+    const MIN: u8 = 6;
+    const MAX: u8 = 9;
+
+    /// The number, 6–9.
     pub fn get(self) -> u8 {
         self.0
     }
 }
 
 impl TryFrom<u8> for Speed {
-    type Error = SpecError;
+    type Error = OptionOutOfRange;
 
-    fn try_from(found: u8) -> Result<Self, SpecError> {
-        if (6..=9).contains(&found) {
-            Ok(Speed(found))
-        } else {
-            Err(SpecError::SpeedOutOfRange { found })
-        }
+    fn try_from(found: u8) -> Result<Self, OptionOutOfRange> {
+        OptionOutOfRange::check("speed", found, Speed::MIN, Speed::MAX).map(Speed)
     }
 }
 
@@ -134,39 +132,61 @@ impl From<Speed> for u8 {
     }
 }
 
-/// A quality of 1–100 on one encoder's own scale.
+/// A quality of 1–100, on the scale of one encoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub struct Quality(u8);
 
 impl Quality {
-    /// What a JPEG gets unless told: 85.
+    // The defaults look alike at the sizes measured in docs/quality.md.
+
+    /// The default for JPEG: 85.
     pub const JPEG_DEFAULT: Quality = Quality(85);
-    /// What a WebP gets unless told: 77, which looks like a JPEG of 85 (docs/quality.md).
+    /// The default for WebP: 77, which looks like a JPEG of 85.
     pub const WEBP_DEFAULT: Quality = Quality(77);
-    /// What an AVIF gets unless told: 60, which looks like a JPEG of 85, too.
+    /// The default for AVIF: 60, which looks like a JPEG of 85.
     pub const AVIF_DEFAULT: Quality = Quality(60);
 
-    /// The number.
+    /// The number, 1–100.
     pub fn get(self) -> u8 {
         self.0
     }
 }
 
 impl TryFrom<u8> for Quality {
-    type Error = SpecError;
+    type Error = OptionOutOfRange;
 
-    fn try_from(found: u8) -> Result<Self, SpecError> {
-        if (1..=100).contains(&found) {
-            Ok(Quality(found))
-        } else {
-            Err(SpecError::QualityOutOfRange { found })
-        }
+    fn try_from(found: u8) -> Result<Self, OptionOutOfRange> {
+        OptionOutOfRange::check("quality", found, 1, 100).map(Quality)
     }
 }
 
 impl From<Quality> for u8 {
     fn from(quality: Quality) -> u8 {
         quality.0
+    }
+}
+
+/// The value of an encoder's option is out of range.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{option} {found} is not within {min}–{max}")]
+pub struct OptionOutOfRange {
+    /// The option's name in JSON.
+    pub option: &'static str,
+    /// The value.
+    pub found: u8,
+    /// The lowest value that is accepted.
+    pub min: u8,
+    /// The highest value that is accepted.
+    pub max: u8,
+}
+
+impl OptionOutOfRange {
+    fn check(option: &'static str, found: u8, min: u8, max: u8) -> Result<u8, OptionOutOfRange> {
+        if (min..=max).contains(&found) {
+            Ok(found)
+        } else {
+            Err(OptionOutOfRange { option, found, min, max })
+        }
     }
 }

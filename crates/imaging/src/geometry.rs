@@ -1,11 +1,9 @@
-//! Where a picture lands: sizes and crops, in whole pixels.
+//! The size and the crop of a rendition, in whole pixels.
 //!
-//! Everything here is integer arithmetic, so that every machine gets the same answer: a side that
-//! does not come out whole is rounded to the nearest pixel, halves up, and no side ever becomes
-//! zero. Nothing is ever enlarged.
+//! All arithmetic uses integers, so every machine gets the same result. Sides are rounded to the nearest pixel, halves up,
+//! and are at least 1. Nothing is enlarged.
 //!
-//! Sizes are those of the picture as it is seen, after [`Orientation`](crate::Orientation) was
-//! applied.
+//! Sizes are those of the seen picture, after its [`Orientation`](crate::Orientation) was applied.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -14,27 +12,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Fit, RenditionSpec};
 
-/// Width × height in px, after orientation unless said otherwise.
+/// Width × height in px, after orientation unless stated otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Size {
-    /// Columns.
+    /// Width in px.
     pub width: u32,
-    /// Rows.
+    /// Height in px.
     pub height: u32,
 }
 
 impl Size {
-    /// A size of so many columns and rows.
+    /// A size of `width` × `height` px.
     pub const fn new(width: u32, height: u32) -> Self {
         Size { width, height }
     }
 
-    /// Width × height, which does not fit 32 bits for every picture.
+    /// Width × height. This does not fit into 32 bits for every picture.
     pub fn pixels(self) -> u64 {
         u64::from(self.width) * u64::from(self.height)
     }
 
-    /// The same with its axes swapped.
+    /// This size with swapped axes.
     #[must_use]
     pub fn transposed(self) -> Self {
         Size::new(self.height, self.width)
@@ -47,34 +45,34 @@ impl fmt::Display for Size {
     }
 }
 
-/// A part of a picture, in px from its top left corner.
+/// A rectangle in a picture, in px from the top left corner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rect {
-    /// Columns left of it.
+    /// Distance from the left edge.
     pub x: u32,
-    /// Rows above it.
+    /// Distance from the top edge.
     pub y: u32,
-    /// Its own size.
+    /// Width and height of the rectangle.
     pub size: Size,
 }
 
 impl Rect {
-    /// All of a picture.
+    /// The whole of a picture of this size.
     pub fn whole(size: Size) -> Self {
         Rect { x: 0, y: 0, size }
     }
 }
 
-/// Which part of a source becomes a rendition, and of what size.
+/// Which part of a source a rendition shows, and the rendition's size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Placement {
-    /// The part of the source that is kept; never smaller than `size`.
+    /// The part of the source. It is never smaller than `size`.
     pub crop: Rect,
     /// The rendition's size.
     pub size: Size,
 }
 
-/// Lays a spec's box over a source.
+/// Fits a source into the box of a spec.
 ///
 /// ```
 /// # use imaging::{Size, geometry::place};
@@ -86,7 +84,7 @@ pub fn place(spec: &RenditionSpec, source: Size) -> Placement {
     place_within(spec, source, u32::MAX)
 }
 
-/// The same, with neither side of the rendition longer than `max_side`.
+/// Fits a source into the box of a spec. No side of the rendition is longer than `max_side`.
 pub(crate) fn place_within(spec: &RenditionSpec, source: Size, max_side: u32) -> Placement {
     let side = |side: Option<NonZeroU32>| side.map_or(u32::MAX, NonZeroU32::get);
     let bounds = Size::new(side(spec.width), side(spec.height));
@@ -100,7 +98,7 @@ pub(crate) fn place_within(spec: &RenditionSpec, source: Size, max_side: u32) ->
     }
 }
 
-/// The largest size of the source's shape within `bounds`, and not larger than the source.
+/// The largest size within `bounds` that has the source's aspect ratio and is not larger than the source.
 fn inside(source: Size, bounds: Size) -> Size {
     let Size { width, height } = source;
     if width <= bounds.width && height <= bounds.height {
@@ -113,12 +111,11 @@ fn inside(source: Size, bounds: Size) -> Size {
     }
 }
 
-/// The box filled. A box that the source can't fill shrinks, keeping its shape, to what it can:
-/// never enlarged.
+/// Fills the box. If the source is too small to fill it, the box shrinks and keeps its aspect ratio.
 fn cover(source: Size, bounds: Size) -> Placement {
     let size = inside(bounds, source);
-    let kept = largest_of_shape(size, source);
-    // An odd overflow leaves its extra pixel at the far end.
+    let kept = largest_crop(size, source);
+    // If the overflow is odd, one more pixel is cropped at the right or the bottom.
     let crop = Rect {
         x: (source.width - kept.width) / 2,
         y: (source.height - kept.height) / 2,
@@ -127,8 +124,8 @@ fn cover(source: Size, bounds: Size) -> Placement {
     Placement { crop, size }
 }
 
-/// The largest part of `source` that has this shape; `shape` is not larger than `source`.
-fn largest_of_shape(shape: Size, source: Size) -> Size {
+/// The largest part of `source` with the aspect ratio of `shape`, which is not larger than `source`.
+fn largest_crop(shape: Size, source: Size) -> Size {
     if is_wider(shape, source) {
         Size::new(source.width, scaled(shape.height, source.width, shape.width))
     } else {
@@ -136,12 +133,12 @@ fn largest_of_shape(shape: Size, source: Size) -> Size {
     }
 }
 
-/// Whether `a` is wider for its height than `b`, or just as wide.
+/// Whether the aspect ratio of `a` is at least that of `b`.
 fn is_wider(a: Size, b: Size) -> bool {
     u64::from(a.width) * u64::from(b.height) >= u64::from(b.width) * u64::from(a.height)
 }
 
-/// `side` × `numerator` / `denominator`, to the nearest, halves up, at least 1.
+/// `side` × `numerator` / `denominator`, rounded to the nearest integer, halves up, at least 1.
 fn scaled(side: u32, numerator: u32, denominator: u32) -> u32 {
     let (side, numerator, denominator) =
         (u128::from(side), u128::from(numerator), u128::from(denominator));
@@ -162,7 +159,7 @@ mod tests {
             fit,
             width: NonZeroU32::new(width),
             height: NonZeroU32::new(height),
-            encoding: crate::Encoding::Png,
+            target: crate::Target::Encoding(crate::Encoding::Png),
             frames: crate::Frames::First,
         }
     }
@@ -199,7 +196,7 @@ mod tests {
             ((4000, 3000), (300, 300), (300, 300), (500, 0, 3000, 3000)),
             ((3000, 4000), (300, 300), (300, 300), (0, 500, 3000, 3000)),
             ((4000, 3000), (400, 300), (400, 300), (0, 0, 4000, 3000)),
-            // The source can't fill these, so the box shrinks.
+            // The source is too small for these boxes, so they shrink.
             ((200, 100), (300, 300), (100, 100), (50, 0, 100, 100)),
             ((200, 100), (400, 400), (100, 100), (50, 0, 100, 100)),
             ((200, 100), (100, 400), (25, 100), (87, 0, 25, 100)),

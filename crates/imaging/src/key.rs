@@ -1,35 +1,33 @@
-//! Where a rendition is stored: a key that changes when, and only when, the bytes would.
+//! The key under which a rendition is stored. It changes if the rendition's bytes can change, and only then.
 
 use sha2::{Digest, Sha256};
 
-use crate::{Format, RENDERER_VERSION, RenditionName, RenditionSpec};
+use crate::{Format, RENDERER_VERSION, RenditionName, ResolvedSpec};
 
-/// S3's limit on a key.
+/// S3's limit for a key.
 const MAX_KEY_BYTES: usize = 1024;
-/// Of the digest of version and recipe.
+/// Hex digits of the digest of the source's version and the spec.
 const DIGEST_DIGITS: usize = 10;
-/// Of the hash that stands for what was cut off a long source key.
+/// Hex digits of the hash of a source key that is too long and is cut.
 const HASH_DIGITS: usize = 16;
-/// `/{name}-{digest}.{extension}`, with the longest name and extension.
+/// `/{name}-{digest}.{extension}`, with the longest name and the longest extension.
 const MAX_TAIL_BYTES: usize = 1 + 32 + 1 + DIGEST_DIGITS + 1 + 4;
-/// `-{hash}`, which stands behind the digest where the source key is cut.
+/// `-{hash}`, which follows the digest if the source key is cut.
 const HASH_BYTES: usize = 1 + HASH_DIGITS;
 
-/// The key of a rendition: `{source key}/{rendition name}-{digest}.{extension}`, never longer than
-/// 1,024 bytes.
+/// The key of a rendition: `{source key}/{rendition name}-{digest}.{extension}`, at most 1,024 bytes.
 ///
-/// The digest is over the source's ETag and version, the spec and [`RENDERER_VERSION`]: the same inputs
-/// give the same key, so a retry overwrites with itself, and a changed picture or spec gets a new key,
-/// so nothing cached is ever stale. The ETag alone is an MD5, which two pictures can be made to share;
-/// it is used alone if the bucket has no versions. A source key that is too long is cut at a character,
-/// and a hash of the whole key follows the digest: `{cut}/{name}-{digest}-{hash}.{extension}`. No other
-/// source key has such keys: theirs end with a digest, which is shorter than a hash.
+/// The digest is over the source's ETag and version, the spec and [`RENDERER_VERSION`]. The same inputs give the same key,
+/// so a retry overwrites its own rendition. A changed picture or spec gives a new key, so caches never serve a stale
+/// rendition. If the bucket has no versions, only the ETag identifies the content. An ETag is an MD5, and two pictures can be
+/// constructed that have the same one.
 ///
-/// `spec` is to be [resolved](RenditionSpec::resolved): with
-/// [`Encoding::Source`](crate::Encoding::Source) there would be no extension to give, and none is.
+/// A source key that is too long is cut at a character, and a hash of the whole key follows the digest:
+/// `{cut key}/{name}-{digest}-{hash}.{extension}`. No other source key has such renditions: their keys end with a digest,
+/// which is shorter than a hash.
 ///
 /// ```
-/// # let spec: imaging::RenditionSpec = serde_json::from_str(r#"{"name": "thumbnail", "format": "webp"}"#).unwrap();
+/// # let spec: imaging::ResolvedSpec = serde_json::from_str(r#"{"name": "thumbnail", "format": "webp"}"#).unwrap();
 /// let key = imaging::rendition_key("2026/a cat.jpg", "9b2cf5", Some("3HL4k"), &spec);
 /// assert!(key.starts_with("2026/a cat.jpg/thumbnail-") && key.ends_with(".webp"));
 /// ```
@@ -37,30 +35,30 @@ pub fn rendition_key(
     source_key: &str,
     etag: &str,
     version_id: Option<&str>,
-    spec: &RenditionSpec,
+    spec: &ResolvedSpec,
 ) -> String {
-    let (recipe, renderer) = (canonical(spec), RENDERER_VERSION.to_be_bytes());
-    let facts =
-        [Some(etag.as_bytes()), Some(&recipe), Some(&renderer), version_id.map(str::as_bytes)];
-    let facts: Vec<&[u8]> = facts.into_iter().flatten().collect();
-    let digest = hex_digest(&facts, DIGEST_DIGITS);
-    let extension = explicit_format(spec).map(|format| format.extension());
-    key_of(source_key, spec.name.as_str(), &digest, extension)
+    let (spec_json, renderer) = (canonical_json(spec), RENDERER_VERSION.to_be_bytes());
+    let parts =
+        [Some(etag.as_bytes()), Some(&spec_json), Some(&renderer), version_id.map(str::as_bytes)];
+    let parts: Vec<&[u8]> = parts.into_iter().flatten().collect();
+    let digest = hex_digest(&parts, DIGEST_DIGITS);
+    join_key(source_key, spec.name().as_str(), &digest, spec.encoding().format().extension())
 }
 
-/// What the keys of all renditions of a source begin with, whatever profile made them. Keys of
-/// other pictures may begin with it, too: [`is_rendition_of`] tells them apart.
+/// The common prefix of the keys of all renditions of a source, from any profile.
+///
+/// Keys of other pictures can have the same prefix: check them with [`is_rendition_of`].
 pub fn rendition_prefix(source_key: &str) -> String {
     if source_key.len() + MAX_TAIL_BYTES <= MAX_KEY_BYTES {
         return format!("{source_key}/");
     }
     let cut = MAX_KEY_BYTES - MAX_TAIL_BYTES - HASH_BYTES;
     let cut = &source_key[..source_key.floor_char_boundary(cut)];
-    // With a slash at its end, it would be a folder, and the keys lie deeper.
+    // The listing of a prefix that ends with a slash stops at the next slash, and these keys can have more slashes.
     cut.trim_end_matches('/').to_owned()
 }
 
-/// Whether a [rendition of `source_key`](rendition_key), by some spec, has this key.
+/// Whether `key` can be the key of a [rendition of `source_key`](rendition_key), by any spec.
 ///
 /// ```
 /// use imaging::is_rendition_of;
@@ -71,11 +69,11 @@ pub fn rendition_prefix(source_key: &str) -> String {
 pub fn is_rendition_of(key: &str, source_key: &str) -> bool {
     let Some((_, tail)) = key.rsplit_once('/') else { return false };
     Tail::parse(tail).is_some_and(|Tail { name, digest, extension }| {
-        key == key_of(source_key, name, digest, Some(extension))
+        key == join_key(source_key, name, digest, extension)
     })
 }
 
-/// What follows the source key, whether or not that was cut.
+/// The parts of a rendition's key after the source key.
 struct Tail<'a> {
     name: &'a str,
     digest: &'a str,
@@ -98,31 +96,27 @@ impl<'a> Tail<'a> {
     }
 }
 
-fn key_of(source_key: &str, name: &str, digest: &str, extension: Option<&str>) -> String {
-    let extension = extension.map(|extension| format!(".{extension}")).unwrap_or_default();
+fn join_key(source_key: &str, name: &str, digest: &str, extension: &str) -> String {
     let tail = format!("/{name}-{digest}");
-    if source_key.len() + tail.len() + extension.len() <= MAX_KEY_BYTES {
-        return format!("{source_key}{tail}{extension}");
+    // The dot and the extension.
+    let extension_bytes = 1 + extension.len();
+    if source_key.len() + tail.len() + extension_bytes <= MAX_KEY_BYTES {
+        return format!("{source_key}{tail}.{extension}");
     }
     let hash = hex_digest(&[source_key.as_bytes()], HASH_DIGITS);
-    let room = MAX_KEY_BYTES - tail.len() - HASH_BYTES - extension.len();
+    let room = MAX_KEY_BYTES - tail.len() - HASH_BYTES - extension_bytes;
     let cut = &source_key[..source_key.floor_char_boundary(room)];
-    format!("{cut}{tail}-{hash}{extension}")
+    format!("{cut}{tail}-{hash}.{extension}")
 }
 
-/// The spec's JSON, in which every field is written out in a fixed order.
-fn canonical(spec: &RenditionSpec) -> Vec<u8> {
-    serde_json::to_vec(spec).expect("a spec is strings and numbers, which JSON always takes")
+/// The spec's JSON. All fields that are present are in a fixed order.
+fn canonical_json(spec: &ResolvedSpec) -> Vec<u8> {
+    serde_json::to_vec(spec).expect("a spec has only strings, numbers and flags")
 }
 
-/// `None` where only the source's format would tell.
-fn explicit_format(spec: &RenditionSpec) -> Option<Format> {
-    let of_jpeg = spec.output_format(Format::Jpeg);
-    (of_jpeg == spec.output_format(Format::Png)).then_some(of_jpeg)
-}
-
-/// The first `hex_len` hex digits of a SHA-256 over parts, each preceded by its length so that no
-/// two lists of parts run together into the same bytes.
+/// The first `hex_len` hex digits of a SHA-256 over the parts.
+///
+/// Each part is preceded by its length. Otherwise, different lists of parts could give the same bytes.
 fn hex_digest(parts: &[&[u8]], hex_len: usize) -> String {
     let mut hash = Sha256::new();
     for part in parts {
@@ -141,12 +135,12 @@ mod tests {
 
     use super::*;
 
-    fn spec(json: &str) -> RenditionSpec {
+    fn spec(json: &str) -> ResolvedSpec {
         serde_json::from_str(json).unwrap()
     }
 
     #[test]
-    fn a_key_is_pinned_so_that_it_does_not_change_by_accident() {
+    fn a_key_does_not_change_by_accident() {
         let spec =
             spec(r#"{"name":"thumbnail","width":300,"height":300,"format":"webp","quality":80}"#);
         assert_eq!(
@@ -156,7 +150,36 @@ mod tests {
     }
 
     #[test]
-    fn two_versions_of_the_same_md5_have_different_keys() {
+    fn every_kind_of_spec_keeps_its_key() {
+        let cases = [
+            (r#""fit":"cover","width":300,"height":200,"format":"jpeg""#, "a-600fa2bded.jpg"),
+            (r#""format":"jpeg","progressive":true"#, "a-6e863a8260.jpg"),
+            (r#""format":"png""#, "a-3c13a952b7.png"),
+            (r#""width":150,"format":"webp","method":2,"animated":true"#, "a-5d246e6e14.webp"),
+            (r#""format":"webp","lossless":true"#, "a-0e23fd3b5c.webp"),
+            (r#""height":9,"format":"avif","speed":6"#, "a-d28af6ff54.avif"),
+        ];
+        for (fields, expected) in cases {
+            let spec = spec(&format!(r#"{{"name":"a",{fields}}}"#));
+            let key = rendition_key("k", "\"etag\"", Some("v1"), &spec);
+            assert_eq!(key, format!("k/{expected}"), "{fields}");
+        }
+    }
+
+    #[test]
+    fn a_resolved_source_format_has_the_key_of_the_explicit_format() {
+        let by_source = serde_json::from_str(r#"{"name":"a","format":"source"}"#).unwrap();
+        let by_source = ResolvedSpec::new(by_source, Format::Jpeg);
+        let key = rendition_key("k", "\"etag\"", Some("v1"), &by_source);
+        assert_eq!(key, "k/a-892579f1c0.jpg");
+        assert_eq!(
+            rendition_key("k", "\"etag\"", Some("v1"), &spec(r#"{"name":"a","format":"jpeg"}"#)),
+            key
+        );
+    }
+
+    #[test]
+    fn two_versions_with_the_same_etag_have_different_keys() {
         let spec = spec(r#"{"name":"a","format":"webp"}"#);
         let keys = [None, Some("v1"), Some("v2")].map(|id| rendition_key("k", "e", id, &spec));
         assert_eq!(keys.iter().collect::<HashSet<_>>().len(), keys.len());
@@ -177,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_source_keys_are_kept_as_they_are() {
+    fn unusual_source_keys_are_not_changed() {
         let spec = spec(r#"{"name":"a","format":"jpeg"}"#);
         for source_key in ["a b+c%20(1).jpg", "ü/日本語.png", "trailing/", "//", "x"] {
             let key = rendition_key(source_key, "e", None, &spec);
@@ -186,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_never_passes_1024_bytes_and_stays_distinct() {
+    fn a_key_has_at_most_1024_bytes_and_stays_unique() {
         let spec = spec(&format!(r#"{{"name":"{}","format":"jpeg"}}"#, "n".repeat(32)));
         let tail = "/".len() + 32 + "-".len() + 10 + ".jpg".len();
         for unit in ["k", "ü", "日", "🎞"] {
@@ -206,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn no_other_key_has_the_renditions_of_a_key_that_was_cut() {
+    fn no_other_source_has_the_renditions_of_a_source_whose_key_was_cut() {
         let spec = spec(r#"{"name":"thumbnail","format":"webp"}"#);
         for unit in ["k", "ü", "a/"] {
             let long = unit.repeat(1024 / unit.len());
@@ -221,7 +244,7 @@ mod tests {
                     "{of_long} is not a rendition of {other}"
                 );
             }
-            // As keys were cut before: the hash stood where a name could have it.
+            // An earlier version cut keys like this. A rendition's name could end with the same hash.
             let forged = format!("{}-0123456789abcdef", &long[..long.floor_char_boundary(900)]);
             assert!(rendition_key(&forged, "e", None, &spec).starts_with(&format!("{forged}/")));
             assert!(!is_rendition_of(&rendition_key(&forged, "e", None, &spec), &long));
@@ -229,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_of_what_was_cut_is_no_folder() {
+    fn the_prefix_of_a_cut_key_does_not_end_with_a_slash() {
         for source_key in ["a/".repeat(512), "/".repeat(1024)] {
             let prefix = rendition_prefix(&source_key);
             assert!(!prefix.ends_with('/') && source_key.starts_with(&prefix), "{prefix}");
@@ -238,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_looks_like_a_digest_is_a_name() {
+    fn a_name_may_end_like_a_digest() {
         let spec = spec(r#"{"name":"a-0123456789abcdef","format":"webp"}"#);
         let key = rendition_key("cat.jpg", "e", None, &spec);
         assert!(is_rendition_of(&key, "cat.jpg"), "{key}");
@@ -257,7 +280,10 @@ mod tests {
                         assert!(key.starts_with(&rendition_prefix(&source)), "{key}");
                         assert!(is_rendition_of(&key, &source), "{key}");
                         let other = format!("{}x", &source[..source.floor_char_boundary(len - 1)]);
-                        assert!(!is_rendition_of(&key, &other), "{key} is none of {other}");
+                        assert!(
+                            !is_rendition_of(&key, &other),
+                            "{key} is not a rendition of {other}"
+                        );
                     }
                 }
             }
@@ -265,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_beside_a_rendition_is_none() {
+    fn other_keys_are_not_renditions() {
         for key in [
             "a/b/medium-0123456789.webp",
             "a/medium-0123456789.webp/large-0123456789.webp",
@@ -283,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_says_its_format() {
+    fn a_key_ends_with_the_extension_of_its_format() {
         for (format, extension) in [("jpeg", ".jpg"), ("png", ".png"), ("webp", ".webp")] {
             let spec = spec(&format!(r#"{{"name":"a","format":"{format}"}}"#));
             assert!(rendition_key("k", "e", None, &spec).ends_with(extension));

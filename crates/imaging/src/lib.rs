@@ -11,7 +11,7 @@
 //! 5. [`rendition_key()`] says where the rendition is stored.
 //!
 //! ```
-//! use imaging::{Orientation, Policy, Probe, RenditionSpec, Size, chart};
+//! use imaging::{Orientation, Policy, Probe, RenditionSpec, ResolvedSpec, Size, chart};
 //!
 //! let source = chart::jpeg(Size::new(480, 640), Orientation::try_from(6)?);
 //!
@@ -26,6 +26,7 @@
 //! let rendered = imaging::render(source.as_slice(), &spec, &mut rendition)?;
 //! assert_eq!(rendered.size.to_string(), "225×300");
 //!
+//! let spec = ResolvedSpec::new(spec, header.format);
 //! let key = imaging::rendition_key("cat.jpg", "9b2cf5", Some("3HL4k"), &spec);
 //! assert!(key.starts_with("cat.jpg/thumbnail-"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -51,13 +52,14 @@ mod probe;
 mod raster;
 mod render;
 mod resize;
+mod resolved_spec;
 mod source;
 mod spec;
 mod time_budget;
 mod transparent;
 mod ycc;
 
-pub use encoding::{Encoding, Method, Quality, Scans, Speed};
+pub use encoding::{Encoding, Method, OptionOutOfRange, Quality, ScanMode, Speed};
 pub use error::{Rejection, RejectionCode, RenderError};
 pub use format::Format;
 pub use geometry::Size;
@@ -67,7 +69,10 @@ pub use orient::{Orientation, OrientationOutOfRange};
 pub use policy::{Limits, Policy};
 pub use probe::{Header, Pixels, Probe, probe};
 pub use render::{LimitedBy, Rendered, SourceFacts, render, render_within};
-pub use spec::{Fit, Frames, RenditionName, RenditionSpec, SpecError};
+pub use resolved_spec::ResolvedSpec;
+pub use spec::{
+    Fit, Frames, InvalidRenditionName, RenditionName, RenditionSpec, SpecError, Target,
+};
 
 /// Part of every rendition's key: a constant that changes when the bytes of an output would.
 pub const RENDERER_VERSION: u32 = 2;

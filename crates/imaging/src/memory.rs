@@ -8,7 +8,7 @@ use crate::decode::animation::may_move;
 use crate::decode::{decoded_size, held_whole};
 use crate::encode::max_side;
 use crate::geometry::{Placement, place_within};
-use crate::{Encoding, Format, Frames, Header, Orientation, RenditionSpec, Scans, Size, Speed};
+use crate::{Encoding, Format, Frames, Header, Orientation, RenditionSpec, ScanMode, Size, Speed};
 
 /// Bytes of memory that rendering a source of `byte_len` bytes takes, on top of what the process
 /// takes before.
@@ -41,7 +41,7 @@ pub fn memory_needed(header: &Header, byte_len: u64, spec: &RenditionSpec) -> u6
         + resizing(header, decoded, stored_size)
         + orienting(header, size)
         + animating(header, byte_len, size, spec.frames)
-        + encoding(header, byte_len, size, spec.clone().resolved(header.format).encoding)
+        + encoding(header, byte_len, size, spec.target.encoding_for(header.format))
 }
 
 /// What every rendering takes: buffers and tables of the codecs, strips of rows.
@@ -82,7 +82,7 @@ fn encoding(header: &Header, byte_len: u64, size: Size, encoding: Encoding) -> u
     let pixels = size.pixels();
     match encoding {
         // All coefficients at 4:2:0, twice.
-        Encoding::Jpeg { scans: Scans::Progressive, .. } => 7 * pixels,
+        Encoding::Jpeg { scan_mode: ScanMode::Progressive, .. } => 7 * pixels,
         // The picture and its planes; its alpha is a lossless picture of its own.
         Encoding::Webp { .. } => {
             let planes = if header.pixels.has_alpha { 42 } else { 7 };
@@ -91,7 +91,7 @@ fn encoding(header: &Header, byte_len: u64, size: Size, encoding: Encoding) -> u
         Encoding::WebpLossless if header.pixels.has_alpha => 50 * pixels,
         Encoding::WebpLossless => 42 * pixels,
         Encoding::Avif { speed, .. } => libaoms(size, header.pixels.has_alpha, speed),
-        Encoding::Jpeg { .. } | Encoding::Png | Encoding::Source => 0,
+        Encoding::Jpeg { .. } | Encoding::Png => 0,
     }
 }
 
@@ -107,7 +107,7 @@ fn tokens(byte_len: u64, pixels: u64) -> u64 {
 /// Alpha is a picture of its own, but its turn comes later.
 fn libaoms(size: Size, has_alpha: bool, speed: Speed) -> u64 {
     let side = |side: u32| u64::from(side).next_multiple_of(128);
-    let tried_out = if speed < Speed::DECIDES_AT_ONCE { 16 } else { 0 };
+    let tried_out = if speed < Speed::SINGLE_BLOCK_SIZE { 16 } else { 0 };
     (22 + u64::from(has_alpha) * 2 + tried_out) * side(size.width) * side(size.height)
 }
 

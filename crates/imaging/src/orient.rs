@@ -1,22 +1,21 @@
-//! EXIF orientation: how a stored picture is turned and mirrored to be seen upright.
+//! EXIF orientation: how a stored picture is rotated and mirrored so that it is seen upright.
 
 use serde::{Deserialize, Serialize};
 
 use crate::geometry::Rect;
-use crate::raster::{PixelBuffer, Rows};
+use crate::raster::{PixelBuffer, PixelBytes, Rows, SrgbFormat};
 use crate::{RenderError, Size};
 
-/// An EXIF orientation, 1–8 (EXIF 2.32, tag 0x0112): 1 is upright, 5–8 swap the axes.
+/// An EXIF orientation, 1–8 (EXIF 2.32, tag 0x0112). 1 is upright; 5–8 swap the axes. The default is upright.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub struct Orientation(u8);
 
 impl Orientation {
-    /// Stored as it is seen.
+    /// The picture is stored as it is seen.
     pub const UPRIGHT: Orientation = Orientation(1);
 
-    /// The orientation that an EXIF tag means. What lies outside 1–8 has no meaning, and is
-    /// upright.
+    /// The orientation of an EXIF tag's value. Values outside 1–8 mean upright.
     pub fn from_exif(tag: u16) -> Self {
         u8::try_from(tag)
             .ok()
@@ -29,29 +28,28 @@ impl Orientation {
         self.0
     }
 
-    /// Whether columns as stored are rows as seen.
+    /// Whether stored columns are seen as rows.
     pub fn swaps_axes(self) -> bool {
         self.0 >= 5
     }
 
-    /// Whether what is stored right is seen left (before the axes are swapped, where they are).
+    /// Whether left and right are swapped. If the axes are swapped too, this happens first.
     pub(crate) fn mirrors_columns(self) -> bool {
         matches!(self.0, 2 | 3 | 7 | 8)
     }
 
-    /// Whether what is stored at the bottom is seen at the top (before the axes are swapped, where
-    /// they are).
+    /// Whether top and bottom are swapped. If the axes are swapped too, this happens first.
     pub(crate) fn mirrors_rows(self) -> bool {
         matches!(self.0, 3 | 4 | 6 | 7)
     }
 
-    /// The size as seen of a size as stored. Its own inverse.
+    /// The seen size of a stored size, and the stored size of a seen size.
     #[must_use]
     pub fn size(self, size: Size) -> Size {
         if self.swaps_axes() { size.transposed() } else { size }
     }
 
-    /// Where a part of the picture as seen is stored, in a picture that is seen as `seen` px.
+    /// Converts a rectangle in the seen picture, whose size is `seen`, to the stored picture.
     pub(crate) fn stored_rect(self, rect: Rect, seen: Size) -> Rect {
         let (stored, mut rect) = (self.size(seen), rect);
         if self.swaps_axes() {
@@ -66,7 +64,7 @@ impl Orientation {
         rect
     }
 
-    /// Where a part of the picture as stored is seen, in a picture that is seen as `seen` px.
+    /// Converts a rectangle in the stored picture to the seen picture, whose size is `seen`.
     pub(crate) fn seen_rect(self, rect: Rect, seen: Size) -> Rect {
         let (stored, mut rect) = (self.size(seen), rect);
         if self.mirrors_columns() {
@@ -88,7 +86,7 @@ impl Default for Orientation {
     }
 }
 
-/// A number that is no EXIF orientation.
+/// The number is not an EXIF orientation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("orientation {0} is not within 1–8")]
 pub struct OrientationOutOfRange(u8);
@@ -111,27 +109,32 @@ impl From<Orientation> for u8 {
     }
 }
 
-/// Turns and mirrors a picture as stored into the picture as seen. One that is upright flows by;
-/// any other is held whole, which by now is small.
+/// Rotates and mirrors a stored picture so that it is upright.
+///
+/// Upright rows are returned unchanged. Otherwise the picture is collected in memory; it is resized by then, and small.
 pub(crate) fn orient<'a>(
-    mut rows: Box<dyn Rows + 'a>,
+    mut rows: Box<dyn Rows<SrgbFormat> + 'a>,
     orientation: Orientation,
-) -> Result<Box<dyn Rows + 'a>, RenderError> {
+) -> Result<Box<dyn Rows<SrgbFormat> + 'a>, RenderError> {
     if orientation == Orientation::UPRIGHT {
         return Ok(rows);
     }
     let PixelBuffer { size, pixel_format, mut bytes, .. } = PixelBuffer::collect(&mut *rows)?;
-    let turned = match pixel_format.pixel_bytes() {
-        1 => turn::<1>(&mut bytes, size, orientation).into_flattened(),
-        2 => turn::<2>(&mut bytes, size, orientation).into_flattened(),
-        3 => turn::<3>(&mut bytes, size, orientation).into_flattened(),
-        _ => turn::<4>(&mut bytes, size, orientation).into_flattened(),
+    let upright = match pixel_format.pixel_bytes() {
+        1 => orient_pixels::<1>(&mut bytes, size, orientation).into_flattened(),
+        2 => orient_pixels::<2>(&mut bytes, size, orientation).into_flattened(),
+        3 => orient_pixels::<3>(&mut bytes, size, orientation).into_flattened(),
+        _ => orient_pixels::<4>(&mut bytes, size, orientation).into_flattened(),
     };
-    Ok(Box::new(PixelBuffer::new(orientation.size(size), pixel_format, turned)))
+    Ok(Box::new(PixelBuffer::new(orientation.size(size), pixel_format, upright)))
 }
 
-/// `stored` px of `N` bytes, mirrored in place and copied out with their axes as seen.
-fn turn<const N: usize>(bytes: &mut [u8], stored: Size, orientation: Orientation) -> Vec<[u8; N]> {
+/// Mirrors pixels of `N` bytes in place, then copies them, with swapped axes if the orientation swaps them.
+fn orient_pixels<const N: usize>(
+    bytes: &mut [u8],
+    stored: Size,
+    orientation: Orientation,
+) -> Vec<[u8; N]> {
     let (width, height) = (stored.width as usize, stored.height as usize);
     let pixels = bytes.as_chunks_mut::<N>().0;
     if orientation.mirrors_rows() && orientation.mirrors_columns() {
@@ -147,7 +150,7 @@ fn turn<const N: usize>(bytes: &mut [u8], stored: Size, orientation: Orientation
     if orientation.swaps_axes() { transpose(pixels, width, height) } else { pixels.to_vec() }
 }
 
-/// In tiles, so that the columns being written stay in cache.
+/// Swaps the axes. Works in tiles, so that the columns being written stay in the processor's cache.
 fn transpose<const N: usize>(pixels: &[[u8; N]], width: usize, height: usize) -> Vec<[u8; N]> {
     const TILE: usize = 32;
     let mut transposed = vec![[0; N]; pixels.len()];
@@ -168,36 +171,37 @@ fn transpose<const N: usize>(pixels: &[[u8; N]], width: usize, height: usize) ->
 mod tests {
     use super::*;
 
-    /// What each orientation shows of `ab/cd/ef` (3 rows of 2), as EXIF 2.32 draws it.
+    /// How each orientation shows `ab/cd/ef` (3 rows of 2 pixels), as drawn in EXIF 2.32.
     const SEEN: [&str; 8] = [
         "ab/cd/ef", "ba/dc/fe", "fe/dc/ba", "ef/cd/ab", "ace/bdf", "eca/fdb", "fdb/eca", "bdf/ace",
     ];
 
-    fn orient<const N: usize>(
+    fn oriented<const N: usize>(
         pixels: &[[u8; N]],
         stored: Size,
         orientation: Orientation,
     ) -> Vec<[u8; N]> {
-        turn(&mut pixels.as_flattened().to_vec(), stored, orientation)
+        orient_pixels(&mut pixels.as_flattened().to_vec(), stored, orientation)
     }
 
     fn seen(orientation: Orientation) -> String {
         let stored = Size::new(2, 3);
         let width = orientation.size(stored).width as usize;
-        let seen = orient(&b"abcdef".map(|letter| [letter]), stored, orientation).into_flattened();
+        let seen =
+            oriented(&b"abcdef".map(|letter| [letter]), stored, orientation).into_flattened();
         let rows = seen.chunks(width).map(|row| String::from_utf8_lossy(row).into_owned());
         rows.collect::<Vec<_>>().join("/")
     }
 
     #[test]
-    fn every_orientation_shows_what_exif_draws() {
+    fn every_orientation_is_shown_as_drawn_in_exif() {
         for (number, expected) in (1..=8).zip(SEEN) {
             assert_eq!(seen(Orientation(number)), expected, "orientation {number}");
         }
     }
 
     #[test]
-    fn a_tag_without_meaning_is_upright() {
+    fn a_tag_outside_1_to_8_is_upright() {
         for tag in [0, 9, 256, 262, u16::MAX] {
             assert_eq!(Orientation::from_exif(tag), Orientation::UPRIGHT);
         }
@@ -205,13 +209,13 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_stored_where_its_pixels_are() {
+    fn rectangles_convert_to_where_their_pixels_are() {
         let stored = Size::new(7, 5);
         let pixels: Vec<[u8; 1]> = (0..35).map(|at| [at]).collect();
         for number in 1..=8 {
             let orientation = Orientation(number);
             let seen = orientation.size(stored);
-            let upright = orient(&pixels, stored, orientation);
+            let upright = oriented(&pixels, stored, orientation);
             let rect = Rect { x: 1, y: 2, size: Size::new(3, 2) };
             let at = orientation.stored_rect(rect, seen);
             assert_eq!(orientation.seen_rect(at, seen), rect);
@@ -223,16 +227,16 @@ mod tests {
                 .map(|at| pixels[at])
                 .collect()
             };
-            let from_stored = orient(&cut(&pixels, at, stored.width), at.size, orientation);
+            let from_stored = oriented(&cut(&pixels, at, stored.width), at.size, orientation);
             assert_eq!(from_stored, cut(&upright, rect, seen.width), "orientation {number}");
         }
     }
 
     #[test]
-    fn a_transpose_larger_than_a_tile_loses_nothing() {
+    fn a_picture_larger_than_a_tile_is_transposed_completely() {
         let stored = Size::new(70, 33);
         let pixels: Vec<[u8; 2]> = (0..70 * 33u16).map(u16::to_le_bytes).collect();
-        let turned = orient(&pixels, stored, Orientation(6));
-        assert_eq!(orient(&turned, stored.transposed(), Orientation(8)), pixels);
+        let rotated = oriented(&pixels, stored, Orientation(6));
+        assert_eq!(oriented(&rotated, stored.transposed(), Orientation(8)), pixels);
     }
 }

@@ -9,12 +9,14 @@ use crate::geometry::Rect;
 use crate::{RenderError, Size};
 
 /// Pixels that are read row by row, from top to bottom.
-pub(crate) trait Rows {
+///
+/// Decoders and resampling work on any [`PixelFormat`]. Encoders take [`SrgbFormat`] only.
+pub(crate) trait Rows<F: PixelBytes = PixelFormat> {
     /// The size at this step. It is the stored size until the picture was oriented.
     fn size(&self) -> Size;
 
     /// The kind of every pixel.
-    fn pixel_format(&self) -> PixelFormat;
+    fn pixel_format(&self) -> F;
 
     /// Fills `out` with the next rows. The length of `out` is a multiple of [`Rows::stride`].
     ///
@@ -27,6 +29,12 @@ pub(crate) trait Rows {
     }
 }
 
+/// A format whose pixels all have the same number of bytes.
+pub(crate) trait PixelBytes: Copy {
+    /// Bytes of one pixel.
+    fn pixel_bytes(self) -> usize;
+}
+
 /// The samples of a pixel. They follow each other without padding, in the machine's byte order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PixelFormat {
@@ -34,9 +42,8 @@ pub(crate) struct PixelFormat {
     pub(crate) depth: Depth,
 }
 
-impl PixelFormat {
-    /// Bytes of one pixel.
-    pub(crate) fn pixel_bytes(self) -> usize {
+impl PixelBytes for PixelFormat {
+    fn pixel_bytes(self) -> usize {
         self.channels.count() * if self.depth == Depth::Sixteen { 2 } else { 1 }
     }
 }
@@ -72,6 +79,34 @@ impl Channels {
     }
 }
 
+/// Pixels that can be encoded: 8 bits per sample, in sRGB or grey.
+///
+/// CMYK and 16 bits per sample have no value here. The compiler thereby rejects code that would encode them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SrgbFormat {
+    Grey,
+    GreyAlpha,
+    Rgb,
+    Rgba,
+}
+
+impl SrgbFormat {
+    pub(crate) fn has_alpha(self) -> bool {
+        matches!(self, SrgbFormat::GreyAlpha | SrgbFormat::Rgba)
+    }
+}
+
+impl PixelBytes for SrgbFormat {
+    fn pixel_bytes(self) -> usize {
+        match self {
+            SrgbFormat::Grey => 1,
+            SrgbFormat::GreyAlpha => 2,
+            SrgbFormat::Rgb => 3,
+            SrgbFormat::Rgba => 4,
+        }
+    }
+}
+
 /// Bits per sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Depth {
@@ -85,6 +120,16 @@ pub(crate) enum Raster<'a> {
     Packed(CroppedRows<'a>),
     /// Luma, blue chroma and red chroma as three planes. Each plane has its own size and is resized separately.
     Ycc([CroppedRows<'a>; 3], YccRange),
+}
+
+impl Raster<'_> {
+    /// The format of the pixels after resizing. Planes become RGB.
+    pub(crate) fn pixel_format(&self) -> PixelFormat {
+        match self {
+            Raster::Packed(packed) => packed.rows.pixel_format(),
+            Raster::Ycc(..) => Channels::Rgb.eight_bit(),
+        }
+    }
 }
 
 /// Rows, and the region of them that the rendition shows.
@@ -143,25 +188,25 @@ pub(crate) enum YccRange {
 const COLLECTED_ROWS: usize = 64;
 
 /// A picture that is completely in memory, in a buffer of its own or in a borrowed one. It is read row by row.
-pub(crate) struct PixelBuffer<B = Vec<u8>> {
+pub(crate) struct PixelBuffer<F = PixelFormat, B = Vec<u8>> {
     pub(crate) size: Size,
-    pub(crate) pixel_format: PixelFormat,
+    pub(crate) pixel_format: F,
     pub(crate) bytes: B,
     /// Bytes that were handed out by [`Rows::read`].
     bytes_read: usize,
 }
 
-impl<B: AsRef<[u8]>> PixelBuffer<B> {
-    pub(crate) fn new(size: Size, pixel_format: PixelFormat, bytes: B) -> Self {
+impl<F: PixelBytes, B: AsRef<[u8]>> PixelBuffer<F, B> {
+    pub(crate) fn new(size: Size, pixel_format: F, bytes: B) -> Self {
         let expected_len = size.pixels() * pixel_format.pixel_bytes() as u64;
         debug_assert_eq!(bytes.as_ref().len() as u64, expected_len);
         PixelBuffer { size, pixel_format, bytes, bytes_read: 0 }
     }
 }
 
-impl PixelBuffer {
+impl<F: PixelBytes> PixelBuffer<F> {
     /// Reads all of `rows`, from which nothing was read before.
-    pub(crate) fn collect(rows: &mut dyn Rows) -> Result<Self, RenderError> {
+    pub(crate) fn collect(rows: &mut dyn Rows<F>) -> Result<Self, RenderError> {
         let stride = rows.stride();
         let mut bytes = vec![0; stride * rows.size().height as usize];
         for strip in bytes.chunks_mut(stride * COLLECTED_ROWS) {
@@ -171,12 +216,12 @@ impl PixelBuffer {
     }
 }
 
-impl<B: AsRef<[u8]>> Rows for PixelBuffer<B> {
+impl<F: PixelBytes, B: AsRef<[u8]>> Rows<F> for PixelBuffer<F, B> {
     fn size(&self) -> Size {
         self.size
     }
 
-    fn pixel_format(&self) -> PixelFormat {
+    fn pixel_format(&self) -> F {
         self.pixel_format
     }
 

@@ -1,4 +1,4 @@
-//! The whole way of a rendition, as the list of its steps.
+//! From the bytes of a source to the bytes of a rendition.
 
 use std::io::{Read, Write};
 use std::time::Duration;
@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::animate::animate;
 use crate::catch_panic::catch_panic;
+use crate::colour::SrgbConverter;
 use crate::convert::convert_pixels;
 use crate::decode::animation::may_move;
-use crate::decode::decode;
-use crate::encode::{encode, max_side};
+use crate::decode::{Decoded, decode};
+use crate::encode::{encode, max_side, webp_mode};
 use crate::geometry::{Placement, place, place_within};
 use crate::source::Source;
 use crate::time_budget::TimeBudget;
@@ -18,19 +19,19 @@ use crate::{Format, Frames, RenderError, RenditionSpec, Size};
 
 /// Renders one rendition of a source.
 ///
-/// The same source and spec always give the same bytes. Metadata of every kind stays behind, and
-/// the picture comes out as it is seen: orientation applied, transparent JPEG over white. Where the
-/// format can't hold the size that the spec asks for, the picture is scaled down to what it can
-/// (WebP: 16,383 px a side, AVIF: 32,768), and [`Rendered::limited_by`] says so.
+/// - The same source and spec always give the same bytes.
+/// - The rendition has no metadata. The orientation is applied, and a transparent picture becomes a JPEG on white.
+/// - If the format does not support the size that the spec asks for, the rendition is smaller (WebP: at most 16,383 px a
+///   side, AVIF: 32,768), and [`Rendered::limited_by`] is set.
 ///
-/// Limits are [`Policy`](crate::Policy)'s business, and to be judged before.
+/// The caller checks limits first: see [`Policy`](crate::Policy).
 ///
-/// Memory: baseline JPEG, PNG and GIF flow by in strips, whatever their size. What does not flow is
-/// held, and [`memory_needed`](crate::memory_needed()) says what that takes.
+/// Baseline JPEG, PNG and GIF are streamed in strips, so memory does not grow with their height. Other sources are
+/// decoded in memory; [`memory_needed`](crate::memory_needed()) estimates how much that takes.
 ///
 /// # Errors
-/// By whose fault: see [`RenderError`]. A picture cut short is rejected as corrupt, never rendered
-/// half; what was written by then is to be thrown away.
+/// The variants of [`RenderError`] say whose fault it is. A truncated picture is rejected as corrupt. After an error, the
+/// caller must discard what was written.
 pub fn render(
     source: impl Read,
     spec: &RenditionSpec,
@@ -39,94 +40,89 @@ pub fn render(
     render_within(Duration::MAX, source, spec, out)
 }
 
-/// The same in as much time as `limit`, of which what the reader and the writer take is no part.
+/// Renders like [`render()`], and stops when `limit` has passed. Time in the reader and the writer does not count.
 ///
 /// # Errors
-/// Those of [`render()`], and [`Rejection::TooMuchTime`](crate::Rejection::TooMuchTime) some time
-/// after the limit: it is looked at between strips of rows, between frames, between pieces of
-/// the source, and while WebP is encoded.
+/// Those of [`render()`], and [`Rejection::TooMuchTime`](crate::Rejection::TooMuchTime) some time after the limit. The time
+/// is checked between strips of rows, between frames, before each read of the source, and while WebP is encoded.
 pub fn render_within(
     limit: Duration,
-    mut source: impl Read,
+    source: impl Read,
     spec: &RenditionSpec,
-    mut out: impl Write,
-) -> Result<Rendered, RenderError> {
-    within(limit, &mut source, spec, &mut out)
-}
-
-/// Readers and writers are asked seldom, so they may be of any kind. If all below were generic over
-/// them, it would be compiled with what calls it, and as that is: for size.
-fn within(
-    limit: Duration,
-    source: &mut dyn Read,
-    spec: &RenditionSpec,
-    out: &mut dyn Write,
+    out: impl Write,
 ) -> Result<Rendered, RenderError> {
     let budget = TimeBudget::start(limit);
-    let rendered =
-        catch_panic(|| steps(budget.exclude(source), spec, &budget, budget.exclude(out)));
-    // Whatever gave up when the time was up, and however it says so, did it for that.
+    let (mut source, mut out) = (budget.exclude(source), budget.exclude(out));
+    let rendered = catch_panic(|| render_inner(&mut source, spec, &budget, &mut out));
+    // When the time is up, codecs stop with errors of their own.
     rendered.or_else(|error| budget.check().map_err(RenderError::from).and(Err(error)))
 }
 
-fn steps(
-    source: impl Read,
+/// The steps of a rendering.
+///
+/// It is not generic over readers and writers: generic code is compiled in the caller's crate, which is built for size.
+fn render_inner(
+    source: &mut dyn Read,
     spec: &RenditionSpec,
     budget: &TimeBudget,
-    out: impl Write,
+    out: &mut dyn Write,
 ) -> Result<Rendered, RenderError> {
     let (header, source) = Source::open(source)?;
-    let spec = spec.clone().resolved(header.format);
-    let format = spec.output_format(header.format);
-    let Placement { crop, size } = place_within(&spec, header.size, max_side(format));
-    let limited_by = (size != place(&spec, header.size).size).then_some(LimitedBy::Format);
+    let encoding = spec.target.encoding_for(header.format);
+    let format = encoding.format();
+    let Placement { crop, size } = place_within(spec, header.size, max_side(format));
+    let limited_by = (size != place(spec, header.size).size).then_some(LimitedBy::Format);
 
-    // EXIF 5–8 swap the axes: what was placed on the picture as seen is cut from it as stored.
+    // EXIF 5–8 swap the axes. The crop is in the seen picture; decoders need it in the stored picture.
     let stored_crop = header.orientation.stored_rect(crop, header.size);
     let stored_size = header.orientation.size(size);
 
-    let (frames, byte_len) = if spec.frames == Frames::All && may_move(&header) {
-        animate(source, &header, stored_crop, stored_size, spec.encoding, budget, out)?
-    } else {
-        let decoded = decode(source, &header, stored_crop, stored_size)?;
-        let mut upright = convert_pixels(decoded, stored_size, header.orientation, budget)?;
-        (1, encode(&mut *upright, spec.encoding, budget, out)?)
+    let is_animated = spec.frames == Frames::All && may_move(&header);
+    let (frames, byte_len) = match webp_mode(encoding).filter(|_| is_animated) {
+        Some(mode) => animate(source, &header, stored_crop, stored_size, mode, budget, out)?,
+        None => {
+            let Decoded { picture, profile } = decode(source, &header, stored_crop, stored_size)?;
+            let to_srgb = SrgbConverter::new(profile.as_deref(), picture.pixel_format());
+            let mut pixels =
+                convert_pixels(picture, stored_size, &to_srgb, header.orientation, budget)?;
+            (1, encode(&mut *pixels, encoding, budget, out)?)
+        }
     };
 
     let source = SourceFacts { format: header.format, size: header.size };
     Ok(Rendered { format, size, limited_by, frames, byte_len, source })
 }
 
-/// What came of a [`render()`].
+/// The result of [`render()`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rendered {
     /// The rendition's format.
     pub format: Format,
     /// The rendition's size.
     pub size: Size,
-    /// Why it is smaller than its spec and its source would have it, if it is.
+    /// Set if the rendition is smaller than its spec and its source require.
     pub limited_by: Option<LimitedBy>,
-    /// Frames that were rendered; 1 for a still. Those that look alike may be one in the file.
+    /// The number of frames that were rendered; 1 for a still. The file may have fewer, because equal frames are merged.
     pub frames: u32,
-    /// Bytes written.
+    /// The number of bytes written.
     pub byte_len: u64,
-    /// What it was made of.
+    /// Facts about the source.
     pub source: SourceFacts,
 }
 
-/// What made a rendition smaller than its spec and its source would have it.
+/// Why a rendition is smaller than its spec and its source require.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LimitedBy {
-    /// The format holds no longer side.
+    /// The format does not support longer sides.
     Format,
 }
 
-/// What a rendition was made of.
+/// Facts about the source of a rendition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceFacts {
-    /// The source's format, by content.
+    /// The source's format, detected from its content.
     pub format: Format,
-    /// The source's size as it is seen.
+    /// The source's size after orientation.
     pub size: Size,
 }

@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use imaging::{
-    Encoding, Method, Orientation, Quality, RejectionCode, RenderError, Scans, Size, chart, render,
-    render_within,
+    Encoding, Method, Orientation, Quality, RejectionCode, RenderError, ScanMode, Size, chart,
+    render, render_within,
 };
 use proptest::prelude::*;
 use support::{rejection, rendition, spec, try_rendition};
@@ -350,7 +350,7 @@ fn a_reader_that_fails_is_to_blame_and_not_the_picture() {
     let size = Size::new(1600, 1200);
     let quality = Quality::try_from(100).unwrap();
     let sources = [
-        chart::encoded(size, Encoding::Jpeg { quality, scans: Scans::Baseline }),
+        chart::encoded(size, Encoding::Jpeg { quality, scan_mode: ScanMode::Baseline }),
         chart::encoded(size, Encoding::Png),
         chart::encoded(size, Encoding::Webp { quality, method: Method::DEFAULT }),
     ];

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, io};
 
-use imaging::{Encoding, Orientation, Probe, RenditionSpec, Scans, Size, chart};
+use imaging::{Encoding, Orientation, Probe, RenditionSpec, ScanMode, Size, chart};
 
 const SIZE: Size = Size::new(1200, 1000);
 
@@ -149,7 +149,7 @@ fn a_decoder_that_gets_no_memory_calls_nothing_corrupt() {
     let size = Size::new(5000, 4000);
     let quality = 50.try_into().unwrap();
     // Both take more than 60 MB.
-    let jpeg = chart::encoded(size, Encoding::Jpeg { quality, scans: Scans::Progressive });
+    let jpeg = chart::encoded(size, Encoding::Jpeg { quality, scan_mode: ScanMode::Progressive });
     for (name, source) in [("jpeg", jpeg), ("webp", one_colour(size))] {
         let path = folder.join(name);
         fs::write(&path, source).unwrap();

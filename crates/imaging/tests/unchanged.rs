@@ -19,7 +19,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use imaging::{Encoding, Orientation, RENDERER_VERSION, RenderError, Size, chart, render};
+use imaging::{Format, Orientation, RENDERER_VERSION, RenderError, Size, chart, render};
 use sha2::{Digest, Sha256};
 use support::{corpus, spec};
 
@@ -82,7 +82,7 @@ fn golden_pictures_render_to_the_recorded_bytes() {
     let mut sources = BTreeMap::new();
     for format in ["jpeg", "png", "webp", "avif"] {
         let json = format!(r#""width": 9, "height": 9, "format": "{format}""#);
-        let encoding: Encoding = spec(&json).encoding;
+        let encoding = spec(&json).target.encoding_for(Format::Png);
         sources.insert(format!("chart.{format}"), chart::encoded(Size::new(150, 101), encoding));
     }
     for orientation in 1..=8 {

@@ -94,7 +94,7 @@ async fn outcome(
         Verdict::Rejected { rejection, .. } => return Ok(rejected(&rejection)),
         Verdict::Superseded { .. } => panic!("nobody else is here"),
     };
-    let estimates = jobs.iter().filter_map(|job| disk.estimate(&job.spec));
+    let estimates = jobs.iter().filter_map(|job| disk.estimate(job.spec.as_spec()));
     memory.estimate = estimates.max().unwrap_or(0);
     let mut rejection = None;
     for job in jobs {

@@ -32,14 +32,16 @@ pub async fn resize(
     sources: &impl Sources,
     renditions: &impl Renditions,
 ) -> Result<Resized, Failure> {
-    let name = job.spec.name.to_string();
-    let new = new_rendition(&job)?;
+    let name = job.spec.name().to_string();
+    let new = new_rendition(&job);
     let body = sources.read_all(&job.source).await?;
 
     let limit = time_left / 3 * 2;
     let (inlet, outlet) = pipe();
-    let (rendering, stored) =
-        tokio::join!(render(body, &job.spec, limit, inlet), renditions.put(new, Box::new(outlet)));
+    let (rendering, stored) = tokio::join!(
+        render(body, job.spec.as_spec(), limit, inlet),
+        renditions.put(new, Box::new(outlet))
+    );
     match rendering? {
         Rendering::Rendered(rendered, took) => {
             stored?;
@@ -126,12 +128,11 @@ impl<R: Read> Read for Watched<R> {
     }
 }
 
-fn new_rendition(job: &ResizeJob) -> Result<NewRendition, Failure> {
-    let unresolved = || Failure::misconfigured("a job's format is 'source', which is nobody's");
-    Ok(NewRendition {
+fn new_rendition(job: &ResizeJob) -> NewRendition {
+    NewRendition {
         destination: job.destination.clone(),
-        content_type: job.spec.encoding.format().ok_or_else(unresolved)?.content_type(),
+        content_type: job.spec.encoding().format().content_type(),
         source_version: job.source.version_id.clone().unwrap_or_else(|| job.source.etag.clone()),
         spec: serde_json::to_string(&job.spec).expect("a spec is plain data"),
-    })
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! It never reads pixels, and of a 100 MB picture no more than its header.
 
-use imaging::{Header, Probe, Rejection, RenditionSpec};
+use imaging::{Header, Probe, Rejection, RenditionSpec, ResolvedSpec};
 
 use crate::{
     Failure, Picture, Profile, Record, Rules,
@@ -88,7 +88,7 @@ fn jobs(
     destination_bucket: &str,
 ) -> Vec<ResizeJob> {
     let job = |spec: &RenditionSpec| {
-        let spec = spec.clone().resolved(header.format);
+        let spec = ResolvedSpec::new(spec.clone(), header.format);
         let version = picture.version_id.as_deref();
         let key = imaging::rendition_key(&picture.key, &picture.etag, version, &spec);
         ResizeJob {

@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_larger_one_shows_the_same() {
+    fn a_larger_landscape_shows_the_same_scene() {
         let (small, large) = (Landscape::new(SIZE), Landscape::new(Size::new(1600, 1200)));
 
         for (x, y) in [(0, 0), (100, 40), (200, 120), (300, 200), (380, 280)] {
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_the_same_everywhere() {
+    fn every_machine_computes_the_same_pixels() {
         let landscape = Landscape::new(SIZE);
         let pixels = (0..SIZE.height).flat_map(|y| (0..SIZE.width).map(move |x| (x, y)));
         let sum = pixels.fold(0_u64, |sum, (x, y)| {

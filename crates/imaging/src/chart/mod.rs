@@ -1,7 +1,8 @@
 //! Generated pictures for demos, tests and benchmarks, free of copyright.
 //!
-//! No turn or mirroring of the chart looks like another: a red disc is seen top left, a green triangle top right, a blue
-//! square bottom left and rings, ever finer, bottom right, on a gradient. The landscape compresses like a photograph.
+//! The chart looks different in each of the eight orientations. On a gradient, it has a red disc top left, a green triangle
+//! top right, a blue square bottom left, and rings bottom right that get finer outwards. The landscape compresses like a
+//! photograph.
 
 mod landscape;
 
@@ -11,31 +12,33 @@ use std::time::Duration;
 use self::landscape::Landscape;
 use crate::encode::encode;
 use crate::geometry::Rect;
-use crate::raster::{Channels, PixelFormat, Rows};
+use crate::raster::{Rows, SrgbFormat};
 use crate::time_budget::TimeBudget;
-use crate::{Encoding, Orientation, Quality, RenderError, Scans, Size};
+use crate::{Encoding, Orientation, Quality, RenderError, ScanMode, Size};
 
 /// The subject of a generated picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scene {
-    /// Shapes that show how a picture is turned, scaled and cropped.
+    /// Shapes that show how a picture was rotated, scaled and cropped.
     Chart,
-    /// Mountains at a lake, with the detail and the grain of a photograph.
+    /// Mountains at a lake, with the details and the grain of a photograph.
     Landscape,
 }
 
-/// The chart as a JPEG that is seen as `seen` px, stored as `orientation` says and tagged so.
+/// The chart as a JPEG. It is `seen` px after orientation, and is stored and tagged with `orientation`.
 pub fn jpeg(seen: Size, orientation: Orientation) -> Vec<u8> {
     let mut jpeg = Vec::new();
     write_jpeg(Scene::Chart, seen, orientation, &mut jpeg)
-        .expect("memory takes whatever is written");
+        .expect("writing to memory does not fail");
     jpeg
 }
 
-/// A scene as such a JPEG, written row by row, so that it may be large.
+/// Writes a scene as a JPEG. It is `seen` px after orientation, and is stored and tagged with `orientation`.
+///
+/// Rows are computed one at a time, so the picture may be large.
 ///
 /// # Errors
-/// The writer's own.
+/// The writer's errors.
 ///
 /// ```
 /// use imaging::{Orientation, Size, chart::{Scene, write_jpeg}};
@@ -51,50 +54,50 @@ pub fn write_jpeg(
     orientation: Orientation,
     out: impl Write,
 ) -> io::Result<()> {
-    let mut out = WithExif { out, orientation, written: 0 };
-    let encoding = Encoding::Jpeg { quality: Quality::JPEG_DEFAULT, scans: Scans::Baseline };
-    let rows: &mut dyn Rows = match scene {
+    let mut out = ExifWriter { out, orientation, written: 0 };
+    let encoding = Encoding::Jpeg { quality: Quality::JPEG_DEFAULT, scan_mode: ScanMode::Baseline };
+    let rows: &mut dyn Rows<SrgbFormat> = match scene {
         Scene::Chart => &mut chart_rows(seen, orientation),
         Scene::Landscape => {
             let landscape = Landscape::new(seen);
             &mut DrawnRows::new(seen, orientation, move |x, y| landscape.colour(x, y))
         }
     };
-    encode(rows, encoding, &no_hurry(), &mut out).map(drop).map_err(|error| match error {
+    encode(rows, encoding, &unlimited(), &mut out).map(drop).map_err(|error| match error {
         RenderError::Write(error) => error,
         other => io::Error::other(other),
     })
 }
 
-/// The chart in any encoding but [`Encoding::Source`], stored as it is seen.
+/// The chart in any encoding, with upright orientation.
 pub fn encoded(seen: Size, encoding: Encoding) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut chart = chart_rows(seen, Orientation::UPRIGHT);
-    encode(&mut chart, encoding, &no_hurry(), &mut bytes)
-        .expect("memory takes whatever is written");
+    encode(&mut chart, encoding, &unlimited(), &mut bytes)
+        .expect("writing to memory does not fail");
     bytes
 }
 
-/// The chart's colours as it is seen: red, green and blue of each pixel, row by row.
+/// The chart's pixels: red, green and blue, row by row.
 pub fn rgb(seen: Size) -> Vec<u8> {
     let mut chart = chart_rows(seen, Orientation::UPRIGHT);
     let mut rgb = vec![0; chart.stride() * seen.height as usize];
-    chart.read(&mut rgb).expect("a chart has as many rows as it says");
+    chart.read(&mut rgb).expect("the buffer has as many rows as the chart");
     rgb
 }
 
-fn no_hurry() -> TimeBudget {
+fn unlimited() -> TimeBudget {
     TimeBudget::start(Duration::MAX)
 }
 
-/// The chart's rows.
+/// The chart's rows, as stored with `orientation`.
 fn chart_rows(seen: Size, orientation: Orientation) -> DrawnRows<impl Fn(u32, u32) -> [u8; 3]> {
     DrawnRows::new(seen, orientation, move |x, y| chart_colour(seen, x, y))
 }
 
-/// The chart's colour at a pixel as seen. Integers only: the same chart everywhere.
+/// The chart's colour at a pixel of the seen picture. It uses integers only, so every machine computes the same chart.
 fn chart_colour(seen: Size, x: u32, y: u32) -> [u8; 3] {
-    // Both axes in 1/1024 of the picture, at the middle of the pixel.
+    // Coordinates of the pixel's centre, in 1/1024 of the picture.
     let on_axis = |at: u32, side: u32| ((2 * i64::from(at) + 1) * 512) / i64::from(side);
     let (u, v) = (on_axis(x, seen.width), on_axis(y, seen.height));
     let square_of_distance = |cu: i64, cv: i64| (u - cu).pow(2) + (v - cv).pow(2);
@@ -107,7 +110,7 @@ fn chart_colour(seen: Size, x: u32, y: u32) -> [u8; 3] {
     } else if (90..420).contains(&u) && (600..930).contains(&v) {
         [40, 70, 200]
     } else if square_of_distance(768, 768) < 220 * 220 {
-        // A triangle wave over the square of the distance: ever finer outwards.
+        // A triangle wave over the square of the distance, so that rings get finer outwards.
         let phase = square_of_distance(768, 768) / 12 % 510;
         [low_byte((phase - 255).abs()); 3]
     } else {
@@ -115,7 +118,7 @@ fn chart_colour(seen: Size, x: u32, y: u32) -> [u8; 3] {
     }
 }
 
-/// Rows of a picture that a function computes pixel by pixel, stored with an orientation.
+/// Rows of a picture whose pixels a function computes, as stored with an orientation.
 struct DrawnRows<F> {
     seen: Size,
     orientation: Orientation,
@@ -129,13 +132,13 @@ impl<F: Fn(u32, u32) -> [u8; 3]> DrawnRows<F> {
     }
 }
 
-impl<F: Fn(u32, u32) -> [u8; 3]> Rows for DrawnRows<F> {
+impl<F: Fn(u32, u32) -> [u8; 3]> Rows<SrgbFormat> for DrawnRows<F> {
     fn size(&self) -> Size {
         self.orientation.size(self.seen)
     }
 
-    fn pixel_format(&self) -> PixelFormat {
-        Channels::Rgb.eight_bit()
+    fn pixel_format(&self) -> SrgbFormat {
+        SrgbFormat::Rgb
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
@@ -152,14 +155,14 @@ impl<F: Fn(u32, u32) -> [u8; 3]> Rows for DrawnRows<F> {
     }
 }
 
-/// Puts the orientation behind a JPEG's first two bytes.
-struct WithExif<W> {
+/// Inserts an EXIF segment with the orientation after the first two bytes of a JPEG.
+struct ExifWriter<W> {
     out: W,
     orientation: Orientation,
     written: usize,
 }
 
-impl<W: Write> Write for WithExif<W> {
+impl<W: Write> Write for ExifWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         const SOI_LEN: usize = 2;
         if self.written == SOI_LEN && self.orientation != Orientation::UPRIGHT {
@@ -190,7 +193,7 @@ mod tests {
     use crate::{Header, Probe, probe};
 
     #[test]
-    fn a_chart_says_how_it_is_stored() {
+    fn a_chart_is_tagged_with_its_orientation() {
         let seen = Size::new(64, 48);
         for number in 1..=8 {
             let orientation = Orientation::try_from(number).unwrap();
@@ -198,14 +201,14 @@ mod tests {
             let Probe::Header(Header { size, orientation: tagged, .. }) =
                 probe(&jpeg, jpeg.len() as u64).unwrap()
             else {
-                panic!("the whole chart was given");
+                panic!("the file is complete");
             };
             assert_eq!((size, tagged), (seen, orientation));
         }
     }
 
     #[test]
-    fn the_four_corners_tell_every_orientation_apart() {
+    fn the_four_corners_are_all_different() {
         let rgb = rgb(Size::new(100, 100));
         let at = |x: usize, y: usize| &rgb[(y * 100 + x) * 3..][..3];
         assert_eq!(at(25, 25), [220, 30, 40]);

@@ -5,25 +5,25 @@ use std::io::{self, Write};
 
 use mozjpeg::{ColorSpace, Compress};
 
-use super::Counted;
+use super::CountingWriter;
 use crate::ffi::libjpeg::{error_manager, guard};
-use crate::raster::{Channels, Rows};
-use crate::{Quality, RenderError, Scans, Size};
+use crate::raster::{Rows, SrgbFormat};
+use crate::{Quality, RenderError, ScanMode, Size};
 
 /// Rows that are handed over at a time: those of one row of blocks at 4:2:0.
 const STRIP_ROWS: usize = 16;
 
 pub(super) fn encode<W: Write>(
-    rows: &mut dyn Rows,
+    rows: &mut dyn Rows<SrgbFormat>,
     quality: Quality,
-    scans: Scans,
-    out: &mut Counted<W>,
+    scan_mode: ScanMode,
+    out: &mut CountingWriter<W>,
 ) -> Result<(), RenderError> {
     let (size, stride) = (rows.size(), rows.stride());
-    let channels = rows.pixel_format().channels;
+    let format = rows.pixel_format();
     let mut failed = Ok(());
     let result = guard(|| {
-        let mut jpeg = start(size, channels, quality, scans, &mut *out)?;
+        let mut jpeg = start(size, format, quality, scan_mode, &mut *out)?;
         let mut strip = vec![0; stride * STRIP_ROWS];
         let mut flat = Vec::new();
         let mut left = size.height as usize;
@@ -36,34 +36,34 @@ pub(super) fn encode<W: Write>(
                 jpeg.abort();
                 return Ok(());
             }
-            jpeg.write_scanlines(over_white(strip, channels, &mut flat))?;
+            jpeg.write_scanlines(over_white(strip, format, &mut flat))?;
         }
         jpeg.finish().map(drop)
     });
     failed?;
     match result {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(out.fault("encoding JPEG", error)),
-        Err(error) => Err(out.fault("encoding JPEG", error)),
+        Ok(Err(error)) => Err(out.error("encoding JPEG", error)),
+        Err(error) => Err(out.error("encoding JPEG", error)),
     }
 }
 
 fn start<W: Write>(
     size: Size,
-    channels: Channels,
+    format: SrgbFormat,
     quality: Quality,
-    scans: Scans,
+    scan_mode: ScanMode,
     out: W,
 ) -> io::Result<mozjpeg::compress::CompressStarted<W>> {
-    let colours = match channels {
-        Channels::Grey | Channels::GreyAlpha => ColorSpace::JCS_GRAYSCALE,
-        Channels::Rgb | Channels::Rgba | Channels::Cmyk => ColorSpace::JCS_RGB,
+    let colours = match format {
+        SrgbFormat::Grey | SrgbFormat::GreyAlpha => ColorSpace::JCS_GRAYSCALE,
+        SrgbFormat::Rgb | SrgbFormat::Rgba => ColorSpace::JCS_RGB,
     };
     let mut jpeg = Compress::new_err(Box::new(error_manager()), colours);
     jpeg.set_fastest_defaults();
     jpeg.set_size(size.width as usize, size.height as usize);
     jpeg.set_quality(quality.get().into());
-    if scans == Scans::Progressive {
+    if scan_mode == ScanMode::Progressive {
         // Its Huffman tables are always optimised: the standard ones have no codes for it.
         jpeg.set_progressive_mode();
     }
@@ -71,23 +71,23 @@ fn start<W: Write>(
 }
 
 /// JPEG knows no alpha: what is transparent shows white paper.
-fn over_white<'a>(strip: &'a [u8], channels: Channels, flat: &'a mut Vec<u8>) -> &'a [u8] {
+fn over_white<'a>(strip: &'a [u8], format: SrgbFormat, flat: &'a mut Vec<u8>) -> &'a [u8] {
     flat.resize(strip.len(), 0);
-    match channels {
-        Channels::GreyAlpha => {
+    match format {
+        SrgbFormat::GreyAlpha => {
             for (&[grey, alpha], flat) in strip.as_chunks().0.iter().zip(&mut *flat) {
                 *flat = level_over_white(grey, alpha);
             }
             &flat[..strip.len() / 2]
         }
-        Channels::Rgba => {
+        SrgbFormat::Rgba => {
             for (&[r, g, b, alpha], flat) in strip.as_chunks().0.iter().zip(flat.as_chunks_mut().0)
             {
                 *flat = [r, g, b].map(|level| level_over_white(level, alpha));
             }
             &flat[..strip.len() / 4 * 3]
         }
-        Channels::Grey | Channels::Rgb | Channels::Cmyk => strip,
+        SrgbFormat::Grey | SrgbFormat::Rgb => strip,
     }
 }
 
@@ -115,8 +115,8 @@ mod tests {
         for (level, alpha, flat) in cases {
             assert_eq!(level_over_white(level, alpha), flat, "{level} at {alpha}");
             let rgba = [level, level, level, alpha];
-            assert_eq!(over_white(&rgba, Channels::Rgba, &mut Vec::new()), [flat; 3]);
-            assert_eq!(over_white(&rgba[2..], Channels::GreyAlpha, &mut Vec::new()), [flat]);
+            assert_eq!(over_white(&rgba, SrgbFormat::Rgba, &mut Vec::new()), [flat; 3]);
+            assert_eq!(over_white(&rgba[2..], SrgbFormat::GreyAlpha, &mut Vec::new()), [flat]);
         }
     }
 }

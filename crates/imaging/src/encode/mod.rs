@@ -1,76 +1,63 @@
-//! Pixels to bytes: one file a format. No metadata of the source ever gets here, so none gets out.
+//! Pixels to bytes: one file per format. Metadata of the source never gets here, so renditions have none.
 
 mod avif;
+mod counting_writer;
 mod jpeg;
 mod png;
 mod webp;
 
-use std::io::{self, Write};
+use std::io::Write;
 
-pub(crate) use self::webp::Animation;
-use crate::raster::Rows;
-use crate::source::Blame;
+use self::counting_writer::CountingWriter;
+pub(crate) use self::webp::{AnimationEncoder, webp_mode};
+pub(crate) use crate::ffi::libwebp::Mode as WebpMode;
+use crate::raster::{Rows, SrgbFormat};
 use crate::time_budget::TimeBudget;
 use crate::{Encoding, Format, RenderError};
 
-/// Encodes all rows, and says how many bytes that took. The encoding is to be a resolved one.
+/// Encodes all rows. Returns the number of bytes written.
 pub(crate) fn encode(
-    rows: &mut dyn Rows,
+    rows: &mut dyn Rows<SrgbFormat>,
     encoding: Encoding,
     budget: &TimeBudget,
     out: impl Write,
 ) -> Result<u64, RenderError> {
-    let mut out = Counted { out, byte_len: 0, blame: Blame::default() };
+    let mut out = CountingWriter::new(out);
     match encoding {
-        Encoding::Jpeg { quality, scans } => jpeg::encode(rows, quality, scans, &mut out)?,
-        Encoding::Webp { .. } | Encoding::WebpLossless => {
-            webp::encode(rows, encoding, budget, &mut out)?;
+        Encoding::Jpeg { quality, scan_mode } => jpeg::encode(rows, quality, scan_mode, &mut out)?,
+        Encoding::Png => png::encode(rows, &mut out)?,
+        Encoding::Webp { quality, method } => {
+            webp::encode(rows, webp::lossy(quality, method), budget, &mut out)?;
         }
+        Encoding::WebpLossless => webp::encode(rows, webp::LOSSLESS, budget, &mut out)?,
         Encoding::Avif { quality, speed } => avif::encode(rows, quality, speed, budget, &mut out)?,
-        Encoding::Png | Encoding::Source => png::encode(rows, &mut out)?,
     }
     out.flush().map_err(RenderError::Write)?;
-    Ok(out.byte_len)
+    Ok(out.byte_len())
 }
 
-/// The longest side that a format can hold, in px.
+/// Encodes all rows as WebP. Returns the number of bytes written.
+pub(crate) fn encode_webp(
+    rows: &mut dyn Rows<SrgbFormat>,
+    mode: WebpMode,
+    budget: &TimeBudget,
+    out: impl Write,
+) -> Result<u64, RenderError> {
+    let mut out = CountingWriter::new(out);
+    webp::encode(rows, mode, budget, &mut out)?;
+    out.flush().map_err(RenderError::Write)?;
+    Ok(out.byte_len())
+}
+
+/// The longest side that a format supports, in px.
 pub(crate) fn max_side(format: Format) -> u32 {
     match format {
-        // libjpeg's own limit, a little below the format's 65,535.
+        // The limit of libjpeg, a little below the 65,535 of the format.
         Format::Jpeg => 65_500,
         Format::Webp => 16_383,
-        // Half of what AV1 can hold: libavif, and browsers with it, take no more.
+        // Half of what AV1 supports. libavif, and so browsers, refuse more.
         Format::Avif => 32_768,
         Format::Gif => u16::MAX.into(),
         Format::Png => i32::MAX.unsigned_abs(),
-    }
-}
-
-/// Counts what is written, and keeps the writer's error, which encoders would turn into their own.
-struct Counted<W> {
-    out: W,
-    byte_len: u64,
-    blame: Blame,
-}
-
-impl<W> Counted<W> {
-    /// The writer's error where there was one, else the encoder's.
-    fn fault(&self, step: &'static str, reason: impl std::fmt::Display) -> RenderError {
-        self.blame.take().map_or_else(|| RenderError::encode(step, reason), RenderError::Write)
-    }
-}
-
-impl<W: Write> Write for Counted<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let len = self.out.write(bytes).map_err(|error| match error.kind() {
-            io::ErrorKind::Interrupted => error,
-            _ => self.blame.keep(error),
-        })?;
-        self.byte_len += len as u64;
-        Ok(len)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush().map_err(|error| self.blame.keep(error))
     }
 }

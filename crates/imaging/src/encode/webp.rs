@@ -1,80 +1,84 @@
-//! WebP through libwebp, which wants the picture whole, or an animation's frame.
+//! WebP by libwebp, which takes a whole picture, or a whole frame of an animation, at a time.
 
 use std::io::Write;
 
-use super::Counted;
+use super::CountingWriter;
 use crate::ffi::libwebp::{self, Mode, animation};
-use crate::raster::{Channels, PixelBuffer, Rows};
+use crate::raster::{PixelBuffer, Rows, SrgbFormat};
 use crate::time_budget::TimeBudget;
-use crate::{Encoding, RenderError, Size};
+use crate::{Encoding, Method, Quality, RenderError, Size};
 
-/// The level at which time and bytes of a lossless WebP are in proportion, and libwebp's own
-/// default.
-const LOSSLESS: Mode = Mode::Lossless { level: 6 };
+/// libwebp's default level, where the time is still in proportion to the bytes saved.
+pub(super) const LOSSLESS: Mode = Mode::Lossless { level: 6 };
 
-pub(super) fn encode<W: Write>(
-    rows: &mut dyn Rows,
-    encoding: Encoding,
-    budget: &TimeBudget,
-    out: &mut Counted<W>,
-) -> Result<(), RenderError> {
-    let PixelBuffer { size, pixel_format, bytes, .. } = PixelBuffer::collect(rows)?;
-    let pixels = colourful(pixel_format.channels, bytes);
-    let goes_on = || budget.check().is_ok();
-    let encoded = libwebp::encode(&pixels, size, mode(encoding), &goes_on).map_err(failed)?;
-    out.write_all(&encoded).map_err(|error| out.fault("writing WebP", error))
+/// How libwebp compresses for this encoding. Returns `None` for encodings other than WebP.
+pub(crate) fn webp_mode(encoding: Encoding) -> Option<Mode> {
+    match encoding {
+        Encoding::Webp { quality, method } => Some(lossy(quality, method)),
+        Encoding::WebpLossless => Some(LOSSLESS),
+        Encoding::Jpeg { .. } | Encoding::Png | Encoding::Avif { .. } => None,
+    }
 }
 
-fn failed(reason: String) -> RenderError {
+pub(super) fn lossy(quality: Quality, method: Method) -> Mode {
+    Mode::Lossy { quality: quality.get(), method: method.get() }
+}
+
+pub(super) fn encode<W: Write>(
+    rows: &mut dyn Rows<SrgbFormat>,
+    mode: Mode,
+    budget: &TimeBudget,
+    out: &mut CountingWriter<W>,
+) -> Result<(), RenderError> {
+    let PixelBuffer { size, pixel_format, bytes, .. } = PixelBuffer::collect(rows)?;
+    let pixels = without_grey(pixel_format, bytes);
+    let may_continue = || budget.check().is_ok();
+    let webp = libwebp::encode(&pixels, size, mode, &may_continue).map_err(encoder_error)?;
+    out.write_all(&webp).map_err(|error| out.error("writing WebP", error))
+}
+
+fn encoder_error(reason: String) -> RenderError {
     RenderError::encode("encoding WebP", reason)
 }
 
-fn mode(encoding: Encoding) -> Mode {
-    match encoding {
-        Encoding::Webp { quality, method } => {
-            Mode::Lossy { quality: quality.get(), method: method.get() }
-        }
-        _ => LOSSLESS,
-    }
-}
-
-/// An animation on its way.
-pub(crate) struct Animation {
+/// Encodes an animation frame by frame.
+pub(crate) struct AnimationEncoder {
     encoder: animation::Encoder,
 }
 
-impl Animation {
-    /// Of frames of that size; played for ever if `loop_count` is 0. The encoding is to be WebP's.
-    pub(crate) fn new(
-        size: Size,
-        encoding: Encoding,
-        loop_count: u16,
-    ) -> Result<Self, RenderError> {
-        let encoder = animation::Encoder::new(size, mode(encoding), loop_count).map_err(failed)?;
-        Ok(Animation { encoder })
+impl AnimationEncoder {
+    /// Starts an animation with frames of `size`. It plays `loop_count` times, or forever if that is 0.
+    pub(crate) fn new(size: Size, mode: Mode, loop_count: u16) -> Result<Self, RenderError> {
+        let encoder = animation::Encoder::new(size, mode, loop_count).map_err(encoder_error)?;
+        Ok(AnimationEncoder { encoder })
     }
 
-    pub(crate) fn add(&mut self, frame: PixelBuffer, duration_ms: u32) -> Result<(), RenderError> {
-        let pixels = colourful(frame.pixel_format.channels, frame.bytes);
-        self.encoder.add(&pixels, duration_ms).map_err(failed)
+    /// Adds a frame, which is shown for `duration_ms`.
+    pub(crate) fn add(
+        &mut self,
+        frame: PixelBuffer<SrgbFormat>,
+        duration_ms: u32,
+    ) -> Result<(), RenderError> {
+        let pixels = without_grey(frame.pixel_format, frame.bytes);
+        self.encoder.add(&pixels, duration_ms).map_err(encoder_error)
     }
 
-    /// Writes all of it, and says how many bytes that took.
+    /// Writes the animation. Returns the number of bytes written.
     pub(crate) fn finish(self, mut out: impl Write) -> Result<u64, RenderError> {
-        let encoded = self.encoder.finish().map_err(failed)?;
-        out.write_all(&encoded).and_then(|()| out.flush()).map_err(RenderError::Write)?;
-        Ok(encoded.len() as u64)
+        let webp = self.encoder.finish().map_err(encoder_error)?;
+        out.write_all(&webp).and_then(|()| out.flush()).map_err(RenderError::Write)?;
+        Ok(webp.len() as u64)
     }
 }
 
-/// WebP has no grey pictures.
-fn colourful(channels: Channels, bytes: Vec<u8>) -> Vec<u8> {
-    match channels {
-        Channels::Grey => bytes.iter().flat_map(|&grey| [grey; 3]).collect(),
-        Channels::GreyAlpha => {
+/// Converts grey to RGB, because WebP has no grey pixels.
+fn without_grey(pixel_format: SrgbFormat, bytes: Vec<u8>) -> Vec<u8> {
+    match pixel_format {
+        SrgbFormat::Grey => bytes.iter().flat_map(|&grey| [grey; 3]).collect(),
+        SrgbFormat::GreyAlpha => {
             let pixels = bytes.as_chunks().0.iter();
             pixels.flat_map(|&[grey, alpha]| [grey, grey, grey, alpha]).collect()
         }
-        Channels::Rgb | Channels::Rgba | Channels::Cmyk => bytes,
+        SrgbFormat::Rgb | SrgbFormat::Rgba => bytes,
     }
 }

@@ -1,23 +1,24 @@
-//! Colours multiplied by their alpha on the way in, and divided by it on the way out.
+//! Premultiplies alpha before resampling, and divides by it afterwards.
 
-use super::{failed, pixels};
+use super::{pixel_slice, resample_failed};
 use crate::raster::{PixelFormat, Rows};
 use crate::{RenderError, Size};
 
 pub(super) fn premultiply<'a>(rows: Box<dyn Rows + 'a>) -> Box<dyn Rows + 'a> {
-    Box::new(Alpha { rows, apply: resample::premultiply_alpha })
+    Box::new(AlphaRows { rows, apply: resample::premultiply_alpha })
 }
 
 pub(super) fn divide<'a>(rows: Box<dyn Rows + 'a>) -> Box<dyn Rows + 'a> {
-    Box::new(Alpha { rows, apply: resample::divide_alpha })
+    Box::new(AlphaRows { rows, apply: resample::divide_alpha })
 }
 
-struct Alpha<'a> {
+/// Rows whose colours are multiplied or divided by their alpha.
+struct AlphaRows<'a> {
     rows: Box<dyn Rows + 'a>,
-    apply: fn(resample::Pixels) -> Result<(), resample::Mismatch>,
+    apply: fn(resample::PixelSlice) -> Result<(), resample::ResampleError>,
 }
 
-impl Rows for Alpha<'_> {
+impl Rows for AlphaRows<'_> {
     fn size(&self) -> Size {
         self.rows.size()
     }
@@ -28,8 +29,8 @@ impl Rows for Alpha<'_> {
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
         self.rows.read(out)?;
-        let height = u32::try_from(out.len() / self.stride()).map_err(failed)?;
+        let height = u32::try_from(out.len() / self.stride()).map_err(resample_failed)?;
         let size = Size::new(self.size().width, height);
-        (self.apply)(pixels(self.pixel_format(), size, out)).map_err(failed)
+        (self.apply)(pixel_slice(self.pixel_format(), size, out)).map_err(resample_failed)
     }
 }

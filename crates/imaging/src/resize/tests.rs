@@ -1,4 +1,4 @@
-//! Strips make no difference: what they come to is what a whole frame comes to.
+//! Resizing in strips gives the same pixels as resizing the whole picture at once.
 
 #![allow(clippy::unwrap_used)]
 
@@ -7,43 +7,44 @@ use resample::{Crop, Resampler};
 
 use super::*;
 use crate::geometry::Rect;
-use crate::raster::PixelBuffer;
+use crate::raster::{PixelBuffer, PixelBytes};
 
-/// The whole frame at once, lines first.
-fn whole(frame: PixelBuffer, region: Region, size: Size) -> Vec<u8> {
-    let PixelBuffer { size: sides, mut bytes, pixel_format, .. } = frame;
+/// Resizes the whole picture at once, vertically first.
+fn resize_at_once(buffer: PixelBuffer, region: Region, size: Size) -> Vec<u8> {
+    let PixelBuffer { size: source_size, mut bytes, pixel_format, .. } = buffer;
     let needs_alpha = pixel_format.channels.has_alpha() && !region.has_size(size);
     if needs_alpha {
-        resample::premultiply_alpha(pixels(pixel_format, sides, &mut bytes)).unwrap();
+        resample::premultiply_alpha(pixel_slice(pixel_format, source_size, &mut bytes)).unwrap();
     }
-    let shortened = Size::new(sides.width, size.height);
+    let shortened_size = Size::new(source_size.width, size.height);
     let (top, height) = (region.top, region.height);
-    let rows = Crop { left: 0.0, top, width: sides.width.into(), height };
-    let mut lines = resized(pixel_format, (sides, &mut bytes), rows, shortened);
+    let rows = Crop { left: 0.0, top, width: source_size.width.into(), height };
+    let mut shortened = resampled(pixel_format, (source_size, &mut bytes), rows, shortened_size);
     let (left, width) = (region.left, region.width);
     let columns = Crop { left, top: 0.0, width, height: size.height.into() };
-    let mut resized = resized(pixel_format, (shortened, &mut lines), columns, size);
+    let mut resized = resampled(pixel_format, (shortened_size, &mut shortened), columns, size);
     if needs_alpha {
-        resample::divide_alpha(pixels(pixel_format, size, &mut resized)).unwrap();
+        resample::divide_alpha(pixel_slice(pixel_format, size, &mut resized)).unwrap();
     }
     resized
 }
 
-fn resized(
+fn resampled(
     pixel_format: PixelFormat,
-    (sides, bytes): (Size, &mut [u8]),
+    (source_size, source): (Size, &mut [u8]),
     crop: Crop,
     size: Size,
 ) -> Vec<u8> {
-    let mut to = vec![0; size.width as usize * size.height as usize * pixel_format.pixel_bytes()];
-    let (from, into) = (pixels(pixel_format, sides, bytes), pixels(pixel_format, size, &mut to));
-    Resampler::default().resize(from, crop, into).unwrap();
-    to
+    let mut out = vec![0; size.width as usize * size.height as usize * pixel_format.pixel_bytes()];
+    let from = pixel_slice(pixel_format, source_size, source);
+    let to = pixel_slice(pixel_format, size, &mut out);
+    Resampler::default().resize(from, crop, to).unwrap();
+    out
 }
 
-/// As many rows at a time as `chunks` says, over and over.
-fn streamed(frame: PixelBuffer, region: Region, size: Size, chunks: &[usize]) -> Vec<u8> {
-    let mut rows = resize_part(CroppedRows { rows: Box::new(frame), region }, size);
+/// Resizes in strips. Reads as many rows at a time as `chunks` says, over and over.
+fn resize_in_strips(buffer: PixelBuffer, region: Region, size: Size, chunks: &[usize]) -> Vec<u8> {
+    let mut rows = resize_rows(CroppedRows { rows: Box::new(buffer), region }, size);
     assert_eq!(rows.size(), size);
     let stride = rows.stride();
     let mut out = vec![0; stride * size.height as usize];
@@ -68,19 +69,23 @@ fn noise(len: usize, seed: u32) -> Vec<u8> {
     (0..len).map(|_| next()).collect()
 }
 
-/// A region of a picture, and a size that is not larger than it.
-fn place(sides: Size, crop: (u32, u32, u32, u32), shrink: (u32, u32)) -> (Region, Size) {
+/// A region of a picture of `source_size`, and a size that is not larger than the region.
+fn region_and_size(
+    source_size: Size,
+    crop: (u32, u32, u32, u32),
+    shrink: (u32, u32),
+) -> (Region, Size) {
     let part = |side: u32, at: u32, span: u32| {
         let start = at % side;
         (start, 1 + span % (side - start))
     };
     let ((x, width), (y, height)) =
-        (part(sides.width, crop.0, crop.2), part(sides.height, crop.1, crop.3));
+        (part(source_size.width, crop.0, crop.2), part(source_size.height, crop.1, crop.3));
     let region = Region::at_full_scale(Rect { x, y, size: Size::new(width, height) });
     (region, Size::new(1 + shrink.0 % width, 1 + shrink.1 % height))
 }
 
-const LAYOUTS: [PixelFormat; 8] = [
+const PIXEL_FORMATS: [PixelFormat; 8] = [
     Channels::Grey.eight_bit(),
     Channels::GreyAlpha.eight_bit(),
     Channels::Rgb.eight_bit(),
@@ -95,30 +100,30 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn strips_and_whole_frames_agree_to_a_level(
+    fn resizing_in_strips_and_at_once_agree_within_a_level(
         (width, height) in prop_oneof![(1..40u32, 1..40u32), (1..700u32, 1..500u32)],
         crop in (any::<u32>(), any::<u32>(), any::<u32>(), any::<u32>()),
         shrink in (any::<u32>(), any::<u32>()),
         is_whole in any::<bool>(),
-        pixel_format in prop::sample::select(&LAYOUTS[..]),
+        pixel_format in prop::sample::select(&PIXEL_FORMATS[..]),
         chunks in prop::collection::vec(1..40usize, 1..4),
         seed in any::<u32>(),
     ) {
-        let sides = Size::new(width, height);
+        let source_size = Size::new(width, height);
         let bytes = noise((width as usize * height as usize) * pixel_format.pixel_bytes(), seed);
-        let frame = PixelBuffer::new(sides, pixel_format, bytes);
+        let buffer = || PixelBuffer::new(source_size, pixel_format, bytes.clone());
         let (region, size) = if is_whole {
-            (Region::whole(sides), Size::new(1 + shrink.0 % width, 1 + shrink.1 % height))
+            (Region::whole(source_size), Size::new(1 + shrink.0 % width, 1 + shrink.1 % height))
         } else {
-            place(sides, crop, shrink)
+            region_and_size(source_size, crop, shrink)
         };
-        let actual = streamed(PixelBuffer::new(sides, pixel_format, frame.bytes.clone()), region, size, &chunks);
-        let expected = whole(frame, region, size);
-        assert_alike(&actual, &expected, pixel_format)?;
+        let actual = resize_in_strips(buffer(), region, size, &chunks);
+        let expected = resize_at_once(buffer(), region, size);
+        assert_similar(&actual, &expected, pixel_format)?;
     }
 }
 
-fn assert_alike(
+fn assert_similar(
     actual: &[u8],
     expected: &[u8],
     pixel_format: PixelFormat,
@@ -132,54 +137,59 @@ fn assert_alike(
             }
         }
     };
-    // 16 bits are compared in levels of 8.
+    // 16-bit samples are compared in steps of an 8-bit level.
     let (full, level) = if pixel_format.depth == Depth::Eight { (255, 1) } else { (65_535, 257) };
     let channels = pixel_format.channels.count();
     let (actual, expected) = (levels(actual), levels(expected));
-    let mut further_apart = 0;
+    let mut outliers = 0;
     for (actual, expected) in actual.chunks(channels).zip(expected.chunks(channels)) {
         let colours = channels - usize::from(pixel_format.channels.has_alpha());
-        // What is all but invisible may be of any colour: alpha divides what was rounded.
-        let weight = |pixel: &[i64]| if colours < channels { pixel[colours] } else { full };
+        // Colours are compared times alpha: dividing a rounded colour by a low alpha multiplies its error.
+        let alpha = |pixel: &[i64]| if colours < channels { pixel[colours] } else { full };
         for at in 0..colours {
-            let seen = |pixel: &[i64]| pixel[at] * weight(pixel) / full;
-            let apart = (seen(actual) - seen(expected)).abs();
+            let visible = |pixel: &[i64]| pixel[at] * alpha(pixel) / full;
+            let difference = (visible(actual) - visible(expected)).abs();
             let allowed = level + i64::from(colours < channels) * level;
-            prop_assert!(apart <= allowed + level, "{actual:?} {expected:?}");
-            further_apart += usize::from(apart > allowed);
+            prop_assert!(difference <= allowed + level, "{actual:?} {expected:?}");
+            outliers += usize::from(difference > allowed);
         }
-        let apart = (weight(actual) - weight(expected)).abs();
-        prop_assert!(apart <= 2 * level);
-        further_apart += usize::from(apart > level);
+        let difference = (alpha(actual) - alpha(expected)).abs();
+        prop_assert!(difference <= 2 * level);
+        outliers += usize::from(difference > level);
     }
-    // Both round between their passes, of which each takes another first: now and then, in noise, that adds up to two.
-    prop_assert!(further_apart <= 1 + actual.len() / 1000, "{further_apart} of {}", actual.len());
+    // Both ways round between their two passes. In noise, the errors of both passes sometimes add up to two levels.
+    prop_assert!(outliers <= 1 + actual.len() / 1000, "{outliers} of {}", actual.len());
     Ok(())
 }
 
 #[test]
-fn rows_below_the_region_are_never_pulled() {
-    struct Until(u32, PixelBuffer);
-    impl Rows for Until {
+fn rows_below_the_region_are_not_read() {
+    /// Panics when more rows are read than allowed.
+    struct LimitedRows {
+        rows_left: u32,
+        buffer: PixelBuffer,
+    }
+    impl Rows for LimitedRows {
         fn size(&self) -> Size {
-            self.1.size()
+            self.buffer.size()
         }
         fn pixel_format(&self) -> PixelFormat {
-            self.1.pixel_format()
+            self.buffer.pixel_format()
         }
         fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
             let rows = u32::try_from(out.len() / self.stride()).unwrap();
-            self.0 = self.0.checked_sub(rows).expect("a row below the region was pulled");
-            self.1.read(out)
+            self.rows_left =
+                self.rows_left.checked_sub(rows).expect("no row below the region is read");
+            self.buffer.read(out)
         }
     }
-    let frame =
+    let buffer =
         PixelBuffer::new(Size::new(40, 400), Channels::Rgb.eight_bit(), vec![7; 40 * 400 * 3]);
     let crop = Rect { x: 0, y: 100, size: Size::new(40, 50) };
-    // Half the size reaches six rows beyond it, and one more is kept for good measure.
-    let rows = Until(100 + 50 + 7, frame);
-    let part = CroppedRows { rows: Box::new(rows), region: Region::at_full_scale(crop) };
-    let mut resized = resize_part(part, Size::new(20, 25));
+    // At half the size, the filter reads six rows beyond the region, and `FilterWindow` adds one.
+    let rows = LimitedRows { rows_left: 100 + 50 + 7, buffer };
+    let cropped = CroppedRows { rows: Box::new(rows), region: Region::at_full_scale(crop) };
+    let mut resized = resize_rows(cropped, Size::new(20, 25));
     let mut out = vec![0; 20 * 25 * 3];
     resized.read(&mut out).unwrap();
     assert_eq!(out, vec![7; 20 * 25 * 3]);

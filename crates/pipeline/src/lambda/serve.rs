@@ -88,7 +88,7 @@ impl Logged for Upload {
 
 impl Logged for ResizeJob {
     fn span(&self) -> Span {
-        let rendition = self.spec.name.to_string();
+        let rendition = self.spec.name().to_string();
         info_span!("resize", execution = self.execution, key = self.source.key, rendition)
     }
 }

@@ -1,6 +1,6 @@
 //! What a deployment has set: read by `config`, used by validate and notify.
 
-use imaging::Format;
+use imaging::{Format, ResolvedSpec};
 
 use crate::{DeliveryDomain, Profiles, Record, Retention};
 
@@ -24,7 +24,7 @@ impl Rules {
         let (_, profile) = self.profiles.for_key(&record.key);
         profile.renditions.iter().any(|spec| {
             Format::SOURCES.iter().any(|format| {
-                let spec = spec.clone().resolved(*format);
+                let spec = ResolvedSpec::new(spec.clone(), *format);
                 let version = record.version_id.as_deref();
                 imaging::rendition_key(&record.key, &record.etag, version, &spec) == key
             })

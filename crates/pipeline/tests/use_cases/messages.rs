@@ -26,6 +26,14 @@ fn the_job_writes_where_its_own_spec_and_source_say() {
 }
 
 #[test]
+fn a_job_without_an_explicit_format_is_refused() {
+    let mut job: serde_json::Value = read("resize.job.json");
+    job["spec"] = serde_json::json!({"name": "a", "format": "source"});
+    let error = serde_json::from_value::<ResizeJob>(job).unwrap_err();
+    assert!(error.to_string().contains("format must not be source"), "{error}");
+}
+
+#[test]
 fn the_completion_names_the_renditions_of_the_job() {
     let NotifyMessage::Outcome(Outcome::Completed { results, .. }) = read("notify.completion.json")
     else {

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::fixture::{World, corrupt, rendered};
-use imaging::RejectionCode;
+use imaging::{Format, RejectionCode, ResolvedSpec};
 use pipeline::{
     DeliveryDomain, Failure, Notice, Rejection, Status,
     messages::{NotifyMessage, Outcome},
@@ -103,6 +103,7 @@ async fn an_older_upload_leaves_what_the_later_may_write_to_it() {
     let older = world.opened("cat.jpg", "01", "a").await;
     world.opened("cat.jpg", "02", "b").await;
     let spec = world.rules.profiles.get("web").unwrap().renditions[0].clone();
+    let spec = ResolvedSpec::new(spec, Format::Jpeg);
     let key = |version| imaging::rendition_key("cat.jpg", "content", Some(version), &spec);
     let (own, laters) = (key("01"), key("02"));
     world.completed(older, vec![rendered(&own), rendered(&laters)]).await.unwrap();

@@ -36,7 +36,7 @@ async fn each_rendition_is_stored_within_its_box_where_its_job_says() {
         let made = stored.rendition;
         assert_eq!((made.content_type, &*made.source_version), ("image/webp", "01"));
         assert_eq!(made.spec, serde_json::to_string(&job.spec).unwrap());
-        let limit = job.spec.width.map_or(640, |width| width.get().min(640));
+        let limit = job.spec.as_spec().width.map_or(640, |width| width.get().min(640));
         assert!(rendition.width <= limit, "{rendition:?}");
     }
 }
@@ -51,7 +51,7 @@ async fn a_rendition_that_its_format_cannot_hold_is_scaled_down_and_says_so() {
         None,
         Some(imaging::LimitedBy::Format),
     ]) {
-        let name = job.spec.name.to_string();
+        let name = job.spec.name().to_string();
         let resized = resize(job, A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
         let Resized::Rendered { rendition, .. } = resized else { panic!("{resized:?}") };
         assert_eq!(rendition.limited_by, limited_by, "{name}");
@@ -136,15 +136,6 @@ async fn what_was_encoded_before_the_corruption_is_not_stored_either() {
     let (whole, spec) = (chart(), serde_json::from_str(PNG).unwrap());
     let job = accepted(&world, whole[..whole.len() * 9 / 10].to_vec()).await.remove(0);
     assert_corrupt_and_not_stored(&world, ResizeJob { spec, ..job }).await;
-}
-
-#[tokio::test]
-async fn a_job_that_leaves_its_format_to_its_source_is_refused() {
-    let world = World::new();
-    let spec = serde_json::from_str(r#"{"name": "a", "format": "source"}"#).unwrap();
-    let job = ResizeJob { spec, ..accepted(&world, chart()).await.remove(0) };
-    let error = resize(job, A_MINUTE, &world.cloud, &world.cloud).await.unwrap_err();
-    assert!(matches!(error, Failure::Misconfigured { .. }), "{error:?}");
 }
 
 #[tokio::test]

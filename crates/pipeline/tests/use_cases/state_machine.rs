@@ -89,14 +89,14 @@ impl Machine {
             }
             Verdict::Accepted { picture, jobs } => {
                 for job in &jobs {
-                    let name = job.spec.name.to_string();
+                    let name = job.spec.name().to_string();
                     if let Entry::Vacant(missing) = execution.results.entry(name) {
                         let resize = || resize(job.clone(), Duration::from_secs(60), cloud, cloud);
                         missing.insert(retried("Resize Rendition", resize).await?);
                     }
                 }
                 let result = |job: &pipeline::messages::ResizeJob| {
-                    execution.results[&job.spec.name.to_string()].clone()
+                    execution.results[&job.spec.name().to_string()].clone()
                 };
                 let results = jobs.iter().map(result).collect();
                 ("Notify Completion", Outcome::Completed { picture, results })

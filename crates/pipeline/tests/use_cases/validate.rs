@@ -14,12 +14,12 @@ async fn an_accepted_picture_gets_one_complete_job_per_rendition() {
         panic!("it is a picture")
     };
     assert_eq!((picture.width, picture.height), (Some(640), Some(480)));
-    let names: Vec<_> = jobs.iter().map(|job| job.spec.name.to_string()).collect();
+    let names: Vec<_> = jobs.iter().map(|job| job.spec.name().to_string()).collect();
     assert_eq!(names, ["thumbnail", "medium", "large", "original"]);
     for job in jobs {
         assert_eq!(job.source.version_id.as_deref(), Some("01"));
         assert_eq!(job.destination.bucket, "renditions");
-        let prefix = format!("uploads/a b+%.jpg/{}-", job.spec.name);
+        let prefix = format!("uploads/a b+%.jpg/{}-", job.spec.name());
         assert!(job.destination.key.starts_with(&prefix), "{}", job.destination.key);
     }
     let record = world.cloud.get("uploads/a b+%.jpg").await.unwrap().unwrap();

@@ -9,7 +9,7 @@ use crate::Size;
 use crate::ffi::libjpeg::idct_8x8;
 use crate::geometry::Rect;
 use crate::raster::Region;
-use crate::resize::needed;
+use crate::resize::needed_range;
 
 // Chroma is stored at half the size in most pictures, and is soft: there is less to spare, and less is needed.
 const MIN_CHROMA_OVERSAMPLE: Oversample = (5, 4);
@@ -67,8 +67,10 @@ struct ComponentPlan {
 impl ComponentPlan {
     /// The MCUs that the resize to `size` reads.
     fn mcus(&self, size: Size) -> McuRect {
-        let columns = needed(self.region.left, self.region.width, size.width, self.whole.width);
-        let rows = needed(self.region.top, self.region.height, size.height, self.whole.height);
+        let columns =
+            needed_range(self.region.left, self.region.width, size.width, self.whole.width);
+        let rows =
+            needed_range(self.region.top, self.region.height, size.height, self.whole.height);
         let mcus = |pixels: Range<u32>, mcu: u32| pixels.start / mcu..pixels.end.div_ceil(mcu);
         McuRect {
             columns: mcus(columns, self.mcu_size.width),

@@ -1,6 +1,6 @@
 //! What `Resize Rendition` is given, and what it says.
 
-use imaging::{RejectionCode, RenditionSpec};
+use imaging::{RejectionCode, ResolvedSpec};
 use serde::{Deserialize, Serialize};
 
 use crate::{Rejection, Rendition};
@@ -10,8 +10,8 @@ use crate::{Rejection, Rendition};
 pub struct ResizeJob {
     /// What to read.
     pub source: Source,
-    /// How to render it; its format is never `source` here.
-    pub spec: RenditionSpec,
+    /// How to render it.
+    pub spec: ResolvedSpec,
     /// Where to write it.
     pub destination: Destination,
     /// ARN of the execution, for the logs.

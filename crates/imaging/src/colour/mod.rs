@@ -1,0 +1,141 @@
+//! Converts pixels to 8-bit sRGB. Every rendition is in sRGB: viewers assume it for files without a colour profile.
+//!
+//! Conversion happens after resizing, when there are fewer pixels. Broken profiles are ignored, as in browsers.
+
+mod icc;
+
+use self::icc::IccTransform;
+use crate::raster::{Channels, Depth, PixelBytes, PixelFormat, Rows, SrgbFormat};
+use crate::{RenderError, Size};
+
+/// Converts rows of one pixel format to sRGB.
+#[derive(Clone)]
+pub(crate) struct SrgbConverter {
+    conversion: Conversion,
+    to: SrgbFormat,
+}
+
+#[derive(Clone)]
+enum Conversion {
+    /// The samples are 8-bit sRGB already.
+    None,
+    IccProfile(IccTransform),
+    CmykToRgb,
+    SixteenToEightBit,
+}
+
+impl SrgbConverter {
+    /// Converts from the colours of an ICC profile. Pixels without a valid profile are taken for sRGB.
+    ///
+    /// Reading a profile takes longer than converting a small picture, so animations do it once for all frames.
+    pub(crate) fn new(profile: Option<&[u8]>, from: PixelFormat) -> Self {
+        let transform = profile.and_then(|profile| IccTransform::new(profile, from));
+        let conversion = match (transform, from.channels, from.depth) {
+            (Some(transform), ..) => Conversion::IccProfile(transform),
+            (None, Channels::Cmyk, _) => Conversion::CmykToRgb,
+            (None, _, Depth::Sixteen) => Conversion::SixteenToEightBit,
+            (None, _, Depth::Eight) => Conversion::None,
+        };
+        let to = match from.channels {
+            Channels::Grey => SrgbFormat::Grey,
+            Channels::GreyAlpha => SrgbFormat::GreyAlpha,
+            Channels::Rgb | Channels::Cmyk => SrgbFormat::Rgb,
+            Channels::Rgba => SrgbFormat::Rgba,
+        };
+        SrgbConverter { conversion, to }
+    }
+
+    /// Wraps rows in the pixel format for which the converter was made.
+    pub(crate) fn convert<'a>(&self, rows: Box<dyn Rows + 'a>) -> Box<dyn Rows<SrgbFormat> + 'a> {
+        let converter = self.clone();
+        Box::new(SrgbRows { rows, converter, source: Vec::new(), scratch: Vec::new() })
+    }
+}
+
+struct SrgbRows<'a> {
+    rows: Box<dyn Rows + 'a>,
+    converter: SrgbConverter,
+    /// Pixels before conversion.
+    source: Vec<u8>,
+    scratch: Vec<u8>,
+}
+
+impl Rows<SrgbFormat> for SrgbRows<'_> {
+    fn size(&self) -> Size {
+        self.rows.size()
+    }
+
+    fn pixel_format(&self) -> SrgbFormat {
+        self.converter.to
+    }
+
+    fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
+        if let Conversion::None = self.converter.conversion {
+            return self.rows.read(out);
+        }
+        let pixels = out.len() / self.converter.to.pixel_bytes();
+        self.source.resize(pixels * self.rows.pixel_format().pixel_bytes(), 0);
+        self.rows.read(&mut self.source)?;
+        match &self.converter.conversion {
+            Conversion::None => {}
+            Conversion::IccProfile(transform) => {
+                transform.apply(&self.source, out, &mut self.scratch);
+            }
+            Conversion::CmykToRgb => cmyk_to_rgb(&self.source, out),
+            Conversion::SixteenToEightBit => sixteen_to_eight_bit(&self.source, out),
+        }
+        Ok(())
+    }
+}
+
+fn sixteen_to_eight_bit(wide: &[u8], out: &mut [u8]) {
+    for (&wide, out) in wide.as_chunks().0.iter().zip(out) {
+        *out = nearest_eight_bit(u16::from_ne_bytes(wide));
+    }
+}
+
+fn nearest_eight_bit(wide: u16) -> u8 {
+    // 65,535 / 255 = 257
+    ((u32::from(wide) + 128) / 257).to_le_bytes()[0]
+}
+
+/// Converts CMYK without a profile: red is (1 − cyan) × (1 − black), and green and blue likewise.
+fn cmyk_to_rgb(cmyk: &[u8], rgb: &mut [u8]) {
+    for (&[c, m, y, k], rgb) in cmyk.as_chunks().0.iter().zip(rgb.as_chunks_mut().0) {
+        *rgb = [c, m, y].map(|ink| {
+            let product = u16::from(255 - ink) * u16::from(255 - k) + 127;
+            // Exact division by 255, for numbers of 16 bits.
+            ((product + 1 + (product >> 8)) >> 8).to_le_bytes()[0]
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sixteen_bits_are_rounded_to_the_nearest_eight_bit_level() {
+        for (wide, narrow) in
+            [(0, 0), (128, 0), (129, 1), (257, 1), (32_768, 128), (65_406, 254), (65_535, 255)]
+        {
+            assert_eq!(nearest_eight_bit(wide), narrow, "{wide}");
+        }
+    }
+
+    #[test]
+    fn cmyk_without_a_profile_is_ink_on_white_paper() {
+        let cases = [
+            ([0, 0, 0, 0], [255, 255, 255]),
+            ([255, 0, 0, 0], [0, 255, 255]),
+            ([0, 0, 0, 255], [0, 0, 0]),
+            ([0, 128, 255, 0], [255, 127, 0]),
+            ([51, 51, 51, 51], [163, 163, 163]),
+        ];
+        for (cmyk, rgb) in cases {
+            let mut out = [0; 3];
+            cmyk_to_rgb(&cmyk, &mut out);
+            assert_eq!(out, rgb, "{cmyk:?}");
+        }
+    }
+}
