@@ -1,4 +1,4 @@
-//! AVIF, read back by Pillow (libavif, dav1d): what was written is what others see.
+//! AVIF renditions, decoded with Pillow (libavif, dav1d).
 
 #![allow(clippy::unwrap_used)]
 
@@ -17,17 +17,17 @@ fn png_of(picture: impl Into<DynamicImage>) -> Vec<u8> {
 }
 
 #[test]
-fn a_chart_is_seen_as_it_was() {
+fn a_chart_is_decoded_as_it_was() {
     if pillow().is_none() {
         return;
     }
-    // Odd on both sides, so that the last chroma of each row and column stands alone.
+    // The second size is odd, so that the last chroma sample of each row and column covers one pixel.
     for seen in [Size::new(320, 240), Size::new(161, 121)] {
         let chart = RgbImage::from_raw(seen.width, seen.height, chart::rgb(seen)).unwrap();
         let json = r#""format": "avif", "quality": 90"#;
         let (rendered, avif) = rendition(&png_of(chart.clone()), json);
         assert_eq!((rendered.format, rendered.size), (Format::Avif, seen));
-        // Chroma at half the resolution blurs the edges of the chart's saturated shapes.
+        // Chroma has half the resolution, which blurs the edges of the chart's saturated shapes.
         assert_close(
             &format!("avif {seen}"),
             &picture(&avif, Format::Avif),
@@ -39,7 +39,7 @@ fn a_chart_is_seen_as_it_was() {
 }
 
 #[test]
-fn flat_colours_come_back_within_two_levels() {
+fn flat_colours_are_decoded_within_two_levels() {
     if pillow().is_none() {
         return;
     }
@@ -65,7 +65,7 @@ fn grey_stays_grey() {
 }
 
 #[test]
-fn alpha_comes_along_to_its_last_column() {
+fn alpha_is_kept_up_to_the_last_column() {
     if pillow().is_none() {
         return;
     }
@@ -78,7 +78,7 @@ fn alpha_comes_along_to_its_last_column() {
 }
 
 #[test]
-fn a_quality_and_a_speed_make_a_difference_and_nothing_else_does() {
+fn quality_and_speed_change_the_bytes_and_nothing_else_does() {
     if pillow().is_none() {
         return;
     }
@@ -91,7 +91,7 @@ fn a_quality_and_a_speed_make_a_difference_and_nothing_else_does() {
 }
 
 #[test]
-fn what_its_readers_would_not_take_is_scaled_down() {
+fn a_picture_too_wide_for_avif_is_scaled_down() {
     if pillow().is_none() {
         return;
     }

@@ -1,4 +1,4 @@
-//! Colours come out as they were meant: profiles applied, depth kept, and everything in sRGB.
+//! Colours are converted to sRGB: profiles are applied, and 16 bits are kept until the end.
 
 #![allow(clippy::unwrap_used)]
 
@@ -11,12 +11,12 @@ use support::{picture, rendition};
 
 const SIZE: Size = Size::new(32, 24);
 
-/// Colours of Display P3, from within sRGB to far outside of it.
+/// Colours of Display P3, inside and far outside of sRGB.
 const P3: [[u8; 3]; 6] =
     [[128, 128, 128], [200, 100, 50], [60, 140, 90], [255, 0, 0], [0, 255, 0], [30, 60, 240]];
 
-/// Display P3 to sRGB by the textbook: the curve undone, the primaries changed (D65 both), and
-/// what lies outside cut off.
+/// Converts Display P3 to sRGB by its definition: linear light, then other primaries (both white points are D65), then
+/// clamped to sRGB.
 fn p3_to_srgb(p3: [u8; 3]) -> [u8; 3] {
     const PRIMARIES: [[f64; 3]; 3] = [
         [1.224_940_1, -0.224_940_4, 0.0],
@@ -77,7 +77,7 @@ fn assert_colour(source: &[u8], expected: [u8; 3], tolerance: u8) {
 }
 
 #[test]
-fn wide_colours_of_a_png_come_out_as_the_textbook_has_them() {
+fn wide_colours_of_a_png_are_converted_as_defined() {
     for p3 in P3 {
         let eight = flat_png(&p3, ColorType::Rgb, BitDepth::Eight, Some(display_p3()));
         assert_colour(&eight, p3_to_srgb(p3), 2);
@@ -91,7 +91,7 @@ fn wide_colours_of_a_png_come_out_as_the_textbook_has_them() {
 }
 
 #[test]
-fn wide_colours_of_a_jpeg_come_out_as_the_textbook_has_them() {
+fn wide_colours_of_a_jpeg_are_converted_as_defined() {
     for p3 in P3 {
         let flat = flat_png(&p3, ColorType::Rgb, BitDepth::Eight, None);
         let (_, jpeg) = rendition(&flat, r#""format": "jpeg", "quality": 100"#);
@@ -103,7 +103,7 @@ fn wide_colours_of_a_jpeg_come_out_as_the_textbook_has_them() {
 }
 
 #[test]
-fn wide_colours_of_a_webp_come_out_as_the_textbook_has_them() {
+fn wide_colours_of_a_webp_are_converted_as_defined() {
     for p3 in P3 {
         let flat = flat_png(&p3, ColorType::Rgb, BitDepth::Eight, None);
         let (_, webp) = rendition(&flat, r#""format": "webp", "lossless": true"#);
@@ -120,22 +120,22 @@ fn wide_colours_of_a_webp_come_out_as_the_textbook_has_them() {
 }
 
 #[test]
-fn grey_in_a_curve_of_its_own_comes_out_in_srgbs() {
+fn grey_with_another_gamma_is_converted_to_srgb() {
     let linear = ColorProfile::new_gray_with_gamma(1.0).encode().unwrap();
     let source = flat_png(&[55], ColorType::Grayscale, BitDepth::Eight, Some(linear));
-    // 55 / 255 of the light is sRGB's level 128.
+    // In sRGB, level 128 has 55 / 255 of the light.
     assert_colour(&source, [128; 3], 2);
 }
 
 #[test]
-fn a_profile_for_another_kind_of_picture_is_ignored() {
+fn a_profile_for_other_channels_is_ignored() {
     let grey = ColorProfile::new_gray_with_gamma(1.0).encode().unwrap();
     let source = flat_png(&[200, 100, 50], ColorType::Rgb, BitDepth::Eight, Some(grey));
     assert_colour(&source, [200, 100, 50], 0);
 }
 
 #[test]
-fn a_profile_damaged_anywhere_costs_nobody_the_picture() {
+fn a_picture_with_a_damaged_profile_is_still_rendered() {
     let profile = display_p3();
     for at in (0..profile.len()).step_by(7) {
         let mut damaged = profile.clone();
@@ -148,15 +148,15 @@ fn a_profile_damaged_anywhere_costs_nobody_the_picture() {
 }
 
 #[test]
-fn sixteen_bits_are_rounded_once_and_at_the_end() {
-    // Between levels 100 and 101, by turns 0.70 and 0.23 of the way: 0.47 on average.
+fn sixteen_bits_are_rounded_only_at_the_end() {
+    // Alternating levels of 100.70 and 100.23; the average is 100.47.
     let row: Vec<u8> = (0..SIZE.width)
         .flat_map(|x| (100 * 257 + if x % 2 == 0 { 180 } else { 60u16 }).to_be_bytes())
         .collect();
     let source = png(ColorType::Grayscale, BitDepth::Sixteen, None, &row);
     let (_, bytes) = rendition(&source, r#""width": 4, "format": "png""#);
     let rendition = picture(&bytes, Format::Png).into_luma8();
-    // Rounded before, they would be 101 and 100 by turns, and their average 100.5.
+    // If rounded before resizing, the levels would alternate between 101 and 100, and the average would be 100.5.
     assert!(rendition.pixels().all(|pixel| pixel.0 == [100]), "{:?}", rendition.as_raw());
 }
 
@@ -164,10 +164,10 @@ fn sixteen_bits_are_rounded_once_and_at_the_end() {
 fn grey_stays_grey() {
     let source = flat_png(&[77], ColorType::Grayscale, BitDepth::Eight, None);
     let (_, png) = rendition(&source, r#""format": "png""#);
-    assert_eq!(png[25], 0, "a PNG of colour type greyscale");
+    assert_eq!(png[25], 0, "the colour type of the PNG is greyscale");
     let (_, jpeg) = rendition(&source, r#""format": "jpeg", "quality": 100"#);
     let frame = jpeg.windows(2).position(|marker| marker == [0xFF, 0xC0]).unwrap();
-    assert_eq!(jpeg[frame + 9], 1, "a JPEG of one component");
+    assert_eq!(jpeg[frame + 9], 1, "the JPEG has one component");
     let (_, webp) = rendition(&source, r#""format": "webp", "lossless": true"#);
     assert!(picture(&webp, Format::Webp).into_rgb8().pixels().all(|pixel| pixel.0 == [77; 3]));
 }

@@ -1,4 +1,4 @@
-//! Other people's pictures, read in place. They are not part of this repository: ignored without them.
+//! Renders third-party pictures that are not part of this repository. Cargo ignores these tests unless asked to run them.
 
 #![allow(clippy::unwrap_used)]
 
@@ -12,7 +12,7 @@ use support::{assert_close, corpus, files, picture, rendition, try_rendition};
 
 #[test]
 #[ignore = "needs the corpus of pictures"]
-fn third_party_all_nine_orientations_of_a_photograph_come_out_alike_and_upright() {
+fn third_party_photographs_in_all_nine_orientations_are_rendered_upright() {
     let folder = corpus("exif-orientation");
     for (kind, size) in [("Landscape", Size::new(600, 400)), ("Portrait", Size::new(400, 600))] {
         let photographs = files(&folder, "jpg");
@@ -23,13 +23,13 @@ fn third_party_all_nine_orientations_of_a_photograph_come_out_alike_and_upright(
             let (rendered, bytes) =
                 rendition(source, r#""width": 600, "height": 600, "format": "png""#);
             assert_eq!(rendered.size, size, "{name}");
-            // Each was compressed on its own, and has its number drawn on it.
+            // Each file was compressed separately, and shows its number.
             assert_close(name, &picture(&bytes, Format::Png), &upright, 3.0, 255);
         }
     }
 }
 
-/// The one without a tag is stored as it is seen.
+/// Renders the file without a tag, which is stored upright.
 fn upright(source: &[u8], size: Size) -> DynamicImage {
     let (rendered, bytes) = rendition(source, r#""width": 600, "height": 600, "format": "png""#);
     assert_eq!(rendered.size, size);
@@ -54,7 +54,7 @@ fn reference(folder: &Path, name: &str) -> DynamicImage {
 
 #[test]
 #[ignore = "needs the corpus of pictures"]
-fn third_party_a_broken_colour_profile_costs_nobody_the_picture() {
+fn third_party_pictures_with_broken_colour_profiles_are_rendered() {
     let folder = corpus("jpeg/icc");
     for (name, source) in files(&folder, "jpeg") {
         let (rendered, _) = rendition(&source, r#""format": "webp""#);
@@ -64,7 +64,7 @@ fn third_party_a_broken_colour_profile_costs_nobody_the_picture() {
 
 #[test]
 #[ignore = "needs the corpus of pictures"]
-fn third_party_pngsuite_is_rendered_and_what_is_corrupt_in_it_is_rejected() {
+fn third_party_pngsuite_is_rendered_except_for_its_corrupt_files() {
     let folder = corpus("pngsuite");
     for (name, source) in files(&folder, "png") {
         let outcome = try_rendition(&source, r#""format": "png""#);
@@ -75,7 +75,7 @@ fn third_party_pngsuite_is_rendered_and_what_is_corrupt_in_it_is_rejected() {
         let (_, bytes) = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
         let mut expected = picture(&source, Format::Png).to_rgba8();
         for pixel in expected.pixels_mut().filter(|pixel| pixel.0[3] == 0) {
-            // The renderer clears invisible colours.
+            // The renderer clears the colours of transparent pixels.
             pixel.0 = [0; 4];
         }
         assert_close(&name, &picture(&bytes, Format::Png), &expected.into(), 0.0, 0);
@@ -84,7 +84,7 @@ fn third_party_pngsuite_is_rendered_and_what_is_corrupt_in_it_is_rejected() {
 
 #[test]
 #[ignore = "needs the corpus of pictures"]
-fn third_party_an_interlaced_png_cut_anywhere_is_rejected() {
+fn third_party_truncated_interlaced_pngs_are_rejected() {
     let folder = corpus("pngsuite");
     for (name, source) in files(&folder, "png").iter().filter(|(name, _)| name.starts_with("basi"))
     {

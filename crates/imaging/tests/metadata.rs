@@ -1,5 +1,4 @@
-//! What must not leave the house: nothing that a camera or an editor wrote about a picture is found
-//! in any rendition of it.
+//! Renditions contain no metadata from a camera or an editor, and no colours that a transparent pixel hides.
 
 #![allow(clippy::unwrap_used)]
 
@@ -11,7 +10,7 @@ use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 use imaging::{Encoding, Format, Method, Orientation, Size, chart, render};
 use support::{picture, pillow, rendition, spec};
 
-/// Each stands for a kind of metadata, in words that no encoder writes by chance.
+/// One text for each kind of metadata. No encoder writes these bytes by chance.
 const SECRETS: [&[u8]; 6] = [
     b"SECRET-EXIF",
     b"SECRET-GPS",
@@ -21,7 +20,7 @@ const SECRETS: [&[u8]; 6] = [
     b"SECRET-COMMENT",
 ];
 
-/// Markers of metadata itself, whatever is in them.
+/// The names of metadata segments and chunks.
 const CONTAINERS: [&[u8]; 9] =
     [b"Exif", b"EXIF", b"eXIf", b"ICC_PROFILE", b"ICCP", b"iCCP", b"XMP", b"tEXt", b"iTXt"];
 
@@ -46,24 +45,24 @@ fn jpeg() -> Vec<u8> {
 
 fn png() -> Vec<u8> {
     let png = chart::encoded(SIZE, Encoding::Png);
-    let behind_the_header = 8 + 25;
+    let header_end = 8 + 25;
     let chunks: [(&[u8; 4], Vec<u8>); 3] = [
         (b"eXIf", [b"II*\0\x08\0\0\0\0\0", SECRETS[0], SECRETS[1], SECRETS[2]].concat()),
         (b"tEXt", [b"XML:com.adobe.xmp\0", SECRETS[3]].concat()),
         (b"tEXt", [b"Comment\0", SECRETS[5]].concat()),
     ];
-    let mut tagged = png[..behind_the_header].to_vec();
+    let mut tagged = png[..header_end].to_vec();
     for (name, bytes) in chunks {
         tagged.extend(u32::try_from(bytes.len()).unwrap().to_be_bytes());
         let named = [name.as_slice(), &bytes].concat();
         tagged.extend(&named);
         tagged.extend(crc32(&named).to_be_bytes());
     }
-    tagged.extend(&png[behind_the_header..]);
+    tagged.extend(&png[header_end..]);
     tagged
 }
 
-/// The checksum of PNG (annex D), bit by bit.
+/// PNG's checksum (annex D), computed bit by bit.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |crc, &byte| {
         (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xEDB8_8320 * (crc & 1)))
@@ -91,7 +90,7 @@ fn webp() -> Vec<u8> {
 }
 
 #[test]
-fn no_metadata_is_found_in_any_rendition() {
+fn no_rendition_contains_metadata() {
     for (from, source) in [("jpeg", jpeg()), ("png", png()), ("webp", webp())] {
         for to in ["jpeg", "png", "webp"] {
             for side in [64, 20] {
@@ -108,7 +107,7 @@ fn no_metadata_is_found_in_any_rendition() {
     }
 }
 
-/// What an editor erased by alpha alone: words under an alpha of 0.
+/// A picture with words under an alpha of 0, as an editor leaves them.
 const ERASED: &[u8] = include_bytes!("pictures/hidden-under-alpha.png");
 
 fn png_of(picture: impl Into<DynamicImage>) -> Vec<u8> {
@@ -117,8 +116,7 @@ fn png_of(picture: impl Into<DynamicImage>) -> Vec<u8> {
     png
 }
 
-/// A gradient that fades out from left to right, and in its middle is not seen at all. There it keeps
-/// its colours, or has none.
+/// A gradient that fades out from left to right. The middle third is fully transparent, and has colours if `is_kept`.
 fn faded(is_kept: bool) -> RgbaImage {
     RgbaImage::from_fn(90, 50, |x, y| {
         let alpha = if (30..60).contains(&x) { 0 } else { 255 - x };
@@ -129,8 +127,8 @@ fn faded(is_kept: bool) -> RgbaImage {
 }
 
 #[test]
-fn colours_of_transparent_pixels_are_in_no_rendition() {
-    let same_colours = |kept: &DynamicImage, cleared: &DynamicImage| {
+fn no_rendition_depends_on_the_colours_of_transparent_pixels() {
+    let assert_same_bytes = |kept: &DynamicImage, cleared: &DynamicImage| {
         let [kept, cleared] = [kept, cleared].map(|picture| png_of(picture.clone()));
         for json in [
             r#""format": "png""#,
@@ -145,19 +143,22 @@ fn colours_of_transparent_pixels_are_in_no_rendition() {
                 render(source.as_slice(), &spec(json), &mut out).unwrap();
                 out
             });
-            assert!(kept == cleared, "hidden colours make a difference to {json}");
+            assert!(kept == cleared, "hidden colours change the bytes of {json}");
         }
     };
     let [kept, cleared] = [true, false].map(|is_kept| DynamicImage::from(faded(is_kept)));
-    same_colours(&kept, &cleared);
-    same_colours(&kept.to_luma_alpha8().into(), &cleared.to_luma_alpha8().into());
-    same_colours(&kept.to_rgba16().into(), &cleared.to_rgba16().into());
+    assert_same_bytes(&kept, &cleared);
+    assert_same_bytes(&kept.to_luma_alpha8().into(), &cleared.to_luma_alpha8().into());
+    assert_same_bytes(&kept.to_rgba16().into(), &cleared.to_rgba16().into());
 }
 
 #[test]
-fn what_was_erased_by_alpha_is_read_by_no_decoder() {
+fn no_decoder_reads_colours_that_alpha_hides() {
     let hidden = picture(ERASED, Format::Png).into_rgba8();
-    assert!(hidden.pixels().any(|pixel| pixel.0[3] == 0 && pixel.0 != [0; 4]), "words are there");
+    assert!(
+        hidden.pixels().any(|pixel| pixel.0[3] == 0 && pixel.0 != [0; 4]),
+        "the source has hidden colours"
+    );
     let outputs = [
         (r#""format": "png""#, Format::Png),
         (r#""format": "webp", "lossless": true"#, Format::Webp),
@@ -169,7 +170,7 @@ fn what_was_erased_by_alpha_is_read_by_no_decoder() {
             continue;
         }
         let (_, bytes) = rendition(ERASED, json);
-        // libavif's colours of nothing may be a level or two beside 0.
+        // libavif may decode a colour of 0 one or two levels too high.
         for Rgba([r, g, b, alpha]) in picture(&bytes, format).into_rgba8().pixels() {
             assert!(*alpha > 0 || [r, g, b].into_iter().all(|&level| level <= 2), "{json}");
         }

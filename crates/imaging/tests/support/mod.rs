@@ -1,7 +1,7 @@
-//! What the stories share: rendering in one line, reading renditions back with other decoders than
-//! ours where there are any, and telling how far two pictures are apart.
+//! Shared by the tests: rendering, decoding renditions (not with our decoders, where there are others), and comparing
+//! pictures.
 
-#![allow(dead_code, clippy::unwrap_used)] // each story uses its part of it
+#![allow(dead_code, clippy::unwrap_used)] // each test file uses some of it
 
 pub(crate) mod animated_webp;
 
@@ -18,7 +18,7 @@ pub(crate) fn spec(json: &str) -> RenditionSpec {
     serde_json::from_str(&format!(r#"{{"name": "a", {json}}}"#)).unwrap()
 }
 
-/// Renders, and checks what every rendition has to fulfil.
+/// Renders, and checks the rendition's length and size.
 pub(crate) fn rendition(source: &[u8], json: &str) -> (Rendered, Vec<u8>) {
     try_rendition(source, json).unwrap_or_else(|error| panic!("{json}: {error}"))
 }
@@ -32,7 +32,7 @@ pub(crate) fn try_rendition(source: &[u8], json: &str) -> Result<(Rendered, Vec<
     Ok((rendered, out))
 }
 
-/// The code of the rejection, or what came instead of one.
+/// The code of the rejection. Panics if the source is not rejected.
 pub(crate) fn rejection(source: &[u8], json: &str) -> RejectionCode {
     match try_rendition(source, json) {
         Err(RenderError::Rejected(rejection)) => rejection.code(),
@@ -52,15 +52,16 @@ pub(crate) fn picture(bytes: &[u8], format: Format) -> DynamicImage {
     }
 }
 
-/// A Python with Pillow, which reads AVIF; `None`, and a line that says so, where nobody installed
-/// it, as `make test` does.
+/// A Python interpreter with Pillow, which decodes AVIF.
+///
+/// Returns `None` and prints a line if it is not installed. `make test` installs it.
 pub(crate) fn pillow() -> Option<PathBuf> {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let python = repository.join(".local/pillow/bin/python");
     if python.exists() {
         return Some(python);
     }
-    println!("skipped: AVIF is read back by Pillow (`python3 local/cloud.py setup --tests`)");
+    println!("skipped: decoding AVIF needs Pillow (`python3 local/cloud.py setup --tests`)");
     None
 }
 
@@ -72,7 +73,7 @@ picture = Image.open(io.BytesIO(sys.stdin.buffer.read()), formats=['AVIF'])
 sys.stdout.buffer.write(picture.width.to_bytes(4, 'little') + picture.height.to_bytes(4, 'little'))
 sys.stdout.buffer.write(picture.convert('RGBA').tobytes())
 ";
-    let python = pillow().expect("a test that reads AVIF asks for Pillow first");
+    let python = pillow().expect("a test that decodes AVIF checks for Pillow first");
     let mut reading = Command::new(python)
         .args(["-c", READ])
         .stdin(Stdio::piped())
@@ -81,7 +82,7 @@ sys.stdout.buffer.write(picture.convert('RGBA').tobytes())
         .unwrap();
     reading.stdin.take().unwrap().write_all(bytes).unwrap();
     let output = reading.wait_with_output().unwrap();
-    assert!(output.status.success(), "Pillow can't read it");
+    assert!(output.status.success(), "Pillow cannot decode the file");
     let (width, rest) = output.stdout.split_first_chunk().unwrap();
     let (height, rgba) = rest.split_first_chunk().unwrap();
     let [width, height] = [width, height].map(|side| u32::from_le_bytes(*side));
@@ -96,14 +97,14 @@ fn jpeg_picture(bytes: &[u8]) -> DynamicImage {
     RgbImage::from_raw(side(width), side(height), rgb).unwrap().into()
 }
 
-/// How far two pictures are apart, in levels of 0–255.
+/// The difference of two pictures, in levels of 0–255.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Distance {
+pub(crate) struct Difference {
     pub(crate) mean: f64,
     pub(crate) max: u8,
 }
 
-/// Compares; where they are further apart than `mean` and `max`, writes the actual one and panics.
+/// Compares two pictures. If they differ by more than `mean` or `max`, writes the actual picture to a file and panics.
 pub(crate) fn assert_close(
     name: &str,
     actual: &DynamicImage,
@@ -113,20 +114,20 @@ pub(crate) fn assert_close(
 ) {
     let (a, e) = (actual.to_rgba8(), expected.to_rgba8());
     assert_eq!(a.dimensions(), e.dimensions(), "{name}: size");
-    let distance = distance(&a, &e);
-    if distance.mean > mean || distance.max > max {
-        let path = keep(name, actual);
-        panic!("{name}: {distance:?} from what was expected; see {}", path.display());
+    let difference = difference(&a, &e);
+    if difference.mean > mean || difference.max > max {
+        let path = save(name, actual);
+        panic!("{name}: {difference:?} from the expected picture; see {}", path.display());
     }
 }
 
-pub(crate) fn distance(a: &RgbaImage, b: &RgbaImage) -> Distance {
+pub(crate) fn difference(a: &RgbaImage, b: &RgbaImage) -> Difference {
     let levels = || a.as_raw().iter().zip(b.as_raw()).map(|(a, b)| a.abs_diff(*b));
     let sum: u64 = levels().map(u64::from).sum();
-    Distance { mean: sum as f64 / a.as_raw().len() as f64, max: levels().max().unwrap_or(0) }
+    Difference { mean: sum as f64 / a.as_raw().len() as f64, max: levels().max().unwrap_or(0) }
 }
 
-fn keep(name: &str, picture: &DynamicImage) -> PathBuf {
+fn save(name: &str, picture: &DynamicImage) -> PathBuf {
     let name = name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
     picture.save(&path).unwrap();
@@ -140,7 +141,7 @@ pub(crate) fn corpus(folder: &str) -> PathBuf {
     PathBuf::from(corpus).join(folder)
 }
 
-/// The files of a folder, by name.
+/// The names (without extension) and contents of the files in a folder, sorted by name.
 pub(crate) fn files(folder: &Path, extension: &str) -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
