@@ -10,9 +10,10 @@ import os
 import sys
 import time
 
+from darkroom_local.tables import table
+
 from . import checks
 from .npm import NpmIsMissing
-from .report import table
 
 
 def main() -> int:
@@ -23,7 +24,7 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := set(options.names) - {it.name for it in checks.ALL}:
         parser.error(f"no such check: {', '.join(sorted(unknown))}")
-    rows, problems, skipped = [("check", "by", "looked at", "found", "s")], [], []
+    rows, problems, skipped = [], [], []
     for check in checks.ALL:
         if options.names and check.name not in options.names or options.stop and problems:
             continue
@@ -39,7 +40,7 @@ def main() -> int:
         rows.append((check.name, check.judge, findings.looked_at, found, f"{time.monotonic() - started:.0f}"))
     for problem in problems:
         print(problem, file=sys.stderr)
-    print(table(rows))
+    print(table(("check", "by", "looked at", "found", "s"), rows, right=[4]))
     if skipped:
         print(f"npm is missing, so these were skipped: {', '.join(skipped)}", file=sys.stderr)
     return 1 if problems or skipped and os.environ.get("CI") == "true" else 0

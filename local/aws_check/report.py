@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -38,12 +38,3 @@ class Check:
     name: str
     judge: str
     run: Callable[[], Findings]
-
-
-def table(rows: Iterable[tuple[str, ...]]) -> str:
-    """Rows in columns as wide as they must be, the last one as it is."""
-    rows = list(rows)
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
-    return "\n".join(
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[-1]]).rstrip() for row in rows
-    )

@@ -1,8 +1,8 @@
 """The API's body as API Gateway imports it: whether it has something that the importer refuses, warns of, or leaves out.
 
-With FailOnWarnings, a warning refuses the deployment. The rules are those of API Gateway's developer guide, "Important
-notes for REST APIs"; a rule from elsewhere names its source. An integration may map only what its method declares: a
-parameter of the request, a status and a header of the response. `shape` checks `security`.
+`darkroom_local.importer_warnings` has the rules of API Gateway's guide. This check adds the fields that each object may
+have, and the mappings: an integration may map only what its method declares, which is a parameter of the request, a status
+and a header of the response. `shape` checks `security`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from darkroom_local.importer_warnings import METHODS, ImporterWarning, warnings
+
 from .. import resolved, sources
 from ..places import place
 from ..report import Check, Findings
 
 INTEGRATION = "x-amazon-apigateway-integration"
-METHODS = {"delete", "get", "head", "options", "patch", "post", "put"}
 # The fields that an object of OpenAPI 3.0 may have and that the importer takes; those that begin with `x-` besides.
 FIELDS = {
     "document": {"openapi", "info", "servers", "paths", "components", "tags", "externalDocs"},
@@ -32,13 +33,6 @@ REQUIRED = {
     "document": {"openapi", "info", "paths"}, "operation": {"responses"}, "parameter": {"name", "in", "schema"},
     "request body": {"content"}, "response": {"description"},
 }  # fmt: skip
-UNSUPPORTED_KEYWORDS = {
-    "default", "deprecated", "discriminator", "example", "examples", "exclusiveMinimum", "nullable", "readOnly",
-}  # fmt: skip
-UNSUPPORTED_FORMATS = {"int32", "int64", "decimal"}
-# Each segment is plain, or one parameter.
-PATH = re.compile(r"(/([\w.,:-]+|\{[\w.,:-]+\+?\}))+", re.ASCII)
-Problem = tuple[list[str], str]
 
 
 def run() -> Findings:
@@ -47,7 +41,7 @@ def run() -> Findings:
     bodies = deployed_bodies()
     for text, name in bodies.items():
         body = json.loads(text)
-        for path, problem in [*_structure(body), *_schemas(body), *_names_and_references(body), *_mappings(body)]:
+        for path, problem in [*warnings(body), *_structure(body), *_references(body), *_mappings(body)]:
             findings.add(place(sources.api_file(), path), f"{problem} ({'/'.join(path)})", name)
     findings.looked_at = f"{len(bodies)} distinct bodies of {len(sources.deployed_sets())} parameter sets"
     return findings
@@ -74,7 +68,7 @@ def operations(body: dict[str, Any]) -> list[tuple[list[str], dict[str, Any]]]:
     ]
 
 
-def _structure(body: dict[str, Any]) -> Iterator[Problem]:
+def _structure(body: dict[str, Any]) -> Iterator[ImporterWarning]:
     for path, kind, node in _objects(body):
         if not isinstance(node, dict):
             yield path, f"a {kind} is an object"
@@ -99,7 +93,6 @@ def _objects(body: dict[str, Any]) -> Iterator[tuple[list[str], str, Any]]:
             yield place_of, "operation", operation
             for number, parameter in enumerate(operation.get("parameters", [])):
                 yield [*place_of, "parameters", str(number)], "parameter", parameter
-            # A `$ref` in place of a response is not supported, and is no field of one.
             answers = [([*place_of, "responses", status], "response", it) for status, it in operation["responses"].items()]
             bodies = [([*place_of, "requestBody"], "request body", operation["requestBody"])] if "requestBody" in operation else []
             for where, kind, holder in answers + bodies:
@@ -108,41 +101,8 @@ def _objects(body: dict[str, Any]) -> Iterator[tuple[list[str], str, Any]]:
                     yield [*where, "content", media_type], "media type", content
 
 
-def _schemas(body: dict[str, Any]) -> Iterator[Problem]:
-    for path, kind, node in _objects(body):
-        if kind == "media type" and "$ref" not in node["schema"] and node["schema"].get("type") not in ("object", "array"):
-            # aws-cdk issue 24844: "Unsupported model type".
-            yield [*path, "schema"], "an inline model of a primitive type is not supported"
-        if kind in ("media type", "parameter"):
-            yield from _keywords([*path, "schema"], node["schema"])
-        if kind == "parameter" and node["in"] not in ("path", "query", "header"):
-            yield path, "a parameter is in path, query or header"
-    for name, model in body.get("components", {}).get("schemas", {}).items():
-        yield from _keywords(["components", "schemas", name], model)
-
-
-def _keywords(path: list[str], schema: dict[str, Any]) -> Iterator[Problem]:
-    for keyword in UNSUPPORTED_KEYWORDS & schema.keys():
-        yield [*path, keyword], f"the keyword {keyword} is not supported"
-    if schema.get("format") in UNSUPPORTED_FORMATS:
-        yield [*path, "format"], f"numbers of {schema['format']} are not supported"
-    for name, property_schema in schema.get("properties", {}).items():
-        yield from _keywords([*path, "properties", name], property_schema)
-    if "items" in schema:
-        yield from _keywords([*path, "items"], schema["items"])
-
-
-def _names_and_references(body: dict[str, Any]) -> Iterator[Problem]:
+def _references(body: dict[str, Any]) -> Iterator[ImporterWarning]:
     components = body.get("components", {})
-    for path in body["paths"]:
-        if not PATH.fullmatch(path):
-            yield ["paths", path], "a segment has letters, digits and _ - . , : only, or is one parameter"
-    for name in components.get("schemas", {}):
-        if not re.fullmatch("[A-Za-z0-9]+", name):
-            yield ["components", "schemas", name], "a model's name has letters and digits only"
-    for name, scheme in components.get("securitySchemes", {}).items():
-        if scheme["type"] != "apiKey":
-            yield ["components", "securitySchemes", name], "a security scheme's type must be apiKey"
     if "responses" in components:
         yield ["components", "responses"], "a response must be inline"
     # The reference of gateway responses lists it with no template to set: the client gets AWS's own 413.
@@ -154,7 +114,7 @@ def _names_and_references(body: dict[str, Any]) -> Iterator[Problem]:
             yield ["components"], f"nothing is at {target}"
 
 
-def _mappings(body: dict[str, Any]) -> Iterator[Problem]:
+def _mappings(body: dict[str, Any]) -> Iterator[ImporterWarning]:
     for path, operation in operations(body):
         integration, responses = operation[INTEGRATION], operation["responses"]
         declared = {f"method.request.{it['in']}.{it['name']}" for it in operation["parameters"]}

@@ -265,6 +265,10 @@ def _refused(stack: Stack) -> Iterator[Call]:
     yield _under(stack, "NotifyFunctionRole", "another source", "events:PutEvents", bus, forged, allowed=False)
     other = stack.sub("arn:aws:states:${AWS::Region}:${AWS::AccountId}:stateMachine:other")
     yield _under(stack, "ImagesFunctionRole", "another machine", "states:StartExecution", other, {}, allowed=False)
+    for role in ("UploadArrivedRole", "IntakePipeRole", "ImagesFunctionRole"):
+        machine = stack.sub("${ImagePipeline}")
+        if role in stack.resources:
+            yield _under(stack, role, "not through the alias", "states:StartExecution", machine, {}, allowed=False)
 
 
 def _under(stack: Stack, role: str, what: str, action: str, resource: str, context: dict[str, Any],
