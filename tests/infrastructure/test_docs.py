@@ -1,6 +1,7 @@
 """The pages that repeat facts of other files agree with them. `make docs` generates some of them."""
 
 import re
+import subprocess
 import sys
 
 import jmespath
@@ -93,3 +94,46 @@ def test_the_query_of_the_page_selects_every_version_and_marker_for_deletion(lis
     answer = jmespath.search(query, listed)
 
     assert answer == {"Objects": [{"Key": key, "VersionId": version} for key, version in deleted]}
+
+
+PAGES = [
+    REPOSITORY / name
+    for name in subprocess.run(
+        ["git", "ls-files", "*.md"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    ).stdout.split()
+]
+
+
+def prose(page):
+    return re.sub(r"^ *```.*?^ *```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors(page):
+    """The anchors that GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_every_link_leads_to_a_file_and_to_a_heading(page):
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert ":" in link or target.exists(), link
+        assert not anchor or ":" in link or anchor in anchors(target), link
+
+
+def test_every_file_that_contributing_names_exists():
+    page = prose(REPOSITORY / "CONTRIBUTING.md")
+    paths = re.findall(r"`((?:api|cli|crates|docs|functions|fuzz|local|tests)/[\w./-]+)`", page)
+    assert len(paths) > 30
+    assert [path for path in paths if not (REPOSITORY / path).exists()] == []
+
+
+def test_each_step_of_the_architecture_page_names_a_definition_of_its_file():
+    page = prose(REPOSITORY / "docs" / "architecture.md")
+    steps = re.findall(r"^\| .+ \| \[(.+?)\]\(.+?\) \| `(\w+)` \|$", page, re.MULTILINE)
+    assert len(steps) > 20
+    for path, name in steps:
+        source = (REPOSITORY / path).read_text(encoding="utf-8")
+        assert re.search(rf"\b(fn|struct|enum|trait) {name}\b", source), f"{path}: {name}"
