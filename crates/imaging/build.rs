@@ -1,19 +1,19 @@
-//! Refuses to build where mozjpeg would only warn, and drop its SIMD: a renderer of half the speed.
+//! Stops the build if nasm is missing. Without nasm, mozjpeg-sys only warns and builds mozjpeg without SIMD code, and
+//! rendering takes twice the time.
 //!
-//! That a build without it did not slip through all the same (from a cache, say) is what
-//! `ffi::libjpeg::SIMD` is for, which does not link then.
+//! A build from a cache may skip this check. Such a build does not link: `ffi::libjpeg` calls mozjpeg's SIMD functions.
 
 use std::env;
 use std::process::Command;
 
 fn main() {
-    // Not when PATH changes: sam builds with another than people do, and all would be built again each time.
+    // `PATH` is not watched: sam and people use different ones, and each change would build everything again.
     println!("cargo::rerun-if-changed=build.rs");
-    // On other architectures, the C compiler assembles what there is.
+    // On other architectures, the C compiler assembles the SIMD code.
     let needs_nasm = env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "x86_64");
     if needs_nasm && Command::new("nasm").arg("-v").output().is_err() {
         println!(
-            "cargo::error=nasm is missing, and mozjpeg would be built without SIMD: apt-get install nasm"
+            "cargo::error=nasm is missing, so mozjpeg would be built without SIMD: apt-get install nasm"
         );
     }
 }

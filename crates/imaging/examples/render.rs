@@ -1,6 +1,6 @@
-//! Renders a file again and again, and prints the median CPU time: the warm figures of benchmarks.
+//! Renders a file several times and prints the median CPU time. Benchmarks use this for warm renderings.
 //!
-//! usage: render IN OUT WIDTH HEIGHT [RUNS [QUALITY]]; the extension of OUT picks the encoder
+//! usage: render IN OUT WIDTH HEIGHT [RUNS [QUALITY]]; the extension of OUT selects the format
 
 use std::env;
 use std::error::Error;
@@ -27,17 +27,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let runs = rest.first().map_or(Ok(1), |runs| runs.parse())?;
     let mut cpu_ms = Vec::new();
     for _ in 0..runs {
-        let before = cpu_ticks()?;
+        let before = cpu_time_ns()?;
         imaging::render(File::open(source)?, &spec, BufWriter::new(File::create(out)?))?;
-        cpu_ms.push((cpu_ticks()? - before) / 1_000_000);
+        cpu_ms.push((cpu_time_ns()? - before) / 1_000_000);
     }
     cpu_ms.sort_unstable();
     println!("{{\"cpu_ms\": {}, \"runs\": {runs}}}", cpu_ms[runs / 2]);
     Ok(())
 }
 
-/// Nanoseconds of CPU that this thread has had, from the scheduler's own books (Linux).
-fn cpu_ticks() -> Result<u64, Box<dyn Error>> {
+/// The CPU time of this thread in nanoseconds, from Linux's scheduler statistics.
+fn cpu_time_ns() -> Result<u64, Box<dyn Error>> {
     let stat = fs::read_to_string("/proc/thread-self/schedstat")?;
-    Ok(stat.split(' ').next().ok_or("an empty schedstat")?.parse()?)
+    Ok(stat.split(' ').next().ok_or("schedstat is empty")?.parse()?)
 }

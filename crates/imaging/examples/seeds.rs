@@ -1,4 +1,4 @@
-//! Writes small sound pictures of every kind that is read: what is made unsound begins with them.
+//! Writes small valid pictures in every format that is read. Fuzzing and tests of damaged files start from them.
 //!
 //! usage: seeds FOLDER
 
@@ -19,9 +19,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-type Named = (&'static str, Vec<u8>);
+type NamedFile = (&'static str, Vec<u8>);
 
-fn sources() -> Result<Vec<Named>, Box<dyn Error>> {
+fn sources() -> Result<Vec<NamedFile>, Box<dyn Error>> {
     let quality = Quality::try_from(80)?;
     let gif = gif()?;
     Ok(vec![
@@ -40,7 +40,7 @@ fn sources() -> Result<Vec<Named>, Box<dyn Error>> {
     ])
 }
 
-/// A GIF of four frames: one is interlaced, one has holes, and each goes in a way of its own.
+/// A GIF with four frames. One is interlaced, one has transparent pixels, and each has another disposal method.
 fn gif() -> Result<Vec<u8>, gif::EncodingError> {
     use gif::DisposalMethod::{Any, Background, Keep, Previous};
     let mut source = Vec::new();

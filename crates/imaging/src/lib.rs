@@ -1,14 +1,13 @@
-//! Darkroom's domain: bytes in, bytes out. Synchronous, without I/O of its own, and without a word
-//! about AWS.
+//! Darkroom's domain: renders pictures from a reader to a writer. It is synchronous and knows nothing about AWS.
 //!
-//! The way of a picture, and where to read about each step of it:
+//! The steps of a picture:
 //!
 //! 1. [`probe()`] reads the header from the first bytes: [`Format`], [`Size`], [`Orientation`].
-//! 2. [`Policy`] judges it, and the [memory](memory_needed) that rendering it takes, before any pixel is
-//!    decoded; a [`Rejection`] is a value, with a code.
-//! 3. [`geometry`] lays the box of a [`RenditionSpec`] over it: inside or cover, never enlarged.
-//! 4. [`render()`] decodes, resizes, orients and encodes; `animate` does so for all frames.
-//! 5. [`rendition_key()`] says where the rendition is stored.
+//! 2. [`Policy`] checks the header, and the [memory](memory_needed) that rendering takes, before any pixel is decoded. A
+//!    [`Rejection`] is a value, with a code.
+//! 3. [`geometry`] computes the crop and the size for a [`RenditionSpec`]: inside or cover, never enlarged.
+//! 4. [`render()`] decodes, resizes, converts to sRGB, orients and encodes. Animations do so for every frame.
+//! 5. [`rendition_key()`] is the key under which the rendition is stored.
 //!
 //! ```
 //! use imaging::{Orientation, Policy, Probe, RenditionSpec, ResolvedSpec, Size, chart};
@@ -16,7 +15,7 @@
 //! let source = chart::jpeg(Size::new(480, 640), Orientation::try_from(6)?);
 //!
 //! let Probe::Header(header) = imaging::probe(&source, source.len() as u64)? else { panic!() };
-//! assert_eq!(header.size.to_string(), "480×640"); // as it is seen: stored, it lies on its side
+//! assert_eq!(header.size.to_string(), "480×640"); // the size after orientation; the stored picture is 640×480
 //! Policy::default().judge(&header)?;
 //!
 //! let spec: RenditionSpec = serde_json::from_str(
@@ -74,5 +73,5 @@ pub use spec::{
     Fit, Frames, InvalidRenditionName, RenditionName, RenditionSpec, SpecError, Target,
 };
 
-/// Part of every rendition's key: a constant that changes when the bytes of an output would.
+/// The version of the renderer. It is part of every rendition's key, and changes when a rendition's bytes change.
 pub const RENDERER_VERSION: u32 = 2;

@@ -1,22 +1,21 @@
-//! Luma and chroma (ITU-R BT.601) brought together as red, green and blue.
+//! Converts luma and chroma (ITU-R BT.601) to red, green and blue.
 
-use crate::RenderError;
-use crate::Size;
 use crate::raster::{Channels, PixelFormat, Rows, YccRange};
+use crate::{RenderError, Size};
 
-/// Rows of RGB, of three planes of the same size: luma, then chroma of blue and of red.
+/// RGB rows from three planes of the same size: luma, blue chroma and red chroma.
 pub(crate) fn to_rgb<'a>(planes: [Box<dyn Rows + 'a>; 3], range: YccRange) -> Box<dyn Rows + 'a> {
-    Box::new(Rgb { planes, range, levels: Default::default() })
+    Box::new(RgbRows { planes, range, samples: Default::default() })
 }
 
-struct Rgb<'a> {
+struct RgbRows<'a> {
     planes: [Box<dyn Rows + 'a>; 3],
     range: YccRange,
-    /// Of each plane, what is being converted.
-    levels: [Vec<u8>; 3],
+    /// The samples of each plane that are being converted.
+    samples: [Vec<u8>; 3],
 }
 
-impl Rows for Rgb<'_> {
+impl Rows for RgbRows<'_> {
     fn size(&self) -> Size {
         self.planes[0].size()
     }
@@ -27,11 +26,11 @@ impl Rows for Rgb<'_> {
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
         let pixels = out.as_chunks_mut::<3>().0;
-        for (plane, levels) in self.planes.iter_mut().zip(&mut self.levels) {
-            levels.resize(pixels.len(), 0);
-            plane.read(levels)?;
+        for (plane, samples) in self.planes.iter_mut().zip(&mut self.samples) {
+            samples.resize(pixels.len(), 0);
+            plane.read(samples)?;
         }
-        let [luma, blue, red] = &self.levels;
+        let [luma, blue, red] = &self.samples;
         let factors = Factors::of(self.range);
         for (((pixel, &luma), &blue), &red) in pixels.iter_mut().zip(luma).zip(blue).zip(red) {
             *pixel = factors.rgb(luma, blue, red);
@@ -40,7 +39,7 @@ impl Rows for Rgb<'_> {
     }
 }
 
-/// In 1/65536.
+/// The factors of BT.601, in 1/65536, and the level of black.
 #[derive(Clone, Copy)]
 struct Factors {
     black: i32,
@@ -70,7 +69,7 @@ impl Factors {
         }
     }
 
-    /// Rounded as libjpeg does.
+    /// Rounds like libjpeg.
     #[inline(always)]
     fn rgb(self, luma: u8, blue: u8, red: u8) -> [u8; 3] {
         let luma = (i32::from(luma) - self.black) * self.luma;

@@ -23,10 +23,6 @@ pub(crate) struct Decoded<'a> {
     pub(crate) profile: Option<Vec<u8>>,
 }
 
-/// A colour profile that is longer is none: a printer's has some 2 MB. Who pays for the memory is not
-/// to be the picture's choice.
-pub(crate) const MAX_PROFILE_BYTES: usize = 4 << 20;
-
 /// Opens a source for its pixels: of `crop`, enough are wanted to make `size` px, both as stored.
 pub(crate) fn decode<'a, R: Read + 'a>(
     source: Source<R>,

@@ -5,7 +5,8 @@ use std::io::Read;
 
 use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transformations};
 
-use super::{Decoded, MAX_PROFILE_BYTES};
+use super::Decoded;
+use crate::colour::MAX_PROFILE_BYTES;
 use crate::geometry::Rect;
 use crate::raster::{Channels, Depth, PixelBuffer, PixelFormat, Region, Rows};
 use crate::source::{Blame, Source};

@@ -6,7 +6,8 @@
 
 use std::io::Read;
 
-use super::{Decoded, MAX_PROFILE_BYTES};
+use super::Decoded;
+use crate::colour::MAX_PROFILE_BYTES;
 use crate::ffi::libwebp::animation::Decoder;
 use crate::ffi::libwebp::{self, Features, VP8StatusCode};
 use crate::geometry::Rect;

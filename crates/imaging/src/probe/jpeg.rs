@@ -6,7 +6,7 @@ use baseline_jpeg::markers::{
 use baseline_jpeg::{FrameComponent, FrameHeader, FrameHeaderError, icc};
 
 use super::{Head, Pixels, Stop, Stored, exif};
-use crate::decode::MAX_PROFILE_BYTES;
+use crate::colour::MAX_PROFILE_BYTES;
 use crate::{Orientation, Rejection, Size};
 
 pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {

@@ -1,7 +1,7 @@
 //! PNG (third edition): the chunks before the pixels.
 
 use super::{Head, MAX_HEADER_BYTES, Pixels, Stop, Stored, exif};
-use crate::decode::MAX_PROFILE_BYTES;
+use crate::colour::MAX_PROFILE_BYTES;
 use crate::{Orientation, Rejection, Size};
 
 const SIGNATURE_LEN: u64 = 8;

@@ -17,7 +17,8 @@ use baseline_jpeg::{Header, Scale};
 use plan::DecodePlan;
 use plane_rows::PlaneRows;
 
-use super::{Decoded, MAX_PROFILE_BYTES};
+use super::Decoded;
+use crate::colour::MAX_PROFILE_BYTES;
 use crate::geometry::Rect;
 use crate::raster::{CroppedRows, Raster, YccRange};
 use crate::source::Source;
