@@ -16,14 +16,14 @@ STAGES = ("dev", "staging", "prod")
 HEAD = """\
 # Configuration
 
-Every setting is a parameter of `template.yaml`; this page is made from it by `make docs`. A stage's settings stand in
-`samconfig.toml`, and what is set there is named below. For one deployment:
+Every setting is a parameter of `template.yaml`. `make docs` generates this page from the template. `samconfig.toml` sets
+parameters for each stage, and this page shows them. To set a parameter for one deployment:
 
 ```
 make deploy STAGE=dev PARAMETERS='ResizeMemorySize=1769 LogRetentionDays=1'
 ```
 
-A parameter that is left out keeps the value of the deployment before; the default is that of the first one.
+A parameter that is left out keeps the value of the previous deployment. The default applies to the first deployment.
 """
 
 
