@@ -1,13 +1,16 @@
 #!/bin/sh
-# Every fuzz target for so many seconds (default: 60) under AddressSanitizer: the Rust, and the C of the codecs, which
-# clang instruments. (Their assembly it can't.) One line a target; what is found is left in fuzz/artifacts/.
+# Runs each fuzz target under AddressSanitizer.
+# usage: fuzz/run.sh [SECONDS for each target, default 60]
+#
+# The Rust code and the C code of the codecs are instrumented, their assembly is not. It prints one line for each target.
+# Inputs that crash are written to fuzz/artifacts/.
 set -eu
 
 seconds=${1:-60}
 log=fuzz/target/fuzz.log
 export PATH="$PWD/.local/fuzz/bin:$PATH"
 
-# The sanitizers' headers are in a package that clang's only recommends.
+# Debian's clang package only recommends the package with the sanitizers' headers.
 echo '#include <sanitizer/asan_interface.h>' | clang -E - >/dev/null 2>&1 || {
     echo "error: clang or its sanitizers are missing: apt-get install --install-recommends clang" >&2
     exit 1
@@ -17,10 +20,11 @@ if ! command -v cargo-fuzz >/dev/null; then
     cargo install --quiet --locked --root .local/fuzz cargo-fuzz@0.13.1
 fi
 mkdir -p fuzz/target
-# A workspace of its own, with what ours is locked to.
+# The fuzz workspace uses the versions of the main lock file.
 cp Cargo.lock fuzz/Cargo.lock
 
-# Sound pictures to begin with. The targets' first bytes say how long a source claims to be, and which spec to take.
+# Valid pictures are the first inputs. probe's first two bytes are added to the source's length, render's first byte
+# chooses the spec.
 cargo run --quiet --package imaging --example seeds fuzz/corpus/pictures
 mkdir -p fuzz/corpus/probe fuzz/corpus/render fuzz/corpus/messages fuzz/corpus/requests
 for picture in fuzz/corpus/pictures/*; do
@@ -33,12 +37,12 @@ done
 cp events/*.json fuzz/corpus/messages
 cp events/images.*.json fuzz/corpus/requests
 
-# Sanitizers are not for the stable compiler, unless it is told that we know.
+# The stable compiler accepts the sanitizer flags only with RUSTC_BOOTSTRAP.
 export RUSTC_BOOTSTRAP=1 CC=clang CFLAGS='-fsanitize=address,fuzzer-no-link -fno-omit-frame-pointer -g1'
 echo "building the fuzz targets (some minutes, the first time)"
 cargo fuzz build --sanitizer address --features functions
 
-# Leaks are looked for at the end of a run, and nothing here allocates for good but statics.
+# Leaks are checked at the end of a run. Only statics are allocated until then.
 failed=0
 for target in probe render messages requests; do
     if cargo fuzz run --sanitizer address --features functions $target -- \

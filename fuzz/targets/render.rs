@@ -1,5 +1,6 @@
-//! Any bytes as a source, rendered by a spec that the first byte chooses: all the way through the
-//! codecs, those in C among them.
+//! Renders any bytes as a source, through the codecs in Rust and in C.
+//!
+//! The first byte chooses the rendition spec. A rendition must be a valid picture of the reported format and size.
 
 #![no_main]
 
@@ -20,7 +21,7 @@ const SPECS: [&str; 9] = [
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((&choice, source)) = bytes.split_first() else { return };
-    // What is large takes time, and shows nothing that a small picture would not.
+    // Large pictures are skipped: they take long, and test nothing that small ones do not.
     let mut policy = Policy::default();
     policy.limits.max_pixels = 1 << 16;
     match probe(source, source.len() as u64) {
@@ -34,15 +35,19 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(rendered) => {
             assert_eq!(rendered.byte_len, rendition.len() as u64);
             if rendered.format == Format::Avif {
-                assert_eq!(&rendition[4..12], b"ftypavif", "which we write, and do not read");
+                assert_eq!(
+                    &rendition[4..12],
+                    b"ftypavif",
+                    "an AVIF file starts with its file type; probe cannot read AVIF"
+                );
                 return;
             }
             let Ok(Probe::Header(made)) = probe(&rendition, rendered.byte_len) else {
-                panic!("what was rendered is no picture");
+                panic!("the rendition is not a picture");
             };
             assert_eq!((made.format, made.size), (rendered.format, rendered.size));
         }
         Err(RenderError::Rejected(_)) => {}
-        Err(error) => panic!("the picture is to blame, not {error:?}"),
+        Err(error) => panic!("expected a rejection, not {error:?}"),
     }
 });

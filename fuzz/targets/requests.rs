@@ -1,5 +1,6 @@
-//! Any bytes as what the images function is given: a request of API Gateway, or S3's word that a
-//! source was deleted. A request has an answer, whatever it asks for, and it is none of ours to mend.
+//! Handles any JSON as an event of the images function: a request of API Gateway, or S3's "Object Deleted" event.
+//!
+//! The function must not panic, and must not answer an HTTP request with a status of 500 or more.
 
 #![no_main]
 
@@ -22,10 +23,10 @@ fuzz_target!(|bytes: &[u8]| {
     });
     let cloud = Cloud::default();
     cloud.put_source("cat.jpg", Some("v1"), b"picture".to_vec());
-    let function = Function::new(Api::new(cloud, config.expect("it is complete")));
+    let function = Function::new(Api::new(cloud, config.expect("the configuration is complete")));
     let event = LambdaEvent::new(payload, Context::default());
-    if let Ok(answer) = RUNTIME.block_on(function.handle(event)) {
-        let status = answer.get("statusCode").and_then(|status| status.as_u64());
-        assert!(status.is_none_or(|status| status < 500), "{answer}");
+    if let Ok(response) = RUNTIME.block_on(function.handle(event)) {
+        let status = response.get("statusCode").and_then(|status| status.as_u64());
+        assert!(status.is_none_or(|status| status < 500), "{response}");
     }
 });

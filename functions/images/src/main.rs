@@ -1,4 +1,4 @@
-//! The images function: configuration, clients, serve. What it does is [`pipeline::api`].
+//! The images function: reads the configuration, creates the clients, and serves the use cases of [`pipeline::api`].
 
 use images::{Api, serve};
 use pipeline::{

@@ -1,4 +1,4 @@
-//! The notify function: configuration, clients, serve. What it does is [`pipeline::notify()`].
+//! The notify function: reads the configuration, creates the clients, and serves [`pipeline::notify()`].
 
 use pipeline::{
     Desk, Timestamp,

@@ -1,6 +1,6 @@
-//! The resize function: clients, serve. What it does is [`pipeline::resize()`].
+//! The resize function: creates the client, and serves [`pipeline::resize()`].
 //!
-//! It has no configuration: a job says everything.
+//! It has no configuration, because a job contains all that is needed.
 
 use pipeline::{
     aws::{self, ObjectStore},

@@ -1,4 +1,4 @@
-//! The validate function: configuration, clients, serve. What it does is [`pipeline::validate()`].
+//! The validate function: reads the configuration, creates the clients, and serves [`pipeline::validate()`].
 
 use pipeline::{
     aws::{self, ObjectStore, RecordTable},
