@@ -12,7 +12,8 @@ use crate::source::Source;
 use crate::time_budget::TimeBudget;
 use crate::{Header, RenderError, Size};
 
-/// Renders all frames. Returns the number of frames and of bytes. If the source has only one frame, this writes a still.
+/// Renders all frames. Returns the number of frames and of bytes. If the source has only one frame, this writes a
+/// still.
 pub(crate) fn animate<R: Read>(
     source: Source<R>,
     header: &Header,

@@ -19,6 +19,8 @@ pub(crate) fn convert_pixels<'a>(
     budget: &TimeBudget,
 ) -> Result<Box<dyn Rows<SrgbFormat> + 'a>, RenderError> {
     let resized = resize(budget.with_deadline(decoded), stored_size);
+    // After resizing, there are fewer pixels to convert.
     let coloured = to_srgb.convert(resized);
+    // Conversion can give transparent pixels another colour, so they are cleared after it.
     orient(clear_transparent(coloured), orientation)
 }

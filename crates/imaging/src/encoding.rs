@@ -107,8 +107,8 @@ impl Speed {
     /// From this speed on, libaom does not try blocks of several sizes.
     pub(crate) const SINGLE_BLOCK_SIZE: Speed = Speed(7);
 
-    // Speed 5 takes two seconds per megapixel of noise. The largest picture that fits into a function's memory would not
-    // be encoded before the function's timeout.
+    // Speed 5 takes two seconds per megapixel of noise. The largest picture that fits into a function's memory would
+    // not be encoded before the function's timeout.
     const MIN: u8 = 6;
     const MAX: u8 = 9;
 

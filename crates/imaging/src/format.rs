@@ -4,19 +4,19 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A picture format, known by content and never by a file's name.
+/// A picture format. It is detected from a file's content, never from its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     /// JPEG, baseline or progressive, 8 bits.
     Jpeg,
-    /// PNG, of any colour type and depth.
+    /// PNG, with any colour type and depth.
     Png,
     /// WebP, lossy or lossless.
     Webp,
-    /// GIF; read only: renditions of it are PNG unless the spec says otherwise.
+    /// GIF. It is only read. With the format `source`, its renditions are PNG.
     Gif,
-    /// AVIF; written only: as a source it is not supported.
+    /// AVIF. It is only written; a source in AVIF is not supported.
     Avif,
 }
 
@@ -25,10 +25,10 @@ impl Format {
     pub const ALL: [Format; 5] =
         [Format::Jpeg, Format::Png, Format::Webp, Format::Gif, Format::Avif];
 
-    /// Those that are read, in the order in which messages list them.
+    /// The formats that are read, in the order in which messages list them.
     pub const SOURCES: [Format; 4] = [Format::Jpeg, Format::Png, Format::Webp, Format::Gif];
 
-    /// The extension of a key that holds this format, without the dot.
+    /// The extension of keys of this format, without the dot.
     pub fn extension(self) -> &'static str {
         match self {
             Format::Jpeg => "jpg",
@@ -39,7 +39,7 @@ impl Format {
         }
     }
 
-    /// The media type, as in a `Content-Type` header.
+    /// The media type, for a `Content-Type` header.
     pub fn content_type(self) -> &'static str {
         match self {
             Format::Jpeg => "image/jpeg",
@@ -50,7 +50,7 @@ impl Format {
         }
     }
 
-    /// The name that JSON uses: `jpeg`, `png`, `webp`, `gif`, `avif`.
+    /// The name in JSON: `jpeg`, `png`, `webp`, `gif`, `avif`.
     pub fn name(self) -> &'static str {
         match self {
             Format::Jpeg => "jpeg",
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_format_is_displayed_as_it_is_serialized() {
+    fn a_format_is_displayed_and_serialized_alike() {
         for format in Format::ALL {
             assert_eq!(serde_json::to_string(&format).unwrap(), format!("\"{format}\""));
         }

@@ -1,7 +1,7 @@
 //! The size and the crop of a rendition, in whole pixels.
 //!
-//! All arithmetic uses integers, so every machine gets the same result. Sides are rounded to the nearest pixel, halves up,
-//! and are at least 1. Nothing is enlarged.
+//! All arithmetic uses integers, so every machine gets the same result. Sides are rounded to the nearest pixel,
+//! halves up, and are at least 1. Nothing is enlarged.
 //!
 //! Sizes are those of the seen picture, after its [`Orientation`](crate::Orientation) was applied.
 
@@ -135,11 +135,13 @@ fn largest_crop(shape: Size, source: Size) -> Size {
 
 /// Whether the aspect ratio of `a` is at least that of `b`.
 fn is_wider(a: Size, b: Size) -> bool {
+    // Multiplied out, because a quotient would be rounded.
     u64::from(a.width) * u64::from(b.height) >= u64::from(b.width) * u64::from(a.height)
 }
 
 /// `side` × `numerator` / `denominator`, rounded to the nearest integer, halves up, at least 1.
 fn scaled(side: u32, numerator: u32, denominator: u32) -> u32 {
+    // Twice the product of two u32 needs 65 bits.
     let (side, numerator, denominator) =
         (u128::from(side), u128::from(numerator), u128::from(denominator));
     let rounded = (2 * side * numerator + denominator) / (2 * denominator);
@@ -165,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn inside_keeps_the_shape_and_never_enlarges() {
+    fn inside_keeps_the_aspect_ratio_and_never_enlarges() {
         let cases = [
             // source, box (0: free), rendition
             ((4000, 3000), (300, 300), (300, 225)),
@@ -212,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_format_cannot_hold_is_scaled_down_in_its_shape() {
+    fn a_rendition_that_its_format_cannot_hold_is_scaled_down() {
         let source = Size::new(40_000, 10_000);
         let cases = [
             (spec(Fit::Inside, 0, 0), Size::new(16_383, 4096)),
@@ -224,8 +226,7 @@ mod tests {
         }
     }
 
-    /// Nearest whole number to a rational, halves up, found by counting. No arithmetic in common
-    /// with `scaled`.
+    /// Rounds a fraction to the nearest integer, halves up, by counting. It shares no arithmetic with `scaled`.
     fn slow_round(numerator: u128, denominator: u128) -> u128 {
         let mut whole = numerator / denominator;
         while (numerator - whole * denominator) * 2 >= denominator {
@@ -237,7 +238,7 @@ mod tests {
         whole.max(1)
     }
 
-    /// Tries both scales and keeps the smaller picture that touches the box.
+    /// Computes both scales and returns the smaller picture, which touches the box.
     fn slow_inside(source: (u128, u128), bounds: (u128, u128)) -> (u128, u128) {
         let ((w, h), (bw, bh)) = (source, bounds);
         let by_width = (bw.min(w), slow_round(h * bw.min(w), w));
@@ -271,8 +272,7 @@ mod tests {
             let Placement { crop, size } = place(&spec(Fit::Cover, bounds.0, bounds.1), Size::new(source.0, source.1));
             let slow = slow_inside((bounds.0.into(), bounds.1.into()), (source.0.into(), source.1.into()));
             prop_assert_eq!((u128::from(size.width), u128::from(size.height)), slow);
-            // The crop lies within the source, is centred, touches two opposite sides, and is never
-            // enlarged.
+            // The crop is inside the source, is centred, touches two opposite sides, and is not enlarged.
             prop_assert!(crop.size.width >= size.width && crop.size.height >= size.height);
             let (right, below) = (source.0 - crop.x - crop.size.width, source.1 - crop.y - crop.size.height);
             prop_assert!(right - crop.x <= 1 && below - crop.y <= 1);

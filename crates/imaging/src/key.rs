@@ -17,13 +17,13 @@ const HASH_BYTES: usize = 1 + HASH_DIGITS;
 
 /// The key of a rendition: `{source key}/{rendition name}-{digest}.{extension}`, at most 1,024 bytes.
 ///
-/// The digest is over the source's ETag and version, the spec and [`RENDERER_VERSION`]. The same inputs give the same key,
-/// so a retry overwrites its own rendition. A changed picture or spec gives a new key, so caches never serve a stale
-/// rendition. If the bucket has no versions, only the ETag identifies the content. An ETag is an MD5, and two pictures can be
-/// constructed that have the same one.
+/// The digest is over the source's ETag and version, the spec and [`RENDERER_VERSION`]. The same inputs give the same
+/// key, so a retry overwrites its own rendition. A changed picture or spec gives a new key, so caches never serve a
+/// stale rendition. If the bucket has no versions, only the ETag identifies the content. An ETag is an MD5, and two
+/// pictures can be constructed that have the same one.
 ///
 /// A source key that is too long is cut at a character, and a hash of the whole key follows the digest:
-/// `{cut key}/{name}-{digest}-{hash}.{extension}`. No other source key has such renditions: their keys end with a digest,
+/// `{cut}/{name}-{digest}-{hash}.{extension}`. No other source key has such renditions: their keys end with a digest,
 /// which is shorter than a hash.
 ///
 /// ```
@@ -68,31 +68,32 @@ pub fn rendition_prefix(source_key: &str) -> String {
 /// ```
 pub fn is_rendition_of(key: &str, source_key: &str) -> bool {
     let Some((_, tail)) = key.rsplit_once('/') else { return false };
-    Tail::parse(tail).is_some_and(|Tail { name, digest, extension }| {
+    KeyTail::parse(tail).is_some_and(|KeyTail { name, digest, extension }| {
         key == join_key(source_key, name, digest, extension)
     })
 }
 
 /// The parts of a rendition's key after the source key.
-struct Tail<'a> {
+struct KeyTail<'a> {
     name: &'a str,
     digest: &'a str,
     extension: &'a str,
 }
 
-impl<'a> Tail<'a> {
+impl<'a> KeyTail<'a> {
     fn parse(tail: &'a str) -> Option<Self> {
         let is_hex = |text: &str, len: usize| {
             text.len() == len && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
         };
         let (stem, extension) = tail.rsplit_once('.')?;
+        // A hash follows the digest if the source key was cut. It has more digits than a digest.
         let (before, last) = stem.rsplit_once('-')?;
         let stem = if is_hex(last, HASH_DIGITS) { before } else { stem };
         let (name, digest) = stem.rsplit_once('-')?;
-        let is_ours = RenditionName::try_from(name).is_ok()
+        let is_valid = RenditionName::try_from(name).is_ok()
             && is_hex(digest, DIGEST_DIGITS)
             && Format::ALL.iter().any(|format| format.extension() == extension);
-        is_ours.then_some(Tail { name, digest, extension })
+        is_valid.then_some(KeyTail { name, digest, extension })
     }
 }
 
@@ -241,7 +242,7 @@ mod tests {
                 assert_ne!(rendition_key(other, "e", None, &spec), of_long);
                 assert!(
                     !is_rendition_of(&of_long, other),
-                    "{of_long} is not a rendition of {other}"
+                    "{of_long} was taken for a rendition of {other}"
                 );
             }
             // An earlier version cut keys like this. A rendition's name could end with the same hash.
@@ -282,7 +283,7 @@ mod tests {
                         let other = format!("{}x", &source[..source.floor_char_boundary(len - 1)]);
                         assert!(
                             !is_rendition_of(&key, &other),
-                            "{key} is not a rendition of {other}"
+                            "{key} was taken for a rendition of {other}"
                         );
                     }
                 }

@@ -3,8 +3,8 @@
 //! The steps of a picture:
 //!
 //! 1. [`probe()`] reads the header from the first bytes: [`Format`], [`Size`], [`Orientation`].
-//! 2. [`Policy`] checks the header, and the [memory](memory_needed) that rendering takes, before any pixel is decoded. A
-//!    [`Rejection`] is a value, with a code.
+//! 2. [`Policy`] checks the header, and the [memory](memory_needed) that rendering takes, before any pixel is
+//!    decoded. A [`Rejection`] is a value, with a code.
 //! 3. [`geometry`] computes the crop and the size for a [`RenditionSpec`]: inside or cover, never enlarged.
 //! 4. [`render()`] decodes, resizes, converts to sRGB, orients and encodes. Animations do so for every frame.
 //! 5. [`rendition_key()`] is the key under which the rendition is stored.

@@ -120,6 +120,7 @@ pub(crate) fn orient<'a>(
         return Ok(rows);
     }
     let PixelBuffer { size, pixel_format, mut bytes, .. } = PixelBuffer::collect(&mut *rows)?;
+    // With the pixel's size as a constant, the compiler copies pixels instead of bytes.
     let upright = match pixel_format.pixel_bytes() {
         1 => orient_pixels::<1>(&mut bytes, size, orientation).into_flattened(),
         2 => orient_pixels::<2>(&mut bytes, size, orientation).into_flattened(),
@@ -137,6 +138,7 @@ fn orient_pixels<const N: usize>(
 ) -> Vec<[u8; N]> {
     let (width, height) = (stored.width as usize, stored.height as usize);
     let pixels = bytes.as_chunks_mut::<N>().0;
+    // Mirroring both axes is a rotation by 180°: the pixels in reverse order.
     if orientation.mirrors_rows() && orientation.mirrors_columns() {
         pixels.reverse();
     } else if orientation.mirrors_columns() {

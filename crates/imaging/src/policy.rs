@@ -1,11 +1,11 @@
-//! Which pictures are taken: formats and limits, judged on the header before any pixel is decoded.
+//! Which pictures are accepted. Formats and limits are checked on the header, before any pixel is decoded.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Format, Header, Rejection};
 
-/// What a profile accepts.
+/// The formats and limits of a profile.
 ///
 /// ```
 /// use imaging::{Policy, RejectionCode};
@@ -18,16 +18,16 @@ use crate::{Format, Header, Rejection};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
-    /// The formats that are taken; all of them unless told.
-    #[serde(default = "every_format", deserialize_with = "formats_that_are_read")]
+    /// The formats that are accepted. The default is every format that can be read.
+    #[serde(default = "all_source_formats", deserialize_with = "source_formats")]
     pub accepts: Vec<Format>,
-    /// How much is taken.
+    /// The limits.
     #[serde(default)]
     pub limits: Limits,
 }
 
 impl Policy {
-    /// Judges what is known before the first byte is read.
+    /// Checks the length, which is known before the first byte is read.
     ///
     /// # Errors
     /// [`Rejection::Empty`], [`Rejection::TooManyBytes`].
@@ -40,11 +40,11 @@ impl Policy {
         }
     }
 
-    /// Judges what the header says.
+    /// Checks the header.
     ///
     /// # Errors
-    /// [`Rejection::UnsupportedFormat`], [`Rejection::TooManyPixels`],
-    /// [`Rejection::TooManyFrames`]; the first that applies, in this order.
+    /// [`Rejection::UnsupportedFormat`], [`Rejection::TooManyPixels`], [`Rejection::TooManyFrames`]: the first one that
+    /// applies, in this order.
     pub fn judge(&self, header: &Header) -> Result<(), Rejection> {
         let Limits { max_pixels, max_frames, .. } = self.limits;
         if !self.accepts.contains(&header.format) {
@@ -62,7 +62,7 @@ impl Policy {
         Ok(())
     }
 
-    /// Judges what [rendering it takes](crate::memory_needed), in bytes.
+    /// Checks the [memory that rendering takes](crate::memory_needed), in bytes.
     ///
     /// # Errors
     /// [`Rejection::TooMuchMemory`].
@@ -76,15 +76,15 @@ impl Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Policy { accepts: every_format(), limits: Limits::default() }
+        Policy { accepts: all_source_formats(), limits: Limits::default() }
     }
 }
 
-fn every_format() -> Vec<Format> {
+fn all_source_formats() -> Vec<Format> {
     Format::SOURCES.to_vec()
 }
 
-fn formats_that_are_read<'de, D: Deserializer<'de>>(json: D) -> Result<Vec<Format>, D::Error> {
+fn source_formats<'de, D: Deserializer<'de>>(json: D) -> Result<Vec<Format>, D::Error> {
     let formats = Vec::<Format>::deserialize(json)?;
     match formats.iter().find(|format| !Format::SOURCES.contains(format)) {
         Some(format) => Err(D::Error::custom(format_args!("{format} is written, but not read"))),
@@ -92,18 +92,18 @@ fn formats_that_are_read<'de, D: Deserializer<'de>>(json: D) -> Result<Vec<Forma
     }
 }
 
-/// How much a picture may be. Each limit is the last value that is still taken.
+/// The limits of a picture. Each limit is the largest value that is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Bytes of the source; 100,000,000 unless told.
+    /// Bytes of the source. The default is 100,000,000.
     pub max_bytes: u64,
-    /// Width × height; 268,402,689 unless told, which is 16,383², the largest WebP.
+    /// Width × height in px. The default is 268,402,689, which is 16,383², the size of the largest WebP.
     pub max_pixels: u64,
-    /// Frames of an animation, as far as the header tells; 1,000 unless told.
+    /// Frames of an animation, as far as the header tells. The default is 1,000.
     pub max_frames: u32,
-    /// Bytes of memory that rendering it takes, as [estimated](crate::memory_needed) from the
-    /// header; unless told, whoever renders says what there is.
+    /// Bytes of memory that rendering takes, as [estimated](crate::memory_needed) from the header. By default, the
+    /// renderer's memory is the limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_memory_bytes: Option<u64>,
 }
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn each_limit_takes_its_value_and_refuses_one_more() {
+    fn each_limit_accepts_its_value_and_rejects_one_more() {
         let limits =
             Limits { max_bytes: 100, max_pixels: 12, max_frames: 3, max_memory_bytes: Some(9) };
         let policy = Policy { accepts: vec![Format::Gif], limits };
@@ -156,18 +156,18 @@ mod tests {
     }
 
     #[test]
-    fn whoever_says_nothing_of_memory_takes_all_there_is() {
+    fn memory_has_no_limit_by_default() {
         assert_eq!(Policy::default().judge_memory(u64::MAX), Ok(()));
     }
 
     #[test]
-    fn nothing_is_empty_rather_than_small() {
+    fn a_source_of_zero_bytes_is_empty() {
         assert_eq!(Policy::default().judge_byte_len(0), Err(Rejection::Empty));
         assert_eq!(Policy::default().judge_byte_len(1), Ok(()));
     }
 
     #[test]
-    fn a_format_that_is_not_accepted_is_named_with_those_that_are() {
+    fn the_message_names_the_format_and_the_accepted_formats() {
         let policy = Policy { accepts: vec![Format::Jpeg, Format::Png], ..Policy::default() };
         let rejection = policy.judge(&header(Format::Gif, Size::new(1, 1), 1)).unwrap_err();
         assert_eq!(rejection.code(), RejectionCode::UnsupportedFormat);
@@ -175,14 +175,14 @@ mod tests {
     }
 
     #[test]
-    fn a_pixel_count_past_32_bits_does_not_wrap() {
+    fn a_pixel_count_above_32_bits_does_not_overflow() {
         let policy = Policy::default();
         let huge = header(Format::Png, Size::new(65_536, 65_536), 1);
         assert_eq!(policy.judge(&huge).unwrap_err().code(), RejectionCode::TooManyPixels);
     }
 
     #[test]
-    fn a_misspelt_limit_is_refused() {
+    fn an_unknown_limit_is_refused() {
         assert!(serde_json::from_str::<Limits>(r#"{"max_byte": 1}"#).is_err());
         assert_eq!(serde_json::from_str::<Policy>("{}").unwrap(), Policy::default());
     }

@@ -21,8 +21,8 @@ use crate::{Format, Frames, RenderError, RenditionSpec, Size};
 ///
 /// - The same source and spec always give the same bytes.
 /// - The rendition has no metadata. The orientation is applied, and a transparent picture becomes a JPEG on white.
-/// - If the format does not support the size that the spec asks for, the rendition is smaller (WebP: at most 16,383 px a
-///   side, AVIF: 32,768), and [`Rendered::limited_by`] is set.
+/// - If the format does not support the size that the spec asks for, the rendition is smaller (WebP: at most 16,383
+///   px a side, AVIF: 32,768), and [`Rendered::limited_by`] is set.
 ///
 /// The caller checks limits first: see [`Policy`](crate::Policy).
 ///
@@ -30,8 +30,8 @@ use crate::{Format, Frames, RenderError, RenditionSpec, Size};
 /// decoded in memory; [`memory_needed`](crate::memory_needed()) estimates how much that takes.
 ///
 /// # Errors
-/// The variants of [`RenderError`] say whose fault it is. A truncated picture is rejected as corrupt. After an error, the
-/// caller must discard what was written.
+/// The variants of [`RenderError`] say whose fault it is. A truncated picture is rejected as corrupt. After an error,
+/// the caller must discard what was written.
 pub fn render(
     source: impl Read,
     spec: &RenditionSpec,
@@ -43,8 +43,9 @@ pub fn render(
 /// Renders like [`render()`], and stops when `limit` has passed. Time in the reader and the writer does not count.
 ///
 /// # Errors
-/// Those of [`render()`], and [`Rejection::TooMuchTime`](crate::Rejection::TooMuchTime) some time after the limit. The time
-/// is checked between strips of rows, between frames, before each read of the source, and while WebP is encoded.
+/// Those of [`render()`], and [`Rejection::TooMuchTime`](crate::Rejection::TooMuchTime) some time after the limit.
+/// The time is checked between strips of rows, between frames, before each read of the source, and while WebP is
+/// encoded.
 pub fn render_within(
     limit: Duration,
     source: impl Read,
@@ -102,7 +103,8 @@ pub struct Rendered {
     pub size: Size,
     /// Set if the rendition is smaller than its spec and its source require.
     pub limited_by: Option<LimitedBy>,
-    /// The number of frames that were rendered; 1 for a still. The file may have fewer, because equal frames are merged.
+    /// The number of frames that were rendered; 1 for a still. The file may have fewer, because equal frames are
+    /// merged.
     pub frames: u32,
     /// The number of bytes written.
     pub byte_len: u64,

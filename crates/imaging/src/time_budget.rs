@@ -71,6 +71,7 @@ pub(crate) struct Untimed<S> {
 impl<R: Read> Read for Untimed<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.budget.check().is_err() {
+            // The decoder stops with an error of its own. `render_within` replaces it by `TooMuchTime`.
             return Err(io::ErrorKind::TimedOut.into());
         }
         self.budget.excluding(|| self.stream.read(buffer))

@@ -74,6 +74,7 @@ impl Factors {
     fn rgb(self, luma: u8, blue: u8, red: u8) -> [u8; 3] {
         let luma = (i32::from(luma) - self.black) * self.luma;
         let (blue, red) = (i32::from(blue) - 128, i32::from(red) - 128);
+        // Half of a level is added before the fraction is dropped.
         let level = |sum: i32| ((luma + sum + (1 << 15)) >> 16).clamp(0, 255).to_le_bytes()[0];
         let (green_of_blue, green_of_red) = self.green;
         [

@@ -1,4 +1,5 @@
-//! Renders third-party pictures that are not part of this repository. Cargo ignores these tests unless asked to run them.
+//! Renders third-party pictures that are not part of this repository. Cargo ignores these tests unless asked to run
+//! them.
 
 #![allow(clippy::unwrap_used)]
 

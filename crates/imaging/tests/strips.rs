@@ -1,7 +1,7 @@
 //! `render` works in strips of rows. Its result equals that of the same steps on the whole picture at once.
 //!
-//! Pictures are chosen so that the decoder hands out every pixel at full scale, with as much chroma as luma. A decoder that
-//! scales down, or hands out subsampled planes, gives another picture on purpose.
+//! Pictures are chosen so that the decoder hands out every pixel at full scale, with as much chroma as luma. A
+//! decoder that scales down, or hands out subsampled planes, gives another picture on purpose.
 
 #![allow(clippy::unwrap_used)]
 

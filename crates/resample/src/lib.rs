@@ -68,7 +68,8 @@ impl Resampler {
     ) -> Result<(), ResampleError> {
         let (from, mut to) = (typed_image::<P>(from)?, typed_image::<P>(to)?);
         let Crop { left, top, width, height } = crop;
-        // The algorithm is a constant here, so that the compiler leaves the library's other algorithms out of the binary.
+        // The algorithm is a constant here, so that the compiler leaves the library's other algorithms out of the
+        // binary.
         let algorithm = ResizeAlg::Convolution(FilterType::Custom(*lanczos::LANCZOS3));
         let options = ResizeOptions::new().resize_alg(algorithm).use_alpha(false);
         Ok(self.0.resize_typed(&from, &mut to, &options.crop(left, top, width, height))?)

@@ -1,8 +1,8 @@
 //! Generated pictures for demos, tests and benchmarks, free of copyright.
 //!
-//! The chart looks different in each of the eight orientations. On a gradient, it has a red disc top left, a green triangle
-//! top right, a blue square bottom left, and rings bottom right that get finer outwards. The landscape compresses like a
-//! photograph.
+//! The chart looks different in each of the eight orientations. On a gradient, it has a red disc top left, a green
+//! triangle top right, a blue square bottom left, and rings bottom right that get finer outwards. The landscape
+//! compresses like a photograph.
 
 mod landscape;
 

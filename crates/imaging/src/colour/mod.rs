@@ -10,8 +10,8 @@ use crate::{RenderError, Size};
 
 /// The longest colour profile that is used, in bytes. Longer profiles are ignored.
 ///
-/// Decoders keep the profile in memory, and a file must not choose how much memory that is. A profile of a printer has about
-/// 2 MB.
+/// Decoders keep the profile in memory, and a file must not choose how much memory that is. A profile of a printer
+/// has about 2 MB.
 pub(crate) const MAX_PROFILE_BYTES: usize = 4 << 20;
 
 /// Converts rows of one pixel format to sRGB.

@@ -1,10 +1,11 @@
 //! AVIF: one AV1 picture by libaom for colour, and a second one for alpha.
 //!
-//! Chroma is 4:2:0, as in our JPEG and WebP: 4:4:4 takes half as much time again, and 7–28 % more bytes at the same SSIM.
-//! Alpha keeps every pixel, so that edges stay sharp. Grey pictures have no chroma.
+//! Chroma is 4:2:0, as in our JPEG and WebP: 4:4:4 takes half as much time again, and 7–28 % more bytes at the same
+//! SSIM. Alpha keeps every pixel, so that edges stay sharp. Grey pictures have no chroma.
 //!
-//! libaom cannot be interrupted. Noise, its slowest input, took 0.6 s per megapixel at speed 6 and 0.2 s at the default.
-//! Its memory limits the number of megapixels, and the time that is kept back for writing is enough for them.
+//! libaom cannot be interrupted. Noise, its slowest input, took 0.6 s per megapixel at speed 6 and 0.2 s at the
+//! default. Its memory limits the number of megapixels, and the time that is kept back for writing is enough for
+//! them.
 
 use std::io::Write;
 

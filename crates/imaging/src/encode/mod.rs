@@ -54,10 +54,12 @@ pub(crate) fn max_side(format: Format) -> u32 {
     match format {
         // The limit of libjpeg, a little below the 65,535 of the format.
         Format::Jpeg => 65_500,
+        // The format stores sides in 14 bits.
         Format::Webp => 16_383,
         // Half of what AV1 supports. libavif, and so browsers, refuse more.
         Format::Avif => 32_768,
         Format::Gif => u16::MAX.into(),
+        // The PNG specification allows 31 bits.
         Format::Png => i32::MAX.unsigned_abs(),
     }
 }

@@ -32,6 +32,7 @@ pub(super) fn encode<W: Write>(
 ) -> Result<(), RenderError> {
     let PixelBuffer { size, pixel_format, bytes, .. } = PixelBuffer::collect(rows)?;
     let pixels = without_grey(pixel_format, bytes);
+    // libwebp asks some hundred times while it encodes a lossy picture.
     let may_continue = || budget.check().is_ok();
     let webp = libwebp::encode(&pixels, size, mode, &may_continue).map_err(encoder_error)?;
     out.write_all(&webp).map_err(|error| out.error("writing WebP", error))

@@ -26,6 +26,8 @@ pub(super) fn resize_height<'a>(
     let window = FilterWindow::new(region.top, region.height, size.height, source.height);
 
     let stride = rows.stride();
+    // A strip that holds only the rows of one output row would be moved for every output row. Half as many rows
+    // again, or more if rows are short, make that rare.
     let min_rows = window.max_source_rows();
     let extra_rows = (strip_bytes(EXTRA_STRIP_BYTES, pixel_format) / stride).max(min_rows / 2);
     let resized = VerticalRows {
