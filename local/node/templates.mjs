@@ -4,11 +4,11 @@ import { installed } from './installed.mjs'
 
 const velocity = installed('velocityjs')
 
-function render({ template, parameters, context, body }) {
+function render({ template, parameters, context }) {
   const params = name => (name === undefined ? parameters : parameters[name] ?? '')
   const own = structuredClone(context)
   try {
-    const text = velocity.render(template, { context: own, input: { params, body } })
+    const text = velocity.render(template, { context: own, input: { params } })
     return { text, override: own.responseOverride }
   } catch (error) {
     return { error: error.message }

@@ -45,15 +45,6 @@ def test_the_execution_begins_with_the_event_in_a_list(queued: Api) -> None:
     assert set(event) == {"time", "detail"} and event["detail"]["object"]["key"] == key
 
 
-def test_the_queue_sets_aside_after_five_attempts(queued: Api) -> None:
-    attributes = queue_attributes(queued.stack)
-    assert json.loads(attributes["RedrivePolicy"]) == {
-        "deadLetterTargetArn": queued.stack.outputs["DeadLetterQueueArn"],
-        "maxReceiveCount": 5,
-    }
-    assert attributes["MessageRetentionPeriod"] == str(14 * 24 * 3600)
-
-
 def queue_attributes(stack: Stack) -> dict[str, str]:
     sqs = stack.client("sqs")
     return sqs.get_queue_attributes(QueueUrl=stack.outputs["IntakeQueueUrl"], AttributeNames=["All"])["Attributes"]

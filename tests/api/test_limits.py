@@ -12,18 +12,6 @@ from pictures import JPEG
 AT_ONCE = 200
 
 
-def test_the_plan_is_what_the_parameters_say(api: Api) -> None:
-    (plan,) = [
-        plan
-        for plan in api.stack.client("apigateway").get_usage_plans()["items"]
-        if any(stage["apiId"] == api.stack.outputs["ApiId"] for stage in plan["apiStages"])
-        and plan["quota"]["limit"] == 1_000_000
-    ]
-
-    assert plan["throttle"] == {"rateLimit": 100, "burstLimit": 200}
-    assert plan["quota"]["period"] == "MONTH"
-
-
 def test_too_many_requests_at_once(api: Api) -> None:
     limited = limited_by(api, throttle={"rateLimit": 1, "burstLimit": 1})
     assert limited.call("GET", "/images").status == 200

@@ -175,23 +175,6 @@ def test_without_a_release_the_newest_functions_are_called(cloud):
     assert all(arn.count(":") == 6 for arn in called(cloud, outputs["StateMachineArn"]))
 
 
-def test_the_intake_is_changed_on_a_live_stack(cloud):
-    direct = cloud.deploy("intake", {})
-    target = uploads_go_to(cloud, "intake")
-    assert target["Arn"] == direct["StateMachineAliasArn"]
-
-    queue = cloud.deploy("intake", {"Intake": "queue"})
-    assert queue["IntakeQueueUrl"] == direct["IntakeQueueUrl"]
-    assert queue["IntakePipeName"]
-    waiting = uploads_go_to(cloud, "intake")
-    # The same Id: EventBridge exchanges such a target in one step.
-    assert waiting["Id"] == target["Id"] and waiting["Arn"].startswith("arn:aws:sqs:") and "RoleArn" not in waiting
-
-    again = cloud.deploy("intake", {"Intake": "direct"})
-    assert uploads_go_to(cloud, "intake") == target
-    assert again["IntakeQueueUrl"] == direct["IntakeQueueUrl"] and "IntakePipeName" not in again
-
-
 def test_the_workflow_type_is_changed_on_a_live_stack(cloud):
     states = cloud.client("stepfunctions")
     for workflow_type in ("STANDARD", "EXPRESS", "STANDARD"):

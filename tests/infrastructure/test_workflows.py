@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import subprocess
 
 import pytest
 import yaml
@@ -11,7 +10,6 @@ from cloudformation import REPOSITORY
 WORKFLOWS = REPOSITORY / ".github" / "workflows"
 ATTACKS = REPOSITORY / "tests" / "infrastructure" / "attacks"
 NAMES = sorted(path.name for path in WORKFLOWS.glob("*.yml"))
-ZIZMOR = REPOSITORY / ".local" / "lint" / "bin" / "zizmor"
 
 # What a stranger can start, and what then runs with the repository's own rights and secrets.
 OPEN_TO_STRANGERS = {
@@ -87,27 +85,6 @@ def test_an_install_beside_the_right_to_write_is_refused():
     assert problems(ATTACKS / "release-beside-an-install.yml") == [
         "publish: may write, and installs or compiles: cargo install --locked cargo-cyclonedx@0.5.7"
     ]
-
-
-def test_zizmor_refuses_the_deployment_after_a_pull_request():
-    if not ZIZMOR.exists():
-        pytest.skip("zizmor is not installed: python3 local/cloud.py setup lint")
-    done = subprocess.run(
-        [str(REPOSITORY / "local" / "zizmor.sh"), str(ATTACKS / "deploy-after-a-pull-request.yml")],
-        cwd=REPOSITORY, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode != 0
-    for audit in ("dangerous-triggers", "unpinned-uses", "artipacked", "excessive-permissions"):
-        assert f"[{audit}]" in done.stdout, done.stdout
-
-
-def test_zizmor_finds_no_fault_with_the_workflows():
-    if not ZIZMOR.exists():
-        pytest.skip("zizmor is not installed: python3 local/cloud.py setup lint")
-    done = subprocess.run(
-        [str(REPOSITORY / "local" / "zizmor.sh")], cwd=REPOSITORY, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout
 
 
 def test_only_a_push_to_main_or_a_member_starts_a_deployment():

@@ -23,7 +23,7 @@ import json, sys
 from darkroom_local.extension.apigateway_templates import render
 answers = []
 for it in json.load(sys.stdin):
-    text = render(it["template"], it["body"].encode(), it["parameters"], it["context"])
+    text = render(it["template"], it["parameters"], it["context"])
     answers.append({"text": text, "override": it["context"]["responseOverride"]})
 json.dump(answers, sys.stdout)
 """
@@ -43,7 +43,7 @@ def run() -> Findings:
                 parameters = {name: value for name, value in zip(PARAMETERS, values) if value}
                 for write in (str, str.lower, str.capitalize):
                     sent = {write(name): value for name, value in parameters.items()}
-                    question = {"template": template, "parameters": sent, "body": "",
+                    question = {"template": template, "parameters": sent,
                                 "context": CONTEXT | {"responseOverride": {"header": {}}}}
                     asked[json.dumps(question)] = path
     questions = [json.loads(it) for it in asked]

@@ -65,7 +65,7 @@ def _qualified(role: str, statement: dict[str, Any], name: str, findings: Findin
 def _security(body: dict[str, Any], name: str, findings: Findings) -> None:
     file = sources.api_file()
     if "security" in body:
-        findings.add(place(file, ["security"]), f"security at the root, which API Gateway does not read", name)
+        findings.add(place(file, ["security"]), "security at the root, which API Gateway does not read", name)
     for path, item in body["paths"].items():
         for method in METHODS & (item or {}).keys():
             if "security" not in item[method]:

@@ -80,7 +80,7 @@ def call(integration: dict[str, Any], address: str, request: Request) -> Call:
     """What the integration's request mappings make of a request."""
     templates = {name.lower(): text for name, text in (integration.get("requestTemplates") or {}).items()}
     template = templates.get(request.content_type)
-    body = request.body if template is None else _rendered(template, request.body, request)
+    body = request.body if template is None else _rendered(template, request)
     made = Call(address, body, headers={"Content-Type": _of(request.headers, "content-type") or JSON})
     for target, source in (integration.get("requestParameters") or {}).items():
         place, _, name = target.removeprefix("integration.request.").partition(".")
@@ -100,7 +100,7 @@ def answer(
     """What the chosen integration response makes of what came back."""
     template = (response.get("responseTemplates") or {}).get(JSON)
     if template is not None:
-        body = _rendered(template, body, request).strip()
+        body = _rendered(template, request).strip()
     ours = {"Content-Type": JSON if template is not None else _of(headers, "content-type") or JSON}
     for target, source in (response.get("responseParameters") or {}).items():
         if source.startswith("integration.response.header."):
@@ -118,8 +118,8 @@ def missing(address: str) -> list[str]:
     return re.findall(r"\{([^}]+)\}", address)
 
 
-def _rendered(template: str, body: bytes, request: Request) -> bytes:
-    return apigateway_templates.render(template, body, request.parameters, request.context).encode()
+def _rendered(template: str, request: Request) -> bytes:
+    return apigateway_templates.render(template, request.parameters, request.context).encode()
 
 
 def _single(values: dict[str, Any]) -> dict[str, str]:

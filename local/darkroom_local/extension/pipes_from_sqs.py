@@ -25,7 +25,6 @@ from ministack.services import pipes, sqs
 from ministack.services.cloudformation import provisioners
 
 from . import patching, service_rights
-from .apigateway_templates import value_at
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +67,18 @@ def filled(template: str, record: Json) -> str:
         return before + json.dumps(found) + after
 
     return PLACEHOLDER.sub(value, template)
+
+
+def value_at(document: Any, path: str) -> Any:
+    """The value at a JSON path (`$.a.b[0]`); None if there is none."""
+    for part in re.findall(r"[^.\[\]'\"]+", path.removeprefix("$")):
+        if isinstance(document, list):
+            document = document[int(part)] if part.isdigit() and int(part) < len(document) else None
+        elif isinstance(document, dict):
+            document = document.get(part)
+        else:
+            return None
+    return document
 
 
 def _from_queues_too(poll: Callable[..., None]) -> Callable[..., None]:
