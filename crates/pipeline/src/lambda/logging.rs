@@ -12,6 +12,8 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
+use super::panics;
+
 /// Sends `tracing` to standard output as JSON. `RUST_LOG` filters by level and target, such as
 /// `info,aws_config=debug`; `info` if it is absent or wrong. A panic becomes an error's line as well.
 ///
@@ -27,11 +29,7 @@ pub fn init() {
     let lines = lines.with_writer(|| Escaping::<Stdout>(io::stdout()));
     // Twice is not an error: tests start several functions in one process.
     let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
-    std::panic::set_hook(Box::new(|panic| {
-        let at = panic.location().map(ToString::to_string);
-        let cause = panic.payload_as_str().unwrap_or_default();
-        tracing::error!(at, cause, "panicked");
-    }));
+    panics::report_all();
 }
 
 /// Whether a terminal would act on it, or order the text around it anew (Unicode's bidirectional marks). A line's end is

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::peak_memory::MemoryUse;
+use super::{panics, peak_memory::MemoryUse};
 use crate::Timestamp;
 
 /// The namespace of every metric.
@@ -63,13 +63,15 @@ pub enum Metric {
     PeakMemory,
     /// The same, in per cent of what the function has.
     MemoryUse,
+    /// Panics that the function survived while it answered: 0, unless the renderer has a defect.
+    Panics,
 }
 
 impl Metric {
     /// Its unit, in CloudWatch's words.
     fn unit(self) -> &'static str {
         match self {
-            Self::Uploads | Self::Outcomes | Self::Rejections => "Count",
+            Self::Uploads | Self::Outcomes | Self::Rejections | Self::Panics => "Count",
             Self::BytesIn | Self::BytesOut => "Bytes",
             Self::TimeToCompletion | Self::RenderTime => "Milliseconds",
             Self::PeakMemory => "Megabytes",
@@ -114,8 +116,9 @@ impl Metrics {
     pub(crate) fn write(&self, answer: &impl Measured) {
         let mut measures = answer.measures();
         measures.extend(self.memory.measures(answer.memory_by()));
+        measures.push(survived_panics());
         let line = self.line(&measures, answer.key(), Timestamp::now());
-        // A line that can't be written is no reason to fail: the answer stands.
+        // A line that cannot be written does not change the answer.
         let _ = writeln!(io::stdout().lock(), "{line}");
     }
 
@@ -145,6 +148,10 @@ impl Metrics {
         );
         Value::Object(line)
     }
+}
+
+fn survived_panics() -> Measure {
+    Measure { metric: Metric::Panics, value: panics::take_count().into(), by: Vec::new() }
 }
 
 fn name(named: &impl Serialize) -> String {
@@ -189,6 +196,18 @@ mod tests {
                 "key": "cat.jpg",
             })
         );
+    }
+
+    #[test]
+    fn a_panic_that_a_function_survives_is_counted_once() {
+        panics::report_all();
+        panics::take_count();
+        std::panic::catch_unwind(|| panic!("a defect in a decoder")).unwrap_err();
+        assert_eq!(
+            survived_panics(),
+            Measure { metric: Metric::Panics, value: 1.0, by: Vec::new() }
+        );
+        assert_eq!(survived_panics().value, 0.0);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod answer_metrics;
 pub mod config;
 pub mod logging;
 pub mod metrics;
+mod panics;
 mod peak_memory;
 mod serve;
 
