@@ -1,6 +1,7 @@
 """The shipped profiles follow their schema, and the schema refuses what the code refuses."""
 
 import json
+import re
 
 import jsonschema
 import pytest
@@ -66,3 +67,15 @@ def test_the_schema_refuses(schema, why, rendition):
 )
 def test_the_schema_accepts_a_minimal_rendition_and_the_options_of_each_encoder(schema, rendition):
     schema.validate({"renditions": [rendition]})
+
+
+def test_the_formats_of_one_profile_look_alike():
+    # "looks like JPEG 85 at" in docs/quality.md. `low` is meant to look worse. `web` has WebP only, at one quality.
+    page = (REPOSITORY / "docs" / "quality.md").read_text(encoding="utf-8")
+    alike = {name: round(float(quality)) for name, quality in re.findall(r"^\| (jpg|webp|avif) +\| +([\d.]+) \| +[\d.]+ \|$", page, re.M)}
+    names = {"jpeg": "jpg", "webp": "webp", "avif": "avif"}
+    for profile in ("proxies", "variants"):
+        for rendition in SHIPPED[profile]["renditions"]:
+            if rendition["name"] != "low" and rendition["format"] in names:
+                assert rendition["quality"] == alike[names[rendition["format"]]], (profile, rendition["name"])
+    assert len({rendition["quality"] for rendition in SHIPPED["web"]["renditions"]}) == 1
