@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Builds the four functions as a deployment to arm64 does, and looks into what came of it: `make build-arm64`."""
+"""Builds the four functions as a deployment to arm64 does, and checks the binaries: `make build-arm64`."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ TARGET = "aarch64-unknown-linux-gnu"
 
 
 def main() -> int:
-    """Builds, and prints a line of each binary; the exit code is 1 when one is not fit for Lambda."""
+    """Builds, and prints a line for each binary. The exit code is 1 if one cannot run on Lambda."""
     try:
         environments.set_up()
-        environments.set_up(*environments.FOR_CROSS_BUILDS)
+        environments.set_up(*environments.CROSS_BUILDS)
         run(["rustup", "target", "add", TARGET], cwd=REPOSITORY, env=os.environ)
         with phase(f"building the functions for {TARGET}"):
             run(_command(), cwd=REPOSITORY, env=_environment())
         for path in sorted(BUILD_FOLDER.glob("*/bootstrap")):
-            print(f"{path.parent.name}: {binaries.look(path)}")
+            print(f"{path.parent.name}: {binaries.inspect(path)}")
     except LocalCloudError as error:
         print(f"\nerror: {error}", file=sys.stderr)
         return 1

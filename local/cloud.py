@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The local cloud's command line; `--help` shows what it does."""
+"""The command line of the local cloud; `--help` lists the commands."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from darkroom_local.layout import DEFAULT_DIR, DEFAULT_PORT, DEFAULT_TEMPLATE, S
 
 EXAMPLES = """\
 examples:
-  python3 local/cloud.py prepare                     install the Python tools and compile, side by side
+  python3 local/cloud.py prepare                     install the Python tools, and compile at the same time
   python3 local/cloud.py start                       start the cloud on port 4600
   python3 local/cloud.py deploy                      build and deploy template.yaml to it
   eval "$(python3 local/cloud.py env)"               point this shell's AWS tools at it
-  python3 local/cloud.py stop                        end it, and all that it started
-  python3 local/cloud.py --dir /tmp/b --port 4700 start    a second one beside it
+  python3 local/cloud.py stop                        stop it, and everything that it started
+  python3 local/cloud.py --dir /tmp/b --port 4700 start    start a second one
 """
 
-# The exit code of a shell command that Ctrl-C has ended.
+# The exit code of a shell command that Ctrl-C ended.
 INTERRUPTED = 130
 
 
 def main() -> int:
-    """Runs one command; the exit code is 0 when it did what it says."""
+    """Runs one command. The exit code is 0 on success."""
     options = _parser().parse_args()
     folder = options.dir.resolve()
     port = options.port or server.running_port(folder) or DEFAULT_PORT
@@ -46,13 +46,13 @@ def _setup(instance: Instance, options: argparse.Namespace) -> None:
 
 
 def _prepare(instance: Instance, options: argparse.Namespace) -> None:
-    # Before minutes of compiling, not after them.
+    # Fails before the compilation, which takes minutes.
     server.refuse_taken_port(instance)
-    prepare.prepare(*(environments.FOR_TESTS if options.tests else ()))
+    prepare.prepare(*(environments.TESTS if options.tests else ()))
 
 
 def _start(instance: Instance, options: argparse.Namespace) -> None:
-    server.start(instance, server.Circumstances(options.calls_through, options.wait_scale, options.lasting))
+    server.start(instance, server.StartOptions(options.calls_through, options.wait_scale, options.lasting))
 
 
 def _restart(instance: Instance, options: argparse.Namespace) -> None:
@@ -76,7 +76,7 @@ def _environment(name: str) -> environments.Environment:
 
 
 def _profiles(instance: Instance, file: str | None, given: dict[str, str]) -> dict[str, str]:
-    """What the template is told of the profiles of a file, which is packaged; without one, of the built-in ones."""
+    """The parameters for the profiles of a file, which is put into the package; without a file, for the built-in ones."""
     darkroom = cargo.target_folder() / "debug" / "darkroom"
     own = profiles.read(file or profiles.BUILT_IN, given.get("DefaultProfile"), darkroom)
     if own is None:
@@ -112,26 +112,26 @@ def _next(instance: Instance, options: argparse.Namespace) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="local/cloud.py",
-        description="An AWS for this repository, on this machine: starts, deploys to and stops it.",
+        description="Starts and stops an emulator of AWS on this machine, and deploys this repository to it.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--dir", type=Path, default=DEFAULT_DIR, help="folder for state and log (default: .local)")
+    parser.add_argument("--dir", type=Path, default=DEFAULT_DIR, help="the folder for state and log (default: .local)")
     parser.add_argument(
         "--port", type=int, default=os.environ.get("PORT") or None,
-        help=f"port on 127.0.0.1 (default: $PORT, else the running cloud's, else {DEFAULT_PORT})",
+        help=f"the port on 127.0.0.1 (default: $PORT, else the running cloud's, else {DEFAULT_PORT})",
     )  # fmt: skip
     commands = parser.add_subparsers(metavar="command", required=True)
     for name, run, summary in (
-        ("setup", _setup, "make the Python environments, if needed"),
-        ("prepare", _prepare, "make them, and compile all that the cloud and its tests run"),
+        ("setup", _setup, "create the Python environments that are missing or outdated"),
+        ("prepare", _prepare, "create them, and compile everything that the cloud and its tests run"),
         ("start", _start, "start the cloud and wait until it answers"),
-        ("restart", _restart, "end the cloud in the middle of whatever it is at, and start it again"),
-        ("deploy", _deploy, "sam build and sam deploy; writes outputs.json"),
-        ("stop", _stop, "end the cloud, its functions and its state"),
-        ("status", _status, "say whether it runs; exit code 3 when it does not"),
+        ("restart", _restart, "kill the cloud, whatever it does, and start it again"),
+        ("deploy", _deploy, "run sam build and sam deploy, and write outputs.json"),
+        ("stop", _stop, "stop the cloud and its functions, and delete its state"),
+        ("status", _status, "print whether it runs; the exit code is 3 if it does not"),
         ("env", _env, "print export lines for AWS tools"),
-        ("next", _next, "say what can be done with what is deployed"),
+        ("next", _next, "print what to do next with the deployed stack"),
     ):
         command = commands.add_parser(name, help=summary, description=summary)
         command.set_defaults(command=run)
@@ -141,27 +141,27 @@ def _parser() -> argparse.ArgumentParser:
                 help=f"one of {', '.join(environments.BY_NAME)} (default: cloud and sam)",
             )  # fmt: skip
         if name == "prepare":
-            command.add_argument("--tests", action="store_true", help="and what only the tests need")
+            command.add_argument("--tests", action="store_true", help="also prepare what only the tests need")
         if name == "start":
-            command.add_argument("--calls-through", metavar="URL", help="an endpoint that the functions call instead")
+            command.add_argument("--calls-through", metavar="URL", help="an endpoint, such as a proxy, that the functions call")
             command.add_argument(
                 "--wait-scale", type=float, default=1.0, metavar="F",
-                help="retries wait for so many of the seconds that they wait on AWS (default: 1)",
+                help="multiply the waits before retries by F (default: 1)",
             )  # fmt: skip
-            command.add_argument("--lasting", action="store_true", help="keep everything over a restart")
+            command.add_argument("--lasting", action="store_true", help="keep all state across a restart")
         if name == "deploy":
             command.add_argument("--template", type=Path, default=DEFAULT_TEMPLATE, help="default: template.yaml")
-            command.add_argument("--built", action="store_true", help="deploy what was built for the last deployment")
+            command.add_argument("--built", action="store_true", help="deploy the last build, without a new one")
             command.add_argument(
-                "--stack", default=STACK, help=f"name of the stack, for several side by side (default: {STACK})"
+                "--stack", default=STACK, help=f"the name of the stack, to deploy several (default: {STACK})"
             )
             command.add_argument(
                 "--set", action="append", default=[], metavar="NAME=VALUE",
-                help="a parameter of the template; may be given again",
+                help="a parameter of the template; can be repeated",
             )  # fmt: skip
-            command.add_argument("--parameters", metavar="'NAME=VALUE …'", help="several of them in one word")
+            command.add_argument("--parameters", metavar="'NAME=VALUE …'", help="several parameters in one argument")
             command.add_argument(
-                "--profiles", metavar="FILE", help="profiles of your own (docs/profiles.md; default: those of Darkroom)"
+                "--profiles", metavar="FILE", help="your own profiles (docs/profiles.md; default: the built-in ones)"
             )
     return parser
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Invokes one function with one event, against the local cloud; `--help` shows how."""
+"""Invokes one function with one event, on the local cloud; `--help` shows how."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from darkroom_invoke import container, deployed, emulated
-from darkroom_invoke.event import function_of, pointed
+from darkroom_invoke.event import for_stack, function_of
 from darkroom_invoke.stack import FUNCTIONS, Stack
 from darkroom_local.layout import DEFAULT_DIR, LocalCloudError
 
@@ -22,13 +22,13 @@ examples:
 
 
 def main() -> int:
-    """Prints the answer; the log goes to the standard error. The exit code is 1 when the function failed."""
+    """Prints the answer, and the log on the standard error. The exit code is 1 if the function failed."""
     options = _parser().parse_args()
     try:
         stack = Stack.find(options.outputs)
         name = options.function or function_of(options.event)
         stack.function(name)
-        event = pointed(options.event, stack)
+        event = for_stack(options.event, stack)
         if options.container:
             answer, log = container.invoke(stack, name, event, options.outputs.parent / "build")
         elif options.arm64:
@@ -47,19 +47,19 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="local/invoke.py",
-        description="Invokes one function with one event, against the local cloud.",
+        description="Invokes one function with one event, on the local cloud.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("event", type=Path, help="a file of events/, or another of the same shape")
-    parser.add_argument("--function", choices=FUNCTIONS, help="default: what the event's name begins with")
+    parser.add_argument("event", type=Path, help="a file of events/, or another file of the same shape")
+    parser.add_argument("--function", choices=FUNCTIONS, help="default: the first word of the event's file name")
     parser.add_argument(
         "--outputs", type=Path, default=DEFAULT_DIR / "outputs.json",
-        help="where the local cloud says what it deployed (default: .local/outputs.json)",
+        help="the outputs that the deployment wrote (default: .local/outputs.json)",
     )  # fmt: skip
     ways = parser.add_mutually_exclusive_group()
-    ways.add_argument("--container", action="store_true", help="by `sam local invoke`, which wants a Docker engine")
-    ways.add_argument("--arm64", type=Path, metavar="FOLDER", help="what `make build-arm64` built, emulated")
+    ways.add_argument("--container", action="store_true", help="run `sam local invoke`, which needs a Docker engine")
+    ways.add_argument("--arm64", type=Path, metavar="FOLDER", help="run the build of `make build-arm64` under emulation")
     return parser
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every test: first what needs no cloud, then what is deployed to a local cloud of its own, beside one that may run.
-# tests/lacking.py says what a machine may lack.
+# tests/missing_tools.py says what a machine may lack.
 set -eu
 
 folder=.local/test

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import lacking
+import missing_tools
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -24,7 +24,7 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 INSTALL = (("apt-get", "update"), ("apt-get", "install", "--yes", "--no-install-recommends", "chromium"))
-PATIENCE_S = 600
+TIMEOUT_S = 600
 
 # Each attempt says how it went: the status and text that the page may read, or why it may not.
 PAGE = """<!doctype html><meta charset="utf-8"><title>a page</title><script>
@@ -50,7 +50,7 @@ def find() -> str:
         for command in INSTALL:
             subprocess.run(command, capture_output=True, check=False, timeout=300)
         found = _which()
-    return found or lacking.skip("chromium")
+    return found or missing_tools.skip("chromium")
 
 
 def _which() -> str | None:
@@ -97,9 +97,9 @@ def visit(url: str, names: dict[str, str], results: queue.Queue[Any], profile: P
     command = [find(), *FLAGS, stay, f"--user-data-dir={profile}", f"--host-resolver-rules={rules}", url]
     browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
     try:
-        return results.get(timeout=PATIENCE_S)
+        return results.get(timeout=TIMEOUT_S)
     except queue.Empty:
-        raise AssertionError(f"the page told nothing in {PATIENCE_S} s:\n{_said(browser)}") from None
+        raise AssertionError(f"the page told nothing in {TIMEOUT_S} s:\n{_said(browser)}") from None
     finally:
         os.killpg(browser.pid, 9)
         browser.wait()

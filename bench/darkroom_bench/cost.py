@@ -21,7 +21,7 @@ from darkroom_invoke.stack import Stack
 from darkroom_local.layout import LocalCloudError
 from darkroom_local.runtime_api import RuntimeApi
 
-PATIENCE_S = 300
+TIMEOUT_S = 300
 REQUEST = re.compile(r"\[requests\] role (\S+) (\S+)")
 
 
@@ -67,7 +67,7 @@ def through(stack: Stack, log: Path, key: str, file: Path) -> Picture:
 def _completed(stack: Stack, key: str) -> Any:
     table = stack.client("dynamodb")
     states = stack.client("stepfunctions")
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
         found = table.get_item(TableName=stack.outputs["RecordTableName"], Key={"key": {"S": key}}).get("Item")
         if found and found["status"]["S"] != "processing":
@@ -75,7 +75,7 @@ def _completed(stack: Stack, key: str) -> Any:
             if ended == "SUCCEEDED":
                 return found
         time.sleep(0.5)
-    raise LocalCloudError(f"{key} was not completed within {PATIENCE_S} s")
+    raise LocalCloudError(f"{key} was not completed within {TIMEOUT_S} s")
 
 
 def _history(states: Any, arn: str) -> list[Any]:

@@ -1,5 +1,5 @@
-"""One function, with one event, against the local cloud: deployed there, emulated, or in a container.
+"""Invokes one function with one event on the local cloud: the deployed one, one under emulation, or one in a container.
 
-Runs in the local cloud's Python environment, which has boto3. `stack` is what is deployed, `event` points the files of
-`events/` at it, and each way to run a function has a module: `deployed`, `emulated`, `container`.
+Runs in the local cloud's Python environment, which has boto3. `stack` reads the deployed stack, `event` adapts the files
+of `events/` to it, and each way to run a function has a module: `deployed`, `emulated`, `container`.
 """

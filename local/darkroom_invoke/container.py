@@ -1,9 +1,9 @@
-"""The function in a container, as `sam local invoke` runs it: with Lambda's own runtime emulator, and its memory.
+"""Runs a function in a container by `sam local invoke`, with Lambda's runtime emulator and the function's memory.
 
-The image is AWS's, which SAM pulls. Where no registry is reached, DARKROOM_INVOKE_IMAGE names another, such as the one
-that `local/stand_in_image.sh` makes. The local cloud listens on 127.0.0.1 alone, where no container reaches it: for the
-while, a relay listens on the engine's own bridge. The container knows it by a loopback name, because the local cloud
-answers to no other.
+SAM pulls AWS's image. Without a registry, DARKROOM_INVOKE_IMAGE names another image, such as the one that
+`local/stand_in_image.sh` makes. The local cloud listens on 127.0.0.1 only, which a container cannot reach, so a relay
+listens on the engine's bridge during the call. The container uses a loopback name for the relay, because the local cloud
+refuses other host names.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from darkroom_local.environments import tool
 from darkroom_local.layout import SAM_ENVIRONMENT, LocalCloudError, environment_of
 
-from .relay import relayed
+from .relay import relay_to
 from .stack import Stack
 
 IMAGE_VARIABLE = "DARKROOM_INVOKE_IMAGE"
@@ -28,10 +28,10 @@ NAME_IN_CONTAINER = "cloud.localhost"
 
 
 def invoke(stack: Stack, name: str, event: Any, build_folder: Path) -> tuple[Any, str]:
-    """Its answer, and what SAM and it logged."""
+    """The function's answer, and the log of SAM and of the function."""
     port = urlsplit(stack.outputs["Endpoint"]).port or 80
     gateway = _gateway()
-    with relayed(gateway, port) as relay, tempfile.TemporaryDirectory() as folder:
+    with relay_to(gateway, port) as relay, tempfile.TemporaryDirectory() as folder:
         template, payload = Path(folder) / "template.json", Path(folder) / "event.json"
         endpoint = f"http://{NAME_IN_CONTAINER}:{urlsplit(relay).port}"
         template.write_text(json.dumps(_template(stack, name, build_folder, endpoint)))
@@ -46,10 +46,10 @@ def invoke(stack: Stack, name: str, event: Any, build_folder: Path) -> tuple[Any
         root = {name: value for name, value in environment_of(stack.outputs).items() if name != "AWS_ENDPOINT_URL"}
         environment = {**os.environ, **root, "SAM_CLI_TELEMETRY": "0"}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    # Whatever the function prints goes to the standard error; its answer is the last line of the other.
+    # The function's log goes to the standard error. Its answer is the last line of the standard output.
     lines = done.stdout.strip().splitlines()
     if done.returncode != 0 or not lines:
-        raise LocalCloudError(f"{done.stderr}\n`sam local invoke` answered nothing")
+        raise LocalCloudError(f"{done.stderr}\n`sam local invoke` printed no answer")
     answer = json.loads(lines[-1])
     if isinstance(answer, dict) and "errorType" in answer:
         raise LocalCloudError(f"{done.stderr}\nthe function failed: {json.dumps(answer, indent=2)}")
@@ -57,7 +57,7 @@ def invoke(stack: Stack, name: str, event: Any, build_folder: Path) -> tuple[Any
 
 
 def _template(stack: Stack, name: str, build_folder: Path, endpoint: str) -> Any:
-    """What is deployed of the function, in a template of its own: SAM passes on no variable that isn't in one."""
+    """A template with the deployed function alone: SAM passes only variables that are in its template."""
     deployed = stack.client("lambda").get_function_configuration(FunctionName=stack.function(name))
     function = {
         "CodeUri": str((build_folder / f"{name.capitalize()}Function").resolve()),
@@ -76,12 +76,12 @@ def _template(stack: Stack, name: str, build_folder: Path, endpoint: str) -> Any
 
 
 def _gateway() -> str:
-    """The address of this machine, as containers see it."""
+    """The address at which containers reach this machine."""
     command = ["docker", "network", "inspect", "bridge"]
     try:
         found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
         raise LocalCloudError(f"no Docker engine answers: {getattr(error, 'stderr', '') or error}") from error
     network = json.loads(found)[0]["IPAM"]["Config"][0]
-    # An engine that chose the network itself may not say; it takes the first address.
+    # An engine that chose the network itself may name no gateway; it then uses the first address.
     return network.get("Gateway") or str(next(ip_network(network["Subnet"]).hosts()))

@@ -1,4 +1,4 @@
-"""The function that is deployed, with its role's rights."""
+"""Invokes the deployed function, which has the rights of its role."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .stack import Stack
 
 
 def invoke(stack: Stack, name: str, event: Any) -> tuple[Any, str]:
-    """Its answer, and the end of what it logged."""
+    """The function's answer, and the end of its log."""
     answer = stack.client("lambda").invoke(
         FunctionName=stack.function(name), Payload=json.dumps(event).encode(), LogType="Tail"
     )

@@ -1,6 +1,6 @@
-"""A binary for another processor, under user-mode emulation, between the Lambda runtime API and the local cloud.
+"""Runs a binary for arm64 under user-mode emulation, between a stand-in for the Lambda runtime API and the local cloud.
 
-It has the deployed function's variables, and the rights of the cloud's root user.
+It has the variables of the deployed function, and the rights of the cloud's root user.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from .stack import Stack
 EMULATORS = ("qemu-aarch64-static", "qemu-aarch64")
 PACKAGES = "qemu-user-static libc6-arm64-cross libgcc-s1-arm64-cross"
 LIBRARIES = Path("/usr/aarch64-linux-gnu")
-"""Where Debian's libc6-arm64-cross and libgcc-s1-arm64-cross put the C library."""
+"""Debian's libc6-arm64-cross and libgcc-s1-arm64-cross install the C library here."""
 
 
 def invoke(stack: Stack, name: str, event: Any, binary: Path) -> tuple[Any, str]:
-    """Its answer, and what it logged."""
+    """The function's answer, and its log."""
     command = [emulator(), "-L", str(LIBRARIES), str(binary)]
     with RuntimeApi() as api:
         environment = {**api.environment(stack.memory_mb(name)), **stack.environment(name)}
@@ -32,18 +32,19 @@ def invoke(stack: Stack, name: str, event: Any, binary: Path) -> tuple[Any, str]
         try:
             answer = api.invoke(event)
         except LocalCloudError as error:
-            raise LocalCloudError(f"{_ended(process)}\n{error}") from None
-        return answer, _ended(process)
+            raise LocalCloudError(f"{_killed(process)}\n{error}") from None
+        return answer, _killed(process)
 
 
 def emulator() -> str:
-    """The emulator's path."""
+    """The path of the emulator."""
     found = next((path for name in EMULATORS if (path := shutil.which(name))), None)
     if found is None or not LIBRARIES.exists():
-        raise LocalCloudError(f"no emulator for arm64, with its C library: apt-get install {PACKAGES}")
+        raise LocalCloudError(f"the emulator for arm64, or its C library, is missing: apt-get install {PACKAGES}")
     return found
 
 
-def _ended(process: subprocess.Popen[str]) -> str:
+def _killed(process: subprocess.Popen[str]) -> str:
+    """Kills the process, and returns its output."""
     process.kill()
     return process.communicate()[0]

@@ -1,8 +1,8 @@
-"""The files of `events/`, pointed at a stack.
+"""Adapts the files of `events/` to a stack.
 
-All of them are about one upload, the one in `validate.upload.json`. A picture is uploaded in its place, and what the
-event says of buckets, version, content, execution and API key is exchanged for what is true of that. Other events of the same
-shape may be given, too: what isn't in them isn't exchanged.
+All files describe one upload, the one in `validate.upload.json`. This module uploads a picture under its key, and replaces
+the example's buckets, version, content, execution and API key by those of the real upload. It accepts other events of the
+same shape, too.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from .stack import Stack
 
 EVENTS = REPOSITORY / "events"
 PICTURE = EVENTS / "picture.jpg"
-PATIENCE_S = 600
+TIMEOUT_S = 600
 
 
 def function_of(event: Path) -> str:
-    """The function that an event is for, which its name begins with."""
+    """The function that an event is for: the first word of its file name."""
     return event.name.partition(".")[0]
 
 
-def pointed(event: Path, stack: Stack) -> Any:
-    """The event, about a picture that is in the stack."""
+def for_stack(event: Path, stack: Stack) -> Any:
+    """The event, changed to describe a picture that is in the stack."""
     text = event.read_text(encoding="utf-8")
-    for example, real in _exchanges(stack):
+    for example, real in _replacements(stack):
         text = text.replace(example, real)
     return json.loads(text)
 
 
-def _exchanges(stack: Stack) -> list[tuple[str, str]]:
+def _replacements(stack: Stack) -> list[tuple[str, str]]:
     upload = json.loads((EVENTS / "validate.upload.json").read_text(encoding="utf-8"))
     job = json.loads((EVENTS / "resize.job.json").read_text(encoding="utf-8"))
     example = upload["detail"]["object"]
@@ -52,21 +52,21 @@ def _exchanges(stack: Stack) -> list[tuple[str, str]]:
         (upload["execution"], record["execution"]["S"]),
         (upload["received_at"], record["received_at"]["S"]),
         (machine, stack.outputs["StateMachineArn"]),
-        # The stack's own key may delete and process again; other authorisation has none.
+        # The stack's own key may delete and reprocess. With other authorisation there is no key.
         (key_id, stack.outputs.get("ApiKeyId", key_id)),
     ]
 
 
 def _uploaded(stack: Stack, key: str) -> Any:
-    """The record of a picture under that key, which is uploaded if there is none."""
+    """The record of the picture under a key; uploads a picture if there is no record."""
     record = _record(stack, key)
     if record is None:
         bucket = stack.outputs["SourceBucketName"]
         stack.client("s3").put_object(Bucket=bucket, Key=key, Body=PICTURE.read_bytes())
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while record is None or record["status"]["S"] == "processing":
         if time.monotonic() > deadline:
-            raise LocalCloudError(f"'{key}' was uploaded, and has no outcome after {PATIENCE_S} s")
+            raise LocalCloudError(f"'{key}' was uploaded, but has no outcome after {TIMEOUT_S} s")
         time.sleep(0.2)
         record = _record(stack, key)
     return record
@@ -75,6 +75,6 @@ def _uploaded(stack: Stack, key: str) -> Any:
 def _record(stack: Stack, key: str) -> Any:
     table = stack.outputs["RecordTableName"]
     found = stack.client("dynamodb").get_item(TableName=table, Key={"key": {"S": key}}, ConsistentRead=True)
-    # A removed picture leaves a record behind that says no more than when.
+    # The record of a removed picture is a tombstone, without a version.
     item = found.get("Item")
     return item if item and "version_id" in item else None

@@ -1,4 +1,4 @@
-"""A port of 127.0.0.1, for a while on another address of this machine, too."""
+"""Makes a port of 127.0.0.1 reachable at another address of this machine, within a `with`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ CHUNK = 1 << 16
 
 
 @contextmanager
-def relayed(address: str, port: int) -> Iterator[str]:
-    """The URL, on that address, of what listens on `port` of 127.0.0.1."""
+def relay_to(address: str, port: int) -> Iterator[str]:
+    """Relays connections to `port` of 127.0.0.1; the URL at `address`."""
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -33,7 +33,7 @@ def relayed(address: str, port: int) -> Iterator[str]:
 
 class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
-    # The function may be gone, and its connection with it; nobody waits for that.
+    # Closing does not wait for connections of a function that was killed.
     block_on_close = False
 
 

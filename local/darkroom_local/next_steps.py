@@ -1,4 +1,4 @@
-"""What can be done with a local cloud that a stack was deployed to: printed by `make up`."""
+"""The next steps after a deployment to the local cloud, as `make up` prints them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ the local cloud runs until `make down`, and {outputs} names everything in it
 
 
 def text(instance: Instance) -> str:
-    """The next steps, with this instance's own addresses and names."""
+    """The next steps, with the addresses and names of this instance."""
     outputs = _outputs(instance)
     return TEXT.format(
         outputs=_short(instance.outputs_file),
@@ -41,7 +41,7 @@ def text(instance: Instance) -> str:
 
 
 def variables(instance: Instance) -> dict[str, str]:
-    """The API's address and key, by the names that docs/api.md gives them; none before a deployment."""
+    """The API's address and key, under the names of docs/api.md; empty before a deployment."""
     if not instance.outputs_file.exists():
         return {}
     outputs = _outputs(instance)
@@ -50,7 +50,7 @@ def variables(instance: Instance) -> dict[str, str]:
 
 def _outputs(instance: Instance) -> dict[str, str]:
     if not instance.outputs_file.exists():
-        raise LocalCloudError("nothing is deployed: `make up` deploys")
+        raise LocalCloudError("no stack is deployed: `make up` deploys one")
     return json.loads(instance.outputs_file.read_text())
 
 

@@ -1,6 +1,6 @@
-"""The template's parameters as people give them: `Name=value` words, checked before anything is built or changed.
+"""Parses parameters of the template, given as `Name=value`, and checks them before anything is built or changed.
 
-SAM drops a name that the template does not have without a word, and cuts a value at a quote.
+SAM silently drops a name that the template does not have, and cuts a value at a quote.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NAME = re.compile(r"^  (\w+):$", re.MULTILINE)
 
 
 def names(template: Path = DEFAULT_TEMPLATE) -> list[str]:
-    """The names of the template's parameters, in its order."""
+    """The names of the template's parameters, in the order of the template."""
     if not template.exists():
         raise LocalCloudError(f"{template} does not exist")
     section = SECTION.search(template.read_text(encoding="utf-8"))
@@ -25,7 +25,7 @@ def names(template: Path = DEFAULT_TEMPLATE) -> list[str]:
 
 
 def parsed(words: Iterable[str], template: Path = DEFAULT_TEMPLATE) -> dict[str, str]:
-    """Each word's name and value, the last where a name is repeated; an error says what to write instead."""
+    """The name and value of each word; the last value if a name is repeated. An error says what to write instead."""
     values: dict[str, str] = {}
     for word in words:
         name, equals, value = word.partition("=")
@@ -35,14 +35,14 @@ def parsed(words: Iterable[str], template: Path = DEFAULT_TEMPLATE) -> dict[str,
     refuse_unknown(values, template)
     if _is_inline(values.get("Profiles", "")):
         raise LocalCloudError(
-            "the parameter Profiles would lose its quotes on the way: put the profiles into a file, "
+            "SAM would remove the quotes of the parameter Profiles: put the profiles into a file, "
             "and deploy with PROFILES=file.json"
         )
     return values
 
 
 def refuse_unknown(given: Iterable[str], template: Path = DEFAULT_TEMPLATE) -> None:
-    """Fails if the template has no parameter of one of these names."""
+    """Fails if the template lacks a parameter of one of these names."""
     known = names(template)
     for name in given:
         if name not in known:

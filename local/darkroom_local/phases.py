@@ -1,7 +1,7 @@
-"""Long work, one line for each: what is being done, how far it is, and how long it took.
+"""Shows each long piece of work in one line: its name, its progress, and how long it took.
 
-On a terminal the line is redrawn while the work goes on; elsewhere it is printed again every half minute. A failure
-prints the last lines of what failed, and names the file that has all of it.
+On a terminal, the line is redrawn during the work; elsewhere it is printed again every half minute. A failure prints the
+last lines of the failed command, and names the file that contains all of them.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ LOG_FOLDER = DEFAULT_DIR / "logs"
 SECONDS_BETWEEN_DRAWINGS = 0.2
 SECONDS_BETWEEN_LINES = 30.0
 SHOWN_OF_A_FAILURE = 25
-# What cargo, pip, uv and apt print without a network.
+# Messages of cargo, pip, uv and apt without a network.
 NO_NETWORK = re.compile(r"resolve host|name resolution|network is unreachable|dns error|lookup address", re.IGNORECASE)
 NETWORK_IS_NEEDED = (
     "the first run downloads crates and Python packages. It needs a network that reaches index.crates.io, "
-    "static.crates.io and pypi.org, or a proxy that HTTPS_PROXY names\n"
+    "static.crates.io and pypi.org, or a proxy in HTTPS_PROXY\n"
 )
 
 
 class Phase:
-    """One piece of work while it goes on."""
+    """One piece of work while it runs."""
 
     def __init__(self, name: str, expected_s: float | None = None) -> None:
         self._name = name
@@ -44,23 +44,23 @@ class Phase:
         self._over = threading.Event()
         self._ticker = threading.Thread(target=self._tick, daemon=True)
 
-    def says(self, state: str, by: str = "") -> None:
-        """How far it is, in a few words, until they are replaced. `by` names one of several that work side by side."""
+    def show(self, state: str, by: str = "") -> None:
+        """Sets the progress, in a few words. `by` names one of several workers at the same time."""
         self._states[by] = state
 
     def begin(self) -> None:
-        """Prints its name at once, and keeps the line alive."""
+        """Prints the name at once, and starts to update the line."""
         print(f"{self._name} … ", end="", flush=True)
         self._ticker.start()
 
     def end(self, failed: bool) -> None:
-        """Prints how long it took."""
+        """Prints how long the work took."""
         self._over.set()
         self._ticker.join()
         took = time.monotonic() - self._began
         wipe = "\r\033[K" if sys.stdout.isatty() else ""
         lead = f"{self._name} … " if sys.stdout.isatty() or self._has_printed_lines else ""
-        print(f"{wipe}{lead}{'failed' if failed else spoken(took)}", flush=True)
+        print(f"{wipe}{lead}{'failed' if failed else format_duration(took)}", flush=True)
         if not failed:
             _remember(self._name, took)
 
@@ -78,18 +78,18 @@ class Phase:
 
     def _line(self) -> str:
         states = "".join(f"{state}, " for state in self._states.values() if state)
-        return f"{self._name} … {states}{spoken(time.monotonic() - self._began)}{self._expectation()}"
+        return f"{self._name} … {states}{format_duration(time.monotonic() - self._began)}{self._expectation()}"
 
     def _expectation(self) -> str:
         if self._expected_s is None or self._expected_s < 3:
             return ""
         when = "last time" if self._is_known else "expected"
-        return f" ({when}: {spoken(self._expected_s)})"
+        return f" ({when}: {format_duration(self._expected_s)})"
 
 
 @contextmanager
 def phase(name: str, expected_s: float | None = None) -> Iterator[Phase]:
-    """Draws `name … 1.2 s` around the work inside."""
+    """Shows `name … 1.2 s` for the work within the `with`."""
     current = Phase(name, expected_s)
     current.begin()
     try:
@@ -101,14 +101,14 @@ def phase(name: str, expected_s: float | None = None) -> Iterator[Phase]:
 
 
 def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> None:
-    """Runs a command in silence, or fails with the last lines that it printed."""
+    """Runs a command without output; fails with the last lines that it printed."""
     run_watched(command, cwd=cwd, env=env, watch=lambda _: False)
 
 
 def run_watched(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], watch: Callable[[str], bool]) -> None:
-    """Runs a command and shows each line, or redrawn line, to `watch`; those that it takes (True) are not logged.
+    """Runs a command and passes each line, or redrawn line, to `watch`. Lines for which it returns True are not logged.
 
-    Whatever ends this call, an interrupt too, ends the command.
+    If this call ends early, for example by an interrupt, the command is killed.
     """
     log = LOG_FOLDER / f"{Path(command[0]).name}-{os.getpid()}-{threading.get_ident()}.log"
     LOG_FOLDER.mkdir(parents=True, exist_ok=True)
@@ -120,7 +120,7 @@ def run_watched(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], wa
         if _ending.is_set():
             process.terminate()
         try:
-            # In text mode a carriage return, which redraws a line, ends one too.
+            # In text mode, a carriage return, which redraws a line, also ends a line.
             logged = [line for line in process.stdout or [] if not watch(line.rstrip("\n"))]
         except BaseException:
             process.kill()
@@ -133,19 +133,19 @@ def run_watched(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], wa
         raise LocalCloudError(_failure(command, process.returncode, logged, log))
 
 
-def end_all() -> None:
-    """Ends all running commands, and each new one as soon as it starts, until `may_begin` is called."""
+def stop_all_commands() -> None:
+    """Stops all running commands, and each new one as soon as it starts, until `allow_commands` is called."""
     _ending.set()
     for process in list(_running):
         process.terminate()
 
 
-def may_begin() -> None:
-    """Allows commands to start again after `end_all`."""
+def allow_commands() -> None:
+    """Lets commands run again after `stop_all_commands`."""
     _ending.clear()
 
 
-def spoken(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """`3.2 s`, or `2 min 05 s`."""
     if seconds < 60:
         return f"{seconds:.1f} s"
@@ -180,7 +180,7 @@ def _durations() -> dict[str, float]:
 
 
 def _remember(name: str, took_s: float) -> None:
-    # What was nearly nothing, because all was there already, says nothing of the next time.
+    # A phase that found everything done already does not predict the next one.
     if took_s < 3:
         return
     DURATIONS_FILE.parent.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,8 @@
-"""Finding and ending the processes of one instance, through /proc.
+"""Finds and ends the processes of one instance, through /proc.
 
-The server runs each Lambda function as a process of its own, and a killed server leaves them behind.
-All of them carry a mark in their environment, so they are found whoever their parent is now,
-and a process id that was given to somebody else meanwhile is never touched.
+The server runs each Lambda function as a process of its own, and a killed server leaves them running. All of them have a
+mark in their environment. So they are found whatever their parent is, and a process id that the kernel has reused for
+another program is never signalled.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ LISTENING = "0A"
 
 
 def of_instance(folder: Path) -> list[int]:
-    """Every living process that was started for the instance in this folder."""
+    """The running processes of the instance in this folder."""
     mark = f"{MARK}={folder}".encode()
     return [pid for pid in _all() if mark in _read(PROC / str(pid) / "environ").split(b"\0")]
 
 
 def end(folder: Path, patience_s: float = 5.0) -> int:
-    """Ends every process of the instance, first politely; returns how many there were."""
+    """Ends every process of the instance: by SIGTERM, and after `patience_s` by SIGKILL. Returns their number."""
     ended: set[int] = set()
     for to_send, wait_s in ((signal.SIGTERM, patience_s), (signal.SIGKILL, patience_s)):
         deadline = time.monotonic() + wait_s
@@ -42,7 +42,7 @@ def end(folder: Path, patience_s: float = 5.0) -> int:
 
 
 def holder_of_port(port: int) -> str | None:
-    """Who listens on this port: `name (pid 123)`, as far as this user may know."""
+    """The process that listens on this port, as `name (pid 123)`; None if this user may not see it."""
     inodes = _listening_inodes(port)
     for pid in _all():
         try:
@@ -61,7 +61,7 @@ def _all() -> list[int]:
 
 
 def _read(path: Path) -> bytes:
-    # Processes end while we look, and other people's are none of our business.
+    # A process can end at any moment, and those of other users are not readable.
     try:
         return path.read_bytes()
     except OSError:

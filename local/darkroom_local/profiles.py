@@ -1,7 +1,7 @@
-"""Profiles of one's own on their way into a deployment: checked by the functions' code, packaged, named by digest.
+"""Prepares the user's own profiles for a deployment: checks them by the functions' code, and packages them.
 
-The file travels in the functions' packages, so that it may be as long as it likes and no shell or tool can spoil its
-quotes; the parameter `Profiles` names it, so that a function never starts with another.
+The file is part of the functions' packages, so that its length is not limited, and no shell or tool changes its quotes. The
+parameter `Profiles` contains its digest, so that a function never starts with another file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from .layout import LocalCloudError
 
 BUILT_IN = "built-in"
-"""In place of a file: the profiles that ship with Darkroom."""
+"""In place of a file name: the profiles that ship with Darkroom."""
 
 READERS = ("ValidateFunction", "NotifyFunction", "ImagesFunction")
 """The functions that read profiles."""
@@ -25,25 +25,25 @@ FILE = "profiles.json"
 
 @dataclass(frozen=True)
 class OwnProfiles:
-    """Checked profiles, as the functions read them."""
+    """Valid profiles of the user, as the functions read them."""
 
     default: str
     text: str
 
     @property
     def parameters(self) -> dict[str, str]:
-        """What the template has to be told of them."""
+        """The template's parameters for them."""
         digest = hashlib.sha256(self.text.encode()).hexdigest()[:10]
         return {"Profiles": f"packaged:{digest}", "DefaultProfile": self.default}
 
     def put_into(self, build_folder: Path) -> None:
-        """Puts the file beside the program of each function that reads it."""
+        """Writes the file beside the program of each function that reads it."""
         for function in READERS:
             (build_folder / function / FILE).write_text(self.text, encoding="utf-8")
 
 
 def read(file: str, default: str | None, darkroom: Path) -> OwnProfiles | None:
-    """The profiles of a file, checked by the `darkroom` command; `None` for the built-in ones."""
+    """Reads and checks the profiles of a file by the `darkroom` command; None for the built-in ones."""
     if file == BUILT_IN:
         return None
     wanted = ["--default", default] if default else []
@@ -57,5 +57,5 @@ def read(file: str, default: str | None, darkroom: Path) -> OwnProfiles | None:
 
 
 def parameters_of_built_in(given: dict[str, str]) -> dict[str, str]:
-    """What takes the built-in profiles back: SAM keeps what the last deployment said."""
+    """The parameters that restore the built-in profiles: without them, SAM keeps the values of the last deployment."""
     return {"Profiles": BUILT_IN, "DefaultProfile": given.get("DefaultProfile", "web")}

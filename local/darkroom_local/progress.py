@@ -1,4 +1,4 @@
-"""How far a long run has come: a bar that stays on one line, where somebody is watching."""
+"""A progress bar for long runs, on one line of a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PAUSE_S = 0.1
 
 
 class Bar:
-    """Drawn on standard error, if that is a terminal; used within a `with`."""
+    """A bar on the standard error, if that is a terminal; used within a `with`."""
 
     def __init__(self, total: int) -> None:
         self._total = total
@@ -20,17 +20,17 @@ class Bar:
         self._is_watched = sys.stderr.isatty()
 
     def __enter__(self) -> Bar:
-        """Draws it empty."""
+        """Draws the empty bar."""
         self._draw("")
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Wipes it away."""
+        """Removes the bar."""
         if self._is_watched:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
     def advance(self, message: str = "") -> None:
-        """One more is done; `message` says what."""
+        """Counts one more item as done; `message` names it."""
         self._done += 1
         if time.monotonic() - self._drawn > PAUSE_S or self._done == self._total:
             self._draw(message)

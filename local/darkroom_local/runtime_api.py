@@ -1,4 +1,4 @@
-"""A stand-in for the Lambda runtime API: hands invocations to one function, and notes when it first asked for one.
+"""A stand-in for the Lambda runtime API: gives invocations to one function, and records when it asks for them.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -33,17 +33,17 @@ class RuntimeApi:
         self._server.daemon_threads = True
 
     def __enter__(self) -> RuntimeApi:
-        """Begins to listen."""
+        """Starts to listen."""
         threading.Thread(target=self._server.serve_forever, args=[0.01], daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Ends with whatever still waits for an invocation."""
+        """Stops, and closes the connections that wait for an invocation."""
         self._server.shutdown()
         self._server.server_close()
 
     def environment(self, memory_mb: int) -> dict[str, str]:
-        """What Lambda tells a function of its surroundings."""
+        """The variables that Lambda sets for a function."""
         return {
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._server.server_port}",
             "AWS_LAMBDA_FUNCTION_NAME": FUNCTION,
@@ -54,11 +54,11 @@ class RuntimeApi:
         }
 
     def polled(self) -> float:
-        """When the function asked for its next invocation, by `time.perf_counter`."""
+        """Waits until the function asks for its next invocation; the time by `time.perf_counter`."""
         return _waited(self._polls, "the function never asked for an invocation")
 
     def invoke(self, event: object) -> object:
-        """What the function answers."""
+        """Invokes the function, and returns its answer."""
         self._events.put(event)
         kind, answer = _waited(self._answers, "the function did not answer")
         if kind != "response":
@@ -82,7 +82,7 @@ class RuntimeApi:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                # Whoever gets the answer may end the function at once.
+                # Replies first: the receiver of the answer may kill the function at once.
                 self._reply(202, b"", {})
                 answers.put((self.path.rsplit("/", 1)[1], json.loads(body)))
 

@@ -1,8 +1,8 @@
 """Starts and stops the emulator of one instance.
 
-It runs programs, and every page in a browser on this machine can send it requests: it is bound to 127.0.0.1 and nothing
-else, and its root user has another key at each start. Refuses a taken port, a second start in the same folder on another
-port, and systems other than Linux, because the emulator runs the deployed Linux binaries as they are.
+The emulator runs programs, and every web page in a browser on this machine can send it requests. So it listens on
+127.0.0.1 only, and its root user has a new key after each start. Fails if the port is taken, if the folder's cloud already
+runs on another port, and on systems other than Linux, because the emulator runs the deployed Linux binaries.
 """
 
 from __future__ import annotations
@@ -31,29 +31,29 @@ APPLICATION = "darkroom_local.extension.app:app"
 
 
 @dataclass(frozen=True)
-class Circumstances:
-    """What an experiment wants otherwise than everybody."""
+class StartOptions:
+    """Options of a start that tests and experiments use."""
 
     calls_through: str | None = None
-    """An endpoint that the functions call instead of the server's own: a proxy's."""
+    """An endpoint that the functions call instead of the server, such as a proxy."""
     wait_scale: float = 1.0
-    """How long retries wait, of the seconds that they wait on AWS."""
+    """The factor for the waits before retries; 1 is as long as on AWS."""
     lasting: bool = False
-    """Whether a restart finds everything as it was when the server was ended."""
+    """Whether the server's state survives a restart."""
 
     def environment(self) -> dict[str, str]:
-        """As the server is told of it."""
+        """The server's environment variables for these options."""
         through = {"AWS_ENDPOINT_URL": self.calls_through} if self.calls_through else {}
         waits = {"SFN_WAIT_SCALE": str(self.wait_scale), "LAMBDA_ASYNC_RETRY_BASE_SECONDS": str(self.wait_scale)}
         kept = {"PERSIST_STATE": "1", "S3_PERSIST": "1"} if self.lasting else {}
         return {**through, **waits, **kept}
 
 
-USUAL = Circumstances()
+DEFAULTS = StartOptions()
 
 
-def start(instance: Instance, circumstances: Circumstances = USUAL) -> None:
-    """Starts the server and waits until it answers; does nothing when it already runs."""
+def start(instance: Instance, options: StartOptions = DEFAULTS) -> None:
+    """Starts the server and waits until it answers; does nothing if it already runs."""
     if sys.platform != "linux":
         raise LocalCloudError("the local cloud runs the functions as Linux processes: use Linux, WSL 2 or a container")
     running = running_port(instance.folder)
@@ -68,21 +68,21 @@ def start(instance: Instance, circumstances: Circumstances = USUAL) -> None:
     _refuse_taken_port(instance.port)
     instance.log_file.unlink(missing_ok=True)
     with phase(f"starting the local cloud on {instance.endpoint}"):
-        _spawn(instance, circumstances, _new_root())
+        _spawn(instance, options, _new_root())
 
 
 def restart(instance: Instance) -> None:
-    """Ends the server and all functions, whatever they are at, and starts it in the same circumstances."""
+    """Kills the server and all functions, and starts the server again with the same options."""
     state = _state(instance.folder)
-    if state is None or not state["circumstances"]["lasting"]:
-        raise LocalCloudError("only a cloud that was started with --lasting finds itself again after a restart")
+    if state is None or not state["options"]["lasting"]:
+        raise LocalCloudError("only a cloud that was started with --lasting keeps its state across a restart")
     with phase(f"restarting the local cloud on {instance.endpoint}"):
         processes.end(instance.folder)
-        _spawn(instance, Circumstances(**state["circumstances"]), state["root"])
+        _spawn(instance, StartOptions(**state["options"]), state["root"])
 
 
 def stop(instance: Instance) -> int:
-    """Ends the server and all functions, and removes their state; returns how many processes there were."""
+    """Ends the server and all functions, and removes their state. Returns the number of processes."""
     ended = processes.end(instance.folder)
     for file in (instance.state_file, instance.outputs_file, *instance.folder.glob("*.outputs.json")):
         file.unlink(missing_ok=True)
@@ -97,9 +97,9 @@ def refuse_taken_port(instance: Instance) -> None:
 
 
 def running_port(folder: Path) -> int | None:
-    """The port of this folder's server, or nothing when it is down."""
+    """The port of this folder's server; None if it is down."""
     state = _state(folder)
-    # A server from before root had a key of its own is no longer ours: a start ends it.
+    # The state file of an old version has no root key. Such a server counts as down, and the next start ends it.
     is_ours = state is not None and "root" in state and state["pid"] in processes.of_instance(folder)
     return state["port"] if state and is_ours else None
 
@@ -124,22 +124,22 @@ def _new_root() -> dict[str, str]:
     return {"AccessKeyId": f"ROOT{secrets.token_hex(8).upper()}", "SecretAccessKey": secrets.token_urlsafe(30)}
 
 
-def _spawn(instance: Instance, circumstances: Circumstances, root: dict[str, str]) -> None:
+def _spawn(instance: Instance, options: StartOptions, root: dict[str, str]) -> None:
     instance.temporary_folder.mkdir(parents=True, exist_ok=True)
-    # The environment of the server is made of what this file says; the process is not known yet.
-    state = {"pid": 0, "port": instance.port, "circumstances": asdict(circumstances), "root": root}
+    # The server's environment is read from this file, so it is written before the process id is known.
+    state = {"pid": 0, "port": instance.port, "options": asdict(options), "root": root}
     write_private(instance.state_file, json.dumps(state) + "\n")
     command = [
         tool(CLOUD_ENVIRONMENT, "python"), "-m", "hypercorn", APPLICATION,
         "--bind", f"127.0.0.1:{instance.port}",
         "--keep-alive", "75",
-        "--workers", "0",  # serve in this very process, instead of in a child that could outlive it
+        "--workers", "0",  # serves in this process, and not in a child that could outlive it
     ]  # fmt: skip
     with instance.log_file.open("ab") as log:
         server = subprocess.Popen(
             command,
             cwd=LOCAL,
-            env={**_server_environment(instance), **circumstances.environment()},
+            env={**_server_environment(instance), **options.environment()},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -150,7 +150,7 @@ def _spawn(instance: Instance, circumstances: Circumstances, root: dict[str, str
 
 
 def _server_environment(instance: Instance) -> dict[str, str]:
-    # Functions inherit all of this, and on AWS they would see nothing of the user's shell either.
+    # Functions inherit these variables, so the user's own are left out, as on AWS.
     temporary = str(instance.temporary_folder)
     return {
         **instance.client_environment(),
@@ -164,13 +164,13 @@ def _server_environment(instance: Instance) -> dict[str, str]:
         "MINISTACK_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(instance.port),
         "BIND_HOST": "127.0.0.1",
-        # Functions get their role's credentials, and may do what its policies allow.
+        # Functions get the credentials of their role, and IAM is enforced.
         "AUTH": "true",
         # These would listen on every network interface.
         "IOT_MTLS_ENABLED": "0",
         "MQTT_LISTENER": "0",
         "SFTP_ENABLED": "0",
-        # No container engine: functions are processes, and nothing of the user's is ever reaped.
+        # No container engine: functions are processes, and MiniStack removes no containers of the user.
         "DOCKER_HOST": f"unix://{temporary}/no-docker.sock",
         "LAMBDA_EXECUTOR": "local",
         **BYTECODE,
@@ -192,7 +192,7 @@ def _wait_until_ready(instance: Instance) -> None:
 
 def _refuse_taken_port(port: int) -> None:
     with socket.socket() as probe:
-        # As the server does, so that a connection in TIME_WAIT is not taken for a server.
+        # As the server does. Otherwise a connection in TIME_WAIT would count as a server.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))

@@ -1,4 +1,4 @@
-"""Tables for people: Markdown that also reads well as plain text."""
+"""Markdown tables that are also readable as plain text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> str:
-    """One line a row, the columns named by `right` flush right."""
+    """One line per row; the columns in `right` are aligned right."""
     lines = [tuple(head), *(tuple(row) for row in rows)]
     widths = [max(3, *(len(line[column]) for line in lines)) for column in range(len(head))]
     right = set(right)

@@ -1,4 +1,4 @@
-"""A binary says what it is made for, and what Lambda on arm64 could not run is refused."""
+"""Reading a binary: a binary that Lambda on arm64 could not run is refused."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from darkroom_local import binaries
 from darkroom_local.layout import LocalCloudError
 
 
-@pytest.mark.skipif(platform.machine() != "x86_64", reason="asks for a binary of another processor")
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="needs a binary of another processor")
 def test_a_binary_of_this_machine_is_refused() -> None:
-    with pytest.raises(LocalCloudError, match=r"not fit for Lambda on arm64: .*X86-64.* glibc 2"):
-        binaries.look(Path("/bin/sh").resolve())
+    with pytest.raises(LocalCloudError, match=r"cannot run on Lambda on arm64: .*X86-64.* glibc 2"):
+        binaries.inspect(Path("/bin/sh").resolve())
 
 
-def test_what_is_no_binary_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_binary_is_refused(tmp_path: Path) -> None:
     script = tmp_path / "bootstrap"
     script.write_text("#!/bin/sh\n")
     with pytest.raises(LocalCloudError):
-        binaries.look(script)
+        binaries.inspect(script)
 
 
 @pytest.mark.parametrize(
@@ -32,5 +32,5 @@ def test_what_is_no_binary_is_refused(tmp_path: Path) -> None:
         ("\tmul\tv0.8h, v1.8h, v2.8h", False),
     ],
 )
-def test_neon_by_hand_is_told_from_a_compilers(line: str, by_hand: bool) -> None:
-    assert bool(binaries.NEON_BY_HAND.search(line)) is by_hand
+def test_hand_written_neon_is_distinguished_from_a_compilers(line: str, by_hand: bool) -> None:
+    assert bool(binaries.HAND_WRITTEN_NEON.search(line)) is by_hand

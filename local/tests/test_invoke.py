@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from darkroom_invoke import event
-from darkroom_invoke.relay import relayed
+from darkroom_invoke.relay import relay_to
 from darkroom_invoke.stack import Stack
 from darkroom_local.layout import LocalCloudError
 
@@ -36,14 +36,14 @@ RECORD = {
 @pytest.mark.parametrize("file", sorted(event.EVENTS.glob("*.json")), ids=lambda file: file.name)
 def test_nothing_is_left_of_the_examples_stack(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event, "_uploaded", lambda stack, key: RECORD)
-    text = json.dumps(event.pointed(file, Stack(OUTPUTS)))
+    text = json.dumps(event.for_stack(file, Stack(OUTPUTS)))
     for example in ("darkroom-dev-source", "darkroom-dev-destination", "3sL4kqtJlcpXroDTDmJ", "9b2cf535f27731c9"):
         assert example not in text
 
 
 def test_a_job_is_about_the_picture_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event, "_uploaded", lambda stack, key: RECORD)
-    job = event.pointed(event.EVENTS / "resize.job.json", Stack(OUTPUTS))
+    job = event.for_stack(event.EVENTS / "resize.job.json", Stack(OUTPUTS))
     key = "uploads/holiday photo (1).jpg"
     assert job["source"] == {"bucket": "our-sources", "key": key, "version_id": "v7", "etag": "e7a6"}
     assert job["destination"]["bucket"] == "our-renditions"
@@ -75,7 +75,7 @@ def test_the_relay_passes_requests_on_from_another_address() -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as cloud:
         threading.Thread(target=cloud.serve_forever, daemon=True).start()
         body = bytes(range(256)) * 4096
-        with relayed("127.0.0.2", cloud.server_address[1]) as url:
+        with relay_to("127.0.0.2", cloud.server_address[1]) as url:
             assert url.startswith("http://127.0.0.2:")
             with urllib.request.urlopen(url, data=body, timeout=600) as answer:
                 assert answer.read() == body[::-1]

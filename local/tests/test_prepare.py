@@ -31,12 +31,12 @@ def prepared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., N
     """Runs `prepare` with stand-ins for cargo and for the installation of a tool."""
 
     def run(*, compiles: list[str], installs: list[str]) -> None:
-        def compile_within(_: Any) -> None:
+        def compile_in_phase(_: Any) -> None:
             phases.run(compiles, cwd=REPOSITORY, env={})
 
         monkeypatch.setattr(phases, "LOG_FOLDER", tmp_path)
         monkeypatch.setattr(phases, "DURATIONS_FILE", tmp_path / "durations.json")
-        monkeypatch.setattr(cargo, "compile_within", compile_within)
+        monkeypatch.setattr(cargo, "compile_in_phase", compile_in_phase)
         monkeypatch.setattr(environments, "missing", lambda *_: [Tool(installs)])
         prepare.prepare()
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import browser
-import lacking
+import missing_tools
 from darkroom_local.layout import REPOSITORY
 from stacks import PAGES, Stack
 
@@ -89,7 +89,7 @@ def write_files(folder: Path, way: str = "") -> None:
 @contextmanager
 def backend(folder: Path, stack: Stack) -> Iterator[int]:
     """Runs `backend.mjs` of the folder with the stack's key, and yields its port."""
-    node = shutil.which("node") or lacking.skip("node")
+    node = shutil.which("node") or missing_tools.skip("node")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {
@@ -132,7 +132,7 @@ def use_page(folder: Path, port: int, page: str, steps: str, picture: Path) -> A
 
 def bring_uppy(folder: Path) -> None:
     """Copies Uppy into the folder, and makes the page load it from there instead of the CDN."""
-    npm = shutil.which("npm") or lacking.skip("node")
+    npm = shutil.which("npm") or missing_tools.skip("node")
     archive = REPOSITORY / ".local" / "uppy" / "uppy-6.0.1.tgz"
     if not archive.exists():
         archive.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-import lacking
+import missing_tools
 from aws_check import npm
 from cloudformation import REPOSITORY, load_template
 
@@ -72,5 +72,5 @@ def _not_allowed(calls, identity, boundary, role):
     try:
         answers = npm.run_script("simulate.mjs", questions)
     except npm.NpmIsMissing:
-        lacking.skip("node")
+        missing_tools.skip("node")
     return [call for call, answer in zip(calls, answers, strict=True) if answer["decision"] != "Allowed"]

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import lacking
+import missing_tools
 import pytest
 from answers import ANSWERS
 from darkroom_local import binaries
@@ -23,21 +23,21 @@ FUNCTIONS = ("ImagesFunction", "NotifyFunction", "ResizeFunction", "ValidateFunc
 @pytest.fixture(scope="module")
 def built() -> Path:
     if not (named := os.environ.get("DARKROOM_ARM64")):
-        lacking.skip("arm64")
+        missing_tools.skip("arm64")
     return Path(named)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_binary_is_for_arm64_and_the_c_library_of_lambda_and_holds_no_symbols(built, function):
-    binary = binaries.look(built / function / "bootstrap")
+    binary = binaries.inspect(built / function / "bootstrap")
     assert (binary.machine, binary.stripped) == ("AArch64", True)
     assert binary.glibc <= binaries.NEWEST_GLIBC
 
 
 def test_the_codecs_neon_is_in_what_renders(built):
     # libwebp has some 170 of these instructions, mozjpeg some 90; what happens to look like one, elsewhere, is a handful.
-    assert binaries.neon_by_hand(built / "ResizeFunction" / "bootstrap") > 200
-    assert binaries.neon_by_hand(built / "NotifyFunction" / "bootstrap") < 20
+    assert binaries.hand_written_neon_count(built / "ResizeFunction" / "bootstrap") > 200
+    assert binaries.hand_written_neon_count(built / "NotifyFunction" / "bootstrap") < 20
 
 
 def invoke(outputs_file: Path, built: Path, event: str) -> dict[str, object]:

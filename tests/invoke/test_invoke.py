@@ -8,7 +8,7 @@ import platform
 import subprocess
 from pathlib import Path
 
-import lacking
+import missing_tools
 import pytest
 from answers import ANSWERS
 
@@ -22,14 +22,14 @@ def image() -> str:
     try:
         subprocess.run(["docker", "info"], capture_output=True, check=True, timeout=60)
     except (OSError, subprocess.SubprocessError):
-        lacking.skip("docker")
+        missing_tools.skip("docker")
     if named := os.environ.get("DARKROOM_INVOKE_IMAGE"):
         return named
     if subprocess.run(["docker", "pull", "--quiet", OF_AWS], capture_output=True, check=False).returncode == 0:
         return ""
     made = subprocess.run(["local/stand_in_image.sh"], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     if made.returncode != 0:
-        lacking.skip("docker")
+        missing_tools.skip("docker")
     return made.stdout.strip()
 
 

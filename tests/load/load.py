@@ -32,7 +32,7 @@ from plan import Upload, pictures, planned
 
 FOLDER = REPOSITORY / ".local" / "load"
 PORT = 4660
-PATIENCE_S = 120.0
+TIMEOUT_S = 120.0
 """No client waits longer than this for the outcome of its upload."""
 SILENCE_S = 3.0
 
@@ -83,7 +83,7 @@ def _client(stack: Stack, audience: Audience, upload: Upload) -> None:
     stack.upload(upload)
     # What will be overtaken may have no event of its own.
     if not upload.is_overtaken:
-        audience.wait_for(upload, PATIENCE_S)
+        audience.wait_for(upload, TIMEOUT_S)
 
 
 def _report(uploads: list[Upload], audience: Audience, executions: Counter[str], took_s: float) -> str:

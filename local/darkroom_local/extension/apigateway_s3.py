@@ -30,7 +30,7 @@ from .apigateway_rights import INVOKE, SERVICE, misconfigured
 log = logging.getLogger(__name__)
 
 # An answer takes what this machine needs for it: S3's own limits are not what is tried here.
-PATIENCE_S = 600
+TIMEOUT_S = 600
 NEVER = datetime.min.replace(tzinfo=timezone.utc)
 A_WHILE = timedelta(minutes=5)
 
@@ -92,7 +92,7 @@ def _send(integration: dict[str, Any], region: str, call: apigateway_mapping.Cal
     return response.status_code, dict(response.headers), response.content
 
 
-_connections = URLLib3Session(timeout=PATIENCE_S, max_pool_connections=50)
+_connections = URLLib3Session(timeout=TIMEOUT_S, max_pool_connections=50)
 _sessions: dict[str, tuple[datetime, Credentials]] = {}
 _assuming = threading.Lock()
 
@@ -108,7 +108,7 @@ def _credentials(role_arn: str) -> Credentials:
 
 
 def _assume(role_arn: str) -> tuple[datetime, Credentials]:
-    patient = Config(connect_timeout=PATIENCE_S, read_timeout=PATIENCE_S)
+    patient = Config(connect_timeout=TIMEOUT_S, read_timeout=TIMEOUT_S)
     sts = boto3.client("sts", endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=patient)
     session = sts.assume_role(RoleArn=role_arn, RoleSessionName="BackplaneAssumeRoleSession")["Credentials"]
     credentials = Credentials(session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])

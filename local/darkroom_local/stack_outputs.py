@@ -1,7 +1,7 @@
-"""Prints the outputs of a stack, with the API's URL on this machine and a key to it.
+"""Prints the outputs of a stack, with the API's URL on this machine and an API key.
 
-`python -m darkroom_local.described STACK`: a program of its own because it needs boto3, which only the cloud's Python
-environment has. It asks the cloud that AWS's environment variables name.
+`python -m darkroom_local.stack_outputs STACK`: a program of its own because it needs boto3, which only the cloud's Python
+environment has. It calls the cloud that AWS's environment variables name.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import boto3
 
 
 def outputs_of(stack_name: str) -> dict[str, str]:
-    """What the template says, and what it cannot say: no stack has the value of a key in its outputs."""
+    """The outputs of the template, and the value of the API key, which a template cannot output."""
     (stack,) = boto3.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     if "ApiUrl" in outputs:
