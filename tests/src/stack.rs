@@ -38,7 +38,7 @@ pub struct UploadedSource {
     pub etag: String,
 }
 
-/// Under faults, an upload may go through all retries of the state machine before it has an outcome.
+// Long enough for a slow or busy machine: no test depends on its speed.
 const TIMEOUT: Duration = Duration::from_secs(600);
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
