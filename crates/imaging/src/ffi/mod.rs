@@ -1,9 +1,8 @@
-//! C, behind functions that are safe to call with anything: what the safe bindings of the codecs
-//! leave out, and nothing else.
+//! Calls into C libraries, behind functions that are safe to call with any arguments. It has only what the safe bindings
+//! of the codecs do not offer. There is one file per library.
 //!
-//! This is the only place of the repository where `unsafe` is allowed (`local/unsafe.sh` sees to
-//! it), so that whoever reviews it knows where to look. Each block says why it is sound; what that
-//! rests on, lengths above all, is checked in the same function. One file a library.
+//! `unsafe` is allowed only here (`local/unsafe.sh` checks that), so that reviewers know where to look. Each block states
+//! why it is sound. What that depends on, above all lengths, is checked in the same function.
 
 #![allow(unsafe_code)]
 
