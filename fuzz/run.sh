@@ -2,8 +2,8 @@
 # Runs each fuzz target under AddressSanitizer.
 # usage: fuzz/run.sh [SECONDS for each target, default 60]
 #
-# The Rust code and the C code of the codecs are instrumented, their assembly is not. It prints one line for each target.
-# Inputs that crash are written to fuzz/artifacts/.
+# The Rust code and the C code of the codecs are instrumented, their assembly is not. One line is printed for each
+# target. Inputs that crash are written to fuzz/artifacts/.
 set -eu
 
 seconds=${1:-60}

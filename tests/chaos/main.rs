@@ -1,8 +1,8 @@
 //! `make chaos`: injects every fault into every call of the deployed functions, on the local cloud.
 //!
-//! Each call of each kind of upload fails in every way, and the process that makes it is killed before, during and after
-//! it. Then one `darkroom redrive` follows, as an operator would run it, and the promises of docs/reliability.md are
-//! checked for each upload.
+//! Each call of each kind of upload fails in every way, and the process that makes it is killed before, during and
+//! after it. Then one `darkroom redrive` follows, as an operator would run it, and the promises of docs/reliability.md
+//! are checked for each upload.
 //!
 //! - [`upload_kinds`] and [`cases`] say what is tried.
 //! - [`trial`] tries one case, [`removals`] the deletion of a source, [`outages`] more than one call at a time.

@@ -65,7 +65,7 @@ impl Environment {
 
     /// Tries one case.
     ///
-    /// It is tried up to three times if no fault was injected, which happens when a process ends before it can be killed.
+    /// It is tried up to three times if no fault was injected: a process can end before it is killed.
     pub(crate) async fn run_trial<'a>(
         &self,
         number: usize,

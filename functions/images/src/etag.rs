@@ -20,6 +20,7 @@ pub(crate) fn etag(record: &Record, urls: RenditionUrls, now: Timestamp) -> Stri
     if urls == RenditionUrls::Presigned {
         hash.update((now.unix_seconds() / PRESIGNED_ETAG_S).to_be_bytes());
     }
+    // 128 bits of the hash distinguish all states of a record.
     format!("W/\"{}\"", &hex::encode(hash.finalize())[..32])
 }
 

@@ -1,7 +1,7 @@
 //! Converts API Gateway's request into an [`axum::http::Request`] for the router.
 //!
-//! A REST API passes the path percent-encoded, as the client sent it, and the query decoded. `lambda_http` normalises the
-//! path, but source keys such as `a/../b` and `a%2e%2e` must stay as they are. So the URI is rebuilt from the raw path.
+//! A REST API passes the path percent-encoded, as the client sent it, and the query decoded. `lambda_http` normalises
+//! the path, but source keys such as `a/../b` and `a%2e%2e` must not change. So the URI is rebuilt from the raw path.
 
 use axum::{
     body::Body,

@@ -6,6 +6,7 @@ use pipeline::{
     lambda::{config::ImagesConfig, logging},
 };
 
+// Lambda sends one event at a time to a process.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::init();

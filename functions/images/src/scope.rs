@@ -1,7 +1,7 @@
 //! The manage scope: the right to process a picture again and to delete it.
 //!
-//! API Gateway has already authenticated the caller. With API keys, the parameter `ApiManageKeys` restricts this scope to
-//! some of them.
+//! API Gateway has already authenticated the caller. With API keys, the parameter `ApiManageKeys` restricts this scope
+//! to some of them.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ impl<A: Archive> FromRequestParts<Arc<Api<A>>> for ManageScope {
         if allowed.is_empty() || key_id.is_some_and(|id| allowed.iter().any(|it| it == id)) {
             return Ok(Self);
         }
-        let detail = "this API key may not process again or delete: the parameter ApiManageKeys lists the keys that may";
+        let detail = "this API key may not process again or delete; the parameter ApiManageKeys lists those that may";
         Err(Problem::new(StatusCode::FORBIDDEN, detail))
     }
 }

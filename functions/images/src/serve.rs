@@ -135,6 +135,7 @@ fn with_request_id(response: Response<Body>, id: Option<String>) -> Response<Bod
     };
     body["request_id"] = id.into();
     let (mut parts, _) = response.into_parts();
+    // The length of the body without the ID.
     parts.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(body.to_string()))
 }

@@ -7,6 +7,7 @@ use pipeline::{
     notify,
 };
 
+// Lambda sends one event at a time to a process.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::init();

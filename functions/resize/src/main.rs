@@ -8,6 +8,7 @@ use pipeline::{
     resize,
 };
 
+// Lambda sends one event at a time to a process. Rendering has a thread of its own.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::init();
