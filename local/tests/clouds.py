@@ -1,4 +1,4 @@
-"""A local cloud of the tests' own, and what they ask of it."""
+"""A local cloud for the tests, and helpers that wait for its answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STACK_TEMPLATE = Path(__file__).parent / "stack" / "template.yaml"
 
 @dataclass
 class Cloud:
-    """An instance, driven through the same command line as the user's."""
+    """An instance, controlled by the user's command line."""
 
     instance: Instance
 
@@ -33,31 +33,31 @@ class Cloud:
         return done
 
     def command(self, *arguments: str) -> list[str]:
-        """The command line that `run` runs."""
+        """The command that `run` runs."""
         place = ["--dir", str(self.instance.folder), "--port", str(self.instance.port)]
         return [sys.executable, str(LOCAL / "cloud.py"), *place, *arguments]
 
     def client(self, service: str) -> Any:
-        """A boto3 client that speaks to this instance."""
+        """A boto3 client for this instance."""
         return client_at(self.instance.access(), service)
 
     @property
     def outputs(self) -> dict[str, str]:
-        """What `deploy` wrote."""
+        """The outputs that `deploy` wrote."""
         return json.loads(self.instance.outputs_file.read_text())
 
 
 def free_port() -> int:
-    """Below those that the kernel gives to clients, one of whom may take any that is free a moment later."""
+    """A free port below the range that the kernel gives to clients, so that no client takes it a moment later."""
     for port in random.sample(range(20_000, 32_000), 100):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
-    raise AssertionError("a hundred ports are all taken")
+    raise AssertionError("a hundred ports are taken")
 
 
 def wait_for(found: Callable[[], Any], within_s: float = 600.0) -> Any:
-    """The first true result of `found`; fails when there is none in time."""
+    """Calls `found` until its result is true, and returns it; fails after `within_s`."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         if result := found():
@@ -69,7 +69,7 @@ def wait_for(found: Callable[[], Any], within_s: float = 600.0) -> Any:
 def receive(
     cloud: Cloud, queue_url: str, matches: Callable[[Any], bool] = lambda _: True, seen: list[Any] | None = None
 ) -> Any:
-    """The first message's body, parsed, that matches; those before it are dropped. Raw messages go to `seen`."""
+    """Receives messages until the parsed body of one matches, and returns it. Raw messages are added to `seen`."""
     sqs = cloud.client("sqs")
 
     def next_match() -> Any:

@@ -1,4 +1,4 @@
-"""One local cloud for all tests, beside whatever else runs: a folder, a port and a small stack of its own."""
+"""A local cloud for all tests, with its own folder, port and a small stack."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from darkroom_local.layout import Instance
 
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[Cloud]:
-    """A local cloud that is not started yet."""
+    """A local cloud that is not started."""
     cloud = Cloud(Instance(tmp_path, free_port()))
     yield cloud
     cloud.run("stop")
@@ -21,7 +21,7 @@ def cloud(tmp_path: Path) -> Iterator[Cloud]:
 
 @pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """A local cloud with the tests' stack, shared by all tests that only use it."""
+    """A running local cloud with the stack of `stack/template.yaml`, shared by all tests that do not stop it."""
     cloud = Cloud(Instance(tmp_path_factory.mktemp("cloud"), free_port()))
     try:
         cloud.run("start")

@@ -1,4 +1,4 @@
-"""What AWS answered, as tests/recordings has it, and the local cloud that should answer the same."""
+"""The recorded answers of AWS in tests/recordings, and the same calls to the local cloud."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from darkroom_local.layout import REPOSITORY
 
 
 def recorded(name: str) -> Any:
-    """The values that were recorded on AWS."""
+    """The values of a recording."""
     path = REPOSITORY / "tests" / "recordings" / f"{name}.json"
     return json.loads(path.read_text(encoding="utf-8"))["answered"]
 
@@ -29,7 +29,7 @@ class Answer:
 def send(
     cloud: Cloud, method: str, path: str, body: bytes | None = None, api: str = "ApiId", **headers: str
 ) -> Answer:
-    """Asks an API of the stack, with path and header names exactly as they are."""
+    """Sends a request to an API of the stack, with the path and the header names exactly as given."""
     outputs = cloud.outputs
     place = urllib.parse.urlsplit(outputs["Endpoint"])
     connection = http.client.HTTPConnection(place.hostname, place.port)
@@ -41,7 +41,7 @@ def send(
 
 
 def execute(cloud: Cloud, machine: str, given: Any) -> list[dict[str, Any]]:
-    """The history of an execution that has ended."""
+    """Runs a state machine, and returns the history of the execution."""
     step_functions = cloud.client("stepfunctions")
     started = step_functions.start_execution(stateMachineArn=cloud.outputs[machine], input=json.dumps(given))
     arn = started["executionArn"]
@@ -52,13 +52,13 @@ def execute(cloud: Cloud, machine: str, given: Any) -> list[dict[str, Any]]:
 def task(
     cloud: Cloud, payload: Any, function: str | None = None, machine: str = "TaskMachineArn"
 ) -> list[dict[str, Any]]:
-    """The history of a Task that invokes a function."""
+    """Runs a state machine with a Task that invokes a function, and returns the history."""
     function = function or cloud.outputs["EchoFunctionArn"]
     return execute(cloud, machine, {"function": function, "payload": payload})
 
 
 def event_of(cloud: Cloud, detail_type: str, about: str, status: str | None = None) -> dict[str, Any]:
-    """The event of that type about a bucket or an execution."""
+    """Waits for an event of a type about a bucket or an execution."""
 
     def wanted(event: dict[str, Any]) -> bool:
         of = (event["detail"].get("bucket", {}).get("name"), event["detail"].get("executionArn"))

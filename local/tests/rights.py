@@ -1,4 +1,4 @@
-"""Roles of the tests' own, and what lets a service in."""
+"""Creates roles, users and policies for the tests."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from clouds import Cloud
 
 
 def allow(action: str | list[str], resource: str, **more: Any) -> dict[str, Any]:
-    """A statement."""
+    """A policy statement that allows an action."""
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
 def policy(*statements: dict[str, Any]) -> str:
-    """A document."""
+    """A policy document."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def role(cloud: Cloud, service: str, *statements: dict[str, Any], **more: str) -> str:
-    """The ARN of a new role that a service may assume."""
+    """Creates a role that a service may assume, and returns its ARN."""
     iam, name = cloud.client("iam"), f"role-{uuid.uuid4()}"
     trust = policy({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
     made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, **more)["Role"]
@@ -32,7 +32,7 @@ def role(cloud: Cloud, service: str, *statements: dict[str, Any], **more: str) -
 
 
 def let_rules_send(cloud: Cloud, queue_url: str) -> None:
-    """Has a queue take what rules send."""
+    """Allows rules to send to a queue."""
     sends = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
     document = policy({**sends, "Resource": queue_arn(cloud, queue_url)})
     cloud.client("sqs").set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": document})
@@ -45,7 +45,7 @@ def queue_arn(cloud: Cloud, queue_url: str) -> str:
 
 
 def user(cloud: Cloud, service: str, *statements: dict[str, Any]) -> Any:
-    """A client with the credentials of a new IAM user who may do that alone."""
+    """A client with the credentials of a new IAM user who has only these rights."""
     iam, name = cloud.client("iam"), f"user-{uuid.uuid4()}"
     iam.create_user(UserName=name)
     iam.put_user_policy(UserName=name, PolicyName="Tested", PolicyDocument=policy(*statements))

@@ -1,4 +1,4 @@
-"""What the extension adds to API Gateway: a whole OpenAPI body, calls to S3 as the integration's role, and refusals."""
+"""The extension of API Gateway: the whole OpenAPI body, calls to S3 as the integration's role, and refusals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from clouds import STACK_TEMPLATE, Cloud, free_port, wait_for
 
 from darkroom_local.layout import Instance
 
-# Bytes that are no text in any encoding.
+# Bytes that are not text in any encoding.
 PICTURE = bytes(range(256))
 
 
@@ -76,14 +76,14 @@ def test_a_picture_is_stored_byte_by_byte_under_its_type(api: Api) -> None:
     assert answer.headers["ETag"] == stored["ETag"]
 
 
-def test_every_request_has_a_key_of_its_own(api: Api) -> None:
+def test_every_upload_has_its_own_key(api: Api) -> None:
     first, second = (api.post("/images", PICTURE, Content_Type="image/jpeg").body["key"] for _ in range(2))
 
     assert first != second
 
 
 @pytest.mark.parametrize("content_type", ["image/png", "image/jpeg; charset=x", "text/plain"])
-def test_what_the_role_may_not_write_is_refused(api: Api, content_type: str) -> None:
+def test_a_type_that_the_role_may_not_write_is_refused(api: Api, content_type: str) -> None:
     before = set(api.stored())
 
     answer = api.post("/images", PICTURE, Content_Type=content_type)
@@ -92,7 +92,7 @@ def test_what_the_role_may_not_write_is_refused(api: Api, content_type: str) -> 
     assert set(api.stored()) == before
 
 
-def test_ten_megabytes_pass_and_a_byte_more_does_not(api: Api) -> None:
+def test_ten_megabytes_are_accepted_and_one_byte_more_is_not(api: Api) -> None:
     limit = 10 * 1024 * 1024
 
     assert api.post("/images", bytes(limit), Content_Type="image/jpeg").status == 202
@@ -126,17 +126,17 @@ def test_a_mock_answers_by_its_templates(api: Api) -> None:
     assert (api.get("/mock?status=404").status, api.get("/mock?status=404").body) == (404, {"none": True})
 
 
-def test_a_mock_without_a_status_is_a_fault(api: Api) -> None:
+def test_a_mock_without_a_status_answers_500(api: Api) -> None:
     assert api.get("/mock").status == 500
 
 
-def test_a_request_has_one_id_in_its_answer_and_in_the_function_s_event(api: Api) -> None:
+def test_a_request_has_one_id_in_the_response_and_in_the_functions_event(api: Api) -> None:
     answer = api.get("/event")
 
     assert answer.body["event"]["requestContext"]["requestId"] == answer.headers["x-amzn-RequestId"]
 
 
-def test_a_function_s_event_names_the_caller_s_key(api: Api) -> None:
+def test_a_functions_event_names_the_callers_key(api: Api) -> None:
     made = api.cloud.client("apigateway").create_api_key(name="caller", enabled=True, value="k" * 20)
 
     identity = api.get("/event", X_Api_Key="k" * 20).body["event"]["requestContext"]["identity"]
@@ -145,14 +145,14 @@ def test_a_function_s_event_names_the_caller_s_key(api: Api) -> None:
     assert "apiKeyId" not in api.get("/event", X_Api_Key="unknown").body["event"]["requestContext"]["identity"]
 
 
-def test_a_client_may_choose_the_id(api: Api) -> None:
+def test_a_client_may_choose_the_request_id(api: Api) -> None:
     answer = api.post("/images", PICTURE, Content_Type="image/jpeg", X_Amzn_RequestId="mine")
 
     assert answer.headers["x-amzn-RequestId"] == "mine"
     assert answer.body["key"] == "uploads/image/jpeg/mine"
 
 
-def test_header_names_come_as_they_were_written(api: Api) -> None:
+def test_header_names_arrive_as_they_were_sent(api: Api) -> None:
     names = ("X-Mine", "x-LOW", "content-type", "Accept-Language")
 
     event = api.send("GET", "/event", None, dict.fromkeys(names, "value")).body["event"]
@@ -169,7 +169,7 @@ def test_a_picture_is_stored_whatever_the_case_of_its_header(api: Api, name: str
     assert answer.body["key"] in api.stored()
 
 
-def test_a_function_is_called_for_the_methods_that_its_policy_lets_in(api: Api) -> None:
+def test_a_function_is_called_only_for_methods_that_its_policy_allows(api: Api) -> None:
     assert api.get("/event").status == 200
 
     refused = api.send("DELETE", "/event", None, {})
@@ -190,7 +190,7 @@ def test_without_an_openapi_version_there_is_a_second_stage(api: Api) -> None:
     assert {stage["stageName"] for stage in stages} == {"v1", "Stage"}
 
 
-def test_security_at_the_root_is_not_read(api: Api) -> None:
+def test_security_at_the_root_is_ignored(api: Api) -> None:
     scheme = {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}
     body = description({"open": {}, "closed": {"security": [{"key": []}]}})
     body |= {"security": [{"key": []}], "components": {"securitySchemes": scheme}}
@@ -207,7 +207,7 @@ def test_security_at_the_root_is_not_read(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("fails", "reason"), [(True, "Unsupported model type: string"), (False, None)])
-def test_a_warning_of_the_importer_is_an_error_where_the_template_says_so(api: Api, fails: bool, reason: str) -> None:
+def test_a_warning_of_the_importer_is_an_error_with_fail_on_warnings(api: Api, fails: bool, reason: str) -> None:
     picture = {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
 
     failed = deploy_api(
@@ -228,7 +228,7 @@ def test_a_header_that_no_response_declares_stops_the_import(api: Api) -> None:
 
 
 def description(operations: dict[str, Any]) -> dict[str, Any]:
-    """An OpenAPI body, with a GET, or a POST where there is a body, for each name."""
+    """An OpenAPI body with a path for each name: a POST if the operation has a body, else a GET."""
     integration = {"type": "mock", "requestTemplates": {"application/json": '{"statusCode": 200}'}}
     integration["responses"] = {"default": {"statusCode": "200"}}
     paths = {}
@@ -240,7 +240,7 @@ def description(operations: dict[str, Any]) -> dict[str, Any]:
 
 
 def deploy_api(cloud: Cloud, stack: str, **properties: Any) -> str | None:
-    """Why CloudFormation does not make the API; nothing if it does."""
+    """Creates an API by CloudFormation. Returns the reason if it fails."""
     cloudformation = cloud.client("cloudformation")
     resource = {"Type": "AWS::ApiGateway::RestApi", "Properties": properties}
     cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps({"Resources": {"Api": resource}}))

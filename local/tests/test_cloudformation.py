@@ -1,4 +1,4 @@
-"""What the extension adds to CloudFormation: a table's time to live, versions of a state machine, roles, what is only kept."""
+"""The extension of CloudFormation: a table's time to live, versions of a state machine, roles, and inert resources."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_an_update_turns_the_time_to_live_off(deployed: Cloud) -> None:
     assert time_to_live(deployed, "ttl-table") == ("at", "DISABLED")
 
 
-def test_a_table_without_one_has_none(deployed: Cloud) -> None:
+def test_a_table_without_a_time_to_live_has_none(deployed: Cloud) -> None:
     cloudformation = deployed.client("cloudformation")
     cloudformation.create_stack(StackName="no-ttl", TemplateBody=template(None, name="no-ttl-table"))
     cloudformation.get_waiter("stack_create_complete").wait(StackName="no-ttl", WaiterConfig={"Delay": 1})
@@ -47,7 +47,7 @@ def test_an_update_publishes_a_version_and_moves_the_alias_to_it(deployed: Cloud
     assert (first["Version"][-2:], second["Version"][-2:]) == (":1", ":2")
     assert second["Alias"] == first["Alias"] == first["Version"].removesuffix(":1") + ":live"
     assert run(deployed, second["Alias"]) == "second"
-    # The version before is retained.
+    # The earlier version is retained.
     states = deployed.client("stepfunctions")
     assert "first" in states.describe_state_machine(stateMachineArn=first["Version"])["definition"]
     assert run(deployed, first["Version"]) == "first"
@@ -57,7 +57,7 @@ def test_an_update_publishes_a_version_and_moves_the_alias_to_it(deployed: Cloud
     assert run(deployed, second["Version"].removesuffix(":2")) == "second"
 
 
-def test_what_is_only_kept_can_be_referred_to(deployed: Cloud) -> None:
+def test_an_inert_resource_can_be_referred_to(deployed: Cloud) -> None:
     resources = {
         "Key": {"Type": "AWS::CloudFront::PublicKey", "Properties": {"PublicKeyConfig": {"Name": "key"}}},
         "Group": {
@@ -73,7 +73,7 @@ def test_what_is_only_kept_can_be_referred_to(deployed: Cloud) -> None:
     assert outputs(deployed, "kept")["Group"].startswith("Group-")
 
 
-def test_what_has_a_role_that_its_service_may_not_assume_is_not_made(deployed: Cloud) -> None:
+def test_a_resource_whose_service_may_not_assume_its_role_is_not_created(deployed: Cloud) -> None:
     cloudformation, rules = deployed.client("cloudformation"), role(deployed, "events.amazonaws.com")
     code = {"S3Bucket": "none", "S3Key": "none"}
     function = {"Runtime": "provided.al2023", "Handler": "bootstrap", "Code": code, "Role": rules}
@@ -124,7 +124,7 @@ def state_machine(role_arn: str, answer: str) -> str:
 
 
 def run(cloud: Cloud, arn: str) -> str:
-    """What an execution of the state machine, version or alias answers."""
+    """Starts an execution of a state machine, version or alias, and returns its output."""
     states = cloud.client("stepfunctions")
     execution = states.start_execution(stateMachineArn=arn)["executionArn"]
     return wait_for(lambda: json.loads(states.describe_execution(executionArn=execution).get("output", "null")))

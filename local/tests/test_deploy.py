@@ -1,4 +1,4 @@
-"""Deploying: outputs for people's scripts, and failures that say everything."""
+"""Deploying: the outputs, and complete error messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from clouds import STACK_TEMPLATE, Cloud
 from darkroom_local import environments
 
 
-def test_the_outputs_hold_the_stack_s_and_the_endpoint(deployed: Cloud) -> None:
+def test_the_outputs_contain_those_of_the_stack_and_the_endpoint(deployed: Cloud) -> None:
     outputs = deployed.outputs
 
     assert outputs["Endpoint"] == deployed.instance.endpoint
@@ -22,18 +22,18 @@ def test_the_outputs_hold_the_stack_s_and_the_endpoint(deployed: Cloud) -> None:
     assert outputs["TableName"] in deployed.client("dynamodb").list_tables()["TableNames"]
 
 
-def test_the_functions_are_for_this_machine(deployed: Cloud) -> None:
+def test_the_functions_are_built_for_this_machine(deployed: Cloud) -> None:
     assert deployed.outputs["Architecture"] == {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
 
 
-def test_success_takes_a_line_per_phase(deployed: Cloud) -> None:
+def test_success_prints_one_line_per_phase(deployed: Cloud) -> None:
     printed = deployed.run("deploy", "--template", str(STACK_TEMPLATE)).stdout.splitlines()
 
     assert [line.partition(" … ")[0] for line in printed] == ["packaging the functions", "deploying the stack"]
     assert all(line.endswith(" s") for line in printed)
 
 
-def test_a_failure_prints_what_sam_said(deployed: Cloud, tmp_path: Path) -> None:
+def test_a_failure_prints_the_output_of_sam(deployed: Cloud, tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     template.write_text("Resources: {Thing: {Type: AWS::No::Such, Properties: {A: !GetAtt Nothing.Arn}}}\n")
 
@@ -49,7 +49,7 @@ def test_an_interrupted_deployment_can_be_run_again(deployed: Cloud) -> None:
     deploy = ("deploy", "--template", str(STACK_TEMPLATE))
     with subprocess.Popen(
         deployed.command(*deploy), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        # Background jobs of a script ignore SIGINT, and these tests may run in one.
+        # Background jobs of a script ignore SIGINT, and these tests can run in one.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as begun:  # fmt: skip
         assert begun.stdout and begun.stderr
@@ -63,7 +63,7 @@ def test_an_interrupted_deployment_can_be_run_again(deployed: Cloud) -> None:
     assert deployed.run(*deploy).returncode == 0
 
 
-def test_a_cloud_that_is_down_is_not_deployed_to(cloud: Cloud) -> None:
+def test_deploying_to_a_cloud_that_is_down_fails(cloud: Cloud) -> None:
     refused = cloud.run("deploy", "--template", str(STACK_TEMPLATE), check=False)
 
     assert refused.returncode == 1
@@ -77,11 +77,11 @@ def test_a_missing_template_is_named(cloud: Cloud, tmp_path: Path) -> None:
     assert f"{tmp_path / 'none.yaml'} does not exist" in refused.stderr
 
 
-def test_a_second_setup_has_nothing_to_say(cloud: Cloud) -> None:
+def test_a_second_setup_prints_nothing(cloud: Cloud) -> None:
     assert cloud.run("setup").stdout == ""
 
 
-def test_a_changed_requirement_makes_the_environment_again(tmp_path: Path) -> None:
+def test_a_changed_requirement_outdates_the_environment(tmp_path: Path) -> None:
     requirements = tmp_path / "requirements.txt"
     requirements.write_text("a==1\n")
     before = environments._digest([requirements])
@@ -90,7 +90,7 @@ def test_a_changed_requirement_makes_the_environment_again(tmp_path: Path) -> No
     assert environments._digest([requirements]) != before
 
 
-def test_a_second_stack_has_outputs_of_its_own_and_needs_no_build(deployed: Cloud) -> None:
+def test_a_second_stack_has_its_own_outputs_and_needs_no_build(deployed: Cloud) -> None:
     deployed.run("deploy", "--template", str(STACK_TEMPLATE))
 
     printed = deployed.run("deploy", "--built", "--stack", "second", "--set", "Architecture=x86_64").stdout

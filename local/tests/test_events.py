@@ -1,4 +1,4 @@
-"""What the extension adds to EventBridge: asynchronous invocation, dead letters, and who may be called."""
+"""The extension of EventBridge: asynchronous invocation, dead letters, and rights to call targets."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def alias(deployed: Cloud) -> Iterator[str]:
     states.delete_state_machine_alias(stateMachineAliasArn=made["stateMachineAliasArn"])
 
 
-def test_a_failed_execution_tells_its_error(deployed: Cloud) -> None:
+def test_the_event_of_a_failed_execution_has_its_error(deployed: Cloud) -> None:
     execution = start_execution(deployed, {"fail": "SourceGone"})
 
     detail = status_change(deployed, execution, "FAILED")
@@ -43,7 +43,7 @@ def test_a_failed_execution_tells_its_error(deployed: Cloud) -> None:
     assert json.loads(detail["input"]) == {"fail": "SourceGone"}
 
 
-def test_a_stopped_execution_tells_that_it_was_aborted(deployed: Cloud) -> None:
+def test_a_stopped_execution_publishes_that_it_was_aborted(deployed: Cloud) -> None:
     execution = start_execution(deployed, {"sleep_s": 5})
     status_change(deployed, execution, "RUNNING")
 
@@ -69,7 +69,7 @@ def test_a_failure_is_retried_and_then_sent_to_the_failure_destination(deployed:
     assert invocations(deployed) - before == 2
 
 
-def test_an_event_without_its_target_becomes_a_dead_letter(deployed: Cloud, queue: str) -> None:
+def test_an_event_for_a_missing_target_becomes_a_dead_letter(deployed: Cloud, queue: str) -> None:
     gone = "arn:aws:states:us-east-1:000000000000:stateMachine:gone"
     add_rule(deployed, "lost", gone, dead_letters=queue_arn(deployed, queue))
 
@@ -81,7 +81,7 @@ def test_an_event_without_its_target_becomes_a_dead_letter(deployed: Cloud, queu
     assert attributes["ERROR_CODE"] == "NO_RESOURCE"
 
 
-def test_an_event_with_a_target_is_no_dead_letter(deployed: Cloud, queue: str) -> None:
+def test_a_delivered_event_is_not_a_dead_letter(deployed: Cloud, queue: str) -> None:
     delivered = closed_queue(deployed)
     let_rules_send(deployed, delivered)
     add_rule(deployed, "found", queue_arn(deployed, delivered), dead_letters=queue_arn(deployed, queue))
@@ -92,7 +92,7 @@ def test_an_event_with_a_target_is_no_dead_letter(deployed: Cloud, queue: str) -
     assert "Messages" not in deployed.client("sqs").receive_message(QueueUrl=queue)
 
 
-def test_a_rule_starts_an_alias_as_a_role_that_may_start_its_state_machine(deployed: Cloud, alias: str) -> None:
+def test_a_rule_starts_an_alias_if_its_role_may_start_the_state_machine(deployed: Cloud, alias: str) -> None:
     machine = deployed.outputs["MachineArn"]
     of_the_alias = {"ForAnyValue:StringEquals": {"states:StateMachineQualifier": [alias.rpartition(":")[2]]}}
     may_start = role(deployed, RULES, allow("states:StartExecution", machine, Condition=of_the_alias))
@@ -103,7 +103,7 @@ def test_a_rule_starts_an_alias_as_a_role_that_may_start_its_state_machine(deplo
     assert wait_for(lambda: {"started": alias} in details(deployed, machine))
 
 
-def test_a_rule_whose_role_may_not_start_the_execution_keeps_a_dead_letter(
+def test_a_rule_whose_role_may_not_start_the_execution_sends_a_dead_letter(
     deployed: Cloud, queue: str, alias: str
 ) -> None:
     machine = deployed.outputs["MachineArn"]
@@ -117,7 +117,7 @@ def test_a_rule_whose_role_may_not_start_the_execution_keeps_a_dead_letter(
         "for nothing": role(deployed, RULES),
         "that trusts another service": role(deployed, "pipes.amazonaws.com", start),
         "with a boundary": role(deployed, RULES, start, PermissionsBoundary=narrow),
-        "that is not there": "arn:aws:iam::000000000000:role/none",
+        "that does not exist": "arn:aws:iam::000000000000:role/none",
     }.items():
         add_rule(deployed, "refused", alias, dead_letters=queue_arn(deployed, queue), RoleArn=role_arn)
         put_event(deployed, "refused", {"role": name})
@@ -128,7 +128,7 @@ def test_a_rule_whose_role_may_not_start_the_execution_keeps_a_dead_letter(
         assert {"role": name} not in details(deployed, machine)
 
 
-def test_a_queue_and_a_function_that_do_not_let_the_rule_in_get_nothing(deployed: Cloud, queue: str) -> None:
+def test_a_queue_and_a_function_whose_policy_refuses_the_rule_receive_nothing(deployed: Cloud, queue: str) -> None:
     closed, before = closed_queue(deployed), invocations(deployed)
     for target in (queue_arn(deployed, closed), function_arn(deployed)):
         add_rule(deployed, "closed", target, dead_letters=queue_arn(deployed, queue))
@@ -141,7 +141,7 @@ def test_a_queue_and_a_function_that_do_not_let_the_rule_in_get_nothing(deployed
     assert invocations(deployed) == before
 
 
-def test_a_dead_letter_queue_that_does_not_let_the_rule_in_gets_nothing(deployed: Cloud, queue: str) -> None:
+def test_a_dead_letter_queue_whose_policy_refuses_the_rule_receives_nothing(deployed: Cloud, queue: str) -> None:
     closed = closed_queue(deployed)
     add_rule(deployed, "lost for good", queue_arn(deployed, closed), dead_letters=queue_arn(deployed, closed))
     add_rule(deployed, "heard", queue_arn(deployed, queue))
@@ -153,7 +153,7 @@ def test_a_dead_letter_queue_that_does_not_let_the_rule_in_gets_nothing(deployed
     assert "Messages" not in deployed.client("sqs").receive_message(QueueUrl=closed)
 
 
-def test_a_function_whose_role_may_not_send_loses_what_failed(deployed: Cloud, queue: str) -> None:
+def test_a_failed_invocation_is_lost_if_the_role_may_not_send_to_the_destination(deployed: Cloud, queue: str) -> None:
     functions, name = deployed.client("lambda"), deployed.outputs["EchoFunctionName"]
     own = functions.get_function_configuration(FunctionName=name)["Role"]
     destination = {"OnFailure": {"Destination": queue_arn(deployed, queue)}}
@@ -187,14 +187,14 @@ def closed_queue(cloud: Cloud) -> str:
 
 
 def dead_letter(cloud: Cloud, queue: str) -> tuple[Any, dict[str, str]]:
-    """The next one, and its attributes."""
+    """The next dead letter, and its attributes."""
     received: list[Any] = []
     letter = receive(cloud, queue, seen=received)
     return letter, {name: value["StringValue"] for name, value in received[-1]["MessageAttributes"].items()}
 
 
 def details(cloud: Cloud, machine: str) -> list[Any]:
-    """Of the events that executions began with."""
+    """The details of the events that started executions."""
     states = cloud.client("stepfunctions")
     listed = states.list_executions(stateMachineArn=machine)["executions"]
     texts = [states.describe_execution(executionArn=it["executionArn"])["input"] for it in listed]
@@ -202,7 +202,7 @@ def details(cloud: Cloud, machine: str) -> list[Any]:
 
 
 def let_rule_invoke(cloud: Cloud, rule: str) -> None:
-    """Has the function take what a rule sends."""
+    """Allows a rule to invoke the function."""
     cloud.client("lambda").add_permission(
         FunctionName=cloud.outputs["EchoFunctionName"], StatementId=rule, Action="lambda:InvokeFunction",
         Principal=RULES, SourceArn=f"arn:aws:events:us-east-1:000000000000:rule/{rule}",
@@ -210,7 +210,7 @@ def let_rule_invoke(cloud: Cloud, rule: str) -> None:
 
 
 def add_rule(cloud: Cloud, name: str, target: str, dead_letters: str | None = None, **more: str) -> None:
-    """A rule for events of that type; its name has no spaces."""
+    """Creates a rule for events of a type. Its name is the type without spaces."""
     events = cloud.client("events")
     rule = name.replace(" ", "-")
     events.put_rule(Name=rule, EventPattern=json.dumps({"source": ["test"], "detail-type": [name]}))
@@ -229,8 +229,8 @@ def function_arn(cloud: Cloud) -> str:
 
 
 def failures(cloud: Cloud) -> int:
-    """How often the local cloud said that what failed is lost."""
-    return cloud.instance.log_file.read_text(encoding="utf-8").count("what failed of")
+    """How often the local cloud logged that a failed invocation is lost."""
+    return cloud.instance.log_file.read_text(encoding="utf-8").count("the failed invocation of")
 
 
 def invocations(cloud: Cloud) -> int:

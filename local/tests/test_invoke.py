@@ -1,4 +1,4 @@
-"""What stands between a function that is invoked here and the cloud: events that are pointed at it, and the relay."""
+"""Invoking a function: events that are adapted to the stack, and the relay."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ RECORD = {
 
 
 @pytest.mark.parametrize("file", sorted(event.EVENTS.glob("*.json")), ids=lambda file: file.name)
-def test_nothing_is_left_of_the_examples_stack(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_name_of_the_examples_stack_remains(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event, "_uploaded", lambda stack, key: RECORD)
     text = json.dumps(event.for_stack(file, Stack(OUTPUTS)))
     for example in ("darkroom-dev-source", "darkroom-dev-destination", "3sL4kqtJlcpXroDTDmJ", "9b2cf535f27731c9"):
         assert example not in text
 
 
-def test_a_job_is_about_the_picture_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_describes_the_uploaded_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event, "_uploaded", lambda stack, key: RECORD)
     job = event.for_stack(event.EVENTS / "resize.job.json", Stack(OUTPUTS))
     key = "uploads/holiday photo (1).jpg"
@@ -50,18 +50,18 @@ def test_a_job_is_about_the_picture_that_is_there(monkeypatch: pytest.MonkeyPatc
     assert job["execution"] == RECORD["execution"]["S"]
 
 
-def test_a_function_is_named_by_the_stack_and_an_unknown_one_refused() -> None:
+def test_a_function_has_its_physical_name_and_an_unknown_one_is_refused() -> None:
     assert Stack(OUTPUTS).function("resize") == "our-resize"
     with pytest.raises(LocalCloudError, match="no function 'enlarge': validate, resize, notify, images"):
         Stack(OUTPUTS).function("enlarge")
 
 
-def test_without_a_cloud_it_says_how_to_get_one(tmp_path: Path) -> None:
+def test_without_a_stack_the_error_names_make_up(tmp_path: Path) -> None:
     with pytest.raises(LocalCloudError, match="make up"):
         Stack.find(tmp_path / "outputs.json")
 
 
-def test_the_relay_passes_requests_on_from_another_address() -> None:
+def test_the_relay_forwards_requests_from_another_address() -> None:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

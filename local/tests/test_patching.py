@@ -1,4 +1,4 @@
-"""A MiniStack that changed stops the start, instead of losing a behaviour in silence."""
+"""A changed MiniStack stops the start, so that no behaviour is silently lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A function may do what its role's policies say, and nothing else."""
+"""A function may do only what its role's policies allow."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Client = Callable[[str], Any]
 
 @pytest.fixture
 def environment(deployed: Cloud) -> dict[str, str]:
-    """What the function sees of AWS."""
+    """The function's environment variables that concern AWS."""
     answer = deployed.client("lambda").invoke(FunctionName=deployed.outputs["EchoFunctionName"], Payload=b"{}")
     return json.load(answer["Payload"])["environment"]
 
 
 @pytest.fixture
 def as_function(environment: dict[str, str]) -> Client:
-    """Clients with the function's own credentials."""
+    """Clients with the function's credentials."""
     return lambda service: boto3.client(
         service,
         endpoint_url=environment["AWS_ENDPOINT_URL"],
@@ -34,18 +34,18 @@ def as_function(environment: dict[str, str]) -> Client:
     )
 
 
-def test_a_function_speaks_to_this_cloud(deployed: Cloud, environment: dict[str, str]) -> None:
+def test_a_function_calls_this_cloud(deployed: Cloud, environment: dict[str, str]) -> None:
     assert environment["AWS_ENDPOINT_URL"] == deployed.instance.endpoint
 
 
-def test_what_a_policy_allows_works(deployed: Cloud, as_function: Client) -> None:
+def test_an_allowed_call_succeeds(deployed: Cloud, as_function: Client) -> None:
     place = {"Bucket": deployed.outputs["SourceBucketName"], "Key": "readable/a"}
     deployed.client("s3").put_object(**place, Body=b"picture")
 
     assert as_function("s3").get_object(**place)["Body"].read() == b"picture"
 
 
-def test_what_no_policy_allows_is_denied(deployed: Cloud, as_function: Client) -> None:
+def test_a_call_that_no_policy_allows_is_denied(deployed: Cloud, as_function: Client) -> None:
     bucket = deployed.outputs["SourceBucketName"]
     deployed.client("s3").put_object(Bucket=bucket, Key="hidden/a", Body=b"picture")
     table = deployed.outputs["TableName"]
@@ -61,7 +61,7 @@ def test_what_no_policy_allows_is_denied(deployed: Cloud, as_function: Client) -
             attempt()
 
 
-def test_a_refusal_has_the_shape_that_each_service_has_for_it(deployed: Cloud, as_function: Client) -> None:
+def test_a_refusal_has_the_error_code_of_its_service(deployed: Cloud, as_function: Client) -> None:
     bucket, table = deployed.outputs["SourceBucketName"], deployed.outputs["TableName"]
     deployed.client("s3").put_object(Bucket=bucket, Key="hidden/b", Body=b"picture")
     s3, machine = as_function("s3"), deployed.outputs["MachineArn"]
@@ -78,12 +78,12 @@ def test_a_refusal_has_the_shape_that_each_service_has_for_it(deployed: Cloud, a
 
     found = {name: code(attempt) for name, attempt in attempts.items()}
 
-    # The answer to HEAD has no body, so the SDK takes the status for its code.
-    s3_s = dict.fromkeys(("get", "delete", "list", "tag"), "AccessDenied") | {"head": "403"}
-    assert found == s3_s | dict.fromkeys(("record", "event", "execution"), "AccessDeniedException")
+    # The answer to HEAD has no body, so the SDK uses the status as the code.
+    of_s3 = dict.fromkeys(("get", "delete", "list", "tag"), "AccessDenied") | {"head": "403"}
+    assert found == of_s3 | dict.fromkeys(("record", "event", "execution"), "AccessDeniedException")
 
 
-def test_a_boundary_that_cloudformation_gives_a_role_bounds_it(deployed: Cloud) -> None:
+def test_cloudformation_gives_a_role_its_boundary(deployed: Cloud) -> None:
     cloudformation = deployed.client("cloudformation")
     service = {"Service": "events.amazonaws.com"}
     trust = {"Statement": [{"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"}]}
@@ -107,7 +107,7 @@ def test_a_boundary_that_cloudformation_gives_a_role_bounds_it(deployed: Cloud) 
     assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == outputs["Boundary"]
 
 
-def test_what_a_function_uses_of_its_rights_is_noted_and_what_others_do_is_not(
+def test_only_calls_of_functions_are_recorded_as_used_permissions(
     deployed: Cloud, as_function: Client
 ) -> None:
     place = {"Bucket": deployed.outputs["SourceBucketName"], "Key": "readable/noted"}
@@ -120,7 +120,7 @@ def test_what_a_function_uses_of_its_rights_is_noted_and_what_others_do_is_not(
     assert "EchoFunction" in of_place[0]["role"]
 
 
-def test_an_alias_is_started_by_the_arn_of_its_state_machine(deployed: Cloud) -> None:
+def test_starting_an_alias_is_authorised_by_the_arn_of_its_state_machine(deployed: Cloud) -> None:
     states, machine = deployed.client("stepfunctions"), deployed.outputs["MachineArn"]
     version = states.publish_state_machine_version(stateMachineArn=machine)["stateMachineVersionArn"]
     route = [{"stateMachineVersionArn": version, "weight": 100}]
@@ -136,12 +136,12 @@ def test_an_alias_is_started_by_the_arn_of_its_state_machine(deployed: Cloud) ->
 
 
 def code(attempt: Callable[[], Any]) -> str:
-    """Of the error that a call is refused with."""
+    """The error code of a refused call."""
     with pytest.raises(ClientError) as refused:
         attempt()
     return refused.value.response["Error"]["Code"]
 
 
 def user_who_may_start(deployed: Cloud, resource: str, condition: dict[str, Any]) -> Any:
-    """A client for executions."""
+    """A client of a user who may start executions under a condition."""
     return user(deployed, "stepfunctions", allow("states:StartExecution", resource, Condition=condition))

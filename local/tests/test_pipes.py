@@ -1,4 +1,4 @@
-"""What the extension adds to EventBridge pipes: queues as sources, batches, input templates, the rights of the role."""
+"""The extension of EventBridge pipes: queues as sources, batches, input templates, and the rights of the role."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rights import policy
 from darkroom_local.extension.pipes_from_sqs import filled
 
 
-def test_messages_become_the_list_that_an_execution_begins_with(deployed: Cloud) -> None:
+def test_a_batch_of_messages_is_the_input_of_an_execution(deployed: Cloud) -> None:
     sqs, queue = deployed.client("sqs"), deployed.outputs["IntakeUrl"]
     deployed.client("pipes").stop_pipe(Name=deployed.outputs["IntakePipeName"])
     bodies = [json.dumps({"key": key, "told": "you so", "more": 1}) for key in "abc"]
@@ -41,7 +41,7 @@ def test_a_stopped_pipe_leaves_its_messages_in_the_queue(deployed: Cloud) -> Non
 
 
 @pytest.mark.parametrize("action", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "states:StartExecution"])
-def test_a_pipe_starts_nothing_that_its_role_may_not(deployed: Cloud, action: str) -> None:
+def test_a_pipe_does_nothing_that_its_role_may_not(deployed: Cloud, action: str) -> None:
     iam, role = deployed.client("iam"), deployed.outputs["IntakePipeRoleName"]
     deny = policy({"Effect": "Deny", "Action": action, "Resource": "*"})
     iam.put_role_policy(RoleName=role, PolicyName="Denied", PolicyDocument=deny)
@@ -64,17 +64,17 @@ CASES = [
     ("an object in quotes", '"<$.body.a>"', '{"a": {"b": 1}}', '{"b": 1}'),
     ("the body as a whole", "<$.body>", '{"a": 1}', '{"a": 1}'),
     ("a field that is missing", "<$.body.none>", "{}", None),
-    ("a body that is no JSON", "<$.body>", "text", "text"),
+    ("a body that is not JSON", "<$.body>", "text", "text"),
 ]
 
 
 @pytest.mark.parametrize(("template", "body", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_a_template_is_filled(template: str, body: str, expected: Any) -> None:
+def test_an_input_template_is_filled(template: str, body: str, expected: Any) -> None:
     assert json.loads(filled(template, {"body": body})) == expected
 
 
 def inputs(cloud: Cloud) -> list[Any]:
-    """What the executions that the pipe started began with."""
+    """The inputs of the executions that the pipe started."""
     client = cloud.client("stepfunctions")
     listed = client.list_executions(stateMachineArn=cloud.outputs["MachineArn"])["executions"]
     texts = [client.describe_execution(executionArn=execution["executionArn"])["input"] for execution in listed]
@@ -82,7 +82,7 @@ def inputs(cloud: Cloud) -> list[Any]:
 
 
 def refusals(cloud: Cloud, action: str) -> int:
-    """How often the local cloud said that the pipe may not."""
+    """How often the local cloud logged that the pipe may not do that."""
     lines = cloud.instance.log_file.read_text(encoding="utf-8").splitlines()
     return sum("pipe " in line and f"not authorized to perform: {action}" in line for line in lines)
 

@@ -1,4 +1,4 @@
-"""Cargo and uv run side by side: the first failure ends the other, and is reported."""
+"""Cargo and uv run at the same time: the first failure stops the other, and is reported."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WAITS = ["sleep", "600"]
 
 @dataclass
 class Tool:
-    """A stand-in for an environment that is not installed yet."""
+    """A stand-in for an environment that is not installed."""
 
     command: list[str]
     folder: Path = Path("tool")
@@ -65,6 +65,6 @@ def test_a_failure_of_an_installation_is_reported(prepared: Callable[..., None])
         "dns error: failed to lookup address information",
     ],
 )
-def test_without_a_network_it_says_what_it_needs(prepared: Callable[..., None], said: str) -> None:
+def test_without_a_network_the_error_says_what_is_needed(prepared: Callable[..., None], said: str) -> None:
     with pytest.raises(LocalCloudError, match="It needs a network that reaches index.crates.io"):
         prepared(compiles=says_and_fails(said), installs=["true"])

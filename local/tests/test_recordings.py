@@ -1,6 +1,6 @@
-"""The local cloud answers what AWS answered: each file of tests/recordings has a test.
+"""The local cloud answers as AWS did: each file of tests/recordings has a test.
 
-A difference that is known stands in local/README.md, and its test is expected to fail, so that it says when it is gone.
+local/README.md lists the known differences. Their tests are expected to fail, and report when a difference is gone.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 @pytest.fixture
 def bucket(cloud: Cloud) -> str:
-    """A bucket without versions that tells EventBridge everything."""
+    """A bucket without versions that publishes to EventBridge."""
     name, s3 = f"bucket-{uuid.uuid4()}", cloud.client("s3")
     s3.create_bucket(Bucket=name)
     s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration={"EventBridgeConfiguration": {}})
@@ -71,7 +71,7 @@ def test_events_while_versioning_is_suspended(cloud: Cloud, bucket: str) -> None
 
 
 def shape(event: dict[str, Any]) -> dict[str, Any]:
-    """An event without what is another one each time."""
+    """An event without the values that differ each time."""
     detail = event["detail"]
     said = {name: detail[name] for name in ("version", "reason", "deletion-type") if name in detail}
     return {
@@ -89,7 +89,7 @@ def shape(event: dict[str, Any]) -> dict[str, Any]:
 ARNS = ("executionArn", "stateMachineArn", "stateMachineAliasArn", "stateMachineVersionArn")
 
 
-def test_an_alias_s_execution_belongs_to_the_state_machine(cloud: Cloud) -> None:
+def test_an_execution_of_an_alias_belongs_to_the_state_machine(cloud: Cloud) -> None:
     step_functions, machine = cloud.client("stepfunctions"), cloud.outputs["PassMachineArn"]
     version = step_functions.publish_state_machine_version(stateMachineArn=machine)["stateMachineVersionArn"]
     created = step_functions.create_state_machine_alias(
@@ -120,7 +120,7 @@ def arns(described: dict[str, Any]) -> dict[str, str]:
     return {name: described[name] for name in ARNS if name in described}
 
 
-def test_a_version_in_use_stays(cloud: Cloud) -> None:
+def test_a_version_in_use_cannot_be_deleted(cloud: Cloud) -> None:
     step_functions, machine = cloud.client("stepfunctions"), cloud.outputs["MapMachineArn"]
     version = step_functions.publish_state_machine_version(stateMachineArn=machine)["stateMachineVersionArn"]
     step_functions.create_state_machine_alias(
@@ -160,7 +160,7 @@ def test_the_event_of_a_change_of_status(cloud: Cloud) -> None:
             "status": event["detail"]["status"],
             "attributes": sorted(event),
             "detail": sorted(event["detail"]),
-            # Of stopDate, the recording does not tell.
+            # The recording does not contain the value of stopDate.
             "null": sorted(n for n, value in event["detail"].items() if value is None and n != "stopDate"),
             "redriveCount": event["detail"].get("redriveCount"),
             "redriveStatus": event["detail"].get("redriveStatus"),
@@ -169,7 +169,7 @@ def test_the_event_of_a_change_of_status(cloud: Cloud) -> None:
     ] == recorded("stepfunctions_status_change")
 
 
-def test_the_same_name_starts_nothing(cloud: Cloud) -> None:
+def test_the_name_of_a_running_execution_starts_no_other(cloud: Cloud) -> None:
     step_functions = cloud.client("stepfunctions")
     named = {"stateMachineArn": cloud.outputs["WaitMachineArn"], "name": "once"}
     first, again = (step_functions.start_execution(**named, input="{}")["executionArn"] for _ in "12")
@@ -187,7 +187,7 @@ def test_the_same_name_starts_nothing(cloud: Cloud) -> None:
     } == recorded("stepfunctions_same_name")
 
 
-def test_a_function_s_error_is_the_task_s(cloud: Cloud) -> None:
+def test_the_error_of_a_function_is_the_error_of_its_task(cloud: Cloud) -> None:
     expected = recorded("stepfunctions_function_error")
     history = task(cloud, {"fail": expected["error"]})
 
@@ -196,33 +196,33 @@ def test_a_function_s_error_is_the_task_s(cloud: Cloud) -> None:
     assert json.loads(failed["cause"])["errorType"] == expected["cause"]["errorType"]
 
 
-def test_a_missing_function_s_error(cloud: Cloud) -> None:
+def test_the_error_of_a_missing_function(cloud: Cloud) -> None:
     history = task(cloud, {}, function=f"{cloud.outputs['EchoFunctionArn']}-missing")
 
     assert history[-1]["executionFailedEventDetails"]["error"] == recorded("stepfunctions_no_function")["error"]
 
 
-def test_a_task_that_outlasts_its_time(cloud: Cloud) -> None:
+def test_the_error_of_a_task_that_times_out(cloud: Cloud) -> None:
     history = task(cloud, {"sleep_s": 3}, machine="HastyMachineArn")
 
     assert history[-1]["executionFailedEventDetails"]["error"] == recorded("stepfunctions_task_timeout")["error"]
 
 
-def test_a_task_s_result_is_the_whole_answer(cloud: Cloud) -> None:
+def test_the_result_of_a_task_is_the_whole_answer(cloud: Cloud) -> None:
     result, expected = json.loads(output(task(cloud, {}))), recorded("stepfunctions_jsonata_task")
 
-    # The local cloud leaves out the version and what is of HTTP.
+    # The local cloud omits the version and the HTTP data.
     assert {*expected["result"]} - {*result} == {"ExecutedVersion", "SdkHttpMetadata", "SdkResponseMetadata"}
     assert result["StatusCode"] == expected["StatusCode"]
 
 
-def test_a_map_in_jsonata(cloud: Cloud) -> None:
+def test_the_output_of_a_map_in_jsonata(cloud: Cloud) -> None:
     assert json.loads(output(execute(cloud, "MapMachineArn", {}))) == recorded("stepfunctions_jsonata_map")["output"]
 
 
 @pytest.mark.xfail(strict=True, reason="the history has no TaskStarted, and no events of a Map's iterations")
 @pytest.mark.parametrize("name", ["function_error", "jsonata_task", "jsonata_map"])
-def test_a_history_has_the_events_of_aws(cloud: Cloud, name: str) -> None:
+def test_a_history_has_the_same_events_as_on_aws(cloud: Cloud, name: str) -> None:
     if name == "jsonata_map":
         history = execute(cloud, "MapMachineArn", {})
     else:
@@ -238,7 +238,7 @@ def output(history: list[dict[str, Any]]) -> str:
 # ── API Gateway ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_route_that_is_not_there(cloud: Cloud) -> None:
+def test_the_answer_for_a_route_that_does_not_exist(cloud: Cloud) -> None:
     answers = [send(cloud, "GET", "/random-non-existing"), send(cloud, "POST", "/existing")]
 
     assert [{"content": answer.body, "errorType": answer.headers["x-amzn-ErrorType"]} for answer in answers] == [
@@ -266,7 +266,7 @@ def test_header_names_keep_their_case(cloud: Cloud) -> None:
     assert sorted(names) == sorted(regional)
 
 
-def test_what_is_required_is_named(cloud: Cloud) -> None:
+def test_a_missing_required_parameter_is_named(cloud: Cloud) -> None:
     answers = {
         "required header missing": send(cloud, "GET", "/nested/value?qs1=test"),
         "required query missing": send(cloud, "GET", "/nested/value", x_header_param="test"),
@@ -279,7 +279,7 @@ def test_what_is_required_is_named(cloud: Cloud) -> None:
     assert {name: answer.body for name, answer in answers.items()} == recorded("apigateway_required_parameters")
 
 
-def test_bytes_reach_s3_as_their_type_says(cloud: Cloud) -> None:
+def test_only_bytes_of_a_binary_type_reach_s3_unchanged(cloud: Cloud) -> None:
     expected, s3 = recorded("apigateway_binary_to_s3"), cloud.client("s3")
     raw = gzip.compress(b"compressed data, should be invalid UTF-8 string", mtime=1676569620)
     assert hashlib.md5(raw, usedforsecurity=False).hexdigest() == expected["raw has"]["ETag"]
@@ -298,7 +298,7 @@ def test_bytes_reach_s3_as_their_type_says(cloud: Cloud) -> None:
 
 
 @pytest.mark.xfail(strict=True, raises=ClientError, reason="there is no PutRestApi; CloudFormation has its own import")
-def test_an_import_replaces_binary_types(cloud: Cloud) -> None:
+def test_an_import_replaces_the_binary_types(cloud: Cloud) -> None:
     apigateway, expected = cloud.client("apigateway"), recorded("apigateway_binary_types_overwritten")
     api = apigateway.create_rest_api(name="binary", binaryMediaTypes=expected["before"])["id"]
     body = {"openapi": "3.0.1", "info": {"title": "binary", "version": "1"}, "paths": {}}
@@ -309,7 +309,7 @@ def test_an_import_replaces_binary_types(cloud: Cloud) -> None:
     assert answer["binaryMediaTypes"] == expected["after"]
 
 
-def test_a_numeric_status_is_a_text(cloud: Cloud) -> None:
+def test_a_numeric_status_becomes_a_string(cloud: Cloud) -> None:
     apigateway, api = cloud.client("apigateway"), cloud.outputs["ApiId"]
     resources = apigateway.get_resources(restApiId=api, limit=500)["items"]
     (resource,) = (entry["id"] for entry in resources if entry["path"] == "/numeric")
@@ -317,12 +317,12 @@ def test_a_numeric_status_is_a_text(cloud: Cloud) -> None:
     found = apigateway.get_method(restApiId=api, resourceId=resource, httpMethod="GET")
 
     responses = found["methodIntegration"]["integrationResponses"]
-    # A method's own responses are kept nowhere here.
+    # The local cloud does not store a method's own responses.
     assert list(responses) == recorded("apigateway_integer_status")["integrationResponses"]
     assert responses["200"]["statusCode"] == "200"
 
 
-def test_a_template_overrides_status_and_headers(cloud: Cloud) -> None:
+def test_a_template_can_override_status_and_headers(cloud: Cloud) -> None:
     answer = send(cloud, "GET", "/override")
 
     assert {"body": answer.body, "status_code": answer.status} == recorded("apigateway_mock_override")
@@ -341,7 +341,7 @@ def test_a_gateway_response_with_a_status_alone(cloud: Cloud) -> None:
 # ── Lambda ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_what_a_failure_destination_gets(cloud: Cloud) -> None:
+def test_the_message_to_a_failure_destination(cloud: Cloud) -> None:
     functions, sqs, name = cloud.client("lambda"), cloud.client("sqs"), cloud.outputs["EchoFunctionName"]
     url = sqs.create_queue(QueueName=f"failures-{uuid.uuid4()}")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -351,7 +351,7 @@ def test_what_a_failure_destination_gets(cloud: Cloud) -> None:
 
     message, expected = receive(cloud, url), recorded("lambda_failure_destination")
 
-    # The local cloud leaves out what says when and which request it was.
+    # The local cloud omits the time, the version and the request id.
     assert {*expected["attributes"]} - {*message} == {"timestamp", "version"}
     assert {*expected["requestContext attributes"]} - {*message["requestContext"]} == {"requestId"}
     assert message["requestPayload"] == order

@@ -1,11 +1,11 @@
-"""The log has a line for each signed request, by whom and for what."""
+"""The log has a line for each signed request, with its principal and the call."""
 
 from __future__ import annotations
 
 from clouds import Cloud
 
 
-def test_a_request_leaves_a_line(deployed: Cloud) -> None:
+def test_a_signed_request_is_logged(deployed: Cloud) -> None:
     deployed.client("dynamodb").list_tables()
     deployed.client("s3").head_bucket(Bucket=deployed.outputs["SourceBucketName"])
     log = deployed.instance.log_file.read_text()

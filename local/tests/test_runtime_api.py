@@ -1,4 +1,4 @@
-"""The stand-in for the runtime API, with a function in Python: it hands over, and hears the answer or the error."""
+"""The stand-in for the runtime API, with a function in Python: it sends an event, and receives the answer or the error."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from darkroom_local.layout import LocalCloudError
 from darkroom_local.runtime_api import RuntimeApi
 
 
-def test_a_function_gets_its_event_and_its_answer_is_heard() -> None:
+def test_a_function_receives_its_event_and_its_answer_is_returned() -> None:
     with RuntimeApi() as api:
         function(api, "response", lambda event: {"doubled": event["number"] * 2})
         assert api.invoke({"number": 21}) == {"doubled": 42}
         assert api.polled() > 0
 
 
-def test_a_function_that_fails_is_an_error_with_what_it_said() -> None:
+def test_the_error_of_a_function_is_raised() -> None:
     with RuntimeApi() as api:
         function(api, "error", lambda event: {"errorType": "SourceGone"})
         with pytest.raises(LocalCloudError, match="SourceGone"):
@@ -29,7 +29,7 @@ def test_a_function_that_fails_is_an_error_with_what_it_said() -> None:
 
 
 def function(api: RuntimeApi, kind: str, answer: Callable[[Any], object]) -> None:
-    """Takes one invocation, in a thread of its own."""
+    """Handles one invocation, in its own thread."""
     address = api.environment(256)["AWS_LAMBDA_RUNTIME_API"]
     invocation = f"http://{address}/2018-06-01/runtime/invocation"
 

@@ -1,4 +1,4 @@
-"""What the extension adds to S3: versions in events, tags that do not outlive an object, 403 for what is not there."""
+"""The extension of S3: versions in events, tags that end with their object, and 403 for missing keys."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def unversioned(s3: Any) -> str:
     return name
 
 
-def test_an_event_names_the_version_that_it_is_about(deployed: Cloud, s3: Any) -> None:
+def test_an_event_names_the_version_of_the_object(deployed: Cloud, s3: Any) -> None:
     key = "ü+ö & (1)%.jpg"
     put = s3.put_object(Bucket=deployed.outputs["SourceBucketName"], Key=key, Body=b"picture")
 
@@ -39,7 +39,7 @@ def test_an_event_names_the_version_that_it_is_about(deployed: Cloud, s3: Any) -
     assert int(found["sequencer"], 16) > 0
 
 
-def test_a_range_of_a_version_is_that_range(deployed: Cloud, s3: Any) -> None:
+def test_a_get_of_a_range_of_a_version_returns_the_range(deployed: Cloud, s3: Any) -> None:
     bucket = deployed.outputs["SourceBucketName"]
     version = s3.put_object(Bucket=bucket, Key="digits", Body=b"0123456789")["VersionId"]
     s3.put_object(Bucket=bucket, Key="digits", Body=b"abcdefghij")
@@ -51,7 +51,7 @@ def test_a_range_of_a_version_is_that_range(deployed: Cloud, s3: Any) -> None:
         s3.get_object(**place, Range="bytes=10-")
 
 
-def test_a_multipart_upload_names_its_version_too(deployed: Cloud, s3: Any) -> None:
+def test_the_event_of_a_multipart_upload_names_the_version(deployed: Cloud, s3: Any) -> None:
     place = {"Bucket": deployed.outputs["SourceBucketName"], "Key": "parts"}
 
     assert created(deployed, "parts", start=lambda: upload_in_parts(s3, place))["version-id"]
@@ -85,14 +85,14 @@ def test_an_overwritten_object_has_no_tags(s3: Any, unversioned: str, upload: st
     assert s3.get_object_tagging(**place)["TagSet"] == []
 
 
-def test_tags_that_come_with_an_upload_stay(s3: Any, unversioned: str) -> None:
+def test_tags_of_the_upload_itself_are_kept(s3: Any, unversioned: str) -> None:
     place = {"Bucket": unversioned, "Key": "rendition"}
     s3.put_object(**place, Body=b"1", Tagging="a=b")
 
     assert s3.get_object_tagging(**place)["TagSet"] == [{"Key": "a", "Value": "b"}]
 
 
-def test_a_refused_upload_leaves_the_tags_alone(s3: Any, unversioned: str) -> None:
+def test_a_refused_upload_does_not_change_the_tags(s3: Any, unversioned: str) -> None:
     place = {"Bucket": unversioned, "Key": "rendition"}
     s3.put_object(**place, Body=b"1")
     tag(s3, place)
@@ -104,7 +104,7 @@ def test_a_refused_upload_leaves_the_tags_alone(s3: Any, unversioned: str) -> No
 
 
 @pytest.mark.parametrize("may_list", [True, False])
-def test_only_who_may_list_is_told_that_a_key_is_missing(deployed: Cloud, s3: Any, unversioned: str, may_list: bool) -> None:
+def test_a_missing_key_is_403_for_a_caller_who_may_not_list(deployed: Cloud, s3: Any, unversioned: str, may_list: bool) -> None:
     mine = f"arn:aws:s3:::{unversioned}"
     rights = [allow("s3:*Object*", f"{mine}/*"), *([allow("s3:ListBucket", mine)] if may_list else [])]
     client = user(deployed, "s3", *rights)
@@ -126,7 +126,7 @@ def test_only_who_may_list_is_told_that_a_key_is_missing(deployed: Cloud, s3: An
     assert status(lambda: client.get_object(Bucket="no-such-bucket", Key="gone")) in (403, 404)
 
 
-def test_who_may_not_list_gets_the_error_of_a_refusal(deployed: Cloud, unversioned: str) -> None:
+def test_a_missing_key_is_access_denied_for_a_caller_who_may_not_list(deployed: Cloud, unversioned: str) -> None:
     client = user(deployed, "s3", allow("s3:GetObject", f"arn:aws:s3:::{unversioned}/*"))
 
     with pytest.raises(ClientError) as refused:
@@ -136,14 +136,14 @@ def test_who_may_not_list_gets_the_error_of_a_refusal(deployed: Cloud, unversion
 
 
 def status(attempt: Callable[[], Any]) -> int:
-    """Of a call that fails."""
+    """The HTTP status of a call that fails."""
     try:
         attempt()
     except ClientError as error:
         return error.response["ResponseMetadata"]["HTTPStatusCode"]
     except urllib.error.HTTPError as error:
         return error.code
-    raise AssertionError("it works")
+    raise AssertionError("the call succeeds")
 
 
 def presigned(s3: Any, place: dict[str, str]) -> Any:

@@ -1,4 +1,4 @@
-"""Starting and stopping: one address, no process left, and clear refusals."""
+"""Starting and stopping: one address, no process remains, and clear errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from darkroom_local.layout import Instance
 
 
 def test_it_listens_on_the_loopback_address_only(deployed: Cloud) -> None:
-    # After an invocation, so that the function's runtime API is looked at too.
+    # After an invocation, so that the function's runtime API is also checked.
     invoke(deployed)
     sockets = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=True).stdout
     pids = processes.of_instance(deployed.instance.folder)
@@ -26,7 +26,7 @@ def test_it_listens_on_the_loopback_address_only(deployed: Cloud) -> None:
     assert [address for address in addresses if not address.startswith("127.0.0.1:")] == []
 
 
-def test_it_starts_in_a_folder_that_is_not_there_yet(cloud: Cloud) -> None:
+def test_it_starts_in_a_folder_that_does_not_exist(cloud: Cloud) -> None:
     within = Cloud(Instance(cloud.instance.folder / "a" / "b", cloud.instance.port))
     within.run("start")
     within.run("stop")
@@ -40,7 +40,7 @@ def test_a_second_start_changes_nothing(cloud: Cloud) -> None:
     assert processes.of_instance(cloud.instance.folder) == before
 
 
-def test_a_lasting_cloud_finds_itself_after_a_restart(cloud: Cloud) -> None:
+def test_a_lasting_cloud_keeps_its_state_across_a_restart(cloud: Cloud) -> None:
     cloud.run("start", "--lasting", "--wait-scale", "0.5")
     cloud.client("s3").create_bucket(Bucket="kept")
     cloud.client("s3").put_object(Bucket="kept", Key="a.txt", Body=b"still here")
@@ -53,7 +53,7 @@ def test_a_lasting_cloud_finds_itself_after_a_restart(cloud: Cloud) -> None:
     assert b"SFN_WAIT_SCALE=0.5" in Path(f"/proc/{server_pid(cloud)}/environ").read_bytes()
 
 
-def test_a_cloud_that_would_forget_everything_is_not_restarted(cloud: Cloud) -> None:
+def test_a_cloud_that_would_lose_its_state_is_not_restarted(cloud: Cloud) -> None:
     cloud.run("start")
     refused = cloud.run("restart", check=False)
     assert refused.returncode == 1
@@ -75,10 +75,10 @@ def test_stop_leaves_no_process_and_no_state(cloud: Cloud) -> None:
     assert cloud.run("stop").stdout == "the local cloud was not running\n"
 
 
-def test_stop_finds_the_functions_of_a_killed_server(cloud: Cloud, tmp_path: Path) -> None:
+def test_stop_ends_the_functions_of_a_killed_server(cloud: Cloud, tmp_path: Path) -> None:
     cloud.run("start")
     cloud.run("deploy", "--template", str(STACK_TEMPLATE))
-    # Busy, so that it does not notice that its runtime API went away.
+    # The function is busy, so that it does not notice the end of its runtime API.
     busy = tmp_path / "busy"
     invoke(cloud, {"touch": str(busy), "sleep_s": 600}, wait=False)
     wait_for(busy.exists)
@@ -103,7 +103,7 @@ def test_a_killed_server_can_be_started_again(cloud: Cloud) -> None:
     assert cloud.run("status").stdout.startswith(f"the local cloud answers at {cloud.instance.endpoint}")
 
 
-def test_a_taken_port_is_refused_with_its_holder_and_a_way_out(cloud: Cloud) -> None:
+def test_the_error_for_a_taken_port_names_its_process_and_a_solution(cloud: Cloud) -> None:
     program = f"import socket, sys; s = socket.create_server(('127.0.0.1', {cloud.instance.port})); sys.stdin.read()"
     holder = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE)
     try:
@@ -120,7 +120,7 @@ def test_a_taken_port_is_refused_with_its_holder_and_a_way_out(cloud: Cloud) -> 
     assert processes.of_instance(cloud.instance.folder) == []
 
 
-def test_one_folder_runs_one_cloud(cloud: Cloud) -> None:
+def test_one_folder_can_run_only_one_cloud(cloud: Cloud) -> None:
     cloud.run("start")
     other_port = str(free_port())
 
@@ -130,7 +130,7 @@ def test_one_folder_runs_one_cloud(cloud: Cloud) -> None:
     assert f"already runs on port {cloud.instance.port}" in refused.stderr
 
 
-def test_two_clouds_run_beside_each_other(cloud: Cloud, deployed: Cloud) -> None:
+def test_two_clouds_can_run_at_the_same_time(cloud: Cloud, deployed: Cloud) -> None:
     cloud.run("start")
     cloud.run("stop")
 
@@ -147,7 +147,7 @@ def test_without_a_port_the_commands_find_the_running_cloud(cloud: Cloud) -> Non
     assert f"export AWS_ENDPOINT_URL={cloud.instance.endpoint}\n" in printed
 
 
-def test_a_process_that_ignores_the_polite_signal_is_killed(tmp_path: Path) -> None:
+def test_a_process_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     program = "from signal import *; signal(SIGTERM, SIG_IGN); print('ready', flush=True); pause()"
     stubborn = subprocess.Popen(
         [sys.executable, "-c", program], env={processes.MARK: str(tmp_path)}, stdout=subprocess.PIPE

@@ -1,4 +1,4 @@
-"""What the extension adds to Step Functions: redrives, the name of a throttle, and the rights of the role."""
+"""The extension of Step Functions: redrives, the error of a throttle, and the rights of the role."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from clouds import Cloud, wait_for
 from rights import allow, role
 
 
-def test_a_red_execution_goes_on_where_it_stopped(deployed: Cloud, tmp_path: Path) -> None:
-    mended = tmp_path / "mended"
+def test_a_failed_execution_continues_where_it_stopped(deployed: Cloud, tmp_path: Path) -> None:
+    fixed = tmp_path / "fixed"
     step_functions = deployed.client("stepfunctions")
     machine = deployed.outputs["MachineArn"]
-    order = json.dumps({"fail": "Broken", "unless": str(mended)})
+    order = json.dumps({"fail": "Broken", "unless": str(fixed)})
     arn = step_functions.start_execution(stateMachineArn=machine, input=order)["executionArn"]
     assert ended(step_functions, arn)["error"] == "Broken"
 
     step_functions.redrive_execution(executionArn=arn)
-    assert ended(step_functions, arn)["status"] == "FAILED", "nothing is mended yet"
-    mended.touch()
+    assert ended(step_functions, arn)["status"] == "FAILED", "nothing is fixed yet"
+    fixed.touch()
     step_functions.redrive_execution(executionArn=arn)
 
     execution = ended(step_functions, arn)
@@ -34,7 +34,7 @@ def test_a_red_execution_goes_on_where_it_stopped(deployed: Cloud, tmp_path: Pat
     assert types[-1] == "ExecutionSucceeded"
 
 
-def test_only_what_is_red_can_be_redriven(deployed: Cloud) -> None:
+def test_only_a_failed_execution_can_be_redriven(deployed: Cloud) -> None:
     step_functions = deployed.client("stepfunctions")
     machine = deployed.outputs["MachineArn"]
     arn = step_functions.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
@@ -46,7 +46,7 @@ def test_only_what_is_red_can_be_redriven(deployed: Cloud) -> None:
         assert refused.value.response["Error"]["Code"] == code
 
 
-def test_a_function_without_a_free_place_is_a_throttle(deployed: Cloud) -> None:
+def test_a_function_without_free_concurrency_fails_the_task_as_throttled(deployed: Cloud) -> None:
     function = {"FunctionName": deployed.outputs["EchoFunctionName"]}
     functions, step_functions = deployed.client("lambda"), deployed.client("stepfunctions")
     functions.put_function_concurrency(**function, ReservedConcurrentExecutions=0)
@@ -58,7 +58,7 @@ def test_a_function_without_a_free_place_is_a_throttle(deployed: Cloud) -> None:
 
 
 @pytest.mark.parametrize("called", ["bare", "by version"])
-def test_a_task_calls_what_the_state_machine_s_role_may_call(deployed: Cloud, called: str) -> None:
+def test_a_task_calls_only_functions_that_the_state_machines_role_may_call(deployed: Cloud, called: str) -> None:
     functions, states = deployed.client("lambda"), deployed.client("stepfunctions")
     name = deployed.outputs["EchoFunctionName"]
     bare = functions.get_function_configuration(FunctionName=name)["FunctionArn"]

@@ -1,4 +1,4 @@
-"""What a web page can do to the local cloud: nothing. Seen in a browser, and request by request without one."""
+"""A web page cannot use the local cloud. Tested in a browser, and by single requests without one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FOREIGN = [
     {"Sec_Fetch_Site": "cross-site"},
     {"Sec_Fetch_Site": "same-site"},
 ]
-# A call of each service that the template uses; each is refused in its own protocol.
+# A call of each service that the template uses, because each has its own protocol.
 CALLS = [
     ("apigateway", "get_rest_apis", {}),
     ("cloudformation", "list_stacks", {}),
@@ -62,7 +62,7 @@ REFUSALS = {
 
 
 def send(cloud: Cloud, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, str]:
-    """A request as it is written here: status and text."""
+    """Sends a request exactly as given; its status and text."""
     connection = http.client.HTTPConnection("127.0.0.1", cloud.instance.port, timeout=600)
     connection.putrequest(method, path, skip_host="Host" in headers, skip_accept_encoding=True)
     for name, value in {**headers, "Content-Length": str(len(body))}.items():
@@ -74,8 +74,8 @@ def send(cloud: Cloud, method: str, path: str, body: bytes = b"", **headers: str
 
 SPOILED: dict[str, Callable[[str], str | None]] = {
     "another signature": lambda signed: re.sub("Signature=.{8}", "Signature=00000000", signed),
-    "the key that was root's before": lambda signed: re.sub("Credential=[^/]+", "Credential=test", signed),
-    "an account for a key": lambda signed: re.sub("Credential=[^/]+", "Credential=000000000000", signed),
+    "the former key of root": lambda signed: re.sub("Credential=[^/]+", "Credential=test", signed),
+    "an account as the key": lambda signed: re.sub("Credential=[^/]+", "Credential=000000000000", signed),
     "no key": lambda signed: re.sub("Credential=[^/]+", "Credential=", signed),
     "another scheme": lambda signed: "Bearer anything",
     "no signature": lambda signed: None,
@@ -83,7 +83,7 @@ SPOILED: dict[str, Callable[[str], str | None]] = {
 
 
 @pytest.mark.parametrize(("service", "call", "arguments"), CALLS, ids=[service for service, _, _ in CALLS])
-def test_what_root_did_not_sign_is_refused(
+def test_a_request_that_root_did_not_sign_is_refused(
     deployed: Cloud, service: str, call: str, arguments: dict[str, Any]
 ) -> None:
     client = deployed.client(service)
@@ -101,7 +101,7 @@ def test_what_root_did_not_sign_is_refused(
         except ClientError as refused:
             error = refused.response
         else:
-            pytest.fail(f"{name}: answered")
+            pytest.fail(f"{name}: not refused")
         finally:
             client.meta.events.unregister("before-send", unique_id="spoil")
         assert error["Error"]["Code"] in REFUSALS, (name, error)
@@ -109,7 +109,7 @@ def test_what_root_did_not_sign_is_refused(
 
 
 @pytest.mark.parametrize("headers", FOREIGN, ids=[" ".join(headers.values()) for headers in FOREIGN])
-def test_a_page_of_another_origin_is_refused_even_with_root_s_signature(
+def test_a_page_of_another_origin_is_refused_even_with_roots_signature(
     deployed: Cloud, headers: dict[str, str]
 ) -> None:
     list_functions = signed(deployed, "GET", "lambda", "/2015-03-31/functions")
@@ -138,7 +138,7 @@ def test_a_loopback_host_is_answered(deployed: Cloud, host: str) -> None:
 
 @pytest.mark.parametrize("path", ["/_ministack/reset", "/_ministack/config", "/_ministack/sqs/messages", "/_aws/ses"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_what_the_emulator_answers_beside_aws_is_switched_off(deployed: Cloud, method: str, path: str) -> None:
+def test_the_control_pages_of_the_emulator_are_switched_off(deployed: Cloud, method: str, path: str) -> None:
     assert send(deployed, method, path)[0] == 403
 
 
@@ -148,7 +148,7 @@ def test_a_page_reaches_a_deployed_api(deployed: Cloud) -> None:
     assert status != 403 or "nothing else" not in text
 
 
-def test_root_s_key_is_another_at_each_start_and_for_its_owner_s_eyes_only(cloud: Cloud, deployed: Cloud) -> None:
+def test_roots_key_is_new_at_each_start_and_only_its_owner_can_read_it(cloud: Cloud, deployed: Cloud) -> None:
     cloud.run("start", "--lasting")
     first = cloud.instance.access()
     cloud.run("restart")
@@ -163,7 +163,7 @@ def test_root_s_key_is_another_at_each_start_and_for_its_owner_s_eyes_only(cloud
     assert deployed.outputs["SecretAccessKey"] not in deployed.instance.log_file.read_text()
 
 
-def test_a_function_s_key_cannot_be_computed(deployed: Cloud) -> None:
+def test_a_functions_key_cannot_be_computed(deployed: Cloud) -> None:
     seen = environment_of_function(deployed)
     function = deployed.client("lambda").get_function_configuration(FunctionName=deployed.outputs["EchoFunctionName"])
     digest = hashlib.sha256(f"{function['FunctionArn']}:{function['Role']}".encode()).hexdigest()
@@ -171,7 +171,7 @@ def test_a_function_s_key_cannot_be_computed(deployed: Cloud) -> None:
     assert deployed.instance.access()["SecretAccessKey"] not in seen.values()
 
 
-def test_the_runtime_api_answers_no_browser(deployed: Cloud) -> None:
+def test_the_runtime_api_refuses_browsers(deployed: Cloud) -> None:
     address = environment_of_function(deployed)["AWS_LAMBDA_RUNTIME_API"]
     for name, value in (("Origin", "http://a.example"), ("Sec-Fetch-Site", "cross-site"), ("Host", "a.example")):
         connection = http.client.HTTPConnection(address, timeout=600)
@@ -181,7 +181,7 @@ def test_the_runtime_api_answers_no_browser(deployed: Cloud) -> None:
 
 
 class Page:
-    """What a page of another site tries, in a real browser."""
+    """The requests that a page of another site tries, in a real browser."""
 
     def __init__(self, cloud: Cloud, folder: Path) -> None:
         self.cloud = cloud
@@ -191,7 +191,7 @@ class Page:
         self.mark = folder / "touched"
 
     def attempts(self, host: str) -> list[dict[str, Any]]:
-        """Each without credentials, with the key that root had before, and signed by root for that host."""
+        """Each call without credentials, with the former key of root, and signed by root for the host."""
         function = self.cloud.outputs["EchoFunctionName"]
         role = self.cloud.client("lambda").get_function_configuration(FunctionName=function)["Role"]
         create = json.dumps({
@@ -217,17 +217,17 @@ class Page:
         of_before = re.sub("Credential=[^/]+", "Credential=test", signed_by_root["Authorization"])
         old = {**signed_by_root, "Authorization": of_before}
         if method != "PUT":
-            yield "unsigned and unread", {**content, "mode": "no-cors"}
+            yield "unsigned, no-cors", {**content, "mode": "no-cors"}
         yield "unsigned", content
-        yield "with the key of before", {**content, "headers": old}
+        yield "with the former key", {**content, "headers": old}
         yield "signed by root", {**content, "headers": signed_by_root}
 
     def harm(self) -> list[str]:
-        """What came of it."""
+        """The effects of the requests on the cloud."""
         functions = self.cloud.client("lambda").list_functions()["Functions"]
         listed = self.cloud.client("s3").list_objects_v2(Bucket=self.bucket, Prefix="planted")
         return [
-            *(["a function was made"] if any(one["FunctionName"] == "planted" for one in functions) else []),
+            *(["a function was created"] if any(one["FunctionName"] == "planted" for one in functions) else []),
             *(["a function ran"] if self.mark.exists() else []),
             *(["an object was stored"] if listed["KeyCount"] else []),
         ]
@@ -239,32 +239,32 @@ def page(deployed: Cloud, tmp_path: Path) -> Page:
     return Page(deployed, tmp_path)
 
 
-def test_a_page_of_another_site_can_do_nothing(page: Page, tmp_path: Path) -> None:
+def test_a_page_of_another_site_has_no_effect(page: Page, tmp_path: Path) -> None:
     attempts = page.attempts(f"127.0.0.1:{page.port}")
     with browser.site(attempts) as (port, results):
         names = {"attacker.example": "127.0.0.1"}
-        told = browser.visit(f"http://attacker.example:{port}/page", names, results, tmp_path / "profile")
+        answers = browser.visit(f"http://attacker.example:{port}/page", names, results, tmp_path / "profile")
 
-    assert [one["name"] for one in told] == [one["name"] for one in attempts]
-    # What came back is nothing that the page may read.
-    assert {(one["type"], one["status"]) for one in told} <= {("opaque", 0), ("error", 0)}
+    assert [one["name"] for one in answers] == [one["name"] for one in attempts]
+    # The page may read none of the answers.
+    assert {(one["type"], one["status"]) for one in answers} <= {("opaque", 0), ("error", 0)}
     assert page.harm() == []
 
 
-def test_a_page_whose_name_was_pointed_at_the_cloud_can_do_nothing(page: Page, tmp_path: Path) -> None:
+def test_a_page_whose_name_resolves_to_the_cloud_has_no_effect(page: Page, tmp_path: Path) -> None:
     host = f"attacker.example:{page.port}"
     attempts = [one for one in page.attempts(host) if one["options"].get("mode") != "no-cors"]
     with browser.site(attempts) as (port, results), browser.rebinding(port, page.port) as rebound:
-        told = browser.visit(f"http://{host}/page", {host: f"127.0.0.1:{rebound}"}, results, tmp_path / "profile")
+        answers = browser.visit(f"http://{host}/page", {host: f"127.0.0.1:{rebound}"}, results, tmp_path / "profile")
 
-    assert [one["name"] for one in told] == [one["name"] for one in attempts]
-    # The page may read these answers: to the browser they are its own site's.
-    assert {(one["type"], one["status"]) for one in told} == {("basic", 403)}
-    assert all("loopback" in one["text"] for one in told)
+    assert [one["name"] for one in answers] == [one["name"] for one in attempts]
+    # The page may read these answers, because for the browser they are same-origin.
+    assert {(one["type"], one["status"]) for one in answers} == {("basic", 403)}
+    assert all("loopback" in one["text"] for one in answers)
     assert page.harm() == []
 
 
-def test_a_page_may_use_a_presigned_link_if_the_bucket_s_cors_lets_it(page: Page, tmp_path: Path) -> None:
+def test_a_page_may_use_a_presigned_link_if_the_buckets_cors_allows_it(page: Page, tmp_path: Path) -> None:
     bucket = f"cors-{page.port}"
     s3 = client_at(page.cloud.instance.access(), "s3", config=Config(signature_version="s3v4"))
     s3.create_bucket(Bucket=bucket)
@@ -276,11 +276,11 @@ def test_a_page_may_use_a_presigned_link_if_the_bucket_s_cors_lets_it(page: Page
         allowed = {"AllowedOrigins": [f"http://app.example:{port}"], "AllowedMethods": ["PUT"]}
         s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [allowed]})
         names = {"app.example": "127.0.0.1", "other.example": "127.0.0.1"}
-        (told,) = browser.visit(f"http://app.example:{port}/page", names, results, tmp_path / "first")
-        assert (told["type"], told["status"]) == ("cors", 200)
+        (answers,) = browser.visit(f"http://app.example:{port}/page", names, results, tmp_path / "first")
+        assert (answers["type"], answers["status"]) == ("cors", 200)
     with browser.site(attempts[1:]) as (port, results):
-        (told,) = browser.visit(f"http://other.example:{port}/page", names, results, tmp_path / "second")
-        assert told["type"] == "error"
+        (answers,) = browser.visit(f"http://other.example:{port}/page", names, results, tmp_path / "second")
+        assert answers["type"] == "error"
 
     assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["yes"]
 
@@ -288,7 +288,7 @@ def test_a_page_may_use_a_presigned_link_if_the_bucket_s_cors_lets_it(page: Page
 def signed(
     cloud: Cloud, method: str, service: str, path: str, body: bytes = b"", host: str | None = None
 ) -> dict[str, str]:
-    """The headers of a request that root signed, for a host that may be another."""
+    """The headers of a request that root signed for a host."""
     access = cloud.instance.access()
     credentials = Credentials(access["AccessKeyId"], access["SecretAccessKey"])
     request = AWSRequest(method, f"http://{host or urlsplit(access['Endpoint']).netloc}{path}", data=body)
@@ -298,7 +298,7 @@ def signed(
 
 
 def archive() -> bytes:
-    """A function's code."""
+    """The code of a function, as a ZIP archive."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as file:
         file.writestr("a.py", "")

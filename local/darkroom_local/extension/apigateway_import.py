@@ -1,8 +1,8 @@
-"""An OpenAPI body brings all that it says into the REST API.
+"""The import of an OpenAPI body applies everything in the body to the REST API.
 
-MiniStack's import keeps paths, security, and an integration's address. It knows the rest too (validators,
-models, parameters, gateway responses, mappings), but only through API calls: this makes them. `security` at the root
-is not read, on AWS; an operation that has none of its own is open.
+MiniStack's import applies paths, security, and the address of an integration. It supports the rest (validators, models,
+parameters, gateway responses, mappings) only through API calls, so this module makes those calls. As on AWS, `security`
+at the root is ignored, and an operation without its own is open.
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html>
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis>
 """
@@ -29,15 +29,15 @@ INTEGRATION_FIELDS = (
 
 
 def install() -> None:
-    """Completes every import."""
+    """Wraps the import."""
     patching.check(gateway, "_create_model", "api_id, data")
     patching.check(gateway, "_create_request_validator", "api_id, data")
     patching.check(gateway, "_put_gateway_response", "api_id, response_type, data")
     patching.check(gateway, "_put_integration_response", "api_id, resource_id, http_method, status_code, data")
-    patching.replace(gateway, "_import_rest_api", "spec, base_data", _completely)
+    patching.replace(gateway, "_import_rest_api", "spec, base_data", _importing_all)
 
 
-def _completely(import_rest_api: Callable[..., str]) -> Callable[..., str]:
+def _importing_all(import_rest_api: Callable[..., str]) -> Callable[..., str]:
     def import_all(spec: Json, base_data: Any = None) -> str:
         api_id = import_rest_api({name: value for name, value in spec.items() if name != "security"}, base_data)
         _Completion(api_id, spec).run()
@@ -47,7 +47,7 @@ def _completely(import_rest_api: Callable[..., str]) -> Callable[..., str]:
 
 
 class _Completion:
-    """One import's second pass, over a body whose paths and methods exist already."""
+    """The second pass of an import, over a body whose paths and methods already exist."""
 
     def __init__(self, api_id: str, spec: Json) -> None:
         self.api_id = api_id
@@ -58,10 +58,10 @@ class _Completion:
         if types := self.spec.get(EXTENSION + "binary-media-types"):
             gateway._rest_apis[self.api_id]["binaryMediaTypes"] = list(types)
         for name, validator in self.spec.get(EXTENSION + "request-validators", {}).items():
-            made = _made(gateway._create_request_validator(self.api_id, {"name": name, **validator}))
+            made = _checked(gateway._create_request_validator(self.api_id, {"name": name, **validator}))
             self.validators[name] = made["id"]
         for kind, response in self.spec.get(EXTENSION + "gateway-responses", {}).items():
-            _made(gateway._put_gateway_response(self.api_id, kind, response))
+            _checked(gateway._put_gateway_response(self.api_id, kind, response))
         resources = {resource["path"]: resource for resource in gateway._resources[self.api_id].values()}
         for path, item in self.spec.get("paths", {}).items():
             for verb, method in resources[path]["resourceMethods"].items():
@@ -91,15 +91,15 @@ class _Completion:
         for pattern, response in described.get("responses", {}).items():
             status = str(response.get("statusCode", "200"))
             pattern = "" if pattern == "default" else pattern
-            # API Gateway keys them by status: the second would replace the first.
+            # API Gateway stores them by status: the second would replace the first.
             if status in integration["integrationResponses"]:
                 raise ValueError(f"two integration responses answer {status}, and API Gateway keeps one of them")
             self._check_headers_declared(operation, status, response)
             data = {**response, "selectionPattern": pattern}
-            _made(gateway._put_integration_response(self.api_id, resource_id, verb, status, data))
+            _checked(gateway._put_integration_response(self.api_id, resource_id, verb, status, data))
 
     def _check_headers_declared(self, operation: Json, status: str, response: Json) -> None:
-        # API Gateway refuses the whole body, otherwise.
+        # Otherwise API Gateway refuses the whole body.
         declared = self._resolved(operation.get("responses", {}).get(status, {})).get("headers", {})
         for target in response.get("responseParameters") or {}:
             name = target.removeprefix("method.response.header.")
@@ -107,10 +107,10 @@ class _Completion:
                 raise ValueError(f"the response {status} of {operation.get('operationId')} declares no header {name}")
 
     def _model(self, schema: Json) -> str:
-        # Models stand alone: the components that a schema refers to go along with it.
+        # A model is self-contained, so the components that a schema refers to are added to it.
         text = json.dumps({**schema, "components": self.spec.get("components", {})})
         name = f"model{len(gateway._models.get(self.api_id, {}))}"
-        _made(gateway._create_model(self.api_id, {"name": name, "schema": text}))
+        _checked(gateway._create_model(self.api_id, {"name": name, "schema": text}))
         return name
 
     def _resolved(self, node: Json) -> Json:
@@ -122,7 +122,7 @@ class _Completion:
         return target
 
 
-def _made(response: tuple[int, Any, bytes | str]) -> Json:
+def _checked(response: tuple[int, Any, bytes | str]) -> Json:
     status, _, body = response
     if status >= 400:
         raise ValueError(f"OpenAPI body: {body!r}")

@@ -1,4 +1,4 @@
-"""Parameter mappings: what of a request goes where in the call behind it, and of its response where in ours.
+"""Parameter mappings: from a request to the call of the service behind it, and from the service's response to the client's.
 
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html>
 """
@@ -18,7 +18,7 @@ FAILED = (500, {"Content-Type": JSON}, b'{"message": "Internal server error"}')
 
 @dataclass
 class Request:
-    """A request as mappings see it."""
+    """The parts of a request that mappings can read."""
 
     headers: dict[str, str]
     query: dict[str, str]
@@ -28,7 +28,7 @@ class Request:
 
     @classmethod
     def of(cls, exchange: apigateway_request.Exchange, body: bytes) -> Request:
-        """The request of an exchange, with its body as the integration gets it."""
+        """The request of an exchange, with the body as the integration receives it."""
         request = exchange.request
         return cls(
             headers=apigateway_header_names.as_sent(_single(request["headers"])),
@@ -40,16 +40,16 @@ class Request:
 
     @property
     def content_type(self) -> str:
-        """Without parameters; JSON when the client says none."""
+        """The media type without parameters; JSON if the client sent none."""
         return (_of(self.headers, "content-type") or JSON).partition(";")[0].strip().lower()
 
     @property
     def parameters(self) -> dict[str, str]:
-        """What `$input.params` finds."""
+        """The values that `$input.params` finds."""
         return {**self.headers, **self.query, **self.path}
 
     def value(self, source: str) -> str | None:
-        """The value of a mapping's source; nothing when the request does not have it."""
+        """The value of a mapping's source; None if the request does not have it."""
         if source.startswith("'"):
             return source[1:-1]
         if source.startswith("context."):
@@ -62,7 +62,7 @@ class Request:
 
 @dataclass
 class Call:
-    """The call to make: the address below the service, its query string, headers and body."""
+    """The call of the service: the address below it, query string, headers and body."""
 
     address: str
     body: bytes
@@ -71,13 +71,13 @@ class Call:
 
     @property
     def path_and_query(self) -> str:
-        """As it goes into the request line."""
+        """The path and query of the request line."""
         query = f"?{urllib.parse.urlencode(self.query)}" if self.query else ""
         return urllib.parse.quote(self.address, safe="/~") + query
 
 
 def call(integration: dict[str, Any], address: str, request: Request) -> Call:
-    """What the integration's request mappings make of a request."""
+    """Applies the request mappings of an integration."""
     templates = {name.lower(): text for name, text in (integration.get("requestTemplates") or {}).items()}
     template = templates.get(request.content_type)
     body = request.body if template is None else _rendered(template, request)
@@ -97,7 +97,7 @@ def call(integration: dict[str, Any], address: str, request: Request) -> Call:
 def answer(
     response: dict[str, Any], request: Request, headers: dict[str, str], body: bytes
 ) -> tuple[int, dict[str, str], bytes]:
-    """What the chosen integration response makes of what came back."""
+    """Applies the selected integration response to the service's response."""
     template = (response.get("responseTemplates") or {}).get(JSON)
     if template is not None:
         body = _rendered(template, request).strip()
@@ -114,7 +114,7 @@ def answer(
 
 
 def missing(address: str) -> list[str]:
-    """The placeholders of an address that no mapping filled."""
+    """The placeholders of an address that no mapping has replaced."""
     return re.findall(r"\{([^}]+)\}", address)
 
 

@@ -1,6 +1,6 @@
-"""A mock integration answers through its mapping templates, as any other does.
+"""A mock integration answers through its mapping templates, as other integrations do.
 
-MiniStack copies the template's text, and looks at nothing of the request.
+MiniStack copies the template's text, and ignores the request.
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html>
 """
 
@@ -20,7 +20,7 @@ Response = tuple[int, dict[str, str], bytes]
 
 
 def install() -> None:
-    """Replaces the mock."""
+    """Replaces the mock integration."""
     patching.check(gateway, "_select_service_integration_response", "integration, backend_status")
     patching.replace(gateway, "_invoke_mock_v1", "integration", _mapped)
 
@@ -31,7 +31,7 @@ def _mapped(_: Callable[..., Response]) -> Callable[..., Response]:
         try:
             status = int(json.loads(apigateway_mapping.call(integration, "", request).body)["statusCode"])
         except (ValueError, KeyError, TypeError):
-            log.error("no request template makes a mock's {\"statusCode\": ...} of %s", request.content_type)
+            log.error("no request template results in {\"statusCode\": ...} for %s", request.content_type)
             return apigateway_mapping.FAILED
         response = gateway._select_service_integration_response(integration, status)
         if response is None:

@@ -1,10 +1,13 @@
-"""What every request through API Gateway has: an id, what mappings know of it, and at most 10 MB of body.
+"""Every request through API Gateway has one id, a context for mappings, and at most 10 MB of body.
 
-MiniStack gives a request another id in each place. Here it is one, in mappings, in a function's event and in
-the answer's header, and a client may choose it, as on AWS. A function's event names the caller's API key. The path in
-it is percent-encoded as it was sent, where MiniStack decodes it, so that "%2F" and "/" could not be told apart; of a
-parameter that is repeated in the query, the last value counts (tests/recordings/apigateway_path.json). A longer body is refused with AWS's own text,
-which no gateway response changes (seen on AWS: github.com/koki-develop/lgtm-generator/issues/10).
+- MiniStack gives a request a different id in each place. Here mappings, the function's event and the response header have
+  the same id, and a client may choose it, as on AWS.
+- A function's event names the caller's API key.
+- The path in the event is percent-encoded as it was sent. MiniStack decodes it, so that "%2F" and "/" look the same.
+- If a query parameter is repeated, the last value counts (tests/recordings/apigateway_path.json).
+- A longer body is refused with AWS's own text, which no gateway response changes (seen on AWS:
+  github.com/koki-develop/lgtm-generator/issues/10).
+
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis>
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html>
@@ -33,7 +36,7 @@ EVENT = (
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request, from its arrival to its answer."""
+    """One request and its context."""
 
     request: dict[str, Any]
     method: str
@@ -47,7 +50,7 @@ class Exchange:
 
     @property
     def path_on_the_wire(self) -> str:
-        """The path as the client sent it: with the stage, and here with the API where its host does not name it."""
+        """The path as the client sent it: with the stage, and with the API's id if the host does not contain it."""
         api, stage = self.request["api_id"], self.request["stage_name"]
         if str(self.request["headers"].get("host", "")).startswith(f"{api}.execute-api."):
             return f"/{stage}{self.path}"
@@ -55,7 +58,7 @@ class Exchange:
 
     @property
     def path_as_sent(self) -> str:
-        """The path below the stage, percent-encoded as it came."""
+        """The path below the stage, percent-encoded as it was sent."""
         before = self.path_on_the_wire.removesuffix(self.path)
         return sent_path.get().removeprefix(before)
 
@@ -74,12 +77,12 @@ class Exchange:
 
 
 current: ContextVar[Exchange] = ContextVar("current")
-# The whole path of the HTTP request, as the client wrote it.
+# The whole path of the HTTP request, as the client sent it.
 sent_path: ContextVar[str] = ContextVar("sent_path")
 
 
 def install() -> None:
-    """Wraps the execution of requests, and the making of events."""
+    """Wraps the execution of requests, and the construction of events."""
     patching.check(gateway, "_resolve_api_key", "value")
     patching.check(gateway, "_api_key_from_request", "headers")
     patching.replace(
@@ -92,7 +95,7 @@ def install() -> None:
 
 
 def path_parameters(resource: str, path: str) -> dict[str, str] | None:
-    """What stands in a path, as it was sent, for the parameters of its resource: `/a/{b}/{c+}`."""
+    """The values of a resource's parameters (`/a/{b}/{c+}`) in a path as it was sent."""
     parameters, rest = {}, path.strip("/")
     for part in resource.strip("/").split("/"):
         if part.endswith("+}"):

@@ -1,4 +1,4 @@
-"""API Gateway calls a function if the function's policy lets the method in, or as the integration's role.
+"""API Gateway calls a function only if the function's policy, or the integration's role, allows it.
 
 MiniStack calls it for every API. Without the right, API Gateway answers 500 (API_CONFIGURATION_ERROR, "Internal server
 error"; seen on AWS: github.com/DataBiosphere/azul/issues/8301), and its execution log says why.
@@ -29,15 +29,15 @@ INVOKE = (
 
 
 def install() -> None:
-    """Asks for the right before a function is called."""
+    """Checks the right before a function is called."""
     patching.check(arns, "execute_api_arn", "region, account_id, api_id, stage, method, path")
     patching.check(gateway, "_gw_error", "response_type, message")
     patching.check(gateway, "_extract_lambda_ref_from_integration_uri", "uri")
     for name in ("_invoke_lambda_proxy_v1", "_invoke_lambda_custom_v1"):
-        patching.replace(gateway, name, INVOKE, _asking)
+        patching.replace(gateway, name, INVOKE, _checking_the_right)
 
 
-def _asking(invoke: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+def _checking_the_right(invoke: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
     async def invoke_allowed(
         integration: dict[str, Any], api_id: str, stage_name: str, stage: Any, resource: dict[str, Any],
         request_path: str, method: str, *rest: Any, **more: Any,
@@ -56,6 +56,6 @@ def _asking(invoke: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitab
 
 
 def misconfigured(what: str, why: str) -> Any:
-    """The answer to a call that API Gateway may not make; the log says why."""
+    """The answer when API Gateway may not call the service. Logs the reason."""
     log.error("%s: %s", what, why)
     return gateway._gw_error("API_CONFIGURATION_ERROR", "Internal server error")

@@ -1,8 +1,8 @@
 """API Gateway calls S3 itself, as the integration's role: `arn:aws:apigateway:…:s3:path/{bucket}/{key}`.
 
-MiniStack knows functions and SQS queues behind an `AWS` integration. The call is signed with the role's
-credentials, so that S3 refuses what the role's policy does not allow; a role that does not trust API Gateway fails the
-call. Other services are refused.
+MiniStack supports functions and SQS queues behind an `AWS` integration. The call is signed with the role's credentials,
+so that S3 refuses what the role's policy does not allow. If the role does not trust API Gateway, the call fails. Other
+services are refused.
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/integrating-api-with-aws-services-s3.html>
 """
 
@@ -29,7 +29,7 @@ from .apigateway_rights import INVOKE, SERVICE, misconfigured
 
 log = logging.getLogger(__name__)
 
-# An answer takes what this machine needs for it: S3's own limits are not what is tried here.
+# Much longer than on AWS, because this machine may be busy.
 TIMEOUT_S = 600
 NEVER = datetime.min.replace(tzinfo=timezone.utc)
 A_WHILE = timedelta(minutes=5)
@@ -38,7 +38,7 @@ Response = tuple[int, dict[str, str], bytes]
 
 
 def install() -> None:
-    """Takes over what would be taken for a function."""
+    """Wraps the call of functions, which MiniStack also uses for S3."""
     patching.check(gateway, "_parse_service_integration_uri", "uri")
     patching.check(gateway, "_select_service_integration_response", "integration, backend_status")
     patching.check(gateway, "_media_type_matches", "media_type, binary_media_types")
@@ -71,7 +71,7 @@ def _to_s3(invoke_function: Callable[..., Awaitable[Response]]) -> Callable[...,
 def _execute(integration: dict[str, Any], region: str, address: str, request: apigateway_mapping.Request) -> Response:
     call = apigateway_mapping.call(integration, address, request)
     if unfilled := apigateway_mapping.missing(call.address):
-        log.error("nothing is mapped to %s of %s", unfilled, integration["uri"])
+        log.error("no mapping fills %s of %s", unfilled, integration["uri"])
         return apigateway_mapping.FAILED
     if untrusted := integration.get("credentials") and service_rights.not_assumable(integration["credentials"], SERVICE):
         return misconfigured(integration["uri"], untrusted)
@@ -98,7 +98,8 @@ _assuming = threading.Lock()
 
 
 def _credentials(role_arn: str) -> Credentials:
-    """A session of the role, which serves many requests: to assume it for each would double what 200 uploads cost."""
+    """The credentials of a session of the role. Many requests share a session: one for each would double the time of 200
+    uploads."""
     with _assuming:
         until, credentials = _sessions.get(role_arn, (NEVER, None))
         if credentials is None or until - datetime.now(timezone.utc) < A_WHILE:
@@ -116,7 +117,7 @@ def _assume(role_arn: str) -> tuple[datetime, Credentials]:
 
 
 def _as_text_unless_binary(body: bytes, headers: dict[str, Any], binary_media_types: list[str]) -> bytes:
-    # API Gateway takes a body for text, and spoils what is none, unless its type is declared binary.
+    # API Gateway treats a body as text, and damages other bytes, unless its type is declared binary.
     if gateway._media_type_matches(gateway._header_ci(headers, "content-type"), binary_media_types):
         return body
     return body.decode(errors="replace").encode()

@@ -1,6 +1,6 @@
 """CloudFormation gives a role its permissions boundary.
 
-MiniStack enforces a boundary, its CloudFormation ignores the property.
+MiniStack enforces a boundary, but its CloudFormation ignores the property.
 <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>
 """
 
@@ -15,7 +15,7 @@ from . import patching
 
 
 def install() -> None:
-    """Adds to the creation and the update of roles."""
+    """Extends the creation and the update of roles."""
     patching.around_resource(provisioners, "AWS::IAM::Role", after=_bound)
 
 

@@ -1,6 +1,6 @@
-"""A function and a state machine need a role that their service may assume, or CloudFormation can't make them.
+"""CloudFormation creates a function or a state machine only with a role that its service may assume.
 
-MiniStack's CloudFormation takes any role.
+MiniStack's CloudFormation accepts any role.
 <https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html>
 <https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html>
 """
@@ -14,7 +14,7 @@ from ministack.services.cloudformation import provisioners
 
 from . import patching, service_rights
 
-# The property that names the role, and who assumes it.
+# The property that names the role, and the service that assumes it.
 ASSUMED = {
     "AWS::Lambda::Function": ("Role", "lambda.amazonaws.com"),
     "AWS::StepFunctions::StateMachine": ("RoleArn", "states.amazonaws.com"),
@@ -22,7 +22,7 @@ ASSUMED = {
 
 
 def install() -> None:
-    """Looks at the role before a resource is created or updated."""
+    """Checks the role before a resource is created or updated."""
     for resource_type, (name, service) in ASSUMED.items():
         patching.around_resource(provisioners, resource_type, before=partial(_refuse, name, service))
 

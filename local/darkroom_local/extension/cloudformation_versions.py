@@ -1,7 +1,7 @@
 """CloudFormation publishes versions of a state machine, and moves an alias to them.
 
-MiniStack has both, its CloudFormation has neither. A gradual deployment arrives at once here: nothing looks at
-its interval, percentage and alarms.
+MiniStack supports versions and aliases, but its CloudFormation does not. A gradual deployment moves the alias at once: its
+interval, percentage and alarms are ignored.
 <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachineversion.html>
 <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachinealias.html>
 """
@@ -26,7 +26,7 @@ def install() -> None:
         patching.check(stepfunctions, f"_{action}", "data")
     for action in ("create_state_machine_alias", "update_state_machine_alias", "delete_state_machine_alias"):
         patching.check(stepfunctions, f"_{action}", "data")
-    # Without an update, another revision makes another version, and the template says what becomes of the old one.
+    # There is no update: another revision creates another version, and the template's policies apply to the old one.
     patching.add_resource_type(provisioners, VERSION, {"create": _publish, "delete": _delete_version})
     patching.add_resource_type(provisioners, ALIAS, {"create": _create, "update": _update, "delete": _delete})
 
@@ -48,7 +48,7 @@ def _create(logical_id: str, props: dict[str, Any], stack_name: str) -> tuple[st
 
 
 def _update(physical_id: str, old_props: Any, new_props: Any, stack_name: str) -> tuple[str, dict[str, Any]]:
-    # Another name is another alias; the engine deletes the old one when the update is done.
+    # Another name is another alias. The engine deletes the old alias when the update is complete.
     if old_props.get("Name") != new_props.get("Name"):
         return _create(physical_id, new_props, stack_name)
     wanted = {"stateMachineAliasArn": physical_id, "routingConfiguration": _routing(new_props)}

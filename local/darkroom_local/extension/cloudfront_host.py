@@ -1,7 +1,7 @@
-"""A distribution answers to `<label>.cloudfront.localhost`, where on AWS it is `<label>.cloudfront.net`.
+"""A distribution is served at `<label>.cloudfront.localhost`; on AWS, at `<label>.cloudfront.net`.
 
-The local cloud answers on loopback names only. MiniStack serves a distribution, with its origin access control and the
-bucket's policy, but knows it by AWS's name and by `<label>.cloudfront.127.0.0.1`, which is no name at all.
+The local cloud answers to loopback names only. MiniStack serves a distribution, with its origin access control and the
+bucket's policy, but only at AWS's name and at `<label>.cloudfront.127.0.0.1`, which is not a valid name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ HERE = re.compile(r"^([a-z0-9]+)\.cloudfront\.localhost(:\d+)?$", re.IGNORECASE)
 
 
 def install() -> None:
-    """Replaces what finds a distribution in a request's `Host`."""
+    """Wraps the lookup of a distribution by the `Host` of a request."""
     patching.replace(app, "_parse_cloudfront_dataplane_host", "host", _by_the_loopback_name)
 
 

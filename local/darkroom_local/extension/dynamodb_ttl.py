@@ -1,6 +1,6 @@
 """CloudFormation applies `TimeToLiveSpecification` to a DynamoDB table, at creation and on update.
 
-MiniStack's table does it (items expire), its CloudFormation ignores the property.
+MiniStack's tables expire items, but its CloudFormation ignores the property.
 <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-dynamodb-table-timetolivespecification.html>
 """
 
@@ -15,13 +15,13 @@ from . import patching
 
 
 def install() -> None:
-    """Adds to CloudFormation's creation and update of tables."""
+    """Extends CloudFormation's creation and update of tables."""
     patching.check(dynamodb, "_update_ttl", "data")
     patching.around_resource(provisioners, "AWS::DynamoDB::Table", after=apply)
 
 
 def apply(table_name: str, properties: dict[str, Any]) -> None:
-    """Sets the table's TTL as the resource's properties say; without any, leaves it alone."""
+    """Sets the table's TTL from the resource's properties; does nothing if they have none."""
     wanted = properties.get("TimeToLiveSpecification")
     if not wanted:
         return

@@ -1,8 +1,8 @@
-"""An event that can't be delivered goes to the target's dead-letter queue: its target is gone, or does not let the rule in.
+"""An event that cannot be delivered goes to the target's dead-letter queue: the target is missing, or refuses the rule.
 
-MiniStack keeps `DeadLetterConfig` and never looks at it, and asks for no permission. A state machine needs a role that
-may start it; a queue and a function are called in EventBridge's own name, or as a role where the target has one. The
-dead-letter queue must let the rule in, too, or else the event is lost. Targets of other services are not checked.
+MiniStack stores `DeadLetterConfig` but never uses it, and checks no permission. A state machine needs a role that may start
+it. EventBridge calls a queue or a function as itself, or as the target's role if it has one. The policy of the dead-letter
+queue must allow the rule, too; otherwise the event is lost. Targets of other services are not checked.
 <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html>
 <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html>
 <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html>
@@ -25,15 +25,15 @@ ACTIONS = {"states": "states:StartExecution", "lambda": "lambda:InvokeFunction",
 
 
 def install() -> None:
-    """Looks for the target, and for the right to call it, before an event is handed to it."""
+    """Checks the target, and the right to call it, before an event is delivered."""
     patching.check(stepfunctions, "_resolve_state_machine_arn", "arn")
     patching.check(lambda_svc, "_get_func_record_for_ref", "function_ref")
     patching.check(sqs, "_act_send_message", "data, qurl")
     patching.check(sqs, "_queue_by_arn", "arn")
-    patching.replace(eventbridge, "_invoke_target", "target, event, rule, view", _keeping_the_undeliverable)
+    patching.replace(eventbridge, "_invoke_target", "target, event, rule, view", _with_dead_letters)
 
 
-def _keeping_the_undeliverable(invoke: Callable[..., None]) -> Callable[..., None]:
+def _with_dead_letters(invoke: Callable[..., None]) -> Callable[..., None]:
     def invoke_target(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> None:
         code, message = undeliverable(target, rule)
         if not code:
@@ -48,7 +48,7 @@ def _keeping_the_undeliverable(invoke: Callable[..., None]) -> Callable[..., Non
 
 
 def undeliverable(target: dict[str, Any], rule: dict[str, Any]) -> tuple[str, str]:
-    """EventBridge's error code and message; two empty texts if the target takes the event."""
+    """EventBridge's error code and message; two empty strings if the event can be delivered."""
     arn, role, source = target["Arn"], target.get("RoleArn"), rule.get("Arn", "")
     service = arn.split(":")[2]
     if not _exists(service, arn):

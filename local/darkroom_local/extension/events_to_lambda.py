@@ -1,6 +1,6 @@
-"""A rule invokes a function asynchronously: a failure is retried, and then goes to its on-failure destination.
+"""A rule invokes a function asynchronously: a failure is retried, and then sent to the function's failure destination.
 
-MiniStack has that invocation, and uses it for S3 notifications; for rules it calls the function once.
+MiniStack supports this invocation and uses it for S3 notifications, but for rules it calls the function once.
 <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
 """
 

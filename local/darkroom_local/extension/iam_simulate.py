@@ -1,6 +1,6 @@
-"""`SimulatePrincipalPolicy` takes context entries: what a condition asks of a request.
+"""`SimulatePrincipalPolicy` accepts context entries, the values of condition keys.
 
-MiniStack's simulator knows no values of condition keys, so that a right with a condition counts as missing.
+MiniStack's simulator ignores them, so a right with a condition counts as missing.
 <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html>
 """
 

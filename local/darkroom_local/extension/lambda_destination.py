@@ -1,6 +1,6 @@
-"""A function's role must be allowed to send to its failure destination, or else what failed is lost.
+"""A failed invocation is sent to the function's failure destination only if the function's role allows it.
 
-MiniStack sends to it without checking a role.
+MiniStack checks no role.
 <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
 """
 
@@ -19,7 +19,7 @@ ACTIONS = {"sqs": "sqs:SendMessage", "sns": "sns:Publish", "lambda": "lambda:Inv
 
 
 def install() -> None:
-    """Asks for the right before something is sent."""
+    """Checks the right before a failed invocation is sent."""
     patching.replace(lambda_svc, "_route_async_failure", "target_arn, func_name, event, result", _as_the_role)
 
 
@@ -29,7 +29,7 @@ def _as_the_role(send: Callable[..., None]) -> Callable[..., None]:
         action = ACTIONS[target_arn.split(":")[2]]
         refusal = service_rights.refused_to_role(role, "lambda.amazonaws.com", action, target_arn, session=func_name)
         if refusal:
-            log.error("what failed of %s is lost: %s", func_name, refusal)
+            log.error("the failed invocation of %s is lost: %s", func_name, refusal)
             return
         send(target_arn, func_name, event, result)
 

@@ -1,6 +1,6 @@
-"""Replaces private functions of MiniStack, and refuses to start when they are not what was expected.
+"""Replaces private functions of MiniStack, and stops the start if one of them is not as expected.
 
-A patch that silently misses its target would let tests pass against an emulator that lacks the behaviour.
+A patch that silently missed its target would let tests pass although the emulator lacks the behaviour.
 """
 
 from __future__ import annotations
@@ -12,29 +12,29 @@ from typing import Any, Callable
 
 
 class PatchTargetChanged(RuntimeError):
-    """MiniStack is another version than the one that the extension was written for."""
+    """The installed MiniStack is not the version that the extension was written for."""
 
 
 def replace(
     module: ModuleType, name: str, signature: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]
 ) -> None:
-    """Replaces `module.name` by `make(original)`, if the original takes exactly the parameters of `signature`.
+    """Replaces `module.name` by `make(original)`, if the original has exactly the parameters of `signature`.
 
-    `signature` lists the parameters' names: `"event, view"`, with `*` and `**` where they have them.
+    `signature` lists the names of the parameters, such as `"event, view"`, with their `*` and `**`.
     """
     check(module, name, signature)
     original = getattr(module, name)
-    # It says of itself what the original did: another patch of the same function finds the signature that it expects.
+    # Keeps the original's signature, which another patch of the same function checks.
     setattr(module, name, functools.update_wrapper(make(original), original))
 
 
 def check(module: ModuleType, name: str, signature: str) -> None:
-    """Fails unless `module.name` takes exactly the parameters named by `signature`."""
+    """Fails unless `module.name` has exactly the parameters of `signature`."""
     check_function(getattr(module, name, None), f"{module.__name__}.{name}", signature)
 
 
 def check_function(function: Any, called: str, signature: str) -> None:
-    """Fails unless `function`, which messages name as `called`, takes exactly the parameters of `signature`."""
+    """Fails unless `function` has exactly the parameters of `signature`. Messages use the name `called`."""
     if not callable(function):
         raise PatchTargetChanged(f"{called} is missing: the extension is written for MiniStack 1.5.33")
     found = ", ".join(_name(parameter) for parameter in inspect.signature(function).parameters.values())
@@ -45,7 +45,7 @@ def check_function(function: Any, called: str, signature: str) -> None:
 
 
 def add_resource_type(provisioners: ModuleType, resource_type: str, handlers: dict[str, Callable[..., Any]]) -> None:
-    """Teaches CloudFormation a resource type, if MiniStack has none of that name."""
+    """Adds a resource type to CloudFormation; fails if MiniStack has one of that name."""
     known = getattr(provisioners, "_RESOURCE_HANDLERS", None)
     if not isinstance(known, dict) or resource_type in known:
         raise PatchTargetChanged(
@@ -61,7 +61,7 @@ def around_resource(
     before: Callable[[dict[str, Any]], None] = lambda properties: None,
     after: Callable[[str, dict[str, Any]], None] = lambda physical_id, properties: None,
 ) -> None:
-    """Has CloudFormation call `before` with the properties of a resource that it creates or updates, and `after` too."""
+    """Makes CloudFormation call `before` and `after` around each creation and update of a resource."""
     handlers = getattr(provisioners, "_RESOURCE_HANDLERS", {}).get(resource_type, {})
     create, update = handlers.get("create"), handlers.get("update")
     check_function(create, f"create of {resource_type}", "logical_id, props, stack_name")

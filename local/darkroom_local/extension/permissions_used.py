@@ -1,6 +1,6 @@
-"""Notes which permissions of roles are used: one JSON line for each role, action and resource, the first time.
+"""Records the permissions of roles that are used: one JSON line for each role, action and resource, at the first use.
 
-Policies are enforced here, so what a function calls it may call. What nobody ever calls is what this file lacks.
+The local cloud enforces policies, so no permission is missing. A permission without a line is unused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from . import patching
 
 
 def install() -> None:
-    """Replaces the evaluator of identity policies."""
+    """Wraps the evaluation of identity policies."""
     folder = os.environ.get(processes.MARK)
     if not folder:
         return
@@ -44,5 +44,5 @@ def _noting(evaluate: Callable[..., Any], file: Path) -> Callable[..., Any]:
 
 
 def _role(principal: str) -> str:
-    """Of `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`, the role."""
+    """The role in `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`."""
     return principal.split("/")[1] if "/" in principal else principal

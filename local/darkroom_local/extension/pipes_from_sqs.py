@@ -1,13 +1,13 @@
-"""An EventBridge pipe takes messages from an SQS queue, and starts a state machine with them.
+"""An EventBridge pipe reads messages from an SQS queue, and starts a state machine with them.
 
-MiniStack's pipes read DynamoDB streams only. Each batch becomes one execution, whose input is a list, whatever its
-length; an input template is applied to each message. A message is deleted when its execution has begun, and else
-comes back when its visibility timeout is over, until the queue's own dead-letter queue takes it. The pipe does all this
-as its role: one that may not read takes nothing, one that may not start leaves each message to come back. Filters and
-enrichments are not known.
+MiniStack's pipes read DynamoDB streams only. Each batch becomes one execution, whose input is always a list; an input
+template is applied to each message. A message is deleted when its execution has started. Otherwise it returns after its
+visibility timeout, until the queue moves it to its dead-letter queue. The pipe has the rights of its role: without the
+right to read, it takes nothing; without the right to start, every message returns. Filters and enrichments are not
+supported.
 
-CloudFormation deletes a pipe after all updates, minutes after a rule stopped feeding its queue. Here both happen at once,
-so the pipe takes the waiting messages before it is deleted.
+CloudFormation deletes a pipe after all updates, minutes after a rule stopped sending to its queue. Here both happen at
+once, so the pipe processes the waiting messages before it is deleted.
 <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-sqs.html>
 <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-permissions.html#pipes-perms-sqs>
 <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-error-troubleshooting.html>
@@ -36,7 +36,7 @@ PLACEHOLDER = re.compile(r'("?)<(\$[^<>]*)>("?)')
 
 
 def install() -> None:
-    """Wraps the polling of pipes, and keeps the parameters that MiniStack drops."""
+    """Wraps the polling of pipes, and stores the parameters that MiniStack drops."""
     patching.check(pipes, "_start_state_machine_from_records", "sm_arn, pipe, records")
     patching.check(sqs, "_queue_by_arn", "arn")
     patching.check(sqs, "_receive_messages_for_esm", "queue_url, max_number")
@@ -48,19 +48,19 @@ def install() -> None:
 
 
 def inputs(pipe: Json, messages: list[Json]) -> list[Any]:
-    """What the target gets for a batch."""
+    """The input of the target for a batch."""
     template = (pipe.get("TargetParameters") or {}).get("InputTemplate")
     records = [_record(pipe, message) for message in messages]
     return [json.loads(filled(template, record)) for record in records] if template else records
 
 
 def filled(template: str, record: Json) -> str:
-    """An input template with its placeholders replaced: by JSON, or by bare text where they stand in quotes."""
+    """An input template with its placeholders replaced: by JSON, or within quotes by plain text."""
     parsed = {**record, "body": _parsed(record["body"])}
 
     def value(match: re.Match[str]) -> str:
         before, path, after = match.groups()
-        # A body that is JSON can be looked into; as a whole, it is the text that was sent.
+        # A path can select a part of a JSON body. The whole body is the text that was sent.
         found = value_at(record if path == "$.body" else parsed, path)
         if before and after:
             return json.dumps(found if isinstance(found, str) else json.dumps(found))

@@ -1,7 +1,7 @@
-"""A line in the log for each request to the cloud: whose it was, to which service, and what it asked for.
+"""Logs a line for each request to the cloud: its principal, the service and the call.
 
-`role s3 PUT /bucket/key`, `root dynamodb UpdateItem`. A role's are the functions', the root user's are yours and the
-tests'. What a picture costs is counted by them.
+For example `role s3 PUT /bucket/key` or `root dynamodb UpdateItem`. Functions call as a role; the user and the tests call
+as the root user. `make cost` counts these lines.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d+/[^/]+/(?P<service>[^/]+)
 
 
 def note(scope: dict[str, Any]) -> None:
-    """Logs a request that is signed; health checks and the like are not."""
+    """Logs a signed request. Health checks are unsigned, and not logged."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     signed = CREDENTIAL.search(headers.get("authorization", ""))
     if signed is None:

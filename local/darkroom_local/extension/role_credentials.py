@@ -1,6 +1,6 @@
-"""The credentials of a function's role cannot be computed from names.
+"""The credentials of a function's role are random.
 
-MiniStack makes them as digests of the function's and the role's ARN, which no secret goes into.
+MiniStack computes them as digests of the function's and the role's ARN, so that anybody could compute them.
 <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
 """
 
@@ -18,7 +18,7 @@ Credentials = dict[str, str]
 
 
 def install() -> None:
-    """Replaces what a function is given, in both modules that give it."""
+    """Replaces the credentials in both modules that pass them to a function."""
     patching.check(sts, "register_session", "access_key, session")
     patching.check(lambda_svc, "execution_credentials", "config")
     patching.replace(lambda_runtime, "execution_credentials", "config", lambda _: _random())
@@ -26,7 +26,7 @@ def install() -> None:
 
 
 def _random() -> Callable[[dict[str, Any]], Credentials]:
-    # By function and role: all processes of a function share a session here, so that it can be told whose a call is.
+    # By function and role. All processes of a function share a session, so that each call can be attributed.
     given: dict[tuple[str, str], Credentials] = {}
 
     def execution_credentials(config: dict[str, Any]) -> Credentials:

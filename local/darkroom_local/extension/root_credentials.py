@@ -1,8 +1,8 @@
-"""The root user has one access key, another at each start, and its signature is checked as any other.
+"""The root user has one access key, new at each start, and its signature is checked.
 
-MiniStack takes the key `test`, every key of twelve digits, and a request that names no key for the root user's, and
-checks no signature of them. Here such a request is refused, except where AWS serves it without credentials. No bucket
-is public here, whatever its policy says: AWS blocks public access, too, unless it is switched off.
+MiniStack treats the key `test`, every key of twelve digits, and a request without a key as the root user, and does not
+check their signatures. Here such a request is refused, except where AWS accepts requests without credentials. No bucket is
+public, whatever its policy says: AWS also blocks public access by default.
 <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>
 """
 
@@ -15,15 +15,15 @@ from ministack.core import iam_evaluator
 
 from . import patching
 
-# AWS leaves it to the method or the function to refuse these without credentials.
+# For these, the method or the function decides whether it needs credentials.
 ANONYMOUS_ACTIONS = ("execute-api:Invoke", "lambda:InvokeFunctionUrl")
 
 
 def install() -> None:
-    """Replaces who counts as root, and whose signature is not checked."""
+    """Replaces the decision who is root, and whose signature is checked."""
     patching.check(iam_evaluator, "_served_unsigned", "service, iam_action")
     patching.replace(iam_evaluator, "is_root_access_key", "access_key_id", lambda _: _is_root)
-    # MiniStack asks this where it leaves out the check of a signature.
+    # MiniStack calls this to decide whether to skip the check of a signature.
     patching.replace(iam_evaluator, "_is_root_key", "access_key_id", lambda _: lambda access_key_id: False)
     patching.replace(iam_evaluator, "resolve_caller_identity", "access_key_id", _knowing_root)
     patching.replace(

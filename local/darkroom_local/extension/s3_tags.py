@@ -1,6 +1,6 @@
-"""Overwriting an object of an unversioned bucket takes its old tags away.
+"""Overwriting an object of an unversioned bucket removes its old tags.
 
-MiniStack keeps them, so that a rendition that is written again would stay tagged as superseded.
+MiniStack keeps them, so a rendition that is written again would stay tagged as superseded.
 <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>
 """
 
@@ -16,7 +16,7 @@ Response = tuple[int, dict[str, str], bytes]
 
 
 def install() -> None:
-    """Wraps the two ways in which bytes are uploaded."""
+    """Wraps both kinds of upload."""
     patching.replace(s3, "_put_object", "bucket_name, key, body, headers", _forgetting_after_put)
     patching.replace(
         s3, "_complete_multipart_upload", "bucket_name, key, body, query_params, headers", _forgetting_after_multipart
@@ -45,7 +45,7 @@ def _forgetting_after_multipart(complete: Callable[..., Response]) -> Callable[.
 
 
 def _forget(bucket_name: str, key: str, response: Response) -> None:
-    # A new version begins without tags anyway; only the one unversioned object inherits.
+    # A new version has no tags. Only an object without versions would keep the old ones.
     status, headers, _ = response
     if status == 200 and "x-amz-version-id" not in headers:
         s3._object_tags.pop((bucket_name, key, None), None)

@@ -1,9 +1,8 @@
-"""S3 events on EventBridge carry `object.version-id` when the bucket is versioned, and nothing that S3 does not say.
+"""S3 events on EventBridge have `object.version-id` if the bucket is versioned, and no field that S3 does not send.
 
-MiniStack puts the version into its S3 notifications, but not into the EventBridge event that it makes
-beside them. Without it, a reader cannot pin the version that the event is about. Its event also has an `event-version`,
-a size of what was deleted, and an ETag of it where no delete marker was created
-(tests/recordings/s3_events_unversioned.json).
+MiniStack puts the version into S3 notifications, but not into the EventBridge event. Without it, a reader cannot read the
+version that the event describes. Its event also has an `event-version`, the size of a deleted object, and the object's
+ETag even without a delete marker (tests/recordings/s3_events_unversioned.json).
 <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html>
 """
 
@@ -22,18 +21,18 @@ FIRE = (
     "version_id, sequencer, object_extra, record_extra"
 )
 
-# Firing and dispatching happen in the same call, a few frames apart; the frames between do not pass it on.
+# The event is created and dispatched in the same call, but the functions between do not pass the version on.
 _version_id: ContextVar[str | None] = ContextVar("version_id", default=None)
 
 
 def install() -> None:
-    """Adds the version to what S3 sends to EventBridge."""
+    """Adds the version to the events that S3 publishes on EventBridge."""
     patching.replace(s3, "_fire_s3_event", FIRE, _remembering_the_version)
     patching.replace(eventbridge, "_dispatch_event", "event, view", _adding_the_version)
 
 
 def with_version_id(event: dict[str, Any], version_id: str | None) -> dict[str, Any]:
-    """The event with the version in its detail, if it is S3's and there is one."""
+    """An event of S3 with the version in its detail; another event unchanged."""
     if event.get("Source") != "aws.s3":
         return event
     detail = json.loads(event["Detail"])

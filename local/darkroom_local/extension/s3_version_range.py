@@ -1,4 +1,4 @@
-"""A range of a version is that range: MiniStack answers with the whole of it.
+"""A GET of a range of a version returns the range. MiniStack returns the whole object.
 
 <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
 """
@@ -24,7 +24,7 @@ def _with_ranges(get: Callable[..., Response]) -> Callable[..., Response]:
         wanted = headers.get("range", "")
         if not wanted or not s3._qp(query_params, "versionId", ""):
             return get(bucket_name, key, headers, query_params)
-        # A checksum is over the whole, and would not fit the piece.
+        # The checksum of the whole object does not match a part of it.
         plain = {name: value for name, value in headers.items() if name != "x-amz-checksum-mode"}
         status, answered, body = get(bucket_name, key, plain, query_params)
         if status != 200:

@@ -1,8 +1,8 @@
-"""Whether AWS lets one of its services call another: as the role that a resource names, or by the policy of what it calls.
+"""Decides whether one service of AWS may call another: as a resource's role, or by the policy of the called resource.
 
-MiniStack evaluates the policies of the caller that signed a request. Its services call each other unsigned and unchecked. The
-modules that use this one ask here before such a call. A role must trust the service, its policies and its permissions
-boundary must allow the call, and nothing may deny it.
+MiniStack evaluates policies for signed requests, but its services call each other unsigned and unchecked. Other modules
+call this one before such a call. A role must trust the service, its policies and its permissions boundary must allow the
+call, and no policy may deny it.
 <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html>
 """
@@ -17,8 +17,8 @@ from ministack.services import iam
 
 from . import patching
 
-# Those of them that this module asks, with the parameters that it gives.
-ASKED = {
+# The functions of MiniStack that this module calls, with their parameters.
+CALLED = {
     "_gather_role_policies": "role_name, account_id",
     "_permissions_boundary": "store, name, account_id",
     "_resource_policy": "service, resource_arn",
@@ -28,17 +28,17 @@ ASKED = {
 
 
 def install() -> None:
-    """Checks what it asks."""
-    for name, signature in ASKED.items():
+    """Checks the functions that this module calls."""
+    for name, signature in CALLED.items():
         patching.check(iam_evaluator, name, signature)
 
 
 def refused_to_role(
     role_arn: str | None, service: str, action: str, resource: str, source_arn: str = "", session: str = "service"
 ) -> str | None:
-    """Why a service that assumes the role may not do that to the resource, as AWS says it; nothing if it may.
+    """AWS's message if a service that assumes the role may not call the resource; None if it may.
 
-    `source_arn` is the resource on whose behalf it acts: a rule, a pipe.
+    `source_arn` is the resource for which the service acts, such as a rule or a pipe.
     """
     if untrusted := not_assumable(role_arn, service, source_arn):
         return untrusted
@@ -56,7 +56,7 @@ def refused_to_role(
 
 
 def not_assumable(role_arn: str | None, service: str, source_arn: str = "") -> str | None:
-    """Why a service can't assume the role; nothing if it can."""
+    """The reason if a service cannot assume the role; None if it can."""
     role = iam._roles.get(role_arn.rsplit("/", 1)[-1]) if role_arn else None
     if role is None:
         return f"there is no role {role_arn} for {service} to assume"
@@ -66,7 +66,7 @@ def not_assumable(role_arn: str | None, service: str, source_arn: str = "") -> s
 
 
 def refused_to_service(service: str, action: str, resource: str, source_arn: str) -> str | None:
-    """Why a service may not do that in its own name, for which the resource's policy must allow it."""
+    """The reason if the resource's policy does not allow the call to the service itself; None if it does."""
     policy, _ = iam_evaluator._resource_policy(action.partition(":")[0], resource) or ("", "")
     if _allowed_to_service(policy, service, action, resource, source_arn):
         return None
@@ -87,6 +87,6 @@ def _context(principal: str, kind: str, action: str, resource: str) -> iam_evalu
         action=action,
         resource_arn=resource,
         region=get_region(),
-        # Services call each other by TLS.
+        # Services of AWS call each other over TLS.
         secure_transport=True,
     )

@@ -1,6 +1,6 @@
 """A call on a version or an alias is authorised by the ARN of its state machine.
 
-The policy never sees the qualified ARN; the qualifier is the condition key `states:StateMachineQualifier`.
+A policy cannot match the qualified ARN. The qualifier is in the condition key `states:StateMachineQualifier`.
 <https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html>
 """
 
@@ -18,7 +18,7 @@ FIELDS_OF_A_STATE_MACHINE = 7
 
 
 def install() -> None:
-    """Replaces the evaluator of identity policies."""
+    """Wraps the evaluation of identity policies."""
     patching.replace(iam_evaluator, "evaluate", "ctx, policies, *limits", _by_the_state_machine)
 
 

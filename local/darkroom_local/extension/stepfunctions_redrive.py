@@ -1,7 +1,7 @@
-"""An execution that ended red can be redriven: it goes on at the state that it stopped in.
+"""A failed execution can be redriven: it continues at the state where it stopped.
 
-MiniStack has no such call. Here a Map that failed runs all of its iterations again, where AWS runs those that had
-not succeeded, and neither the 14 days nor the thousandth redrive is an end.
+MiniStack has no such call. Here a failed Map runs all of its iterations again; on AWS, only those that had not succeeded.
+AWS's limits of 14 days and of a thousand redrives do not apply.
 <https://docs.aws.amazon.com/step-functions/latest/apireference/API_RedriveExecution.html>
 """
 
@@ -22,7 +22,7 @@ from .stepfunctions_versions import version_to_run
 Response = tuple[int, dict[str, str], bytes]
 
 RED = ("FAILED", "TIMED_OUT", "ABORTED")
-# Whether a kind of state gets the execution, too.
+# The handler of each type of state, and whether the execution is one of its parameters.
 HANDLERS = {
     "Pass": ("_execute_pass", False),
     "Task": ("_execute_task", True),
@@ -41,12 +41,12 @@ def install() -> None:
     patching.check(stepfunctions, "_add_event", "execution, event_type, details")
     patching.check(stepfunctions, "_emit_execution_status_event", "execution")
     patching.check(stepfunctions, "_fail_execution", "execution, error, cause")
-    patching.replace(stepfunctions, "_run_execution", "exec_arn", _noting_its_version)
+    patching.replace(stepfunctions, "_run_execution", "exec_arn", _storing_its_version)
     patching.replace(stepfunctions, "_describe_execution", "data", _with_redrive_count)
     patching.replace(stepfunctions, "handle_request", "method, path, headers, body, query_params", _with_redrive)
 
 
-def _noting_its_version(run: Callable[[str], None]) -> Callable[[str], None]:
+def _storing_its_version(run: Callable[[str], None]) -> Callable[[str], None]:
     def run_execution(exec_arn: str) -> None:
         stepfunctions._executions[exec_arn]["versionToRun"] = version_to_run.get()
         run(exec_arn)
@@ -87,14 +87,14 @@ def _redrive(arn: str) -> Response:
     details = {"executionRedrivenEventDetails": {"redriveCount": execution["redriveCount"]}}
     stepfunctions._add_event(execution, "ExecutionRedriven", details)
     stepfunctions._emit_execution_status_event(execution)
-    # The thread must know whose account this is, and which release the execution began with.
+    # The thread needs the account, and the version that the execution started with.
     context = contextvars.copy_context()
     context.run(version_to_run.set, execution.get("versionToRun"))
-    threading.Thread(target=context.run, args=(_go_on, execution), daemon=True).start()
+    threading.Thread(target=context.run, args=(_continue, execution), daemon=True).start()
     return json_response({"redriveDate": execution["redriveDate"]})
 
 
-def _go_on(execution: dict[str, Any]) -> None:
+def _continue(execution: dict[str, Any]) -> None:
     machine = stepfunctions._state_machines.get(execution["stateMachineArn"])
     definition = json.loads(machine["definition"])
     name, value = _stopped_at(execution, definition)
@@ -104,7 +104,7 @@ def _go_on(execution: dict[str, Any]) -> None:
     except stepfunctions._ExecutionError as error:
         stepfunctions._fail_execution(execution, error.error, error.cause)
         return
-    except Exception as error:  # As MiniStack has it: what it can't run is the execution's failure.
+    except Exception as error:  # As in MiniStack: an error of the emulator fails the execution.
         stepfunctions._fail_execution(execution, "States.Runtime", str(error))
         return
     if execution["status"] == "RUNNING":
@@ -115,7 +115,7 @@ def _go_on(execution: dict[str, Any]) -> None:
 
 
 def _stopped_at(execution: dict[str, Any], definition: dict[str, Any]) -> tuple[str, Any]:
-    """The last state that was entered, and its input; the first, if none was."""
+    """The last state that was entered, and its input; the first state if none was entered."""
     for event in reversed(execution["events"]):
         if event["type"].endswith("StateEntered"):
             entered = event["stateEnteredEventDetails"]

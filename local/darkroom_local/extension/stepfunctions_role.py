@@ -1,7 +1,7 @@
-"""A task calls its function as the state machine's role, which must trust Step Functions and be allowed to call it.
+"""A task calls its function as the state machine's role, which must trust Step Functions and may call the function.
 
-MiniStack keeps the role. Only tasks that call functions are checked here, others run as before. On AWS the error of a
-call that is denied is `Lambda.AWSLambdaException` (github.com/awslabs/aws-deployment-framework/issues/460).
+MiniStack stores the role but does not use it. Only tasks that call functions are checked here. On AWS, the error of a denied
+call is `Lambda.AWSLambdaException` (github.com/awslabs/aws-deployment-framework/issues/460).
 <https://docs.aws.amazon.com/step-functions/latest/dg/concept-create-iam-advanced.html>
 <https://docs.aws.amazon.com/step-functions/latest/dg/lambda-iam.html>
 """
@@ -17,18 +17,18 @@ from . import patching, service_rights
 
 SERVICE = "states.amazonaws.com"
 
-# A task that has a time-out runs in a thread of its own, with a copy of the context.
+# A task with a time-out runs in its own thread, with a copy of the context.
 _execution: ContextVar[dict[str, Any]] = ContextVar("execution")
 
 
 def install() -> None:
-    """Notes whose task it is, and asks for the right before the call."""
+    """Stores the execution of a task, and checks the right before the call."""
     patching.check(lambda_svc, "_get_func_record_for_ref", "function_ref")
-    patching.replace(stepfunctions, "_execute_task", "state_def, raw_input, execution, ctx", _noting_the_execution)
+    patching.replace(stepfunctions, "_execute_task", "state_def, raw_input, execution, ctx", _storing_the_execution)
     patching.replace(stepfunctions, "_call_lambda", "func_ref, event", _as_the_role)
 
 
-def _noting_the_execution(execute: Callable[..., Any]) -> Callable[..., Any]:
+def _storing_the_execution(execute: Callable[..., Any]) -> Callable[..., Any]:
     def execute_task(state_def: Any, raw_input: Any, execution: dict[str, Any], ctx: Any) -> Any:
         token = _execution.set(execution)
         try:
@@ -56,7 +56,7 @@ def _as_the_role(call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _called(func_ref: str) -> str | None:
-    """The ARN that the call names, with its version or alias; nothing for a function that does not exist."""
+    """The ARN of the called function, with its version or alias; None if the function does not exist."""
     if func_ref.startswith("arn:"):
         return func_ref
     function, _, _ = lambda_svc._get_func_record_for_ref(func_ref)

@@ -1,6 +1,6 @@
-"""A task whose function has no free place fails as Lambda says it: with `Lambda.TooManyRequestsException`.
+"""A task whose function is throttled fails with Lambda's error, `Lambda.TooManyRequestsException`.
 
-MiniStack counts the places, and then fails the task with `Lambda.Unknown`, which nobody retries.
+MiniStack enforces the concurrency, but fails the task with `Lambda.Unknown`, which no state machine retries.
 <https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html>
 """
 
@@ -17,7 +17,7 @@ THROTTLE = "TooManyRequestsException"
 
 
 def install() -> None:
-    """Renames the error of a call that found no place."""
+    """Renames the error of a throttled call."""
     patching.check(lambda_svc, "_throttle_response", "reason_code, msg, retry_after")
     patching.replace(stepfunctions, "_call_lambda", "func_ref, event", _named)
 

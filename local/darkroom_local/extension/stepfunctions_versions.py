@@ -1,6 +1,6 @@
-"""An execution of a version, or of the alias that is at one, runs that version's definition.
+"""An execution of a version, or of an alias of a version, runs the definition of that version.
 
-MiniStack keeps it, and runs the newest.
+MiniStack stores the definition, but runs the newest.
 <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-cd-aliasing-versioning.html>
 """
 
@@ -15,21 +15,21 @@ from . import patching
 
 Response = tuple[int, dict[str, str], bytes]
 
-# An execution's thread has a copy of the context that it was started in.
+# The thread of an execution has a copy of the context that started it.
 version_to_run: ContextVar[str | None] = ContextVar("version_to_run", default=None)
 
 
 def install() -> None:
-    """Notes the version at the start, and lets the execution find its definition in place of the newest."""
+    """Stores the version at the start, and makes the execution find its definition instead of the newest."""
     patching.check(stepfunctions, "_execution_version_arn", "arn")
     patching.check(stepfunctions, "_run_execution", "exec_arn")
-    patching.replace(stepfunctions, "_start_execution", "data", _noting_the_version)
+    patching.replace(stepfunctions, "_start_execution", "data", _storing_the_version)
     machines = stepfunctions._state_machines
     kind = type(machines)
     machines.__class__ = type("MachinesByVersion", (kind,), {"__slots__": (), "get": _machine(kind.get)})
 
 
-def _noting_the_version(start: Callable[..., Response]) -> Callable[..., Response]:
+def _storing_the_version(start: Callable[..., Response]) -> Callable[..., Response]:
     def start_execution(data: dict[str, Any]) -> Response:
         token = version_to_run.set(stepfunctions._execution_version_arn(data.get("stateMachineArn", "")))
         try:

@@ -1,12 +1,12 @@
-"""A web page can use the APIs that are deployed here and presigned links to S3, and nothing else.
+"""A web page can use deployed APIs and presigned S3 links, and nothing else.
 
-A browser sends requests of any page to 127.0.0.1, and the local cloud runs programs. Refused, with 403 and before
-anything else looks at the request:
+A browser sends requests of any page to 127.0.0.1, and the local cloud runs programs. These requests are refused with 403,
+before anything else reads them:
 
-- a `Host` that is not a loopback name: a page whose own name was pointed at 127.0.0.1 (DNS rebinding);
-- a request that a browser marks as another origin's (`Origin`, `Sec-Fetch-Site`), except to a deployed API, which has
-  the CORS of its template, and with a presigned link, for which the bucket's CORS decides;
-- MiniStack's own control pages, which need no credentials, and WebSockets.
+- A `Host` that is not a loopback name, because a page's own name can resolve to 127.0.0.1 (DNS rebinding).
+- A request that the browser marks as cross-origin (`Origin`, `Sec-Fetch-Site`). Two are allowed: calls of a deployed API,
+  which has the CORS of its template, and presigned links, for which the bucket's CORS decides.
+- Requests to MiniStack's control pages, which need no credentials, and WebSockets.
 
 <https://fetch.spec.whatwg.org/#origin-header>
 <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>
@@ -28,17 +28,17 @@ from . import patching
 LOOPBACK = re.compile(r"^(127\.0\.0\.1|\[::1\]|([a-z0-9.-]+\.)?localhost)(:\d+)?$", re.IGNORECASE)
 OUTSIDE_OF_AWS = ("/_ministack/", "/_localstack/", "/_aws/")
 HEALTH = "/_ministack/health"
-THE_SAME_PAGE = ("same-origin", "none")
+SAME_ORIGIN = ("same-origin", "none")
 
 
 def install() -> None:
-    """Checks what it asks MiniStack about a request."""
+    """Checks the functions of MiniStack that this module calls."""
     patching.check(ministack, "_parse_execute_api_url", "host, path")
     patching.check(iam_evaluator, "_s3_presigned_query", "query_params")
 
 
 async def refused(scope: dict[str, Any], receive: Any, send: Any) -> bool:
-    """Answers a request that is not to be served; false for all others."""
+    """Answers a request that must be refused; returns False for all others."""
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.close", "code": 1008})
@@ -54,7 +54,7 @@ async def refused(scope: dict[str, Any], receive: Any, send: Any) -> bool:
 
 
 def reason_to_refuse(scope: Mapping[str, Any]) -> str | None:
-    """What is wrong with a request, as its sender is told; nothing if it may pass."""
+    """The reason why a request is refused, as its sender reads it; None if it is not refused."""
     hosts, path = _values(scope, b"host"), scope["path"]
     if len(hosts) != 1 or not LOOPBACK.match(hosts[0]):
         return f"the local cloud answers on loopback names only, not as {', '.join(hosts) or 'a host without a name'}"
@@ -63,7 +63,7 @@ def reason_to_refuse(scope: Mapping[str, Any]) -> str | None:
     if path.startswith(OUTSIDE_OF_AWS) and path != HEALTH and not is_api:
         return f"{path} is switched off"
     origins = set(_values(scope, b"origin")) - {f"http://{host}"}
-    sites = set(_values(scope, b"sec-fetch-site")) - set(THE_SAME_PAGE)
+    sites = set(_values(scope, b"sec-fetch-site")) - set(SAME_ORIGIN)
     if (origins or sites) and not is_api and not _is_presigned(scope):
         return f"{', '.join(origins or sites)} may call deployed APIs and presigned links here, and nothing else"
     return None

@@ -1,7 +1,7 @@
-"""CloudFormation takes what only AWS can act on: it keeps these resources, gives them an id, and nothing else happens.
+"""CloudFormation accepts resources that have no effect here: it gives them an id, and does nothing else.
 
-Keys for signed URLs, because no CDN serves here; saved queries, because nothing queries logs; CodeDeploy's
-applications, because an alias moves at once. What they refer to must exist all the same.
+They are keys for signed URLs, because there is no CDN; saved queries, because nothing queries logs; and CodeDeploy's
+applications, because an alias moves at once. The resources that they refer to must exist.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from ministack.services.cloudformation import provisioners
 
 from . import patching
 
-KEPT = {
-    # Resource type, and what `!GetAtt` knows of it beside `!Ref`.
+INERT = {
+    # Resource type, and its attributes for `!GetAtt`.
     "AWS::CloudFront::PublicKey": ("Id",),
     "AWS::CloudFront::KeyGroup": ("Id",),
     "AWS::CodeDeploy::Application": (),
@@ -25,7 +25,7 @@ KEPT = {
 
 def install() -> None:
     """Adds the resource types."""
-    for resource_type, attributes in KEPT.items():
+    for resource_type, attributes in INERT.items():
         handlers = {"create": _create(attributes), "update": _update(attributes), "delete": _delete}
         patching.add_resource_type(provisioners, resource_type, handlers)
 
@@ -46,4 +46,4 @@ def _update(attributes: tuple[str, ...]) -> Callable[..., tuple[str, dict[str, s
 
 
 def _delete(physical_id: str, props: Any) -> None:
-    """Nothing was made."""
+    """Does nothing, because nothing was created."""

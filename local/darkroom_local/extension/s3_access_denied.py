@@ -26,14 +26,14 @@ MISSING = (b"<Code>NoSuchKey</Code>", b"<Code>NoSuchVersion</Code>")
 
 
 def install() -> None:
-    """Asks for the right to list after an answer that a key is missing."""
+    """Checks the right to list after an answer that a key is missing."""
     patching.check(s3, "_parse_bucket_key", "path, headers")
     patching.check(s3, "_error", "code, message, status, resource, extra, headers")
     patching.check(iam_evaluator, "enforce", "access_key_id, iam_action, service, region, resource_arn, service_context")
-    patching.replace(s3, "handle_request", HANDLE, _telling_only_those_who_may_list)
+    patching.replace(s3, "handle_request", HANDLE, _denying_without_the_right_to_list)
 
 
-def _telling_only_those_who_may_list(handle: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+def _denying_without_the_right_to_list(handle: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
     async def handle_request(
         method: str, path: str, headers: dict[str, str], body: bytes, query_params: Any, **more: Any
     ) -> Response:
@@ -50,7 +50,7 @@ def _telling_only_those_who_may_list(handle: Callable[..., Awaitable[Response]])
 
 
 def _says_missing(method: str, text: bytes) -> bool:
-    # The answer to HEAD has no body to say it in.
+    # The answer to HEAD has no body.
     return method == "HEAD" or any(code in text for code in MISSING)
 
 

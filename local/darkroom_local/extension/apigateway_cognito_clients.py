@@ -1,6 +1,6 @@
-"""An authorizer of a Cognito user pool holds a token's `aud` against its `identityValidationExpression`.
+"""An authorizer of a Cognito user pool compares a token's `aud` with its `identityValidationExpression`.
 
-MiniStack takes the tokens of any client of the pool.
+MiniStack accepts the tokens of any client of the pool.
 <https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html>
 """
 
@@ -25,7 +25,7 @@ def install() -> None:
         gateway,
         "_validate_cognito_authorizer",
         "authorizer, method_obj, headers, query_params, stage",
-        _of_named_clients,
+        _checking_the_client,
     )
 
 
@@ -42,7 +42,7 @@ def _with_expressions(import_schemes: Callable[..., dict[str, Any]]) -> Callable
     return import_with_expressions
 
 
-def _of_named_clients(validate: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+def _checking_the_client(validate: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     async def validate_client(authorizer: dict[str, Any], *rest: Any) -> Any:
         claims, error = await validate(authorizer, *rest)
         expression = authorizer.get(EXPRESSION)

@@ -1,7 +1,7 @@
-"""Running invocations finish when their function is updated; their process ends afterwards.
+"""Running invocations finish when their function is updated; then their process ends.
 
 MiniStack kills the processes of an updated function at once, so executions that wait for one of them fail. On AWS, an
-update sends new invocations to new environments.
+update sends only new invocations to new environments.
 <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
 """
 
@@ -20,11 +20,11 @@ Workers = list[Any]
 def install() -> None:
     """Delays the end of a busy process until its invocation is over."""
     end = lambda_runtime.kill_workers
-    patching.replace(lambda_runtime, "kill_workers", "workers", _idle_ones)
-    patching.replace(lambda_svc, "release_worker", "worker", lambda release: _then_ended(release, end))
+    patching.replace(lambda_runtime, "kill_workers", "workers", _ending_idle_workers)
+    patching.replace(lambda_svc, "release_worker", "worker", lambda release: _ending_outdated_workers(release, end))
 
 
-def _idle_ones(end: Callable[[Workers], None]) -> Callable[[Workers], None]:
+def _ending_idle_workers(end: Callable[[Workers], None]) -> Callable[[Workers], None]:
     def kill_workers(workers: Workers) -> None:
         for worker in workers:
             worker.is_outdated = True
@@ -33,7 +33,7 @@ def _idle_ones(end: Callable[[Workers], None]) -> Callable[[Workers], None]:
     return kill_workers
 
 
-def _then_ended(release: Callable[[Any], None], end: Callable[[Workers], None]) -> Callable[[Any], None]:
+def _ending_outdated_workers(release: Callable[[Any], None], end: Callable[[Workers], None]) -> Callable[[Any], None]:
     def release_worker(worker: Any) -> None:
         release(worker)
         if getattr(worker, "is_outdated", False):

@@ -1,6 +1,6 @@
-"""An execution says by which alias it was started, and which version it runs.
+"""The description of an execution names the alias that started it, and the version that it runs.
 
-MiniStack forgets both when it has started the execution.
+MiniStack does not store them.
 <https://docs.aws.amazon.com/step-functions/latest/dg/execution-alias-version-associate.html>
 """
 
@@ -18,14 +18,14 @@ NAMES = ("stateMachineAliasArn", "stateMachineVersionArn")
 
 
 def install() -> None:
-    """Notes them at the start, and adds them to what is said of an execution."""
+    """Stores both at the start, and adds them to descriptions and lists of executions."""
     patching.check(stepfunctions, "_execution_version_arn", "arn")
-    patching.replace(stepfunctions, "_start_execution", "data", _noting)
+    patching.replace(stepfunctions, "_start_execution", "data", _storing)
     patching.replace(stepfunctions, "_describe_execution", "data", _adding)
     patching.replace(stepfunctions, "_list_executions", "data", _adding)
 
 
-def _noting(start: Callable[..., Response]) -> Callable[..., Response]:
+def _storing(start: Callable[..., Response]) -> Callable[..., Response]:
     def start_execution(data: dict[str, Any]) -> Response:
         asked = data.get("stateMachineArn", "")
         version = stepfunctions._execution_version_arn(asked)

@@ -1,7 +1,7 @@
-"""Requests over the loopback address count as TLS, for policies that ask `aws:SecureTransport`.
+"""Requests over the loopback address count as TLS in the condition key `aws:SecureTransport`.
 
-The emulator speaks plain HTTP on 127.0.0.1. The template's bucket and queue policies refuse plain HTTP,
-rightly, and would refuse everything here.
+The emulator uses plain HTTP on 127.0.0.1. The template's bucket and queue policies refuse plain HTTP, so they would refuse
+every request here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from . import patching
 
 
 def install() -> None:
-    """Replaces what the emulator notes of a request's origin."""
+    """Wraps how the emulator records the origin of a request."""
     patching.replace(app, "pin_request_origin", "source_ip, secure_transport", _as_secure)
 
 

@@ -1,7 +1,7 @@
-"""Starting what runs, and publishing what is published, answers with what is there.
+"""Repeated calls are idempotent: starting a running execution again, and publishing an unchanged state machine again.
 
-MiniStack refuses the name of an execution that runs, also with the same input, and publishes an unchanged state
-machine as another version.
+MiniStack refuses the name of a running execution even with the same input, and publishes an unchanged state machine as a
+new version.
 <https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html>
 <https://docs.aws.amazon.com/step-functions/latest/apireference/API_PublishStateMachineVersion.html>
 """
@@ -19,12 +19,12 @@ Response = tuple[int, dict[str, str], bytes]
 
 
 def install() -> None:
-    """Replaces both calls."""
-    patching.replace(stepfunctions, "_start_execution", "data", _the_one_that_runs)
-    patching.replace(stepfunctions, "_publish_state_machine_version", "data", _the_version_that_is_there)
+    """Wraps both calls."""
+    patching.replace(stepfunctions, "_start_execution", "data", _or_the_running_execution)
+    patching.replace(stepfunctions, "_publish_state_machine_version", "data", _or_the_existing_version)
 
 
-def _the_one_that_runs(start: Callable[..., Response]) -> Callable[..., Response]:
+def _or_the_running_execution(start: Callable[..., Response]) -> Callable[..., Response]:
     def start_execution(data: dict[str, Any]) -> Response:
         running = _running(data)
         if running and running["input"] == data.get("input", "{}"):
@@ -35,7 +35,7 @@ def _the_one_that_runs(start: Callable[..., Response]) -> Callable[..., Response
 
 
 def _running(data: dict[str, Any]) -> dict[str, Any] | None:
-    """The execution of that name, if it runs and its kind of state machine knows names."""
+    """The running execution of that name. Executions of EXPRESS state machines have no unique names."""
     arn = stepfunctions._resolve_state_machine_arn(data.get("stateMachineArn", ""))
     machine = stepfunctions._state_machines.get(arn)
     if not machine or machine.get("type") == "EXPRESS" or "name" not in data:
@@ -45,7 +45,7 @@ def _running(data: dict[str, Any]) -> dict[str, Any] | None:
     return execution if execution and execution["status"] == "RUNNING" else None
 
 
-def _the_version_that_is_there(publish: Callable[..., Response]) -> Callable[..., Response]:
+def _or_the_existing_version(publish: Callable[..., Response]) -> Callable[..., Response]:
     def publish_state_machine_version(data: dict[str, Any]) -> Response:
         machine = stepfunctions._state_machines.get(data.get("stateMachineArn")) or {}
         last = f"{data.get('stateMachineArn')}:{machine.get('lastVersionNumber')}"

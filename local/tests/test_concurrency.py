@@ -1,15 +1,15 @@
-"""Functions take turns on this machine's cores."""
+"""The limit of functions that run at the same time."""
 
 from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from darkroom_local.extension.functions_take_turns import Turns
+from darkroom_local.extension.functions_concurrency import ConcurrencyLimit
 
 
-def test_no_more_run_at_once_than_there_are_places_and_all_have_their_turn() -> None:
-    turns, running, most, lock = Turns(2), 0, 0, threading.Lock()
+def test_no_more_functions_run_at_once_than_there_are_places_and_all_of_them_run() -> None:
+    limit, running, most, lock = ConcurrencyLimit(2), 0, 0, threading.Lock()
     both = threading.Barrier(2, timeout=600)
 
     def work(number: int) -> int:
@@ -23,23 +23,23 @@ def test_no_more_run_at_once_than_there_are_places_and_all_have_their_turn() -> 
         return number
 
     with ThreadPoolExecutor(20) as threads:
-        done = list(threads.map(turns.taken_by(work), range(20)))
+        done = list(threads.map(limit.applied_to(work), range(20)))
 
     assert done == list(range(20)) and most == 2
 
 
-def test_what_a_task_calls_needs_no_place_of_its_own() -> None:
-    turns = Turns(1)
-    function = turns.taken_by(lambda: "rendered")
-    task = turns.taken_by(lambda: function())
+def test_a_nested_call_shares_the_place_of_its_caller() -> None:
+    limit = ConcurrencyLimit(1)
+    function = limit.applied_to(lambda: "rendered")
+    task = limit.applied_to(lambda: function())
 
     assert [task(), task()] == ["rendered", "rendered"]
 
 
-def test_a_place_is_given_back_after_a_failure() -> None:
-    turns = Turns(1)
+def test_a_place_is_released_after_a_failure() -> None:
+    limit = ConcurrencyLimit(1)
 
-    @turns.taken_by
+    @limit.applied_to
     def fail() -> None:
         raise ValueError
 
