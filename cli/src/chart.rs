@@ -1,4 +1,4 @@
-//! `darkroom chart`: a picture to try a stack with.
+//! `darkroom chart`: draws a picture to test a stack with.
 
 use std::{
     fs::File,
@@ -11,16 +11,20 @@ use imaging::{
     chart::{self, Scene},
 };
 
-use crate::{Outcome, args::ChartArgs, report};
+use crate::{args::ChartArgs, exit_status::ExitStatus, terminal};
 
-pub(crate) fn run(args: &ChartArgs) -> anyhow::Result<Outcome> {
+/// Writes the chart to a file, or to standard output.
+///
+/// # Errors
+/// If the file name does not end in `.jpg` or `.jpeg`, the file exists (without `--force`), or it cannot be written.
+pub(crate) fn run(args: &ChartArgs) -> anyhow::Result<ExitStatus> {
     let name = args.out.display();
-    let size = four_by_three(args.megapixels);
+    let size = size_4_by_3(args.megapixels);
     let orientation = Orientation::try_from(args.orientation)?;
     let scene = if args.landscape { Scene::Landscape } else { Scene::Chart };
     if args.out.as_os_str() == "-" {
         chart::write_jpeg(scene, size, orientation, BufWriter::new(io::stdout().lock()))?;
-        return Ok(Outcome::Good);
+        return Ok(ExitStatus::AllSucceeded);
     }
     let extension = args.out.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     ensure!(matches!(&*extension, "jpg" | "jpeg"), "a chart is a JPEG: '{name}' must end in .jpg");
@@ -28,13 +32,13 @@ pub(crate) fn run(args: &ChartArgs) -> anyhow::Result<Outcome> {
     let file = file.with_context(|| format!("writing {name} (--force replaces a file)"))?;
     chart::write_jpeg(scene, size, orientation, BufWriter::new(file))
         .with_context(|| format!("writing {name}"))?;
-    report::say(format_args!("{name}: {size}, orientation {}", orientation.get()));
-    Ok(Outcome::Good)
+    terminal::print(format_args!("{name}: {size}, orientation {}", orientation.get()));
+    Ok(ExitStatus::AllSucceeded)
 }
 
-/// As most cameras take it.
+/// The size of a 4:3 picture, the ratio of most cameras.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 16,330 at most
-fn four_by_three(megapixels: f64) -> Size {
+fn size_4_by_3(megapixels: f64) -> Size {
     let height = (megapixels * 1e6 * 3.0 / 4.0).sqrt().round();
     Size::new((height * 4.0 / 3.0).round() as u32, height as u32)
 }
@@ -44,11 +48,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_chart_has_about_as_many_pixels_as_were_asked_for() {
-        assert_eq!(four_by_three(12.0), Size::new(4000, 3000));
+    fn the_number_of_pixels_is_within_two_percent_of_the_request() {
+        assert_eq!(size_4_by_3(12.0), Size::new(4000, 3000));
         for (megapixels, pixels) in [(0.01, 10_000_u64), (0.3, 300_000), (200.0, 200_000_000)] {
-            let made = four_by_three(megapixels).pixels();
-            assert!(made.abs_diff(pixels) < pixels / 50, "{megapixels}: {made}");
+            let actual = size_4_by_3(megapixels).pixels();
+            assert!(actual.abs_diff(pixels) < pixels / 50, "{megapixels}: {actual}");
         }
     }
 }

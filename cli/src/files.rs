@@ -1,7 +1,8 @@
-//! Names of files: which are meant, and what their renditions are called.
+//! File names: lists the input files, and gives each output and each S3 object a unique name.
 
 use std::{
     collections::BTreeSet,
+    ffi::OsStr,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -9,34 +10,27 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use pipeline::check_key;
 
-/// Names for renditions in one folder, never the same twice.
+/// Gives out names within one folder or key prefix. No name is given twice.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
-    taken: BTreeSet<PathBuf>,
+pub(crate) struct UniqueNames {
+    taken: BTreeSet<String>,
 }
 
-impl Names {
-    /// What the renditions of `file` begin with: its stem, or where another file has taken that,
-    /// its whole name, or that and a number.
-    pub(crate) fn prefix(&mut self, file: &Path) -> String {
-        let part = |part: Option<&std::ffi::OsStr>| {
-            part.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-        };
-        let (stem, name) = (part(file.file_stem()), part(file.file_name()));
+impl UniqueNames {
+    /// The beginning of the file names of `file`'s renditions: its stem. If the stem is taken, its whole name; if that
+    /// is taken, its name and a number.
+    pub(crate) fn rendition_stem(&mut self, file: &Path) -> String {
+        let text = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+        let (stem, name) = (text(file.file_stem()), text(file.file_name()));
         let numbered = (2..).map(|number| format!("{name}-{number}"));
-        let mut candidates = [stem, name.clone()].into_iter().chain(numbered);
-        candidates
-            .find(|candidate| self.taken.insert(candidate.into()))
-            .expect("there is always a further number")
+        self.take_first_free([stem, name.clone()].into_iter().chain(numbered))
     }
-}
 
-impl Names {
-    /// What `file` is called in S3: its name, or where another file has taken that, its stem and a number.
+    /// The last segment of the key of `file`: its name. If the name is taken, its stem and a number.
     ///
     /// # Errors
-    /// If the path ends in no name, or in one that no key can have.
-    pub(crate) fn key_name(&mut self, file: &Path) -> anyhow::Result<String> {
+    /// If the path has no file name, or the name is not allowed in a key.
+    pub(crate) fn object_name(&mut self, file: &Path) -> anyhow::Result<String> {
         let name = file.file_name().context("not the name of a file")?.to_string_lossy();
         if let Err(error) = check_key(&name) {
             bail!("the file name '{name}' {error}");
@@ -46,22 +40,27 @@ impl Names {
             _ => (&*name, "", ""),
         };
         let numbered = (2..).map(|number| format!("{stem}-{number}{dot}{extension}"));
-        let mut candidates = std::iter::once(name.clone().into_owned()).chain(numbered);
-        let free = candidates.find(|candidate| self.taken.insert(candidate.into()));
-        Ok(free.expect("there is always a further number"))
+        Ok(self.take_first_free(std::iter::once(name.to_string()).chain(numbered)))
+    }
+
+    fn take_first_free(&mut self, mut candidates: impl Iterator<Item = String>) -> String {
+        candidates
+            .find(|candidate| self.taken.insert(candidate.clone()))
+            .expect("the candidates never end")
     }
 }
 
-/// `paths`, with each folder replaced by the files in it and in the folders below it, sorted; hidden ones are left out.
+/// Replaces each folder in `paths` by all files below it, sorted. Hidden files and folders are left out.
 ///
 /// # Errors
 /// If a folder cannot be read, or has no file in it.
-pub(crate) fn expand(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn list_files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {
             let mut inside = Vec::new();
-            collect(path, &mut inside).with_context(|| format!("reading {}", path.display()))?;
+            collect_files(path, &mut inside)
+                .with_context(|| format!("reading {}", path.display()))?;
             ensure!(!inside.is_empty(), "there is no file in {}", path.display());
             inside.sort();
             files.extend(inside);
@@ -72,7 +71,7 @@ pub(crate) fn expand(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_name().to_string_lossy().starts_with('.') {
@@ -80,7 +79,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         }
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            collect(&entry.path(), files)?;
+            collect_files(&entry.path(), files)?;
         } else if kind.is_file() {
             files.push(entry.path());
         }
@@ -94,23 +93,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_no_key_can_have_is_refused() {
-        let error =
-            Names::default().key_name(Path::new("a/b\u{ffff}.jpg")).unwrap_err().to_string();
+    fn a_name_that_is_not_allowed_in_a_key_is_refused() {
+        let object_name = |file: &str| UniqueNames::default().object_name(Path::new(file));
+        let error = object_name("a/b\u{ffff}.jpg").unwrap_err().to_string();
         assert!(error.contains("U+FFFF"), "{error}");
-        assert!(Names::default().key_name(Path::new("a/b\n.jpg")).is_err());
+        assert!(object_name("a/b\n.jpg").is_err());
     }
 
     #[test]
-    fn files_of_one_name_get_keys_of_their_own() {
-        let mut names = Names::default();
+    fn files_with_the_same_name_get_different_object_names() {
+        let mut names = UniqueNames::default();
         let keys = ["a/p.jpg", "b/p.jpg", "c/p.jpg", "a/README", "b/README"];
-        let keys = keys.map(|file| names.key_name(Path::new(file)).unwrap());
+        let keys = keys.map(|file| names.object_name(Path::new(file)).unwrap());
         assert_eq!(keys, ["p.jpg", "p-2.jpg", "p-3.jpg", "README", "README-2"]);
     }
 
     #[test]
-    fn a_folder_is_all_files_below_it_and_an_empty_one_is_an_error() {
+    fn a_folder_is_replaced_by_all_files_below_it_and_an_empty_folder_is_an_error() {
         let folder = tempfile::TempDir::new().unwrap();
         let path = |name: &str| folder.path().join(name);
         for below in ["b", ".hidden", "empty"] {
@@ -119,17 +118,17 @@ mod tests {
         for file in ["c.jpg", "b/a.jpg", ".d.jpg", ".hidden/e.jpg"] {
             fs::write(path(file), "").unwrap();
         }
-        let files = expand(&[folder.path().to_owned()]).unwrap();
+        let files = list_files(&[folder.path().to_owned()]).unwrap();
         assert_eq!(files, [path("b/a.jpg"), path("c.jpg")]);
-        let error = expand(&[path("empty")]).unwrap_err().to_string();
+        let error = list_files(&[path("empty")]).unwrap_err().to_string();
         assert!(error.starts_with("there is no file in "), "{error}");
     }
 
     #[test]
-    fn files_that_differ_in_folder_or_extension_get_names_of_their_own() {
-        let mut names = Names::default();
-        let prefixes = ["a/cat.jpg", "a/cat.png", "b/cat.jpg", "b/cat.png"]
-            .map(|file| names.prefix(Path::new(file)));
-        assert_eq!(prefixes, ["cat", "cat.png", "cat.jpg", "cat.png-2"]);
+    fn files_that_differ_in_folder_or_extension_get_different_rendition_stems() {
+        let mut names = UniqueNames::default();
+        let stems = ["a/cat.jpg", "a/cat.png", "b/cat.jpg", "b/cat.png"]
+            .map(|file| names.rendition_stem(Path::new(file)));
+        assert_eq!(stems, ["cat", "cat.png", "cat.jpg", "cat.png-2"]);
     }
 }

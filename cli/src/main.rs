@@ -1,50 +1,51 @@
-//! The `darkroom` command: parse, dispatch, exit code. Each subcommand is a module.
-#![warn(clippy::print_stdout, clippy::print_stderr)] // `report` prints: `| head` must not panic
+//! The `darkroom` command: parses the arguments, runs one subcommand, and sets the exit code. Each subcommand is a
+//! module.
+// `terminal` prints: `println!` would panic in `darkroom … | head`.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod args;
 mod aws;
 mod chart;
 mod doctor;
+mod exit_status;
 mod files;
 mod history;
 mod profiles;
 mod redrive;
 mod render;
-mod report;
 mod show;
 mod stack;
+mod terminal;
 mod upload;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Command};
-
-/// How a command ended that ran to its end.
-enum Outcome {
-    /// For every file.
-    Good,
-    /// Not for every file; each that fared badly was named.
-    SomeBad,
-}
+use crate::{
+    args::{Cli, Command},
+    exit_status::ExitStatus,
+};
 
 fn main() -> ExitCode {
-    let ended = match Args::parse().command {
-        Command::Render(args) => render::run(&args),
-        Command::Upload(args) => upload::run(args),
-        Command::Show(args) => show::run(&args),
-        Command::Redrive(args) => redrive::run(&args),
-        Command::Chart(args) => chart::run(&args),
-        Command::Profiles(args) => profiles::run(&args),
-        Command::Doctor(args) => doctor::run(&args),
-    };
-    match ended {
-        Ok(Outcome::Good) => ExitCode::SUCCESS,
-        Ok(Outcome::SomeBad) => ExitCode::FAILURE,
+    match run(Cli::parse().command) {
+        Ok(status) => status.into(),
         Err(error) => {
-            report::complain(format_args!("darkroom: {error:#}"));
+            terminal::print_error(format_args!("darkroom: {error:#}"));
             ExitCode::from(2)
         }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitStatus> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    match command {
+        Command::Render(args) => render::run(&args),
+        Command::Upload(args) => runtime.block_on(upload::run(&args)),
+        Command::Show(args) => runtime.block_on(show::run(&args)),
+        Command::Redrive(args) => runtime.block_on(redrive::run(&args)),
+        Command::Chart(args) => chart::run(&args),
+        Command::Profiles(args) => profiles::run(&args),
+        Command::Doctor(args) => runtime.block_on(doctor::run(&args)),
     }
 }

@@ -1,4 +1,4 @@
-//! `darkroom profiles`: what a deployment would make of a file of profiles.
+//! `darkroom profiles`: checks and lists profiles, or prints a first profile.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -7,62 +7,63 @@ use imaging::{Encoding, Fit, RenditionSpec, Target};
 use pipeline::Profiles;
 use serde_json::{Value, json};
 
-use crate::{Outcome, args::ProfilesArgs, report};
+use crate::{args::ProfilesArgs, exit_status::ExitStatus, terminal};
 
-/// Checks profiles by the functions' own code and shows them, or prints one to begin with.
+const FILE_SHAPES: &str =
+    r#"a file is {"renditions": […]}, or {"name": {"renditions": […]}, …} (docs/profiles.md)"#;
+
+/// Checks profiles with the code of the functions and prints them, or prints a first profile.
 ///
 /// # Errors
-/// If the functions would refuse them.
-pub(crate) fn run(args: &ProfilesArgs) -> anyhow::Result<Outcome> {
+/// If the functions would refuse the profiles.
+pub(crate) fn run(args: &ProfilesArgs) -> anyhow::Result<ExitStatus> {
     if !args.sizes.is_empty() {
-        report::say(pretty(&beginning(&args.sizes, args)?));
-        return Ok(Outcome::Good);
+        terminal::print(format_args!("{:#}", profile_from_sizes(&args.sizes, args)?));
+        return Ok(ExitStatus::AllSucceeded);
     }
-    let (default, profiles, written) = match &args.file {
-        Some(file) => own(file, args.default.as_deref())?,
+    let (default, profiles, json) = match &args.file {
+        Some(file) => read_file(file, args.default.as_deref())?,
         None => {
             let default = args.default.clone().unwrap_or_else(|| "web".to_owned());
             (default.clone(), Profiles::built_in(&default)?, Value::Null)
         }
     };
     if args.json {
-        report::say(json!({ "default": default, "profiles": written }));
+        terminal::print(json!({ "default": default, "profiles": json }));
     } else {
-        report::say(table(&profiles, &default)?);
+        terminal::print(profile_table(&profiles, &default)?);
     }
-    Ok(Outcome::Good)
+    Ok(ExitStatus::AllSucceeded)
 }
 
-/// The default's name, the profiles of a file, and their JSON as the functions read it.
-fn own(file: &Path, default: Option<&str>) -> anyhow::Result<(String, Profiles, Value)> {
+/// Reads a file of profiles. Returns the name of the default, the profiles, and the JSON that the functions read.
+fn read_file(file: &Path, default: Option<&str>) -> anyhow::Result<(String, Profiles, Value)> {
     let name = file.display();
     let text = fs::read_to_string(file).with_context(|| format!("reading {name}"))?;
     let value: Value =
         serde_json::from_str(&text).with_context(|| format!("{name} is not JSON"))?;
-    let by_name = by_name(file, value)?;
+    let by_name = profiles_by_name(file, value)?;
     let default = match default {
         Some(default) => default.to_owned(),
-        None => only_or_web(&by_name).with_context(|| name.to_string())?,
+        None => default_name(&by_name).with_context(|| name.to_string())?,
     };
-    let written = json!(by_name);
-    let profiles = Profiles::from_json(&written.to_string(), &default);
-    Ok((default, profiles.with_context(|| name.to_string())?, written))
+    let json = json!(by_name);
+    let profiles = Profiles::from_json(&json.to_string(), &default);
+    Ok((default, profiles.with_context(|| name.to_string())?, json))
 }
 
-/// The file's profiles by name: a file of one profile gives it its own.
-fn by_name(file: &Path, value: Value) -> anyhow::Result<BTreeMap<String, Value>> {
+/// The profiles of a file by name. A file that holds one profile without a name gives it the name of the file.
+fn profiles_by_name(file: &Path, value: Value) -> anyhow::Result<BTreeMap<String, Value>> {
     if value.get("renditions").is_none_or(|renditions| !renditions.is_array()) {
         return serde_json::from_value(value)
-            .with_context(|| format!("{} holds no profiles: {SHAPES}", file.display()));
+            .with_context(|| format!("{} holds no profiles: {FILE_SHAPES}", file.display()));
     }
     let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Ok(BTreeMap::from([(stem, value)]))
 }
 
-const SHAPES: &str =
-    r#"a file is {"renditions": […]}, or {"name": {"renditions": […]}, …} (docs/profiles.md)"#;
-
-fn only_or_web(by_name: &BTreeMap<String, Value>) -> anyhow::Result<String> {
+/// The profile to use as the default if the user named none: the only one, or `web`.
+fn default_name(by_name: &BTreeMap<String, Value>) -> anyhow::Result<String> {
     let names: Vec<_> = by_name.keys().map(String::as_str).collect();
     match names[..] {
         [only] => Ok(only.to_owned()),
@@ -74,10 +75,10 @@ fn only_or_web(by_name: &BTreeMap<String, Value>) -> anyhow::Result<String> {
     }
 }
 
-/// A profile whose renditions fit into `sizes`, named after them.
-fn beginning(sizes: &[String], args: &ProfilesArgs) -> anyhow::Result<Value> {
+/// A profile with one rendition for each size, named after the size.
+fn profile_from_sizes(sizes: &[String], args: &ProfilesArgs) -> anyhow::Result<Value> {
     let renditions = sizes.iter().map(|size| {
-        let (width, height) = parsed(size).with_context(|| {
+        let (width, height) = parse_size(size).with_context(|| {
             format!("'{size}' is not a size: write WIDTHxHEIGHT in px, as 400x300")
         })?;
         let name = format!("{width}x{height}");
@@ -89,26 +90,27 @@ fn beginning(sizes: &[String], args: &ProfilesArgs) -> anyhow::Result<Value> {
     Ok(profile)
 }
 
-fn parsed(size: &str) -> anyhow::Result<(u32, u32)> {
-    let (width, height) = size.split_once('x').context("no x in it")?;
+fn parse_size(size: &str) -> anyhow::Result<(u32, u32)> {
+    let (width, height) = size.split_once('x').context("it has no x")?;
     let (width, height) = (width.trim().parse()?, height.trim().parse()?);
     ensure!(width > 0 && height > 0, "a side of 0 px");
     Ok((width, height))
 }
 
-fn table(profiles: &Profiles, default: &str) -> anyhow::Result<impl std::fmt::Display> {
+fn profile_table(profiles: &Profiles, default: &str) -> anyhow::Result<comfy_table::Table> {
     let mut rows = Vec::new();
     for name in profiles.names() {
         let mark = if name == default { " (default)" } else { "" };
         for (index, spec) in profiles.get(name)?.renditions.iter().enumerate() {
             let name = if index == 0 { format!("{name}{mark}") } else { String::new() };
-            rows.push(vec![name, spec.name.to_string(), shape(spec), format(spec)]);
+            rows.push(vec![name, spec.name.to_string(), box_text(spec), format_text(spec)]);
         }
     }
-    Ok(report::table(&["profile", "rendition", "size", "format"], rows))
+    Ok(terminal::table(&["profile", "rendition", "size", "format"], rows))
 }
 
-fn shape(spec: &RenditionSpec) -> String {
+/// The box of a rendition, as the table shows it.
+fn box_text(spec: &RenditionSpec) -> String {
     let fit = if spec.fit == Fit::Cover { "cover " } else { "" };
     match (spec.width, spec.height) {
         (Some(width), Some(height)) => format!("{fit}{width}×{height}"),
@@ -118,7 +120,8 @@ fn shape(spec: &RenditionSpec) -> String {
     }
 }
 
-fn format(spec: &RenditionSpec) -> String {
+/// The format and quality of a rendition, as the table shows them.
+fn format_text(spec: &RenditionSpec) -> String {
     let Target::Encoding(encoding) = spec.target else { return "the source's".to_owned() };
     let format = encoding.format().to_string();
     match encoding {
@@ -128,8 +131,4 @@ fn format(spec: &RenditionSpec) -> String {
         Encoding::WebpLossless => format!("{format}, lossless"),
         Encoding::Png => format,
     }
-}
-
-fn pretty(profile: &Value) -> String {
-    serde_json::to_string_pretty(profile).expect("JSON of ours is written without fail")
 }

@@ -1,4 +1,4 @@
-//! `darkroom render`: what the pipeline would make of a picture, without any cloud.
+//! `darkroom render`: renders pictures on this machine, as the pipeline would.
 
 use std::{
     fs::{self, File},
@@ -9,66 +9,75 @@ use std::{
 
 use anyhow::Context;
 use imaging::{Frames, Header, Policy, Probe, Rejection, RenderError, Rendered, RenditionSpec};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use pipeline::{Profile, Profiles};
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::NamedTempFile;
 
 use crate::{
-    Outcome,
-    args::{RenderArgs, SingleArgs},
-    files::{Names, expand},
-    report,
+    args::{RenderArgs, SingleRenditionArgs},
+    exit_status::ExitStatus,
+    files::{UniqueNames, list_files},
+    terminal::{self, Escaped},
 };
 
-/// Renders every file by the profile, or by the single spec, that the arguments name.
+/// Notice for an animation of which only the first frame is rendered.
+const ONLY_FIRST_FRAME: &str = "an animation: its first frame is rendered; \"animated\": true in a profile, or \
+                                --animated with --format webp, keeps all of them";
+
+/// Renders every file, by a profile or by one rendition spec.
 ///
 /// # Errors
-/// If the arguments make no profile, or the folder cannot be made.
-pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<Outcome> {
-    let profile = if args.single.any() { single(&args.single)? } else { profile(&args.profile)? };
+/// If the options are not a valid profile, a folder cannot be read, or the output folder cannot be created.
+pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<ExitStatus> {
+    let profile = if args.single.is_given() {
+        single_rendition_profile(&args.single)?
+    } else {
+        load_profile(&args.profile)?
+    };
     fs::create_dir_all(&args.out).with_context(|| format!("creating {}", args.out.display()))?;
 
-    let sources = expand(&args.files)?.into_iter().map(Source::new);
-    let sources = sources.collect::<anyhow::Result<Vec<_>>>()?;
-    let steps = sources.len() * profile.renditions.len();
-    let bar = ProgressBar::new(steps as u64).with_style(bar_style());
-    let mut names = Names::default();
-    let mut outcome = Outcome::Good;
-    for source in &sources {
-        let prefix = names.prefix(&source.path);
-        match render_source(source, &profile, &args.out.join(prefix), &bar) {
-            Ok(made) => bar.suspend(|| print(&source.path, &made, args.json)),
-            Err(problem) => {
-                outcome = Outcome::SomeBad;
-                bar.suspend(|| print_problem(&source.path, &problem, args.json));
+    let inputs = list_files(&args.files)?.into_iter().map(InputFile::new);
+    let inputs = inputs.collect::<anyhow::Result<Vec<_>>>()?;
+    let renditions = inputs.len() * profile.renditions.len();
+    let bar = ProgressBar::new(renditions as u64).with_style(bar_style());
+    let mut names = UniqueNames::default();
+    let mut status = ExitStatus::AllSucceeded;
+    for input in &inputs {
+        let stem = args.out.join(names.rendition_stem(&input.path));
+        match render_file(input, &profile, &stem, &bar) {
+            Ok(files) => bar.suspend(|| print_renditions(&input.path, &files, args.json)),
+            Err(error) => {
+                status = ExitStatus::SomeFailed;
+                bar.suspend(|| print_error(&input.path, &error, args.json));
             }
         }
     }
     bar.finish_and_clear();
-    Ok(outcome)
+    Ok(status)
 }
 
-/// A picture: a file, or what came by the standard input.
-struct Source {
+/// A picture: a file, or the bytes of standard input.
+struct InputFile {
+    /// The path; `stdin` for standard input.
     path: PathBuf,
-    bytes: Option<Vec<u8>>,
+    stdin: Option<Vec<u8>>,
 }
 
-impl Source {
-    /// The file of that path; for `-`, the standard input, which is read whole.
+impl InputFile {
+    /// The file with this path. For `-`, reads standard input to its end.
     fn new(path: PathBuf) -> anyhow::Result<Self> {
         if path.as_os_str() != "-" {
-            return Ok(Self { path, bytes: None });
+            return Ok(Self { path, stdin: None });
         }
         let mut bytes = Vec::new();
         io::stdin().read_to_end(&mut bytes).context("reading the standard input")?;
-        Ok(Self { path: PathBuf::from("stdin"), bytes: Some(bytes) })
+        Ok(Self { path: PathBuf::from("stdin"), stdin: Some(bytes) })
     }
 
-    /// A reader of all of it, and its length in bytes.
+    /// A reader from the start, and the length in bytes.
     fn open(&self) -> io::Result<(Box<dyn Read + '_>, u64)> {
-        if let Some(bytes) = &self.bytes {
+        if let Some(bytes) = &self.stdin {
             return Ok((Box::new(&bytes[..]), bytes.len() as u64));
         }
         let file = File::open(&self.path)?;
@@ -77,50 +86,40 @@ impl Source {
     }
 }
 
-/// Said of an animation that is rendered as a still.
-const STILLS: &str = "an animation: its first frame is rendered; \"animated\": true in a profile, or --animated with \
-                      --format webp, keeps all of them";
-
-/// Why a file was not rendered.
-#[derive(Debug)]
-enum Problem {
-    Rejected(Rejection),
-    Failed(anyhow::Error),
-}
-
-/// One rendition on disk.
-struct Made {
+/// A rendition that was written to a file.
+struct RenditionFile {
     name: String,
     path: PathBuf,
     rendered: Rendered,
     ms: f64,
 }
 
-fn render_source(
-    source: &Source,
+fn render_file(
+    input: &InputFile,
     profile: &Profile,
-    prefix: &Path,
+    stem: &Path,
     bar: &ProgressBar,
-) -> Result<Vec<Made>, Problem> {
-    bar.set_message(report::harmless(source.path.display()));
-    let header = inspect(source, profile)?;
+) -> anyhow::Result<Vec<RenditionFile>> {
+    bar.set_message(Escaped(input.path.display()).to_string());
+    let header = read_accepted_header(input, profile)?;
     if header.frames > 1 && profile.renditions.iter().all(|spec| spec.frames == Frames::First) {
-        bar.suspend(|| report::complain(format_args!("{}: {STILLS}", source.path.display())));
+        let line = format!("{}: {ONLY_FIRST_FRAME}", input.path.display());
+        bar.suspend(|| terminal::print_error(line));
     }
-    let mut made = Vec::new();
+    let mut files = Vec::new();
     for spec in &profile.renditions {
         let extension = spec.output_format(header.format).extension();
-        let mut path = prefix.as_os_str().to_owned();
+        let mut path = stem.as_os_str().to_owned();
         path.push(format!("-{}.{extension}", spec.name));
-        made.push(render_one(source, spec, path.into())?);
+        files.push(render_rendition(input, spec, path.into())?);
         bar.inc(1);
     }
-    Ok(made)
+    Ok(files)
 }
 
-/// The header, if the profile accepts it: what validate would say.
-fn inspect(source: &Source, profile: &Profile) -> Result<Header, Problem> {
-    let (mut source, byte_len) = source.open()?;
+/// Reads the header, and rejects the picture if the profile does not accept it.
+fn read_accepted_header(input: &InputFile, profile: &Profile) -> anyhow::Result<Header> {
+    let (mut source, byte_len) = input.open()?;
     profile.policy.judge_byte_len(byte_len)?;
     let mut head = Vec::new();
     let mut wanted = 64 * 1024;
@@ -139,80 +138,81 @@ fn inspect(source: &Source, profile: &Profile) -> Result<Header, Problem> {
     }
 }
 
-fn render_one(source: &Source, spec: &RenditionSpec, path: PathBuf) -> Result<Made, Problem> {
-    let (reader, _) = source.open()?;
-    // Under another name until it is whole: an error or Ctrl-C leaves no half of a rendition.
+fn render_rendition(
+    input: &InputFile,
+    spec: &RenditionSpec,
+    path: PathBuf,
+) -> anyhow::Result<RenditionFile> {
+    let (reader, _) = input.open()?;
+    // The file has a temporary name until it is complete: an error or Ctrl-C leaves no partial rendition.
     let folder = path.parent().unwrap_or(Path::new("."));
-    let part = tempfile::Builder::new().prefix(".darkroom-").tempfile_in(folder);
-    let part = part.with_context(|| format!("creating {}", path.display()))?;
-    let mut out = BufWriter::new(part);
+    let partial = tempfile::Builder::new().prefix(".darkroom-").tempfile_in(folder);
+    let partial = partial.with_context(|| format!("creating {}", path.display()))?;
+    let mut out = BufWriter::new(partial);
     let start = Instant::now();
-    let rendered = imaging::render(reader, spec, &mut out)?;
-    let part = out.into_inner().map_err(|error| error.into_error())?;
+    let rendered = imaging::render(reader, spec, &mut out).map_err(|error| match error {
+        RenderError::Rejected(rejection) => anyhow::Error::from(rejection),
+        error => error.into(),
+    })?;
+    let partial = out.into_inner().map_err(|error| error.into_error())?;
     let ms = start.elapsed().as_secs_f64() * 1000.0;
-    keep(part, &path)?;
-    Ok(Made { name: spec.name.to_string(), path, rendered, ms })
+    rename_to(partial, &path)?;
+    Ok(RenditionFile { name: spec.name.to_string(), path, rendered, ms })
 }
 
-/// Gives a finished file its name, and the rights that a new file has.
-fn keep(part: NamedTempFile, path: &Path) -> anyhow::Result<()> {
+/// Renames a complete temporary file, and gives it the permissions that a new file has.
+fn rename_to(file: NamedTempFile, path: &Path) -> anyhow::Result<()> {
     let creating = || format!("creating {}", path.display());
     File::create(path).with_context(creating)?;
-    fs::set_permissions(part.path(), fs::metadata(path)?.permissions()).with_context(creating)?;
-    part.persist(path).map(drop).with_context(creating)
+    fs::set_permissions(file.path(), fs::metadata(path)?.permissions()).with_context(creating)?;
+    file.persist(path).map(drop).with_context(creating)
 }
 
-fn print(file: &Path, made: &[Made], json: bool) {
+fn print_renditions(input: &Path, files: &[RenditionFile], json: bool) {
     if json {
-        for made in made {
-            report::say(line(file, made));
+        for file in files {
+            terminal::print(json!({
+                "file": input.to_string_lossy(),
+                "name": file.name,
+                "path": file.path.to_string_lossy(),
+                "format": file.rendered.format,
+                "width": file.rendered.size.width,
+                "height": file.rendered.size.height,
+                "frames": file.rendered.frames,
+                "byte_len": file.rendered.byte_len,
+                "limited_by": file.rendered.limited_by,
+                "ms": (file.ms * 1000.0).round() / 1000.0,
+            }));
         }
         return;
     }
-    let rows = made.iter().map(|made| {
-        let rendered = &made.rendered;
+    let rows = files.iter().map(|file| {
         vec![
-            made.name.clone(),
-            rendered.size.to_string(),
-            report::bytes(rendered.byte_len),
-            format!("{:.1}", made.ms),
-            made.path.display().to_string(),
+            file.name.clone(),
+            file.rendered.size.to_string(),
+            HumanCount(file.rendered.byte_len).to_string(),
+            format!("{:.1}", file.ms),
+            file.path.display().to_string(),
         ]
     });
-    report::say(file.display());
-    report::say(report::table(&["rendition", "size", "bytes", "ms", "file"], rows));
+    terminal::print(input.display());
+    terminal::print(terminal::table(&["rendition", "size", "bytes", "ms", "file"], rows));
 }
 
-fn line(file: &Path, made: &Made) -> Value {
-    json!({
-        "file": file.to_string_lossy(),
-        "name": made.name,
-        "path": made.path.to_string_lossy(),
-        "format": made.rendered.format,
-        "width": made.rendered.size.width,
-        "height": made.rendered.size.height,
-        "frames": made.rendered.frames,
-        "byte_len": made.rendered.byte_len,
-        "limited_by": made.rendered.limited_by,
-        "ms": (made.ms * 1000.0).round() / 1000.0,
-    })
-}
-
-fn print_problem(file: &Path, problem: &Problem, json: bool) {
-    let (code, message) = match problem {
-        Problem::Rejected(rejection) => (rejection.code().to_string(), rejection.to_string()),
-        Problem::Failed(error) => ("failed".to_owned(), format!("{error:#}")),
-    };
+fn print_error(input: &Path, error: &anyhow::Error, json: bool) {
+    let rejection = error.downcast_ref::<Rejection>();
+    let code = rejection.map_or("failed".to_owned(), |rejection| rejection.code().to_string());
+    let message = format!("{error:#}");
     if json {
-        report::say(
-            json!({ "file": file.to_string_lossy(), "error": { "code": code, "message": message } }),
-        );
+        let error = json!({ "code": code, "message": message });
+        terminal::print(json!({ "file": input.to_string_lossy(), "error": error }));
     } else {
-        report::complain(format_args!("{}: {code}: {message}", file.display()));
+        terminal::print_error(format_args!("{}: {code}: {message}", input.display()));
     }
 }
 
-fn profile(name: &str) -> anyhow::Result<Profile> {
+/// A profile that ships with Darkroom, or the only profile of a JSON file.
+fn load_profile(name: &str) -> anyhow::Result<Profile> {
     if !name.ends_with(".json") {
         return Ok(Profiles::built_in("web")?.get(name)?.clone());
     }
@@ -222,45 +222,18 @@ fn profile(name: &str) -> anyhow::Result<Profile> {
     Ok(profiles.get("own")?.clone())
 }
 
-/// A profile of one rendition, read as a profile's file would be: the same words, the same checks.
-fn single(args: &SingleArgs) -> anyhow::Result<Profile> {
+/// A profile with the rendition that the options describe. It is checked as the JSON of a profile is.
+fn single_rendition_profile(args: &SingleRenditionArgs) -> anyhow::Result<Profile> {
     let mut spec = json!(args);
     spec["name"] = "rendition".into();
     if args.format.is_none() {
         spec["format"] = "source".into();
     }
-    let spec = serde_json::from_value(spec).context("these options make no rendition")?;
+    let spec = serde_json::from_value(spec).context("these options are not a valid rendition")?;
     Ok(Profile { policy: Policy::default(), renditions: vec![spec] })
 }
 
 fn bar_style() -> ProgressStyle {
     ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg} {eta}")
-        .expect("a literal template")
-}
-
-impl From<Rejection> for Problem {
-    fn from(rejection: Rejection) -> Self {
-        Self::Rejected(rejection)
-    }
-}
-
-impl From<RenderError> for Problem {
-    fn from(error: RenderError) -> Self {
-        match error {
-            RenderError::Rejected(rejection) => Self::Rejected(rejection),
-            error => Self::Failed(error.into()),
-        }
-    }
-}
-
-impl From<io::Error> for Problem {
-    fn from(error: io::Error) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl From<anyhow::Error> for Problem {
-    fn from(error: anyhow::Error) -> Self {
-        Self::Failed(error)
-    }
+        .expect("the template is valid")
 }

@@ -1,4 +1,4 @@
-//! A deployed stack: found by its outputs, in AWS or on the local cloud.
+//! A deployed stack: finds it by its outputs, in AWS or on the local cloud.
 
 use std::{collections::HashMap, fs, net::IpAddr, path::Path};
 
@@ -8,122 +8,125 @@ use aws_sdk_s3::config::Credentials;
 use pipeline::aws::{self, RecordTable};
 
 use crate::{
-    args::PlaceArgs,
-    aws::{Aws, stacks},
+    args::StackArgs,
+    aws::{AwsClient, cloudformation},
 };
 
-/// Clients and names of one deployed stack.
+/// Clients of one deployed stack, and the names of its resources.
 pub(crate) struct Stack {
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) step_functions: aws_sdk_sfn::Client,
-    /// For services that have no client here.
-    pub(crate) sdk: SdkConfig,
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) records: RecordTable,
+    /// For services that have no client here.
+    pub(crate) sdk: SdkConfig,
     pub(crate) source_bucket: String,
     pub(crate) destination_bucket: String,
     pub(crate) record_table: String,
-    /// Its ARN.
-    pub(crate) state_machine: String,
-    /// Whether it is on this machine, where there is no console.
-    pub(crate) local: bool,
-    pub(crate) state_machine_alias: String,
+    pub(crate) state_machine_arn: String,
+    pub(crate) state_machine_alias_arn: String,
     pub(crate) notify_function: String,
     pub(crate) images_function: String,
-    pub(crate) dead_letter_queue: String,
+    pub(crate) dead_letter_queue_url: String,
+    /// Whether the stack runs on the local cloud, which has no console.
+    pub(crate) is_local: bool,
 }
 
-/// A stack's outputs by name.
+/// The outputs of a stack by name.
 type Outputs = HashMap<String, String>;
 
 impl Stack {
-    /// The stack that is named, in AWS; without a name, the one that the local cloud deployed.
+    /// Finds the named stack in AWS. Without a name, the stack of the local cloud.
     ///
     /// # Errors
-    /// If there is none, or it is no Darkroom.
-    pub(crate) async fn find(place: &PlaceArgs) -> anyhow::Result<Self> {
-        let local = &place.outputs;
-        match place.stack.as_deref() {
+    /// If there is no such stack, or it is not a Darkroom stack.
+    pub(crate) async fn find(args: &StackArgs) -> anyhow::Result<Self> {
+        let file = &args.outputs;
+        match args.stack.as_deref() {
             Some(name) => {
                 let sdk = aws::loader().load().await;
-                let outputs = described(name, &sdk).await?;
-                Self::new(&sdk, &outputs).with_context(|| format!("stack {name}"))
+                let aws = AwsClient::new(sdk.clone())?;
+                let stack = cloudformation::describe_stack(&aws, name).await;
+                let stack =
+                    stack.with_context(|| format!("asking CloudFormation for the stack {name}"))?;
+                Self::new(&sdk, &stack.outputs).with_context(|| format!("stack {name}"))
             }
             None => {
-                let outputs = read(local)?;
-                let sdk = local_sdk(&outputs).await?;
-                Self::new(&sdk, &outputs).with_context(|| local.display().to_string())
+                let outputs = read_outputs(file)?;
+                let sdk = local_sdk_config(&outputs).await?;
+                Self::new(&sdk, &outputs).with_context(|| file.display().to_string())
             }
         }
     }
 
     fn new(sdk: &SdkConfig, outputs: &Outputs) -> anyhow::Result<Self> {
-        let record_table = output(outputs, "RecordTableName")?;
-        let local = sdk.endpoint_url().is_some();
-        let s3 = aws_sdk_s3::config::Builder::from(sdk).force_path_style(local).build();
+        let record_table = required_output(outputs, "RecordTableName")?;
         Ok(Self {
-            s3: aws_sdk_s3::Client::from_conf(s3),
+            s3: s3_client(sdk),
             step_functions: aws_sdk_sfn::Client::new(sdk),
-            sdk: sdk.clone(),
             sqs: aws_sdk_sqs::Client::new(sdk),
             records: RecordTable::new(sdk, &record_table),
-            source_bucket: output(outputs, "SourceBucketName")?,
-            destination_bucket: output(outputs, "DestinationBucketName")?,
+            sdk: sdk.clone(),
+            source_bucket: required_output(outputs, "SourceBucketName")?,
+            destination_bucket: required_output(outputs, "DestinationBucketName")?,
             record_table,
-            state_machine: output(outputs, "StateMachineArn")?,
-            local,
-            state_machine_alias: output(outputs, "StateMachineAliasArn")?,
-            notify_function: output(outputs, "NotifyFunctionName")?,
-            images_function: output(outputs, "ImagesFunctionName")?,
-            dead_letter_queue: output(outputs, "DeadLetterQueueUrl")?,
+            state_machine_arn: required_output(outputs, "StateMachineArn")?,
+            state_machine_alias_arn: required_output(outputs, "StateMachineAliasArn")?,
+            notify_function: required_output(outputs, "NotifyFunctionName")?,
+            images_function: required_output(outputs, "ImagesFunctionName")?,
+            dead_letter_queue_url: required_output(outputs, "DeadLetterQueueUrl")?,
+            is_local: sdk.endpoint_url().is_some(),
         })
     }
 }
 
-/// What the local cloud deployed: how to call it, and the stack's name.
+/// An S3 client. The local cloud has no host name for each bucket, so its buckets are in the path.
+pub(crate) fn s3_client(sdk: &SdkConfig) -> aws_sdk_s3::Client {
+    let is_local = sdk.endpoint_url().is_some();
+    let config = aws_sdk_s3::config::Builder::from(sdk).force_path_style(is_local);
+    aws_sdk_s3::Client::from_conf(config.build())
+}
+
+/// The configuration of the local cloud, and the name of its stack.
 ///
 /// # Errors
-/// If it deployed nothing.
-pub(crate) async fn local(place: &PlaceArgs) -> anyhow::Result<(SdkConfig, String)> {
-    let outputs = read(&place.outputs)?;
-    Ok((local_sdk(&outputs).await?, output(&outputs, "StackName")?))
+/// If no local cloud is deployed.
+pub(crate) async fn find_local(args: &StackArgs) -> anyhow::Result<(SdkConfig, String)> {
+    let outputs = read_outputs(&args.outputs)?;
+    Ok((local_sdk_config(&outputs).await?, required_output(&outputs, "StackName")?))
 }
 
-async fn described(name: &str, sdk: &SdkConfig) -> anyhow::Result<Outputs> {
-    let stack = stacks::describe(&Aws::new(sdk.clone())?, name).await;
-    let stack = stack.with_context(|| format!("asking CloudFormation for the stack {name}"))?;
-    Ok(stack.outputs)
-}
-
-fn read(path: &Path) -> anyhow::Result<Outputs> {
+fn read_outputs(path: &Path) -> anyhow::Result<Outputs> {
     let Ok(json) = fs::read_to_string(path) else {
         bail!(
-            "no local cloud is deployed ({} is not there): start one with `make up`, or name a stack in AWS with --stack",
+            "no local cloud is deployed ({} does not exist): start one with `make up`, or name a stack in AWS with --stack",
             path.display()
         );
     };
     serde_json::from_str(&json).with_context(|| format!("reading {}", path.display()))
 }
 
-async fn local_sdk(outputs: &Outputs) -> anyhow::Result<SdkConfig> {
-    // The local cloud's own: those of the user's environment must not be sent to it.
-    let (key, secret) = (output(outputs, "AccessKeyId")?, output(outputs, "SecretAccessKey")?);
+async fn local_sdk_config(outputs: &Outputs) -> anyhow::Result<SdkConfig> {
+    // The local cloud has its own credentials. Those in the user's environment must not be sent to it.
+    let key = required_output(outputs, "AccessKeyId")?;
+    let secret = required_output(outputs, "SecretAccessKey")?;
     let credentials = Credentials::new(key, secret, None, None, "local cloud");
-    let endpoint = loopback(output(outputs, "Endpoint")?)?;
+    let endpoint = check_loopback(required_output(outputs, "Endpoint")?)?;
     Ok(aws::loader()
         .endpoint_url(endpoint)
-        .region(Region::new(output(outputs, "Region")?))
+        .region(Region::new(required_output(outputs, "Region")?))
         .credentials_provider(credentials)
         .load()
         .await)
 }
 
-/// The endpoint, if it is on this machine. The file may lie in a folder that somebody else filled, and pictures are
-/// sent to where it says.
-fn loopback(endpoint: String) -> anyhow::Result<String> {
+/// Returns the endpoint if it is on this machine.
+///
+/// Pictures are sent to this endpoint. It comes from a file that may be in a folder of an attacker.
+fn check_loopback(endpoint: String) -> anyhow::Result<String> {
     let uri = endpoint.parse::<http::Uri>().ok();
-    let host = uri.as_ref().filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")));
-    let host = host.and_then(http::Uri::host).unwrap_or_default();
+    let uri = uri.as_ref().filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")));
+    let host = uri.and_then(http::Uri::host).unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     if host == "localhost" || address.is_ok_and(|address| address.is_loopback()) {
         return Ok(endpoint);
@@ -133,7 +136,7 @@ fn loopback(endpoint: String) -> anyhow::Result<String> {
     )
 }
 
-fn output(outputs: &Outputs, name: &str) -> anyhow::Result<String> {
+fn required_output(outputs: &Outputs, name: &str) -> anyhow::Result<String> {
     let value = outputs.get(name).cloned();
     value.with_context(|| format!("there is no output {name}: it is not a Darkroom stack"))
 }
@@ -144,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_local_cloud_is_on_this_machine() {
+    fn only_loopback_endpoints_are_accepted() {
         for (endpoint, accepted) in [
             ("http://127.0.0.1:4566", true),
             ("http://127.1.2.3:80", true),
@@ -160,7 +163,7 @@ mod tests {
             ("127.0.0.1:4566", false),
             ("", false),
         ] {
-            assert_eq!(loopback(endpoint.to_owned()).is_ok(), accepted, "{endpoint}");
+            assert_eq!(check_loopback(endpoint.to_owned()).is_ok(), accepted, "{endpoint}");
         }
     }
 }

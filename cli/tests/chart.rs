@@ -1,4 +1,4 @@
-//! `darkroom chart`, as people call it.
+//! Runs `darkroom chart`.
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
@@ -8,15 +8,15 @@ use imaging::{Orientation, Probe, Size, probe};
 use tempfile::TempDir;
 
 #[test]
-fn a_chart_is_a_picture_that_lies_as_it_was_told() {
+fn a_chart_has_the_requested_size_and_orientation() {
     let folder = TempDir::new().unwrap();
     let mut darkroom = Command::cargo_bin("darkroom").unwrap();
     darkroom.current_dir(folder.path());
 
     let run = darkroom.args(["chart", "--megapixels", "1", "--orientation", "6", "a.jpg"]).assert();
 
-    let said = String::from_utf8(run.success().get_output().stdout.clone()).unwrap();
-    assert_eq!(said, "a.jpg: 1155×866, orientation 6\n");
+    let output = String::from_utf8(run.success().get_output().stdout.clone()).unwrap();
+    assert_eq!(output, "a.jpg: 1155×866, orientation 6\n");
     let bytes = fs::read(folder.path().join("a.jpg")).unwrap();
     let Probe::Header(header) = probe(&bytes, bytes.len() as u64).unwrap() else { panic!() };
     assert_eq!(header.orientation, Orientation::try_from(6).unwrap());
@@ -24,7 +24,7 @@ fn a_chart_is_a_picture_that_lies_as_it_was_told() {
 }
 
 #[test]
-fn a_chart_replaces_no_file_unless_it_is_told_to_and_is_a_jpeg() {
+fn a_chart_replaces_a_file_only_with_force_and_must_be_a_jpeg() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("photo.jpg");
     fs::write(&path, "a photograph").unwrap();

@@ -1,4 +1,4 @@
-//! `darkroom profiles`, as people call it.
+//! Runs `darkroom profiles`.
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
@@ -7,7 +7,7 @@ use assert_cmd::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Exit code, standard output and standard error, in a folder with a file `mine.json` of that text.
+/// Runs the command in a folder with a file `mine.json`. Returns exit code, standard output and standard error.
 fn profiles(text: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("mine.json"), text).unwrap();
@@ -18,7 +18,7 @@ fn profiles(text: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
 }
 
 #[test]
-fn without_a_file_those_that_ship_are_listed() {
+fn without_a_file_the_profiles_that_ship_are_listed() {
     let (code, text, _) = profiles("", &[]);
     assert_eq!(code, Some(0));
     for expected in ["web (default)", "proxy-2048", "the source's", "150 wide", "webp, quality 80"]
@@ -28,7 +28,7 @@ fn without_a_file_those_that_ship_are_listed() {
 }
 
 #[test]
-fn sizes_become_a_file_that_can_be_deployed_as_it_is() {
+fn sizes_are_printed_as_a_file_that_can_be_deployed() {
     let (code, file, _) = profiles("", &["--sizes", "200x200,400x300"]);
     assert_eq!(code, Some(0));
     let (code, answer, errors) = profiles(&file, &["mine.json", "--json"]);
@@ -41,7 +41,7 @@ fn sizes_become_a_file_that_can_be_deployed_as_it_is() {
 }
 
 #[test]
-fn what_cannot_be_deployed_says_why_once() {
+fn invalid_profiles_are_refused_with_one_error() {
     let one = r#"{"renditions": [{"name": "a", "format": "png"}]}"#;
     let two = format!(r#"{{"a": {one}, "b": {one}}}"#);
     for (text, arguments, expected) in [

@@ -1,4 +1,4 @@
-//! `darkroom render`, as people call it.
+//! Runs `darkroom render`.
 #![allow(clippy::unwrap_used)]
 
 use std::{fs, path::Path};
@@ -13,11 +13,11 @@ fn darkroom(folder: &Path) -> Command {
     command
 }
 
-/// A folder with a picture of 600×400 that lies on its side in the file, and a text that claims to be one.
+/// A folder with a picture of 600×400 that is stored sideways, and a text file whose name ends in .jpg.
 fn folder() -> TempDir {
     let folder = TempDir::new().unwrap();
-    let on_its_side = imaging::Orientation::try_from(6).unwrap();
-    let chart = imaging::chart::jpeg(imaging::Size::new(600, 400), on_its_side);
+    let sideways = imaging::Orientation::try_from(6).unwrap();
+    let chart = imaging::chart::jpeg(imaging::Size::new(600, 400), sideways);
     fs::write(folder.path().join("chart.jpg"), chart).unwrap();
     fs::write(folder.path().join("diary.jpg"), "Dear diary").unwrap();
     folder
@@ -29,7 +29,7 @@ fn lines(output: &[u8]) -> Vec<Value> {
 }
 
 #[test]
-fn a_profile_makes_its_renditions_upright() {
+fn the_renditions_of_a_profile_are_upright() {
     let folder = folder();
     let run = darkroom(folder.path()).args(["chart.jpg", "--out", "out", "--json"]).assert();
     let lines = lines(&run.success().get_output().stdout);
@@ -52,7 +52,7 @@ fn a_profile_makes_its_renditions_upright() {
 }
 
 #[test]
-fn an_animation_moves_where_that_is_asked_for() {
+fn only_animated_keeps_all_frames() {
     let folder = folder();
     // Two frames of a pixel: black, and white.
     let gif = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xFF\xFF\xFF\
@@ -71,7 +71,7 @@ fn an_animation_moves_where_that_is_asked_for() {
 }
 
 #[test]
-fn a_single_rendition_is_what_the_options_say() {
+fn options_describe_a_single_rendition() {
     let folder = folder();
     let options = [
         "chart.jpg",
@@ -95,7 +95,7 @@ fn a_single_rendition_is_what_the_options_say() {
 }
 
 #[test]
-fn each_encoder_takes_its_own_options() {
+fn each_encoder_accepts_its_own_options() {
     let folder = folder();
     for (options, file) in [
         (vec!["--format", "jpeg", "--quality", "70", "--progressive"], "chart-rendition.jpg"),
@@ -110,7 +110,7 @@ fn each_encoder_takes_its_own_options() {
 }
 
 #[test]
-fn a_table_names_each_rendition() {
+fn the_table_lists_each_rendition() {
     let folder = folder();
     let run = darkroom(folder.path()).args(["chart.jpg"]).assert().success();
     let text = String::from_utf8(run.get_output().stdout.clone()).unwrap();
@@ -120,7 +120,7 @@ fn a_table_names_each_rendition() {
 }
 
 #[test]
-fn what_is_no_picture_gets_a_line_and_the_others_go_on() {
+fn a_bad_file_gets_one_line_and_does_not_stop_the_others() {
     let folder = folder();
     let files = ["diary.jpg", "nowhere.jpg", "chart.jpg"];
     let run = darkroom(folder.path()).args(files).assert().code(1);
@@ -132,7 +132,7 @@ fn what_is_no_picture_gets_a_line_and_the_others_go_on() {
 }
 
 #[test]
-fn options_that_make_no_rendition_say_why() {
+fn options_of_an_invalid_rendition_are_refused() {
     let folder = folder();
     for (options, expected) in [
         (vec!["chart.jpg", "--fit", "cover", "--width", "10"], "height"),
@@ -157,7 +157,7 @@ fn options_that_make_no_rendition_say_why() {
 }
 
 #[test]
-fn a_profile_of_ones_own_is_read_from_its_file() {
+fn a_profile_is_read_from_a_file() {
     let folder = folder();
     let profile = r#"{"accepts": ["jpeg"], "limits": {}, "renditions": [{"name": "tiny", "width": 30, "format": "jpeg"}]}"#;
     fs::write(folder.path().join("own.json"), profile).unwrap();
@@ -166,7 +166,7 @@ fn a_profile_of_ones_own_is_read_from_its_file() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_closed_output_pipe_is_not_an_error() {
     let folder = folder();
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_darkroom"))
         .current_dir(folder.path())
@@ -183,7 +183,7 @@ fn a_reader_that_goes_away_is_no_error() {
 }
 
 #[test]
-fn a_picture_can_come_by_the_standard_input_and_a_folder_is_its_files() {
+fn standard_input_and_folders_are_rendered() {
     let folder = folder();
     let chart = fs::read(folder.path().join("chart.jpg")).unwrap();
     let single = ["--width", "30", "--format", "jpg", "--json"];
@@ -207,7 +207,7 @@ fn a_picture_can_come_by_the_standard_input_and_a_folder_is_its_files() {
 
 #[cfg(unix)]
 #[test]
-fn a_name_that_is_no_text_is_rendered_too() {
+fn a_file_name_that_is_not_utf8_is_rendered() {
     use std::os::unix::ffi::OsStrExt;
     let folder = folder();
     let name = std::ffi::OsStr::from_bytes(b"caf\xE9.jpg");
@@ -217,7 +217,7 @@ fn a_name_that_is_no_text_is_rendered_too() {
 }
 
 #[test]
-fn a_picture_that_cannot_be_rendered_leaves_no_file() {
+fn a_failed_rendition_leaves_no_file() {
     let folder = folder();
     let chart = fs::read(folder.path().join("chart.jpg")).unwrap();
     fs::write(folder.path().join("half.jpg"), &chart[..chart.len() / 2]).unwrap();

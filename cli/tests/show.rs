@@ -1,4 +1,4 @@
-//! `darkroom show`, of executions on the stack that `make test` deploys; `DARKROOM_OUTPUTS` says where.
+//! Runs `darkroom show` on the stack that `make test` deploys; `DARKROOM_OUTPUTS` names its outputs.
 #![allow(clippy::unwrap_used)]
 
 use std::{collections::HashMap, env, fs, path::Path, time::Duration};
@@ -10,7 +10,7 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The file with the deployed stack's outputs, and the outputs.
+/// The path of the file with the outputs of the stack, and the outputs.
 fn outputs() -> (String, HashMap<String, String>) {
     let path = env::var("DARKROOM_OUTPUTS").expect("DARKROOM_OUTPUTS names a stack's outputs");
     let outputs = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
@@ -24,14 +24,14 @@ fn darkroom(arguments: &[&str]) -> (i32, String, String) {
     (run.status.code().unwrap(), text(run.stdout), text(run.stderr))
 }
 
-fn shown(outputs: &str, arguments: &[&str]) -> String {
+fn show(outputs: &str, arguments: &[&str]) -> String {
     let (code, text, errors) = darkroom(&[&["show", "--outputs", outputs], arguments].concat());
     assert_eq!(code, 0, "{errors}");
     text
 }
 
-/// The record of a picture that was uploaded for the test.
-fn uploaded(outputs: &str, folder: &Path, name: &str) -> Value {
+/// Uploads a picture, and returns its record.
+fn upload(outputs: &str, folder: &Path, name: &str) -> Value {
     let file = folder.join(name);
     let upright = imaging::Orientation::try_from(1).unwrap();
     fs::write(&file, imaging::chart::jpeg(imaging::Size::new(320, 200), upright)).unwrap();
@@ -43,12 +43,12 @@ fn uploaded(outputs: &str, folder: &Path, name: &str) -> Value {
 
 #[test]
 #[ignore = "needs a local cloud: make test"]
-fn a_picture_is_shown_by_its_key_and_by_its_executions_name_and_arn() {
+fn an_execution_is_found_by_key_name_and_arn() {
     let (path, _) = outputs();
     let folder = TempDir::new().unwrap();
-    let record = uploaded(&path, folder.path(), "cli show (1).jpg");
+    let record = upload(&path, folder.path(), "cli show (1).jpg");
     let arn = record["execution"].as_str().unwrap();
-    let by_key = shown(&path, &[record["key"].as_str().unwrap()]);
+    let by_key = show(&path, &[record["key"].as_str().unwrap()]);
     for expected in [
         "SUCCEEDED after",
         arn,
@@ -60,17 +60,17 @@ fn a_picture_is_shown_by_its_key_and_by_its_executions_name_and_arn() {
     ] {
         assert!(by_key.contains(expected), "{expected}: {by_key}");
     }
-    assert_eq!(shown(&path, &[arn]), by_key);
-    assert_eq!(shown(&path, &[arn.rsplit(':').next().unwrap()]), by_key);
+    assert_eq!(show(&path, &[arn]), by_key);
+    assert_eq!(show(&path, &[arn.rsplit(':').next().unwrap()]), by_key);
 }
 
 #[test]
 #[ignore = "needs a local cloud: make test"]
-fn in_full_every_input_and_output_is_there() {
+fn full_shows_every_input_and_output() {
     let (path, _) = outputs();
     let folder = TempDir::new().unwrap();
-    let record = uploaded(&path, folder.path(), "cli show full.jpg");
-    let text = shown(&path, &["--full", record["key"].as_str().unwrap()]);
+    let record = upload(&path, folder.path(), "cli show full.jpg");
+    let text = show(&path, &["--full", record["key"].as_str().unwrap()]);
     let etag = record["etag"].as_str().unwrap();
     for expected in ["Validate Upload, input:", "Notify Completion, output:", etag, "\"jobs\": ["] {
         assert!(text.contains(expected), "{expected}: {text}");
@@ -79,7 +79,7 @@ fn in_full_every_input_and_output_is_there() {
 
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
-async fn a_red_execution_says_which_state_broke_and_of_what() {
+async fn a_failed_execution_shows_which_state_failed_and_why() {
     let (path, outputs) = outputs();
     let step_functions = step_functions(&outputs);
     let input = json!({
@@ -97,18 +97,21 @@ async fn a_red_execution_says_which_state_broke_and_of_what() {
     });
     let start = step_functions.start_execution().state_machine_arn(&outputs["StateMachineArn"]);
     let arn = start.input(input.to_string()).send().await.unwrap().execution_arn;
-    let running = async || {
+    let is_running = async || {
         let execution = step_functions.describe_execution().execution_arn(&arn).send().await;
         execution.unwrap().status == ExecutionStatus::Running
     };
-    while running().await {
+    while is_running().await {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 
-    let text = shown(&path, &[&arn]);
-    for expected in
-        ["FAILED after", "error      SourceGone", "not left", "Validate Upload, try 1: SourceGone"]
-    {
+    let text = show(&path, &[&arn]);
+    for expected in [
+        "FAILED after",
+        "error      SourceGone",
+        "not exited",
+        "Validate Upload, attempt 1: SourceGone",
+    ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
 }
@@ -131,14 +134,14 @@ fn step_functions(outputs: &HashMap<String, String>) -> aws_sdk_sfn::Client {
 
 #[test]
 #[ignore = "needs a local cloud: make test"]
-fn what_is_not_there_is_said_to_be_missing_and_a_local_cloud_has_no_console() {
+fn an_unknown_key_is_an_error_and_so_is_opening_the_console_of_the_local_cloud() {
     let (path, _) = outputs();
     let (code, _, errors) = darkroom(&["show", "--outputs", &path, "uploads/never-was.jpg"]);
     assert_eq!(code, 2);
     assert!(errors.contains("no record of a key 'uploads/never-was.jpg'"), "{errors}");
 
     let folder = TempDir::new().unwrap();
-    let record = uploaded(&path, folder.path(), "cli show open.jpg");
+    let record = upload(&path, folder.path(), "cli show open.jpg");
     let key = record["key"].as_str().unwrap();
     let (code, _, errors) = darkroom(&["show", "--open", "--outputs", &path, key]);
     assert_eq!(code, 2);

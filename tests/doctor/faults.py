@@ -153,13 +153,13 @@ def table_gone(stack: Stack) -> Iterator[None]:
 
 # Each with the check that names it, and words of its cause.
 FAULTS: list[tuple[Any, str, str]] = [
-    (notification_switched_off, "buckets, and events of the source", "sends no events to EventBridge"),
-    (bucket_policy_that_denies, "bucket policies", "denies s3:GetObject to everybody (statement NobodyReads)"),
+    (notification_switched_off, "buckets and their events", "sends no events to EventBridge"),
+    (bucket_policy_that_denies, "bucket policies", "denies s3:GetObject to everyone (statement NobodyReads)"),
     (table_gone, "record table", "does not exist"),
-    (rule_disabled, "rules, and what they aim at", "is disabled"),
-    (wrong_alias, "rules, and what they aim at", ":yesterday instead of"),
-    (role_without_a_right, "rights of the roles", "lacks s3:GetObject, s3:GetObjectVersion on"),
+    (rule_disabled, "rules and their targets", "is disabled"),
+    (wrong_alias, "rules and their targets", ":yesterday instead of"),
+    (role_without_a_right, "permissions of the roles", "lacks s3:GetObject, s3:GetObjectVersion on"),
     (api_without_auth, "API: closed without credentials", "GET /images answers 200 to a caller without credentials"),
-    (cdn_without_access, "CDN: set up", "does not let the distribution"),
-    (function_that_fails, "upload straight into S3", "the state 'Validate Upload' failed"),
+    (cdn_without_access, "CDN: settings", "does not let the distribution"),
+    (function_that_fails, "upload to S3", "the state 'Validate Upload' failed"),
 ]

@@ -26,7 +26,7 @@ STACKS: dict[str, dict[str, str]] = {
     "darkroom-doctor-express": {"WorkflowType": "EXPRESS", "Intake": "queue", "Delivery": "CloudFront"},
 }
 # What may be skipped, and where.
-SKIPPED = {"CDN: set up", "CDN: delivers a rendition"}
+SKIPPED = {"CDN: settings", "CDN: delivers a rendition"}
 
 Deploy = Callable[..., Outputs]
 
@@ -136,7 +136,7 @@ def test_interrupted_it_leaves_nothing_behind(times: signal.Signals, patient: Ou
         text=True,
     )  # fmt: skip
     assert running.stdout is not None
-    while '"a listener for events"' not in running.stdout.readline():
+    while '"listener for events"' not in running.stdout.readline():
         assert running.poll() is None
     running.send_signal(times)
     said, errors = running.communicate(timeout=WITHIN_S)

@@ -5,7 +5,7 @@ import json
 import pytest
 from cloudformation import REPOSITORY, listed, statements
 
-RIGHTS = json.loads((REPOSITORY / "cli" / "src" / "doctor" / "rights.json").read_text(encoding="utf-8"))
+RIGHTS = json.loads((REPOSITORY / "cli" / "src" / "doctor" / "required_permissions.json").read_text(encoding="utf-8"))
 ROLES = {"rule": "UploadArrivedRole", "UploadRole": "UploadRole", "IntakePipeRole": "IntakePipeRole"}
 
 

@@ -1,4 +1,4 @@
-//! Plain HTTP, over a version that the caller chooses.
+//! An HTTP client whose protocol version the caller chooses.
 
 use std::time::Duration;
 
@@ -12,35 +12,35 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 
-/// API Gateway answers within 29 s, Lambda within a function's time-out, which is 120 s at the most. A busy local cloud
-/// takes longer.
-const ANSWER_WITHIN: Duration = Duration::from_secs(300);
+// API Gateway answers within 29 s. Lambda answers within the time-out of the function, which is 120 s at most. A busy
+// local cloud takes longer.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// The version of HTTP that a request is sent by.
+/// The version of HTTP that a request is sent with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Version {
+pub(crate) enum HttpVersion {
     Http1,
     Http2,
 }
 
-type Https = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+type HyperClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
-/// A client for each version. TLS is rustls with ring, as in the SDKs.
+/// Sends requests over HTTP/1.1 or HTTP/2. TLS is rustls with ring, as in the SDKs.
 #[derive(Debug, Clone)]
-pub(crate) struct Http {
-    http1: Https,
-    http2: Https,
+pub(crate) struct HttpClient {
+    http1: HyperClient,
+    http2: HyperClient,
 }
 
-/// What came back.
+/// A response whose body has been read.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
-impl Http {
+impl HttpClient {
     /// # Errors
     /// If this machine has no root certificates.
     pub(crate) fn new() -> anyhow::Result<Self> {
@@ -57,41 +57,44 @@ impl Http {
         })
     }
 
-    /// Sends one request, and reads the whole answer.
+    /// Sends a request, and reads the whole response.
     ///
     /// # Errors
-    /// If no answer comes.
+    /// If the connection fails, or no response comes in time.
     pub(crate) async fn send(
         &self,
-        version: Version,
+        version: HttpVersion,
         request: Request<Bytes>,
-    ) -> anyhow::Result<Answer> {
-        let uri = request.uri().clone();
+    ) -> anyhow::Result<HttpResponse> {
+        let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
         let client = match version {
-            Version::Http1 => &self.http1,
-            Version::Http2 => &self.http2,
+            HttpVersion::Http1 => &self.http1,
+            HttpVersion::Http2 => &self.http2,
         };
         let exchange = async {
-            let answer = client.request(request.map(Full::new)).await?;
-            let (parts, body) = answer.into_parts();
+            let (parts, body) = client.request(request.map(Full::new)).await?.into_parts();
             let body = body.collect().await?.to_bytes();
-            anyhow::Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
+            anyhow::Ok(HttpResponse { status: parts.status.as_u16(), headers: parts.headers, body })
         };
-        let host = uri.authority().map(ToString::to_string).unwrap_or_default();
-        let answered = tokio::time::timeout(ANSWER_WITHIN, exchange).await;
-        answered
-            .with_context(|| format!("no answer from {host} in {} s", ANSWER_WITHIN.as_secs()))?
+        let response = tokio::time::timeout(RESPONSE_TIMEOUT, exchange).await;
+        response
+            .with_context(|| format!("no answer from {host} in {} s", RESPONSE_TIMEOUT.as_secs()))?
             .with_context(|| format!("no answer from {host}"))
     }
 }
 
-impl Answer {
-    /// The beginning of the body, for people.
+impl HttpResponse {
+    /// The body as text.
     pub(crate) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).chars().take(300).collect()
+        String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body as JSON; null where it is something else.
+    /// The first 300 characters of the body, to be quoted in a message.
+    pub(crate) fn excerpt(&self) -> String {
+        self.text().chars().take(300).collect()
+    }
+
+    /// The body as JSON; null if it is not JSON.
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! Ctrl-C: the examination ends at the next pause, so that everything it made is known and can be removed.
+//! Handles Ctrl-C: the examination stops at the next pause, and deletes what it created.
 
 use anyhow::Context;
 use signal_hook::{
@@ -7,40 +7,43 @@ use signal_hook::{
 };
 use tokio::sync::watch;
 
-use crate::report;
+use crate::terminal;
 
 /// Whether the user has interrupted the examination.
 #[derive(Debug, Clone)]
 pub(super) struct Interrupt(watch::Receiver<bool>);
 
 impl Interrupt {
-    /// Listens for SIGINT and SIGTERM. A second one ends the program at once.
+    /// Listens for SIGINT and SIGTERM. A second signal ends the program at once.
     ///
     /// # Errors
-    /// If signals can't be listened for.
+    /// If the signal handlers cannot be installed.
     pub(super) fn listen() -> anyhow::Result<Self> {
         let (sender, receiver) = watch::channel(false);
         let mut signals = Signals::new([SIGINT, SIGTERM]).context("listening for Ctrl-C")?;
         std::thread::spawn(move || {
             for _ in &mut signals {
                 if sender.send_replace(true) {
-                    report::complain(
-                        "interrupted again: what is named doctor-… may be left behind",
+                    terminal::print_error(
+                        "interrupted again: resources whose names begin with doctor- may remain",
                     );
                     std::process::exit(2);
                 }
-                report::complain("interrupted: removing what was made (a second time: leave it)");
+                terminal::print_error(
+                    "interrupted: deleting what was created (interrupt again to stop at once)",
+                );
             }
         });
         Ok(Self(receiver))
     }
 
+    /// Whether a signal has arrived.
     pub(super) fn has_happened(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Returns once it happens.
-    pub(super) async fn happens(&self) {
+    /// Waits until a signal arrives.
+    pub(super) async fn wait(&self) {
         let mut happened = self.0.clone();
         if happened.wait_for(|happened| *happened).await.is_err() {
             std::future::pending::<()>().await;

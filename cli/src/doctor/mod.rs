@@ -1,16 +1,16 @@
-//! `darkroom doctor`: whether a deployed stack works, and what is wrong if it does not.
+//! `darkroom doctor`: examines whether a deployed stack works, and reports what is wrong.
 //!
-//! The checks are in the order in which one depends on another, so the first that fails is the cause of those that
-//! fail below it. What a check makes (pictures, a rule, a queue, a user) is noted in [`leftovers`] and removed by the
-//! last check, also after Ctrl-C.
+//! A check may depend on the checks above it: the first check that fails is the cause of those that fail below it. What
+//! the checks create (pictures, a rule, a queue, a user) is listed in [`created`]. The last check deletes it, also after
+//! Ctrl-C.
 
-mod access;
+mod check_result;
 mod checks;
-mod finding;
+mod context;
+mod created;
+mod credentials;
 mod interrupt;
-mod leftovers;
-mod page;
-mod patient;
+mod printer;
 
 use std::time::{Duration, Instant};
 
@@ -18,117 +18,110 @@ use futures_util::future::LocalBoxFuture;
 use pipeline::aws::loader;
 
 use self::{
+    check_result::{CheckResult, skipped},
     checks::{
-        buckets, cdn, credentials, events, functions, links, listener, machine, outputs, policies,
-        rejection, removal, roles, routes, rules, table, uploads,
+        api_access, aws_credentials, bucket_policies, buckets, cdn, cleanup, event_listener,
+        functions, published_event, record_table, rejected_file, rendition_links, role_permissions,
+        rules, stack as stack_check, state_machine, uploads,
     },
-    finding::{Checked, skipped},
+    context::CheckContext,
     interrupt::Interrupt,
-    page::Page,
-    patient::Patient,
+    printer::ResultPrinter,
 };
-use crate::{
-    Outcome,
-    args::DoctorArgs,
-    aws::{self, http},
-    stack,
-};
+use crate::{args::DoctorArgs, exit_status::ExitStatus, stack};
 
-/// A line of the checklist.
+/// One line of the report.
 struct Check {
     title: &'static str,
-    run: for<'a> fn(&'a mut Patient<'_>) -> LocalBoxFuture<'a, Checked>,
-    /// Whether nothing below it can be checked without it.
-    vital: bool,
+    run: for<'a> fn(&'a mut CheckContext<'_>) -> LocalBoxFuture<'a, CheckResult>,
+    /// Whether all checks below it are skipped if it fails.
+    required: bool,
 }
 
 macro_rules! check {
     ($title:literal, $($run:ident)::+) => {
-        Check { title: $title, run: |patient| Box::pin($($run)::+(patient)), vital: false }
+        Check { title: $title, run: |context| Box::pin($($run)::+(context)), required: false }
     };
-    (vital $title:literal, $($run:ident)::+) => {
-        Check { title: $title, run: |patient| Box::pin($($run)::+(patient)), vital: true }
+    (required $title:literal, $($run:ident)::+) => {
+        Check { title: $title, run: |context| Box::pin($($run)::+(context)), required: true }
     };
 }
 
 /// Every check, in order.
 const CHECKS: &[Check] = &[
-    check!(vital "credentials and region", credentials::check),
-    check!(vital "the stack and its outputs", outputs::check),
-    check!("buckets, and events of the source", buckets::check),
-    check!("bucket policies", policies::check),
-    check!("record table", table::check),
+    check!(required "credentials and region", aws_credentials::check),
+    check!(required "the stack and its outputs", stack_check::check),
+    check!("buckets and their events", buckets::check),
+    check!("bucket policies", bucket_policies::check),
+    check!("record table", record_table::check),
     check!("functions", functions::check),
-    check!("state machine and alias", machine::check),
-    check!("rules, and what they aim at", rules::check),
-    check!("rights of the roles", roles::check),
-    check!("API: closed without credentials", routes::closed),
-    check!("API: open with credentials", routes::open),
-    check!("CDN: set up", cdn::set_up),
-    check!("a listener for events", listener::check),
-    check!("upload straight into S3", uploads::straight),
-    check!("its event", events::check),
-    check!("upload by POST /images, HTTP/1.1", uploads::post_http1),
-    check!("upload by POST /images, HTTP/2", uploads::post_http2),
-    check!("upload by presigned PUT", uploads::presigned),
-    check!("links to renditions", links::check),
-    check!("CDN: delivers a rendition", cdn::delivers),
-    check!("a text file is rejected", rejection::check),
+    check!("state machine and alias", state_machine::check),
+    check!("rules and their targets", rules::check),
+    check!("permissions of the roles", role_permissions::check),
+    check!("API: closed without credentials", api_access::check_closed),
+    check!("API: open with credentials", api_access::check_open),
+    check!("CDN: settings", cdn::check_settings),
+    check!("listener for events", event_listener::check),
+    check!("upload to S3", uploads::check_s3),
+    check!("event of the upload to S3", published_event::check),
+    check!("upload by POST /images, HTTP/1.1", uploads::check_post_http1),
+    check!("upload by POST /images, HTTP/2", uploads::check_post_http2),
+    check!("upload by presigned PUT", uploads::check_presigned),
+    check!("links to renditions", rendition_links::check),
+    check!("CDN: delivers a rendition", cdn::check_delivery),
+    check!("a text file is rejected", rejected_file::check),
 ];
 
 /// Examines a stack, and prints a line for each check.
 ///
 /// # Errors
-/// If there is no stack to examine.
-pub(crate) fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(examine(args))
-}
-
-async fn examine(args: &DoctorArgs) -> anyhow::Result<Outcome> {
-    let (sdk, name) = match args.place.stack.as_deref() {
+/// If the stack is not found, a required check fails, or the examination is interrupted.
+pub(crate) async fn run(args: &DoctorArgs) -> anyhow::Result<ExitStatus> {
+    let (sdk, name) = match args.stack.stack.as_deref() {
         Some(name) => (loader().load().await, name.to_owned()),
-        None => stack::local(&args.place).await?,
+        None => stack::find_local(&args.stack).await?,
     };
     let interrupt = Interrupt::listen()?;
-    let mut patient = Patient::new(args, sdk, name, interrupt.clone())?;
-    let mut page = Page::new(args.json);
+    let mut context = CheckContext::new(args, sdk, name, interrupt.clone())?;
+    let mut printer = ResultPrinter::new(args.json);
     let start = Instant::now();
 
-    let mut gave_up = None;
+    let mut failed_required = None;
     for check in CHECKS {
-        let checked = match gave_up {
-            Some(title) => skipped(format!("nothing can be checked without: {title}")),
-            None if interrupt.has_happened() => break,
-            None => make(check, &mut patient, &mut page).await,
-        };
-        if gave_up.is_some() {
-            page.note(check.title, &checked, Duration::ZERO);
-        } else if check.vital && checked.is_err() {
-            gave_up = Some(check.title);
+        if let Some(title) = failed_required {
+            let result = skipped(format!("it needs the check: {title}"));
+            printer.print(check.title, &result, Duration::ZERO);
+        } else if interrupt.has_happened() {
+            break;
+        } else if run_check(check, &mut context, &mut printer).await.is_err() && check.required {
+            failed_required = Some(check.title);
         }
     }
-    // Not one of the list: it is made whatever happened above.
-    let last = check!("everything is deleted", removal::check);
-    make(&last, &mut patient, &mut page).await.ok();
+    // Not in the list above: it runs after an error or an interrupt, too.
+    let cleanup = check!("everything is deleted", cleanup::check);
+    run_check(&cleanup, &mut context, &mut printer).await.ok();
 
     let interrupted = interrupt.has_happened();
-    page.sum_up(start.elapsed(), interrupted);
+    printer.print_summary(start.elapsed(), interrupted);
     if interrupted {
         anyhow::bail!("interrupted");
     }
-    if let Some(title) = gave_up {
-        anyhow::bail!("the stack {} could not be examined: {title}", patient.stack);
+    if let Some(title) = failed_required {
+        anyhow::bail!("the stack {} could not be examined: {title}", context.stack_name);
     }
-    Ok(if page.failed == 0 { Outcome::Good } else { Outcome::SomeBad })
+    Ok(if printer.failed == 0 { ExitStatus::AllSucceeded } else { ExitStatus::SomeFailed })
 }
 
-async fn make(check: &Check, patient: &mut Patient<'_>, page: &mut Page) -> Checked {
+async fn run_check(
+    check: &Check,
+    context: &mut CheckContext<'_>,
+    printer: &mut ResultPrinter,
+) -> CheckResult {
     let start = Instant::now();
-    let spinner = page.spinner(check.title);
-    let checked = (check.run)(patient).await;
-    patient.has_trouble |= checked.is_err();
+    let spinner = printer.start_spinner(check.title);
+    let result = (check.run)(context).await;
+    context.has_failed_check |= result.is_err();
     spinner.finish_and_clear();
-    page.note(check.title, &checked, start.elapsed());
-    checked
+    printer.print(check.title, &result, start.elapsed());
+    result
 }

@@ -1,97 +1,93 @@
-//! What a rule, a pipe, or Lambda on a rule's behalf, could not deliver: given to whom it was for.
+//! Delivers dead letters: events that a rule, a pipe or Lambda could not deliver.
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, ensure};
 use aws_sdk_sqs::types::Message;
 use serde_json::Value;
 
-use super::{Need, Tally};
+use super::{action::Action, summary::Summary};
 use crate::stack::Stack;
 
-/// Longer than it takes to replay one batch of ten; what is left is shown to others again at the end.
-const HIDDEN_SECONDS: i32 = 300;
-/// A queue answers without looking everywhere if it is not given a moment.
-const LOOK_SECONDS: i32 = 2;
+// Longer than it takes to deliver a batch of ten. Messages that remain become visible again at the end.
+const VISIBILITY_TIMEOUT_SECONDS: i32 = 300;
+// Without a wait, SQS asks only some of its servers, and may miss messages.
+const WAIT_SECONDS: i32 = 2;
 
-/// Delivers every message of the dead-letter queue; one that has arrived leaves the queue.
+/// Delivers every message of the dead-letter queue. A message that was delivered is deleted.
 ///
 /// # Errors
 /// If the queue does not answer.
-pub(super) async fn replay(stack: &Stack, tally: &mut Tally) -> anyhow::Result<()> {
-    let mut left = Vec::new();
+pub(super) async fn deliver_all(stack: &Stack, summary: &mut Summary) -> anyhow::Result<()> {
+    let mut undelivered = Vec::new();
     loop {
-        let messages = stack.receive().await?;
+        let messages = receive(stack).await?;
         if messages.is_empty() {
             break;
         }
         for message in messages {
-            let (name, need) = read(message.body().unwrap_or_default());
-            if tally.meet(&name, need, stack).await {
-                stack.remove(&message).await?;
+            let (name, action) = read_message(message.body().unwrap_or_default());
+            if summary.perform_and_print(&name, action, stack).await {
+                delete(stack, &message).await?;
             } else {
-                left.push(message);
+                undelivered.push(message);
             }
         }
     }
-    for message in left {
-        stack.put_back(&message).await?;
+    for message in undelivered {
+        make_visible(stack, &message).await?;
     }
     Ok(())
 }
 
-impl Stack {
-    async fn receive(&self) -> anyhow::Result<Vec<Message>> {
-        let request = self.sqs.receive_message().queue_url(&self.dead_letter_queue);
-        let request = request.max_number_of_messages(10).wait_time_seconds(LOOK_SECONDS);
-        let answer = request.visibility_timeout(HIDDEN_SECONDS).send().await;
-        let answer = answer.map_err(aws_sdk_sqs::Error::from);
-        Ok(answer.context("reading the dead-letter queue")?.messages.unwrap_or_default())
-    }
-
-    async fn remove(&self, message: &Message) -> anyhow::Result<()> {
-        let request = self.sqs.delete_message().queue_url(&self.dead_letter_queue);
-        let request = request.set_receipt_handle(message.receipt_handle.clone());
-        let sent = request.send().await.map_err(aws_sdk_sqs::Error::from);
-        sent.map(drop).context("removing a dead letter")
-    }
-
-    async fn put_back(&self, message: &Message) -> anyhow::Result<()> {
-        let request = self.sqs.change_message_visibility().queue_url(&self.dead_letter_queue);
-        let request = request.set_receipt_handle(message.receipt_handle.clone());
-        let sent = request.visibility_timeout(0).send().await.map_err(aws_sdk_sqs::Error::from);
-        sent.map(drop).context("putting a dead letter back")
-    }
+async fn receive(stack: &Stack) -> anyhow::Result<Vec<Message>> {
+    let request = stack.sqs.receive_message().queue_url(&stack.dead_letter_queue_url);
+    let request = request.max_number_of_messages(10).wait_time_seconds(WAIT_SECONDS);
+    let answer = request.visibility_timeout(VISIBILITY_TIMEOUT_SECONDS).send().await;
+    let answer = answer.map_err(aws_sdk_sqs::Error::from);
+    Ok(answer.context("reading the dead-letter queue")?.messages.unwrap_or_default())
 }
 
-/// What a message is about, and what it needs.
-fn read(body: &str) -> (String, anyhow::Result<Need>) {
-    let event = match event(body) {
+async fn delete(stack: &Stack, message: &Message) -> anyhow::Result<()> {
+    let request = stack.sqs.delete_message().queue_url(&stack.dead_letter_queue_url);
+    let request = request.set_receipt_handle(message.receipt_handle.clone());
+    let sent = request.send().await.map_err(aws_sdk_sqs::Error::from);
+    sent.map(drop).context("deleting a dead letter")
+}
+
+async fn make_visible(stack: &Stack, message: &Message) -> anyhow::Result<()> {
+    let request = stack.sqs.change_message_visibility().queue_url(&stack.dead_letter_queue_url);
+    let request = request.set_receipt_handle(message.receipt_handle.clone());
+    let sent = request.visibility_timeout(0).send().await.map_err(aws_sdk_sqs::Error::from);
+    sent.map(drop).context("making a dead letter visible again")
+}
+
+/// The key or execution that a message is about, and what to do for it.
+fn read_message(body: &str) -> (String, anyhow::Result<Action>) {
+    let event = match undelivered_event(body) {
         Ok(event) => event,
         Err(error) => return ("a dead letter".to_owned(), Err(error)),
     };
     let key = event.pointer("/detail/object/key").and_then(Value::as_str).map(str::to_owned);
     match (event["detail-type"].as_str(), key) {
-        (Some("Object Created"), Some(key)) => (key, Ok(Need::Start(event))),
-        (Some("Object Deleted"), Some(key)) => (key, Ok(Need::Remove(event))),
+        (Some("Object Created"), Some(key)) => (key, Ok(Action::Start(event))),
+        (Some("Object Deleted"), Some(key)) => (key, Ok(Action::Remove(event))),
         (Some("Step Functions Execution Status Change"), _) => {
             let execution = event.pointer("/detail/executionArn").and_then(Value::as_str);
-            (execution.unwrap_or("an execution").to_owned(), Ok(Need::Tell(event)))
+            (execution.unwrap_or("an execution").to_owned(), Ok(Action::Notify(event)))
         }
         (other, _) => {
             let name = other.unwrap_or("a dead letter").to_owned();
-            (name, Err(anyhow::anyhow!("it is no event of Darkroom's: {body}")))
+            (name, Err(anyhow!("it is not an event of Darkroom: {body}")))
         }
     }
 }
 
-/// The event that was not delivered. Lambda's account of an invocation that failed wraps it.
-fn event(body: &str) -> anyhow::Result<Value> {
+/// The event that was not delivered. Lambda wraps it in a report of the failed invocation.
+fn undelivered_event(body: &str) -> anyhow::Result<Value> {
     let mut event: Value = serde_json::from_str(body).context("it is not JSON")?;
     if let Some(payload) = event.get_mut("requestPayload") {
         event = payload.take();
     }
-    if !event.is_object() {
-        bail!("it is no event: {body}");
-    }
+    ensure!(event.is_object(), "it is not an event: {body}");
     Ok(event)
 }
 
@@ -104,25 +100,25 @@ mod tests {
     const DELETED: &str = include_str!("../../../events/images.object_deleted.json");
 
     #[test]
-    fn a_letter_goes_to_whom_it_was_for_whoever_wrote_it() {
+    fn a_message_of_a_rule_or_a_function_is_delivered_to_its_target() {
         let created =
             r#"{"detail-type": "Object Created", "detail": {"object": {"key": "a.jpg"}}}"#;
         let by_lambda = format!(r#"{{"requestContext": {{}}, "requestPayload": {FAILURE}}}"#);
         let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
-        for (body, need) in [
-            (created, Need::Start(value(created))),
-            (FAILURE, Need::Tell(value(FAILURE))),
-            (&by_lambda, Need::Tell(value(FAILURE))),
-            (DELETED, Need::Remove(value(DELETED))),
+        for (body, action) in [
+            (created, Action::Start(value(created))),
+            (FAILURE, Action::Notify(value(FAILURE))),
+            (&by_lambda, Action::Notify(value(FAILURE))),
+            (DELETED, Action::Remove(value(DELETED))),
         ] {
-            assert_eq!(read(body).1.unwrap(), need);
+            assert_eq!(read_message(body).1.unwrap(), action);
         }
     }
 
     #[test]
-    fn what_is_nobodys_is_not_delivered() {
+    fn a_message_that_is_not_an_event_of_darkroom_is_an_error() {
         for body in ["", "{}", "[1]", r#"{"detail-type": "Object Created"}"#] {
-            assert!(read(body).1.is_err(), "{body}");
+            assert!(read_message(body).1.is_err(), "{body}");
         }
     }
 }

@@ -1,29 +1,29 @@
-//! Where the console shows an execution.
+//! Links into the AWS console.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 /// The link to an execution in the Step Functions console.
 ///
 /// # Errors
-/// If it is not the ARN of an execution:
+/// If the text is not the ARN of an execution, or the console of its partition is unknown. An ARN is
 /// `arn:<partition>:states:<region>:<account>:execution:<state machine>:<name>`, or
 /// `…:express:<state machine>:<name>:<id>`.
-pub(super) fn link(execution: &str) -> anyhow::Result<String> {
-    let parts: Vec<_> = execution.split(':').collect();
-    let (domain, region, kind) = match parts[..] {
-        ["arn", partition, "states", region, _, kind @ ("execution" | "express"), _, _, ..] => {
-            (domain(partition), region, kind)
-        }
-        _ => return Err(anyhow::anyhow!("'{execution}' is not the ARN of an execution")),
+pub(super) fn execution_link(arn: &str) -> anyhow::Result<String> {
+    let parts: Vec<_> = arn.split(':').collect();
+    let ["arn", partition, "states", region, _, kind @ ("execution" | "express"), _, _, ..] =
+        parts[..]
+    else {
+        bail!("'{arn}' is not the ARN of an execution");
     };
-    let domain = domain.with_context(|| format!("the console of {execution} is not known"))?;
+    let domain = console_domain(partition);
+    let domain = domain.with_context(|| format!("the console of {arn} is not known"))?;
     let page = if kind == "express" { "express-executions" } else { "v2/executions" };
     Ok(format!(
-        "https://{region}.console.{domain}/states/home?region={region}#/{page}/details/{execution}"
+        "https://{region}.console.{domain}/states/home?region={region}#/{page}/details/{arn}"
     ))
 }
 
-fn domain(partition: &str) -> Option<&'static str> {
+fn console_domain(partition: &str) -> Option<&'static str> {
     match partition {
         "aws" => Some("aws.amazon.com"),
         "aws-cn" => Some("amazonaws.cn"),
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_execution_is_linked_by_its_partition_region_type_and_arn() {
+    fn the_link_depends_on_partition_region_and_type() {
         let cases = [
             ("aws", "eu-central-1", "execution:dev:0d1f", "aws.amazon.com", "v2/executions"),
             (
@@ -63,18 +63,18 @@ mod tests {
             let expected = format!(
                 "https://{region}.console.{domain}/states/home?region={region}#/{page}/details/{arn}"
             );
-            assert_eq!(link(&arn).unwrap(), expected);
+            assert_eq!(execution_link(&arn).unwrap(), expected);
         }
     }
 
     #[test]
-    fn what_is_no_execution_has_no_link() {
+    fn other_arns_and_unknown_partitions_have_no_link() {
         for arn in [
             "arn:aws:s3:::source/photo.jpg",
             "arn:aws:states:eu-central-1:1:stateMachine:dev",
             "arn:moon:states:sea-1:1:execution:dev:0d1f",
         ] {
-            assert!(link(arn).is_err(), "{arn}");
+            assert!(execution_link(arn).is_err(), "{arn}");
         }
     }
 }

@@ -1,37 +1,36 @@
-//! The functions are active, and their last update went well.
+//! Checks that the functions are active, and that their last update succeeded.
 
-use serde_json::Value;
-
-use super::super::{
-    aws::LAMBDA,
-    finding::{Checked, good, skip_if_denied, trouble},
-    patient::Patient,
+use crate::{
+    aws::service::LAMBDA,
+    doctor::{
+        check_result::{CheckResult, check_failure, passed, skip_if_denied},
+        context::CheckContext,
+    },
 };
 
-const FUNCTIONS: [&str; 4] =
+const FUNCTION_OUTPUTS: [&str; 4] =
     ["ValidateFunctionName", "ResizeFunctionName", "NotifyFunctionName", "ImagesFunctionName"];
 
-pub(in super::super) async fn check(patient: &mut Patient<'_>) -> Checked {
+pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
     let mut seen = Vec::new();
-    for output in FUNCTIONS {
-        let name = patient.output(output)?;
+    for output in FUNCTION_OUTPUTS {
+        let name = context.output(output)?;
         let path = format!("/2015-03-31/functions/{name}/configuration");
-        let answer = match patient.aws.get(LAMBDA, "GetFunctionConfiguration", &path).await {
-            Ok(answer) => answer,
-            Err(refusal) => return skip_if_denied(refusal, "make deploy"),
+        let function = match context.aws.get(LAMBDA, "GetFunctionConfiguration", &path).await {
+            Ok(response) => response.json(),
+            Err(error) => return skip_if_denied(&error, "make deploy"),
         };
-        let function: Value = serde_json::from_str(&answer).unwrap_or_default();
         let state = function["State"].as_str().unwrap_or("Active");
         let update = function["LastUpdateStatus"].as_str().unwrap_or("Successful");
         if state == "Failed" || update == "Failed" {
             let reason =
                 function["StateReason"].as_str().or(function["LastUpdateStatusReason"].as_str());
-            return Err(trouble(
+            return Err(check_failure(
                 format!("{name}: state {state}, last update {update}: {}", reason.unwrap_or("")),
                 "make deploy",
             ));
         }
         seen.push(format!("{} {state}", output.trim_end_matches("FunctionName").to_lowercase()));
     }
-    good(seen.join(", "))
+    passed(seen.join(", "))
 }

@@ -1,12 +1,14 @@
-//! Uploads reach the state machine: the rule is enabled and aims at the alias, or at the queue whose pipe does. Deleted
-//! sources and red executions reach their functions.
+//! Checks that uploads reach the state machine: the rule is enabled, and its target is the alias, or the queue whose pipe
+//! has the alias as its target. Checks that the events of deleted sources and failed executions have rules, too.
 
 use serde_json::{Value, json};
 
-use super::super::{
-    aws::{EVENTS, PIPES},
-    finding::{Checked, Finding, Trouble, good, trouble},
-    patient::Patient,
+use crate::{
+    aws::service::{EVENTBRIDGE, PIPES},
+    doctor::{
+        check_result::{CheckFailure, CheckResult, check_failure, passed, skipped},
+        context::CheckContext,
+    },
 };
 
 /// A rule of the stack with its targets.
@@ -17,122 +19,134 @@ struct Rule {
     targets: Vec<Value>,
 }
 
-pub(in super::super) async fn check(patient: &mut Patient<'_>) -> Checked {
-    let rules = match read(patient).await {
+pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
+    let rules = match read_rules(context).await {
         Ok(rules) => rules,
-        Err(Read::Skipped(reason)) => return Ok(Finding::Skipped(reason)),
-        Err(Read::Trouble(trouble)) => return Err(trouble),
+        Err(result) => return result,
     };
-    let alias = patient.output("StateMachineAliasArn")?.to_owned();
-    let queued = patient.parameter("Intake") == "queue";
-    let queue = patient.output("IntakeQueueUrl").unwrap_or_default().to_owned();
+    let alias = context.output("StateMachineAliasArn")?.to_owned();
+    let is_queued = context.parameter("Intake") == "queue";
+    let queue = context.output("IntakeQueueUrl").unwrap_or_default().to_owned();
     let queue = queue.rsplit('/').next().unwrap_or_default();
 
-    let created: Vec<_> =
+    let upload_rules: Vec<_> =
         rules.iter().filter(|rule| rule.pattern.contains("Object Created")).collect();
-    let is_right = |target: &Value| {
+    let is_expected = |target: &Value| {
         let arn = target["Arn"].as_str().unwrap_or("");
-        if queued { arn.rsplit(':').next() == Some(queue) } else { arn == alias }
+        if is_queued { arn.rsplit(':').next() == Some(queue) } else { arn == alias }
     };
-    let right = created.iter().find(|rule| rule.enabled && rule.targets.iter().any(is_right));
-    let Some(right) = right else {
-        return Err(what_is_wrong(&created, is_right, if queued { queue } else { &alias }));
+    let working =
+        upload_rules.iter().find(|rule| rule.enabled && rule.targets.iter().any(is_expected));
+    let Some(working) = working else {
+        let expected = if is_queued { queue } else { &alias };
+        return Err(explain_broken_rules(&upload_rules, is_expected, expected));
     };
-    let target = right.targets.iter().find(|target| is_right(target));
-    patient.rule_role = target.and_then(|target| target["RoleArn"].as_str()).map(str::to_owned);
+    let target = working.targets.iter().find(|target| is_expected(target));
+    context.rule_role_arn = target.and_then(|target| target["RoleArn"].as_str()).map(str::to_owned);
 
-    let bucket = patient.output("SourceBucketName")?;
-    for kind in ["Object Created", "Object Deleted", "Execution Status Change"] {
-        let rule = rules.iter().find(|rule| rule.pattern.contains(kind) && rule.enabled);
-        let Some(rule) = rule else {
-            let off = rules.iter().find(|rule| rule.pattern.contains(kind));
-            return Err(what_is_wrong(&off.into_iter().collect::<Vec<_>>(), |_| true, kind));
+    check_event_types(&rules, context.output("SourceBucketName")?)?;
+    if is_queued {
+        check_pipe(context, &alias).await?;
+    }
+    let path = if is_queued { "the queue and its pipe" } else { "its target, the alias" };
+    passed(format!(
+        "{} is enabled and sends uploads to {path}; {} rules in all",
+        working.name,
+        rules.len()
+    ))
+}
+
+/// Checks that there is an enabled rule for each type of event, and that it names the source bucket.
+fn check_event_types(rules: &[Rule], bucket: &str) -> Result<(), CheckFailure> {
+    for event_type in ["Object Created", "Object Deleted", "Execution Status Change"] {
+        let matches = |rule: &&Rule| rule.pattern.contains(event_type);
+        let Some(rule) = rules.iter().find(|rule| matches(rule) && rule.enabled) else {
+            let disabled: Vec<_> = rules.iter().find(matches).into_iter().collect();
+            return Err(explain_broken_rules(&disabled, |_| true, event_type));
         };
-        if kind != "Execution Status Change" && !rule.pattern.contains(bucket) {
-            return Err(trouble(
-                format!("the rule {} is not about {bucket}: {}", rule.name, rule.pattern),
+        if event_type != "Execution Status Change" && !rule.pattern.contains(bucket) {
+            return Err(check_failure(
+                format!("the rule {} does not name {bucket}: {}", rule.name, rule.pattern),
                 "make deploy",
             ));
         }
     }
-    if queued {
-        pipe(patient, &alias).await?;
-    }
-    let way = if queued { "through the queue and its pipe" } else { "straight" };
-    good(format!("{} is enabled, {way} to the alias; {} rules in all", right.name, rules.len()))
+    Ok(())
 }
 
-/// Why no rule hands uploads on.
-fn what_is_wrong(rules: &[&Rule], is_right: impl Fn(&Value) -> bool, wanted: &str) -> Trouble {
+/// Why none of the rules delivers events to `expected`.
+fn explain_broken_rules(
+    rules: &[&Rule],
+    is_expected: impl Fn(&Value) -> bool,
+    expected: &str,
+) -> CheckFailure {
     let Some(rule) = rules.first() else {
-        return trouble(format!("the stack has no rule for: {wanted}"), "make deploy");
+        return check_failure(format!("the stack has no rule for: {expected}"), "make deploy");
     };
-    if let Some(off) = rules.iter().find(|rule| !rule.enabled && rule.targets.iter().any(&is_right))
-    {
-        return trouble(
-            format!("the rule {} is disabled: no event is handed on", off.name),
-            format!("aws events enable-rule --name {}", off.name),
+    let is_disabled = |rule: &&&Rule| !rule.enabled && rule.targets.iter().any(&is_expected);
+    if let Some(disabled) = rules.iter().find(is_disabled) {
+        return check_failure(
+            format!("the rule {} is disabled: it delivers no events", disabled.name),
+            format!("aws events enable-rule --name {}", disabled.name),
         );
     }
     let mut target = rule.targets.first().cloned().unwrap_or_default();
     let found = target["Arn"].as_str().unwrap_or("nothing").to_owned();
-    target["Arn"] = json!(wanted);
-    trouble(
-        format!("the rule {} aims at {found} instead of {wanted}", rule.name),
+    target["Arn"] = json!(expected);
+    check_failure(
+        format!("the target of the rule {} is {found} instead of {expected}", rule.name),
         format!("aws events put-targets --rule {} --targets '[{target}]'", rule.name),
     )
 }
 
-enum Read {
-    Skipped(String),
-    Trouble(Trouble),
-}
-
-async fn read(patient: &Patient<'_>) -> Result<Vec<Rule>, Read> {
+/// All rules of the stack. The error is the result of the check.
+async fn read_rules(context: &CheckContext<'_>) -> Result<Vec<Rule>, CheckResult> {
     let mut rules = Vec::new();
-    let found = patient.resources.iter().filter(|resource| resource.kind == "AWS::Events::Rule");
-    for resource in found {
+    let is_rule = |resource_type: &str| resource_type == "AWS::Events::Rule";
+    for resource in context.resources.iter().filter(|it| is_rule(&it.resource_type)) {
         let name = resource.physical_id.rsplit('|').next().unwrap_or_default().to_owned();
-        let describe = patient.aws.json(EVENTS, "DescribeRule", json!({"Name": name})).await;
-        let targets = patient.aws.json(EVENTS, "ListTargetsByRule", json!({"Rule": name})).await;
-        match (describe, targets) {
+        let input = json!({"Name": name});
+        let rule = context.aws.call_json(EVENTBRIDGE, "DescribeRule", input).await;
+        let input = json!({"Rule": name});
+        let targets = context.aws.call_json(EVENTBRIDGE, "ListTargetsByRule", input).await;
+        match (rule, targets) {
             (Ok(rule), Ok(targets)) => rules.push(Rule {
                 name,
                 enabled: rule["State"] != "DISABLED",
                 pattern: rule["EventPattern"].as_str().unwrap_or_default().to_owned(),
                 targets: targets["Targets"].as_array().cloned().unwrap_or_default(),
             }),
-            (Err(refusal), _) | (_, Err(refusal)) if refusal.is_denied() => {
-                return Err(Read::Skipped(format!("the caller lacks {}", refusal.call)));
+            (Err(error), _) | (_, Err(error)) if error.is_access_denied() => {
+                return Err(skipped(format!("the caller lacks {}", error.action)));
             }
-            (Err(refusal), _) | (_, Err(refusal)) => {
-                let cause = format!("the rule {name} ({}): {refusal}", resource.logical_id);
-                return Err(Read::Trouble(trouble(cause, "make deploy")));
+            (Err(error), _) | (_, Err(error)) => {
+                let cause = format!("the rule {name} ({}): {error}", resource.logical_id);
+                return Err(Err(check_failure(cause, "make deploy")));
             }
         }
     }
     Ok(rules)
 }
 
-async fn pipe(patient: &Patient<'_>, alias: &str) -> Result<(), Trouble> {
-    let name = patient.output("IntakePipeName")?;
-    let answer = patient.aws.get(PIPES, "DescribePipe", &format!("/v1/pipes/{name}")).await;
-    let answer = match answer {
-        Err(refusal) if refusal.is_denied() => return Ok(()),
-        answer => answer?,
+/// Checks that the pipe runs, and that its target is the alias. Passes if the caller may not describe the pipe.
+async fn check_pipe(context: &CheckContext<'_>, alias: &str) -> Result<(), CheckFailure> {
+    let name = context.output("IntakePipeName")?;
+    let response = context.aws.get(PIPES, "DescribePipe", &format!("/v1/pipes/{name}")).await;
+    let pipe = match response {
+        Err(error) if error.is_access_denied() => return Ok(()),
+        response => response?.json(),
     };
-    let pipe: Value = serde_json::from_str(&answer).unwrap_or_default();
     let state = pipe["CurrentState"].as_str().unwrap_or("unknown");
     if state != "RUNNING" {
-        return Err(trouble(
+        return Err(check_failure(
             format!("the pipe {name} is {state}: uploads wait in the queue"),
             format!("aws pipes start-pipe --name {name}"),
         ));
     }
     let target = pipe["Target"].as_str().unwrap_or("nothing");
     if target != alias {
-        return Err(trouble(
-            format!("the pipe {name} aims at {target} instead of {alias}"),
+        return Err(check_failure(
+            format!("the target of the pipe {name} is {target} instead of {alias}"),
             "make deploy",
         ));
     }

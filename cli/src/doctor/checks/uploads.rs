@@ -1,186 +1,183 @@
-//! A picture by each way into the source bucket, followed to its outcome, its renditions fetched and measured.
+//! Uploads a picture in each possible way, waits for its outcome, and compares its renditions with the record.
 
 use aws_sdk_s3::{Error, error::ProvideErrorMetadata, primitives::ByteStream};
 use http::{Method, Request};
-use imaging::{Orientation, Size, chart};
-use serde_json::{Value, json};
+use pipeline::Status;
+use serde_json::json;
 
 use super::{
-    super::{
-        finding::{Checked, Trouble, good, skipped, trouble},
-        http::Version,
-        patient::{Admission, Patient},
+    outcome::{failed_state, has_not_started, wait_for_outcome},
+    rendition::download_and_compare,
+    test_picture::test_picture,
+};
+use crate::{
+    aws::http::HttpVersion,
+    doctor::{
+        check_result::{CheckFailure, CheckResult, check_failure, passed, skipped},
+        context::{ApiAuth, CheckContext},
     },
-    follow::{failed_state, nothing_has_begun, outcome},
-    measure::measure,
 };
 
-/// A few kilobytes, of a size that no profile's box has.
-pub(super) fn picture() -> Vec<u8> {
-    let upright = Orientation::try_from(1).expect("1 is an orientation");
-    chart::jpeg(Size::new(360, 240), upright)
-}
-
-/// Puts bytes into the source bucket; its version.
-pub(super) async fn put(
-    patient: &mut Patient<'_>,
+/// Puts an object into the source bucket.
+///
+/// # Errors
+/// If S3 does not accept it.
+pub(super) async fn put_source(
+    context: &mut CheckContext<'_>,
     key: &str,
     bytes: Vec<u8>,
-) -> Result<Option<String>, Trouble> {
-    if !patient.leftovers.keys.iter().any(|known| known == key) {
-        patient.leftovers.keys.push(key.to_owned());
+) -> Result<(), CheckFailure> {
+    if !context.created.source_keys.iter().any(|known| known == key) {
+        context.created.source_keys.push(key.to_owned());
     }
-    let bucket = patient.output("SourceBucketName")?;
-    let request = patient.s3().put_object().bucket(bucket).key(key);
+    let bucket = context.output("SourceBucketName")?;
+    let request = context.s3().put_object().bucket(bucket).key(key);
     let sent = request.body(ByteStream::from(bytes)).send().await.map_err(Error::from);
-    let sent = sent.map_err(|error| {
+    sent.map(drop).map_err(|error| {
         let code = error.code().unwrap_or("no answer");
-        trouble(
-            format!(
-                "S3 does not take s3://{bucket}/{key}: {code}: {}",
-                error.message().unwrap_or("")
-            ),
+        let message = error.message().unwrap_or("");
+        check_failure(
+            format!("S3 does not accept s3://{bucket}/{key}: {code}: {message}"),
             format!("aws s3api get-bucket-policy --bucket {bucket}; the caller needs s3:PutObject"),
         )
-    })?;
-    Ok(sent.version_id)
+    })
 }
 
-pub(in super::super) async fn straight(patient: &mut Patient<'_>) -> Checked {
-    let key = format!("uploads/{}/straight.jpg", patient.run);
-    put(patient, &key, picture()).await?;
-    let mut seen = follow_and_measure(patient, &key).await;
+pub(crate) async fn check_s3(context: &mut CheckContext<'_>) -> CheckResult {
+    let key = format!("uploads/{}/straight.jpg", context.run_id);
+    put_source(context, &key, test_picture()).await?;
+    let mut seen = wait_and_compare(context, &key).await;
     while seen.is_err()
-        && patient.may_be_too_new()
-        && !patient.interrupt.has_happened()
-        && nothing_has_begun(patient, &key).await
+        && context.source_bucket_may_be_too_new()
+        && !context.interrupt.has_happened()
+        && has_not_started(context, &key).await
     {
-        put(patient, &key, picture()).await?;
-        seen = follow_and_measure(patient, &key).await;
+        put_source(context, &key, test_picture()).await?;
+        seen = wait_and_compare(context, &key).await;
     }
     let seen = seen?;
-    patient.pipeline_works = true;
-    good(seen)
+    context.pipeline_works = true;
+    passed(seen)
 }
 
-pub(in super::super) async fn post_http1(patient: &mut Patient<'_>) -> Checked {
-    post(patient, Version::Http1).await
+pub(crate) async fn check_post_http1(context: &mut CheckContext<'_>) -> CheckResult {
+    check_post(context, HttpVersion::Http1).await
 }
 
-pub(in super::super) async fn post_http2(patient: &mut Patient<'_>) -> Checked {
-    post(patient, Version::Http2).await
+pub(crate) async fn check_post_http2(context: &mut CheckContext<'_>) -> CheckResult {
+    check_post(context, HttpVersion::Http2).await
 }
 
-async fn post(patient: &mut Patient<'_>, version: Version) -> Checked {
-    if let Some(reason) = why_not(patient) {
+async fn check_post(context: &mut CheckContext<'_>, version: HttpVersion) -> CheckResult {
+    if let Some(reason) = reason_to_skip(context) {
         return skipped(reason);
     }
-    let content = Some(("image/jpeg", picture()));
-    let answer = patient.call(version, Method::POST, "/images", content, Admission::Admitted).await;
-    let answer = match answer {
-        // The same has just worked over HTTP/1.1: the endpoint does not speak HTTP/2, and clients will not, either.
-        Err(trouble) if version == Version::Http2 && !patient.has_trouble => {
-            return skipped(format!("no answer over HTTP/2: {}", trouble.cause));
+    let (content, auth) = (Some(("image/jpeg", test_picture())), ApiAuth::WithCredentials);
+    let response = match context.call_api(version, Method::POST, "/images", content, auth).await {
+        // The same call has succeeded over HTTP/1.1: the endpoint does not support HTTP/2, and no client will use it.
+        Err(failure) if version == HttpVersion::Http2 && !context.has_failed_check => {
+            return skipped(format!("no answer over HTTP/2: {}", failure.cause));
         }
-        answer => answer?,
+        response => response?,
     };
-    if answer.status != 202 {
-        return Err(trouble(
-            format!("POST /images answers {} instead of 202: {}", answer.status, answer.text()),
-            format!("aws logs tail /aws/apigateway/{} --since 10m", patient.stack),
+    if response.status != 202 {
+        return Err(check_failure(
+            format!(
+                "POST /images answers {} instead of 202: {}",
+                response.status,
+                response.excerpt()
+            ),
+            format!("aws logs tail /aws/apigateway/{} --since 10m", context.stack_name),
         ));
     }
-    let uploaded = answer.json();
+    let uploaded = response.json();
     let Some(key) = uploaded["key"].as_str() else {
-        return Err(trouble(
-            format!("POST /images names no key: {}", answer.text()),
-            "make deploy",
-        ));
+        let cause = format!("POST /images returns no key: {}", response.excerpt());
+        return Err(check_failure(cause, "make deploy"));
     };
-    patient.leftovers.keys.push(key.to_owned());
-    good(follow_and_measure(patient, key).await?)
+    context.created.source_keys.push(key.to_owned());
+    passed(wait_and_compare(context, key).await?)
 }
 
-pub(in super::super) async fn presigned(patient: &mut Patient<'_>) -> Checked {
-    if let Some(reason) = why_not(patient) {
+pub(crate) async fn check_presigned(context: &mut CheckContext<'_>) -> CheckResult {
+    if let Some(reason) = reason_to_skip(context) {
         return skipped(reason);
     }
-    let bytes = picture();
+    let bytes = test_picture();
     let wanted = json!({
-        "filename": format!("{}.jpg", patient.run),
+        "filename": format!("{}.jpg", context.run_id),
         "content_type": "image/jpeg",
         "byte_len": bytes.len(),
     });
     let content = Some(("application/json", wanted.to_string().into_bytes()));
-    let answer = patient
-        .call(Version::Http1, Method::POST, "/uploads", content, Admission::Admitted)
-        .await?;
-    let prepared = answer.json();
-    let (Some(key), Some(url)) = (prepared["key"].as_str(), prepared["url"].as_str()) else {
-        return Err(trouble(
-            format!("POST /uploads answers {}: {}", answer.status, answer.text()),
-            format!("aws logs tail /aws/lambda/{}-images --since 10m", patient.stack),
+    let auth = ApiAuth::WithCredentials;
+    let response =
+        context.call_api(HttpVersion::Http1, Method::POST, "/uploads", content, auth).await?;
+    let presigned = response.json();
+    let (Some(key), Some(url)) = (presigned["key"].as_str(), presigned["url"].as_str()) else {
+        return Err(check_failure(
+            format!("POST /uploads answers {}: {}", response.status, response.excerpt()),
+            format!("aws logs tail /aws/lambda/{}-images --since 10m", context.stack_name),
         ));
     };
-    patient.leftovers.keys.push(key.to_owned());
+    context.created.source_keys.push(key.to_owned());
     let mut request = Request::put(url);
-    for (name, value) in prepared["headers"].as_object().into_iter().flatten() {
+    for (name, value) in presigned["headers"].as_object().into_iter().flatten() {
         request = request.header(name.as_str(), value.as_str().unwrap_or_default());
     }
     let request = request.body(bytes.into()).map_err(anyhow::Error::from)?;
-    let put = patient.aws.http.send(Version::Http1, request).await?;
+    let put = context.aws.http.send(HttpVersion::Http1, request).await?;
     if put.status != 200 {
-        return Err(trouble(
-            format!("S3 answers {} to the presigned PUT: {}", put.status, put.text()),
+        return Err(check_failure(
+            format!("S3 answers {} to the presigned PUT: {}", put.status, put.excerpt()),
             "the images function's role needs s3:PutObject; see the line on the roles",
         ));
     }
-    good(follow_and_measure(patient, key).await?)
+    passed(wait_and_compare(context, key).await?)
 }
 
-/// Why an upload through the API can't be tried.
-fn why_not(patient: &Patient<'_>) -> Option<String> {
-    let types = patient.parameter("AcceptedTypes");
-    if patient.access.is_none() {
+/// Why an upload through the API cannot be tested, if it cannot.
+fn reason_to_skip(context: &CheckContext<'_>) -> Option<String> {
+    let types = context.parameter("AcceptedTypes");
+    if context.credentials.is_none() {
         Some("there are no credentials for the API".into())
-    } else if !patient.pipeline_works {
-        Some("the pipeline did not complete the picture above".into())
+    } else if !context.pipeline_works {
+        Some("no picture was completed".into())
     } else if !types.is_empty() && !types.contains("image/jpeg") {
-        Some(format!("the doctor sends JPEG, and the stack takes {types}"))
+        Some(format!("the doctor sends JPEG, and the stack accepts {types}"))
     } else {
         None
     }
 }
 
-/// Waits for `completed`, and measures every rendition.
-async fn follow_and_measure(patient: &Patient<'_>, key: &str) -> Result<String, Trouble> {
-    let record = outcome(patient, key).await?;
-    let record = serde_json::to_value(&record).map_err(anyhow::Error::from)?;
-    let status = record["status"].as_str().unwrap_or_default();
-    if status != "completed" {
-        if status == "failed"
-            && let Some(trouble) = failed_state(patient, key).await
-        {
-            return Err(trouble);
-        }
-        let why: &Value = &record[if status == "failed" { "failure" } else { "rejection" }];
-        let of = |name: &str, or: &str| {
-            why[name].as_str().or(why[or].as_str()).unwrap_or("unknown").to_owned()
-        };
-        return Err(trouble(
-            format!("{key} is {status}: {}: {}", of("error", "code"), of("cause", "message")),
+/// Waits until a picture is completed, and compares every rendition with the record. Returns their names and sizes.
+async fn wait_and_compare(context: &CheckContext<'_>, key: &str) -> Result<String, CheckFailure> {
+    let record = wait_for_outcome(context, key).await?;
+    if record.status == Status::Failed
+        && let Some(failure) = failed_state(context, key).await
+    {
+        return Err(failure);
+    }
+    if record.status != Status::Completed {
+        let rejection = record.rejection.map(|why| format!("{}: {}", why.code, why.message));
+        let failure = record.failure.map(|why| format!("{}: {}", why.error, why.cause));
+        let why = rejection.or(failure).unwrap_or_else(|| "unknown".to_owned());
+        return Err(check_failure(
+            format!("{key} is {}: {why}", record.status.as_str()),
             format!(
                 "darkroom show --stack {} '{key}'; aws logs tail /aws/lambda/{0}-validate",
-                patient.stack
+                context.stack_name
             ),
         ));
     }
+    let record = serde_json::to_value(&record).map_err(anyhow::Error::from)?;
     let mut seen = Vec::new();
     for rendition in record["renditions"].as_array().into_iter().flatten() {
-        seen.push(measure(patient, rendition).await?);
+        seen.push(download_and_compare(context, rendition).await?);
     }
     if seen.is_empty() {
-        return Err(trouble(format!("{key} is completed without a rendition"), "check Profiles"));
+        let cause = format!("{key} is completed without a rendition");
+        return Err(check_failure(cause, "check Profiles"));
     }
     Ok(seen.join(", "))
 }
