@@ -8,7 +8,9 @@ use std::{
 };
 
 use anyhow::Context;
-use imaging::{Frames, Header, Policy, Probe, Rejection, RenderError, Rendered, RenditionSpec};
+use imaging::{
+    Frames, Header, HeaderReader, Policy, Rejection, RenderError, Rendered, RenditionSpec,
+};
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use pipeline::{Profile, Profiles};
 use serde_json::json;
@@ -121,20 +123,16 @@ fn render_file(
 fn read_accepted_header(input: &InputFile, profile: &Profile) -> anyhow::Result<Header> {
     let (mut source, byte_len) = input.open()?;
     profile.policy.judge_byte_len(byte_len)?;
-    let mut head = Vec::new();
-    let mut wanted = 64 * 1024;
-    loop {
-        let missing = wanted - head.len() as u64;
-        if source.by_ref().take(missing).read_to_end(&mut head)? == 0 && !head.is_empty() {
-            return Err(Rejection::Corrupt { reason: "the header is cut short".to_owned() }.into());
-        }
-        match imaging::probe(&head, byte_len)? {
-            Probe::Header(header) => {
-                profile.judge(&header, byte_len)?;
-                return Ok(header);
-            }
-            Probe::NeedMore { byte_len } => wanted = byte_len,
-        }
+    let header = HeaderReader::new(byte_len).read_header(&mut source).map_err(flattened)?;
+    profile.judge(&header, byte_len)?;
+    Ok(header)
+}
+
+/// A rejection as an error of its own, so that all rejections are found by one downcast.
+fn flattened(error: RenderError) -> anyhow::Error {
+    match error {
+        RenderError::Rejected(rejection) => rejection.into(),
+        error => error.into(),
     }
 }
 
@@ -150,10 +148,7 @@ fn render_rendition(
     let partial = partial.with_context(|| format!("creating {}", path.display()))?;
     let mut out = BufWriter::new(partial);
     let start = Instant::now();
-    let rendered = imaging::render(reader, spec, &mut out).map_err(|error| match error {
-        RenderError::Rejected(rejection) => anyhow::Error::from(rejection),
-        error => error.into(),
-    })?;
+    let rendered = imaging::render(reader, spec, &mut out).map_err(flattened)?;
     let partial = out.into_inner().map_err(|error| error.into_error())?;
     let ms = start.elapsed().as_secs_f64() * 1000.0;
     rename_to(partial, &path)?;

@@ -132,6 +132,28 @@ fn a_bad_file_gets_one_line_and_does_not_stop_the_others() {
 }
 
 #[test]
+fn the_limit_of_the_header_is_the_one_of_the_pipeline() {
+    let folder = folder();
+    let png = imaging::chart::encoded(imaging::Size::new(40, 30), imaging::Encoding::Png);
+    let (header, pixels) = png.split_at(33);
+    let text = vec![b'a'; 9_000_000];
+    let len = u32::try_from(text.len()).unwrap().to_be_bytes();
+    let mut long = [header, &len, b"tEXt", &text, &[0; 4], pixels].concat();
+    long.resize(30_000_000, 0);
+    fs::write(folder.path().join("long.png"), long).unwrap();
+    darkroom(folder.path()).args(["long.png", "--width", "20"]).assert().success();
+
+    let jpeg = fs::read(folder.path().join("chart.jpg")).unwrap();
+    let segment = [b"\xFF\xE2\xFF\xFF".as_slice(), &[0; 65_533]].concat();
+    let too_long = [&jpeg[..2], &segment.repeat(257), &jpeg[2..]].concat();
+    fs::write(folder.path().join("long.jpg"), too_long).unwrap();
+    let run = darkroom(folder.path()).args(["long.jpg", "--width", "20"]).assert().code(1);
+    let errors = String::from_utf8(run.get_output().stderr.clone()).unwrap();
+    let expected = "the header has at least 16777475 bytes, more than the limit of 16777216";
+    assert!(errors.contains(expected), "{errors}");
+}
+
+#[test]
 fn options_of_an_invalid_rendition_are_refused() {
     let folder = folder();
     for (options, expected) in [

@@ -66,7 +66,7 @@ pub use key::{is_rendition_of, rendition_key, rendition_prefix};
 pub use memory::memory_needed;
 pub use orient::{Orientation, OrientationOutOfRange};
 pub use policy::{Limits, Policy};
-pub use probe::{Header, Pixels, Probe, probe};
+pub use probe::{Header, HeaderReader, HeaderStep, Pixels, Probe, probe};
 pub use render::{LimitedBy, Rendered, SourceFacts, render, render_within};
 pub use resolved_spec::ResolvedSpec;
 pub use spec::{

@@ -8,8 +8,8 @@ use std::cell::RefCell;
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
-use crate::probe::webp;
-use crate::{Header, Probe, Rejection, RenderError, probe};
+use crate::probe::riff;
+use crate::{Header, HeaderReader, RenderError};
 
 /// A source whose header was read, and which is to be read again from its first byte.
 pub(crate) struct Source<R> {
@@ -27,28 +27,20 @@ const BUFFER_BYTES: usize = 128 * 1024;
 
 impl<R: Read> Source<R> {
     /// Reads as much as it takes to know the header; a WebP whole.
-    pub(crate) fn open(reader: R) -> Result<(Header, Self), RenderError> {
-        let mut source =
-            Source { reader, buffer: Vec::new(), at: 0, end: 0, blame: Blame::default() };
-        let mut wanted = BUFFER_BYTES;
-        loop {
-            let mut is_whole = !source.read_to(wanted).map_err(RenderError::Read)?;
-            // Its decoder wants it whole, and what it says of itself stands behind its pixels, too.
-            if !is_whole && let Some(len) = webp::file_len(&source.buffer) {
-                source.read_to(len).map_err(RenderError::Read)?;
-                source.buffer.truncate(len);
-                is_whole = true;
-            }
-            source.end = source.buffer.len();
-            // Of a stream the length is not known before its end.
-            let byte_len = if is_whole { source.end as u64 } else { u64::MAX };
-            match probe(&source.buffer, byte_len)? {
-                Probe::Header(header) => return Ok((header, source)),
-                Probe::NeedMore { byte_len } => {
-                    wanted = usize::try_from(byte_len).map_err(Rejection::corrupt)?;
-                }
-            }
+    pub(crate) fn open(mut reader: R) -> Result<(Header, Self), RenderError> {
+        let mut header_reader = HeaderReader::of_stream();
+        header_reader.read_to(&mut reader, BUFFER_BYTES as u64).map_err(RenderError::Read)?;
+        // libwebp decodes a file as a whole, and a WebP's orientation is stored after its pixels.
+        if !header_reader.is_at_end()
+            && let Some(len) = riff::file_len(header_reader.bytes())
+        {
+            header_reader.read_to(&mut reader, len as u64).map_err(RenderError::Read)?;
+            header_reader.truncate(len);
         }
+        let header = header_reader.read_header(&mut reader)?;
+        let buffer = header_reader.into_bytes();
+        let end = buffer.len();
+        Ok((header, Source { reader, buffer, at: 0, end, blame: Blame::default() }))
     }
 
     /// All bytes of a source that was read whole to be opened, which a WebP is.
@@ -61,17 +53,6 @@ impl<R: Read> Source<R> {
     /// Who is to blame when a decoder of this source fails.
     pub(crate) fn blame(&self) -> Blame {
         self.blame.clone()
-    }
-
-    /// Reads on until `wanted` bytes are there, or says that there are not so many.
-    fn read_to(&mut self, wanted: usize) -> io::Result<bool> {
-        let missing = wanted.saturating_sub(self.buffer.len());
-        // Reserved exactly, because a growing vector allocates up to twice its length. If a false length is
-        // too large to reserve, the vector grows with the bytes that arrive.
-        let _ = self.buffer.try_reserve_exact(missing);
-        let reader = &mut self.reader;
-        let read = reader.take(missing as u64).read_to_end(&mut self.buffer)?;
-        Ok(read == missing)
     }
 }
 

@@ -182,6 +182,26 @@ fn bytes_after_a_webp_are_ignored() {
 }
 
 #[test]
+fn a_header_within_the_limit_is_rendered_and_a_longer_one_is_rejected_with_both_numbers() {
+    let png = chart::encoded(SIZE, Encoding::Png);
+    let (header, pixels) = png.split_at(33);
+    let text = vec![b'a'; 9_000_000];
+    let len = u32::try_from(text.len()).unwrap().to_be_bytes();
+    let mut long = [header, &len, b"tEXt", &text, &[0; 4], pixels].concat();
+    long.resize(30_000_000, 0);
+    assert_eq!(rendition(&long, SMALL), rendition(&png, SMALL));
+
+    let jpeg = chart::jpeg(SIZE, Orientation::UPRIGHT);
+    let segment = [b"\xFF\xE2\xFF\xFF".as_slice(), &[0; 65_533]].concat();
+    let too_long = [&jpeg[..2], &segment.repeat(257), &jpeg[2..]].concat();
+    let error = try_rendition(&too_long, SMALL).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the image is corrupt: the header has at least 16777475 bytes, more than the limit of 16777216"
+    );
+}
+
+#[test]
 fn a_png_whose_checksum_is_wrong_is_corrupt() {
     let mut source = chart::encoded(SIZE, Encoding::Png);
     let middle = source.len() / 2;

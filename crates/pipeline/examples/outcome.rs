@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use imaging::{Probe, RenditionSpec};
+use imaging::{HeaderReader, RenditionSpec};
 use pipeline::{
     Failure, Rejection,
     lambda::config::ValidateConfig,
@@ -30,9 +30,6 @@ use pipeline::{
 };
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, ReadBuf};
-
-/// What validate reads first.
-const FIRST_READ_LEN: u64 = 64 * 1024;
 
 /// The resize function's, of the template.
 const TIMEOUT: Duration = Duration::from_secs(120);
@@ -155,19 +152,9 @@ impl Disk {
 
     /// What rendering it takes, by as much of it as validate reads.
     fn estimate(&self, spec: &RenditionSpec) -> Option<u64> {
-        let mut wanted = FIRST_READ_LEN;
-        loop {
-            let mut head = Vec::new();
-            File::open(&self.file)
-                .and_then(|file| file.take(wanted).read_to_end(&mut head))
-                .ok()?;
-            match imaging::probe(&head, self.byte_len).ok()? {
-                Probe::Header(header) => {
-                    return Some(imaging::memory_needed(&header, self.byte_len, spec));
-                }
-                Probe::NeedMore { byte_len } => wanted = byte_len,
-            }
-        }
+        let mut file = File::open(&self.file).ok()?;
+        let header = HeaderReader::new(self.byte_len).read_header(&mut file).ok()?;
+        Some(imaging::memory_needed(&header, self.byte_len, spec))
     }
 
     fn open(&self) -> Result<File, Failure> {

@@ -2,19 +2,15 @@
 //!
 //! It never reads pixels, and of a 100 MB picture no more than its header.
 
-use imaging::{Header, Probe, Rejection, RenditionSpec, ResolvedSpec};
+use std::ops::Range;
+
+use imaging::{Header, HeaderReader, HeaderStep, Rejection, RenditionSpec, ResolvedSpec};
 
 use crate::{
     Failure, Picture, Profile, Record, Rules,
     messages::{Destination, ResizeJob, Source, Upload, Verdict},
     ports::{Opening, Records, Sources},
 };
-
-/// Most headers fit in the first read: with it, a picture costs one request.
-const FIRST_READ_LEN: u64 = 64 * 1024;
-/// A header that is longer than this is no header. Phones put depth maps and previews before the
-/// picture, some megabytes of them.
-const MAX_HEADER_LEN: u64 = 16 * 1024 * 1024;
 
 /// Decides whether an upload is rendered, and into what.
 ///
@@ -60,22 +56,13 @@ async fn read_header(
     byte_len: u64,
     sources: &impl Sources,
 ) -> Result<Result<Header, Rejection>, Failure> {
-    let mut head = Vec::new();
-    let mut wanted = FIRST_READ_LEN.min(byte_len);
+    let mut reader = HeaderReader::new(byte_len);
     loop {
-        if wanted > 0 {
-            head.extend(sources.read_range(source, head.len() as u64, wanted).await?);
-        }
-        match imaging::probe(&head, byte_len) {
+        match reader.next_step() {
             Err(rejection) => return Ok(Err(rejection)),
-            Ok(Probe::Header(header)) => return Ok(Ok(header)),
-            Ok(Probe::NeedMore { byte_len: more }) if more <= MAX_HEADER_LEN => wanted = more,
-            Ok(Probe::NeedMore { byte_len: more }) => {
-                return Ok(Err(Rejection::Corrupt {
-                    reason: format!(
-                        "the header is {more} bytes or longer; the limit is {MAX_HEADER_LEN}"
-                    ),
-                }));
+            Ok(HeaderStep::Complete(header)) => return Ok(Ok(header)),
+            Ok(HeaderStep::Read(Range { start, end })) => {
+                reader.append(&sources.read_range(source, start, end).await?);
             }
         }
     }

@@ -11,6 +11,7 @@ use crate::colour::MAX_PROFILE_BYTES;
 use crate::ffi::libwebp::animation::Decoder;
 use crate::ffi::libwebp::{self, Features, VP8StatusCode};
 use crate::geometry::Rect;
+use crate::probe::riff;
 use crate::raster::{Channels, CroppedRows, PixelBuffer, Raster, Region, YccRange};
 use crate::source::Source;
 use crate::{Header, RenderError, Size};
@@ -141,21 +142,8 @@ fn first_frame(webp: Vec<u8>, header: &Header) -> Result<PixelBuffer, RenderErro
 
 /// The colour profile, if there is one of a sensible length.
 pub(super) fn profile(webp: &[u8]) -> Option<Vec<u8>> {
-    chunk(webp, *b"ICCP").filter(|profile| profile.len() <= MAX_PROFILE_BYTES).map(<[u8]>::to_vec)
-}
-
-/// The first chunk of that name.
-fn chunk(webp: &[u8], name: [u8; 4]) -> Option<&[u8]> {
-    let mut rest = webp.get(12..)?;
-    loop {
-        let (found, after) = rest.split_first_chunk::<4>()?;
-        let (len, after) = after.split_first_chunk::<4>()?;
-        let len = usize::try_from(u32::from_le_bytes(*len)).ok()?;
-        if *found == name {
-            return after.get(..len);
-        }
-        rest = after.get(len + len % 2..)?;
-    }
+    let profile = riff::find_chunk(webp, b"ICCP")?;
+    (profile.len() <= MAX_PROFILE_BYTES).then(|| profile.to_vec())
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! GIF (87a and 89a): the screen's size, and the frames as far as the bytes reach.
 
-use super::{Head, Pixels, Stop, Stored};
+use super::{HeaderBytes, Pixels, Stop, Stored};
 use crate::{Orientation, Size};
 
 const IMAGE: u8 = 0x2C;
 const EXTENSION: u8 = 0x21;
 const GRAPHIC_CONTROL: u8 = 0xF9;
 
-pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
+pub(super) fn read(head: &HeaderBytes<'_>) -> Result<Stored, Stop> {
     let [w0, w1, h0, h1, flags] = head.array(6)?;
     let size = Size::new(u16::from_le_bytes([w0, w1]).into(), u16::from_le_bytes([h0, h1]).into());
     let Frames { count, pixels } = frames_in_reach(head, 13 + colour_table_len(flags), size);
@@ -28,7 +28,7 @@ struct Frames {
     pixels: Pixels,
 }
 
-fn frames_in_reach(head: &Head<'_>, first_block: u64, screen: Size) -> Frames {
+fn frames_in_reach(head: &HeaderBytes<'_>, first_block: u64, screen: Size) -> Frames {
     let (mut at, mut is_keyed) = (first_block, false);
     // Until there is a frame in reach: it may be interlaced, and smaller than its screen.
     let unknown = Pixels { byte_len: 4, has_alpha: true, held: screen.pixels() };
@@ -59,7 +59,7 @@ fn frames_in_reach(head: &Head<'_>, first_block: u64, screen: Size) -> Frames {
 }
 
 /// Whether the extension at `at` gives the frame behind it a transparent colour.
-fn is_keyed_by(head: &Head<'_>, at: u64) -> bool {
+fn is_keyed_by(head: &HeaderBytes<'_>, at: u64) -> bool {
     matches!(head.array(at + 1), Ok([GRAPHIC_CONTROL, _, flags]) if flags & 1 > 0)
 }
 
@@ -76,7 +76,7 @@ fn pixels(descriptor: [u8; 9], screen: Size, is_keyed: bool) -> Pixels {
     Pixels { byte_len: if has_alpha { 4 } else { 3 }, has_alpha, held }
 }
 
-fn skip_sub_blocks(head: &Head<'_>, at: u64) -> Result<u64, Stop> {
+fn skip_sub_blocks(head: &HeaderBytes<'_>, at: u64) -> Result<u64, Stop> {
     let mut at = at;
     loop {
         match head.u8(at)? {

@@ -5,11 +5,11 @@ use baseline_jpeg::markers::{
 };
 use baseline_jpeg::{FrameComponent, FrameHeader, FrameHeaderError, icc};
 
-use super::{Head, Pixels, Stop, Stored, exif};
+use super::{HeaderBytes, Pixels, Stop, Stored, exif};
 use crate::colour::MAX_PROFILE_BYTES;
 use crate::{Orientation, Rejection, Size};
 
-pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
+pub(super) fn read(head: &HeaderBytes<'_>) -> Result<Stored, Stop> {
     let mut at = 0;
     let (mut orientation, mut frame) = (None, None);
     let (mut tables, mut profile) = (0, 0);

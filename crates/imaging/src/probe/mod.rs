@@ -7,11 +7,15 @@
 
 mod exif;
 mod gif;
+mod header_reader;
 mod jpeg;
 mod png;
+pub(crate) mod riff;
 mod signature;
 mod vp8l;
-pub(crate) mod webp;
+mod webp;
+
+pub use header_reader::{HeaderReader, HeaderStep};
 
 use crate::catch_panic::catch_panic;
 use crate::{Format, Orientation, Rejection, Size};
@@ -95,30 +99,36 @@ pub fn probe(head: &[u8], source_byte_len: u64) -> Result<Probe, Rejection> {
     match catch_panic(|| read_header(head, source_byte_len)) {
         Ok(header) => Ok(Probe::Header(header)),
         Err(Stop::Rejected(rejection)) => Err(rejection),
-        Err(Stop::Short { byte_len }) if byte_len > source_byte_len => {
+        Err(Stop::NeedMore { byte_len }) if byte_len > source_byte_len => {
             Err(Rejection::corrupt("the file ends within its header"))
         }
-        Err(Stop::Short { byte_len }) if byte_len > MAX_HEADER_BYTES => Err(Rejection::corrupt(
-            format_args!("the header is longer than {MAX_HEADER_BYTES} bytes"),
-        )),
-        Err(Stop::Short { byte_len }) => {
-            // What is given is walked anew each time: doubled, all walks are no longer than two.
-            let step = given.max(STEP_BYTES);
-            Ok(Probe::NeedMore { byte_len: byte_len.max(given + step).min(source_byte_len) })
+        Err(Stop::NeedMore { byte_len }) if byte_len > MAX_HEADER_BYTES => {
+            Err(Rejection::corrupt(format_args!(
+                "the header has at least {byte_len} bytes, more than the limit of {MAX_HEADER_BYTES}"
+            )))
+        }
+        Err(Stop::NeedMore { byte_len }) => {
+            // Each probe parses the header from its start. Because each step at least doubles the bytes, all
+            // probes together parse at most twice as much as the last one.
+            let step = given.max(MIN_STEP_BYTES);
+            // A step asks for more than is needed, so the limit bounds the step and never rejects it.
+            let most = source_byte_len.min(MAX_HEADER_BYTES);
+            Ok(Probe::NeedMore { byte_len: byte_len.max((given + step).min(most)) })
         }
     }
 }
 
-/// The least that is asked for on top of what was given, so that a header of many small parts takes
-/// few requests.
-const STEP_BYTES: u64 = 64 * 1024;
+/// The smallest number of bytes that is asked for in addition to those given, so that a header of many
+/// small parts takes few requests.
+const MIN_STEP_BYTES: u64 = 64 * 1024;
 
-/// Nobody is made to fetch more than this to learn a picture's size. The largest EXIF that cameras
-/// write is some 100 kB, the largest colour profiles a few MB.
+/// Limit on the bytes that are read to learn an image's size. The largest EXIF that cameras write is
+/// some 100 kB, the largest colour profiles are a few MB. Phones put depth maps and previews of some MB
+/// before the pixels.
 const MAX_HEADER_BYTES: u64 = 16 * 1024 * 1024;
 
 fn read_header(head: &[u8], source_byte_len: u64) -> Result<Header, Stop> {
-    let head = Head { bytes: head, source_byte_len };
+    let head = HeaderBytes { bytes: head, source_byte_len };
     let format = match signature::of(&head)? {
         Signature::Supported(format) => format,
         Signature::Unsupported(found) => return Err(Rejection::unsupported(found).into()),
@@ -151,8 +161,8 @@ struct Stored {
 
 /// Why a reader stopped early.
 enum Stop {
-    /// It takes the source's first `byte_len` bytes to go on.
-    Short {
+    /// The source's first `byte_len` bytes are needed to go on.
+    NeedMore {
         byte_len: u64,
     },
     Rejected(Rejection),
@@ -166,17 +176,17 @@ impl From<Rejection> for Stop {
 
 /// The first bytes of a source. Offsets are 64-bit and checked, since the lengths in a file are
 /// anybody's.
-struct Head<'a> {
+struct HeaderBytes<'a> {
     bytes: &'a [u8],
     source_byte_len: u64,
 }
 
-impl<'a> Head<'a> {
+impl<'a> HeaderBytes<'a> {
     /// `len` bytes from `at`.
     fn get(&self, at: u64, len: u64) -> Result<&'a [u8], Stop> {
         let end = at.saturating_add(len);
         let range = usize::try_from(at).ok().zip(usize::try_from(end).ok());
-        range.and_then(|(at, end)| self.bytes.get(at..end)).ok_or(Stop::Short { byte_len: end })
+        range.and_then(|(at, end)| self.bytes.get(at..end)).ok_or(Stop::NeedMore { byte_len: end })
     }
 
     /// Those from `at` to `end` that were given.

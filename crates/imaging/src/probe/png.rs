@@ -1,6 +1,6 @@
 //! PNG (third edition): the chunks before the pixels.
 
-use super::{Head, MAX_HEADER_BYTES, Pixels, Stop, Stored, exif};
+use super::{HeaderBytes, MAX_HEADER_BYTES, Pixels, Stop, Stored, exif};
 use crate::colour::MAX_PROFILE_BYTES;
 use crate::{Orientation, Rejection, Size};
 
@@ -9,7 +9,7 @@ const CHUNK_OVERHEAD: u64 = 12;
 /// The decoder holds the compressed profile, the decompressed one, and a copy of it.
 const PROFILE_BYTES: u64 = 3 * MAX_PROFILE_BYTES as u64;
 
-pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
+pub(super) fn read(head: &HeaderBytes<'_>) -> Result<Stored, Stop> {
     let ImageHeader { size, depth, colours, is_interlaced } = image_header(head)?;
     let (mut orientation, mut frames) = (Orientation::UPRIGHT, 1);
     let (mut is_keyed, mut has_profile) = (false, false);
@@ -18,7 +18,7 @@ pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
         let (len, name) = match chunk(head, at) {
             // Size is known: whoever hides the pixels behind mountains of text gets no more
             // requests out of us.
-            Err(Stop::Short { byte_len }) if byte_len > MAX_HEADER_BYTES => {
+            Err(Stop::NeedMore { byte_len }) if byte_len > MAX_HEADER_BYTES => {
                 (is_keyed, has_profile) = (true, true);
                 break;
             }
@@ -51,7 +51,7 @@ struct ImageHeader {
     is_interlaced: bool,
 }
 
-fn image_header(head: &Head<'_>) -> Result<ImageHeader, Stop> {
+fn image_header(head: &HeaderBytes<'_>) -> Result<ImageHeader, Stop> {
     match chunk(head, SIGNATURE_LEN)? {
         (13, name) if &name == b"IHDR" => {}
         (_, name) if &name == b"CgBI" => {
@@ -79,7 +79,7 @@ fn pixels(size: Size, depth: u8, colours: u8, is_interlaced: bool, is_keyed: boo
     Pixels { byte_len, has_alpha, held }
 }
 
-fn chunk(head: &Head<'_>, at: u64) -> Result<(u64, [u8; 4]), Stop> {
-    let len = u32::from_be_bytes(head.array(at)?);
-    Ok((len.into(), head.array(at + 4)?))
+fn chunk(head: &HeaderBytes<'_>, at: u64) -> Result<(u64, [u8; 4]), Stop> {
+    let [l0, l1, l2, l3, name @ ..] = head.array::<8>(at)?;
+    Ok((u32::from_be_bytes([l0, l1, l2, l3]).into(), name))
 }

@@ -1,7 +1,7 @@
 //! Which format a source has, by its first bytes. Kinds that are recognised only to be refused are
 //! named, so that their owner learns what to convert.
 
-use super::{Head, Stop};
+use super::{HeaderBytes, Stop};
 use crate::Format;
 
 pub(super) enum Signature {
@@ -13,7 +13,7 @@ pub(super) enum Signature {
 /// As many bytes as the longest signature.
 const SIGNATURE_BYTES: u64 = 32;
 
-pub(super) fn of(head: &Head<'_>) -> Result<Signature, Stop> {
+pub(super) fn of(head: &HeaderBytes<'_>) -> Result<Signature, Stop> {
     let start = head.get(0, SIGNATURE_BYTES.min(head.source_byte_len))?;
     Ok(match start {
         [0xFF, 0xD8, 0xFF, ..] => Signature::Supported(Format::Jpeg),

@@ -4,11 +4,10 @@
 //! The chunks up to the pixels, and of lossless pixels those that say what decoding them takes, are part
 //! of the header. What stands behind them (EXIF, further frames) counts as far as the bytes reach.
 
+use super::riff::{self, Chunk, Chunks};
 use super::vp8l::{self, Bits, Demand, MAX_FRAME_GROUPS};
-use super::{Head, Pixels, Stop, Stored, exif};
+use super::{HeaderBytes, Pixels, Stop, Stored, exif};
 use crate::{Orientation, Rejection, Size};
-
-const FIRST_CHUNK: u64 = 12;
 
 /// Limit on the chunks of an animation that are not frames: libwebp allocates a record for each.
 const MAX_OTHER_CHUNKS: u32 = 10_000;
@@ -17,26 +16,16 @@ const MAX_OTHER_CHUNKS: u32 = 10_000;
 /// rejects more frames anyway, because each counts a minimum of pixels.
 const MAX_FRAMES: u32 = 16_384;
 
-/// The length of a WebP by its RIFF header. libwebp ignores the bytes after it.
-pub(crate) fn file_len(head: &[u8]) -> Option<usize> {
-    let (riff, rest) = head.split_first_chunk::<4>()?;
-    let (len, rest) = rest.split_first_chunk::<4>()?;
-    if riff != b"RIFF" || !rest.starts_with(b"WEBP") {
-        return None;
-    }
-    usize::try_from(u32::from_le_bytes(*len)).ok()?.checked_add(8)
-}
-
-pub(super) fn read(head: &Head<'_>) -> Result<Stored, Stop> {
+pub(super) fn read(head: &HeaderBytes<'_>) -> Result<Stored, Stop> {
     // A cut file is known by its first eight bytes: the RIFF size counts from the ninth.
     let end = u64::from(u32::from_le_bytes(head.array(4)?)) + 8;
     if end > head.source_byte_len {
         return Err(Rejection::corrupt("the file is shorter than its header says").into());
     }
-    match &head.array(FIRST_CHUNK)? {
+    match &head.array(riff::FIRST_CHUNK)? {
         b"VP8X" => extended(head, end),
         b"VP8 " | b"VP8L" => {
-            let Image { size, pixels, .. } = image(head, FIRST_CHUNK, end)?;
+            let Image { size, pixels, .. } = image(head, riff::FIRST_CHUNK, end)?;
             Ok(Stored {
                 size,
                 orientation: Orientation::UPRIGHT,
@@ -62,28 +51,23 @@ struct Image {
 const OPAQUE: Pixels = Pixels { byte_len: 3, has_alpha: false, held: 0 };
 
 /// The picture in the chunks between `at` and `end`; other chunks are skipped.
-fn image(head: &Head<'_>, mut at: u64, end: u64) -> Result<Image, Stop> {
+fn image(head: &HeaderBytes<'_>, at: u64, end: u64) -> Result<Image, Stop> {
     let mut alpha = None;
-    while at + 8 <= end {
-        let (name, len) = chunk(head, at)?;
-        let body = at + 8;
-        match &name {
-            b"VP8 " => return lossy(head, body, alpha),
-            b"VP8L" => return lossless(head, body, end),
-            b"ALPH" => alpha = Some((body, (body + len).min(end))),
+    let mut chunks = Chunks::starting_at(head, at);
+    while chunks.at + 8 <= end {
+        let chunk = chunks.next_chunk()?;
+        match &chunk.name {
+            b"VP8 " => return lossy(head, chunk.body, alpha),
+            b"VP8L" => return lossless(head, chunk.body, end),
+            b"ALPH" => alpha = Some((chunk.body, chunk.body_end().min(end))),
             _ => {}
         }
-        at = body + len + len % 2;
     }
     Err(Rejection::corrupt("there is no picture in it").into())
 }
 
-fn chunk(head: &Head<'_>, at: u64) -> Result<([u8; 4], u64), Stop> {
-    Ok((head.array(at)?, u32::from_le_bytes(head.array(at + 4)?).into()))
-}
-
 /// A VP8 key frame (RFC 6386, 9.1), and where its alpha is, if it has any.
-fn lossy(head: &Head<'_>, at: u64, alpha: Option<(u64, u64)>) -> Result<Image, Stop> {
+fn lossy(head: &HeaderBytes<'_>, at: u64, alpha: Option<(u64, u64)>) -> Result<Image, Stop> {
     let [tag, _, _, start @ .., w0, w1, h0, h1] = head.array::<10>(at)?;
     if tag & 1 != 0 || start != [0x9D, 0x01, 0x2A] {
         return Err(Rejection::corrupt("a WebP has to begin with a key frame").into());
@@ -106,7 +90,7 @@ fn lossy(head: &Head<'_>, at: u64, alpha: Option<(u64, u64)>) -> Result<Image, S
     Ok(Image { size, pixels: Pixels { byte_len: 4, has_alpha: true, held }, groups })
 }
 
-fn lossless(head: &Head<'_>, at: u64, end: u64) -> Result<Image, Stop> {
+fn lossless(head: &HeaderBytes<'_>, at: u64, end: u64) -> Result<Image, Stop> {
     let [signature, bits @ ..] = head.array::<5>(at)?;
     if signature != 0x2F {
         return Err(Rejection::corrupt("a lossless WebP has to begin with 0x2F").into());
@@ -123,14 +107,14 @@ fn lossless(head: &Head<'_>, at: u64, end: u64) -> Result<Image, Stop> {
     Ok(Image { size, pixels: Pixels { byte_len, has_alpha, held: bytes }, groups })
 }
 
-fn extended(head: &Head<'_>, end: u64) -> Result<Stored, Stop> {
+fn extended(head: &HeaderBytes<'_>, end: u64) -> Result<Stored, Stop> {
     const ANIMATION: u8 = 0x02;
     const ALPHA: u8 = 0x10;
-    let [flags, _, _, _, w0, w1, w2, h0, h1, h2] = head.array(FIRST_CHUNK + 8)?;
+    let [flags, _, _, _, w0, w1, w2, h0, h1, h2] = head.array(riff::FIRST_CHUNK + 8)?;
     let side = |bytes: [u8; 3]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]) + 1;
     let size = Size::new(side([w0, w1, w2]), side([h0, h1, h2]));
     if flags & ANIMATION > 0 {
-        let Chunks { orientation, frames, frame_bytes } = chunks_in_reach(head, end, size)?;
+        let ChunkFacts { orientation, frames, frame_bytes } = chunks_in_reach(head, end, size)?;
         // Its first frame comes on a canvas, and that is copied.
         let held = 8 * size.pixels() + frame_bytes;
         let pixels = Pixels { byte_len: 4, has_alpha: true, held };
@@ -143,15 +127,15 @@ fn extended(head: &Head<'_>, end: u64) -> Result<Stored, Stop> {
             header_memory: 0,
         });
     }
-    let Image { mut pixels, .. } = image(head, FIRST_CHUNK, end)?;
+    let Image { mut pixels, .. } = image(head, riff::FIRST_CHUNK, end)?;
     if flags & ALPHA > 0 {
         (pixels.byte_len, pixels.has_alpha) = (4, true);
     }
-    let Chunks { orientation, .. } = chunks_in_reach(head, end, size)?;
+    let ChunkFacts { orientation, .. } = chunks_in_reach(head, end, size)?;
     Ok(Stored { size, orientation, frames: 1, pixels, header_len: 0, header_memory: 0 })
 }
 
-struct Chunks {
+struct ChunkFacts {
     orientation: Orientation,
     frames: u32,
     /// What decoding the most demanding frame takes beside the canvas.
@@ -160,19 +144,19 @@ struct Chunks {
 
 /// What the chunks say as far as the bytes reach: orientation and frames stand behind pixels that
 /// nobody should have to fetch for them.
-fn chunks_in_reach(head: &Head<'_>, end: u64, canvas: Size) -> Result<Chunks, Stop> {
-    let mut found = Chunks { orientation: Orientation::UPRIGHT, frames: 0, frame_bytes: 0 };
-    let (mut at, mut others) = (FIRST_CHUNK, 0);
-    while let Ok((name, len)) = chunk(head, at) {
-        let body = at + 8;
+fn chunks_in_reach(head: &HeaderBytes<'_>, end: u64, canvas: Size) -> Result<ChunkFacts, Stop> {
+    let mut found = ChunkFacts { orientation: Orientation::UPRIGHT, frames: 0, frame_bytes: 0 };
+    let (mut chunks, mut others) = (Chunks::starting_at(head, riff::FIRST_CHUNK), 0);
+    while let Ok(chunk) = chunks.next_chunk() {
+        let Chunk { name, body, body_len } = chunk;
         match &name {
             b"ANMF" => {
                 found.frames += 1;
-                let frame_bytes = frame(head, body, (body + len).min(end), canvas)?;
+                let frame_bytes = frame(head, body, chunk.body_end().min(end), canvas)?;
                 found.frame_bytes = found.frame_bytes.max(frame_bytes);
             }
             b"EXIF" => {
-                if let Ok(exif) = head.get(body, len) {
+                if let Ok(exif) = head.get(body, body_len) {
                     // The prefix belongs to JPEG, and many write it all the same.
                     let exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
                     found.orientation = exif::orientation(exif);
@@ -187,9 +171,8 @@ fn chunks_in_reach(head: &Head<'_>, end: u64, canvas: Size) -> Result<Chunks, St
         if found.frames > 0 && others > MAX_OTHER_CHUNKS {
             return Err(Rejection::corrupt("most of its chunks are no frames").into());
         }
-        at = body + len + len % 2;
     }
-    if at < end {
+    if chunks.at < end {
         // There may be more frames.
         found.frame_bytes = found.frame_bytes.max(worst_frame(canvas));
     }
@@ -201,7 +184,7 @@ fn chunks_in_reach(head: &Head<'_>, end: u64, canvas: Size) -> Result<Chunks, St
 /// # Errors
 /// If the frame has more than [`MAX_FRAME_GROUPS`]: frames beyond the bytes that were read are assumed to
 /// stay within it.
-fn frame(head: &Head<'_>, at: u64, end: u64, canvas: Size) -> Result<u64, Stop> {
+fn frame(head: &HeaderBytes<'_>, at: u64, end: u64, canvas: Size) -> Result<u64, Stop> {
     const FRAME_HEADER: u64 = 16;
     match image(head, at + FRAME_HEADER, end) {
         Ok(Image { groups, .. }) if groups > MAX_FRAME_GROUPS => {

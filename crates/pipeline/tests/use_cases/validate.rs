@@ -107,6 +107,29 @@ async fn a_header_longer_than_the_first_read_is_read_to_its_end() {
 }
 
 #[tokio::test]
+async fn a_png_with_9_mb_of_text_before_its_pixels_is_accepted() {
+    let png = imaging::chart::encoded(imaging::Size::new(40, 30), imaging::Encoding::Png);
+    let (header, pixels) = png.split_at(33);
+    let text = vec![b'a'; 9_000_000];
+    let len = u32::try_from(text.len()).unwrap().to_be_bytes();
+    let mut long = [header, &len, b"tEXt", &text, &[0; 4], pixels].concat();
+    long.resize(30_000_000, 0);
+    let verdict = World::new().upload("long.png", "01", long).await;
+    assert!(matches!(verdict, Verdict::Accepted { .. }), "{verdict:?}");
+}
+
+#[tokio::test]
+async fn a_header_longer_than_the_limit_is_rejected_with_both_numbers() {
+    let segment = [b"\xFF\xE2\xFF\xFF".as_slice(), &[0; 65_533]].concat();
+    let jpeg = [&chart()[..2], &segment.repeat(257), &chart()[2..]].concat();
+    let verdict = World::new().upload("long.jpg", "01", jpeg).await;
+    let Verdict::Rejected { rejection, .. } = verdict else { panic!("{verdict:?}") };
+    assert_eq!(rejection.code, RejectionCode::Corrupt);
+    let expected = "the header has at least 16777475 bytes, more than the limit of 16777216";
+    assert!(rejection.message.contains(expected), "{}", rejection.message);
+}
+
+#[tokio::test]
 async fn a_source_that_is_gone_is_our_failure_not_the_pictures() {
     let world = World::new();
     let upload = upload("gone.jpg", "01", 1000);

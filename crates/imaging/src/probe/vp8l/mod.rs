@@ -142,7 +142,7 @@ impl Fault {
     /// The result for a caller that has read `given` bytes of the file, whose stream ends at `stream_end`.
     pub(super) fn stop(self, given: u64, stream_end: u64) -> Stop {
         match self {
-            Fault::End if given < stream_end => Stop::Short { byte_len: given + 1 },
+            Fault::End if given < stream_end => Stop::NeedMore { byte_len: given + 1 },
             Fault::End => Rejection::corrupt("its pixels end early").into(),
             Fault::Damaged => Rejection::corrupt("its codes make no sense").into(),
         }

@@ -1,0 +1,238 @@
+//! Reads a source's header step by step. The caller reads the bytes; this module decides which ones.
+//!
+//! Every reader of headers uses it: the renderer, the pipeline (one ranged GET for each step), and the
+//! command line. All of them therefore read the same bytes, under the same limit, and give the same answer.
+
+use std::io::{self, Read};
+use std::ops::Range;
+
+use super::{Header, Probe, probe};
+use crate::{Rejection, RenderError};
+
+/// Most headers fit in the first read, so that most sources take one request.
+const FIRST_READ_BYTES: u64 = 64 * 1024;
+
+/// The first bytes of a source, as far as they were read, and what has to be read next.
+///
+/// ```
+/// use imaging::{HeaderReader, HeaderStep, Size, chart};
+///
+/// let source = chart::jpeg(Size::new(40, 30), Default::default());
+/// let mut reader = HeaderReader::new(source.len() as u64);
+/// let header = loop {
+///     match reader.next_step()? {
+///         HeaderStep::Complete(header) => break header,
+///         HeaderStep::Read(range) => {
+///             reader.append(&source[range.start as usize..range.end as usize]);
+///         }
+///     }
+/// };
+/// assert_eq!(header.size, Size::new(40, 30));
+/// # Ok::<(), imaging::Rejection>(())
+/// ```
+#[derive(Debug)]
+pub struct HeaderReader {
+    bytes: Vec<u8>,
+    /// `u64::MAX` for a stream whose end was not reached yet.
+    source_byte_len: u64,
+    /// The end of the range that was asked for last.
+    wanted: u64,
+}
+
+/// What a [`HeaderReader`] needs to go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HeaderStep {
+    /// These bytes of the source, which follow all that were read so far. The range is not empty.
+    Read(Range<u64>),
+    /// Nothing: the header is complete.
+    Complete(Header),
+}
+
+impl HeaderReader {
+    /// A reader for a source of that many bytes, of which none was read yet.
+    pub fn new(source_byte_len: u64) -> Self {
+        HeaderReader { bytes: Vec::new(), source_byte_len, wanted: 0 }
+    }
+
+    /// A reader for a stream, whose length is known when it ends.
+    pub(crate) fn of_stream() -> Self {
+        HeaderReader::new(u64::MAX)
+    }
+
+    /// What to read next, or the header.
+    ///
+    /// # Errors
+    /// Those of [`probe()`]. A header of more than 16 MiB is [`Rejection::Corrupt`]; the message names the
+    /// limit and what was found.
+    pub fn next_step(&mut self) -> Result<HeaderStep, Rejection> {
+        let given = self.bytes.len() as u64;
+        self.wanted = if given == 0 && self.source_byte_len > 0 {
+            FIRST_READ_BYTES.min(self.source_byte_len)
+        } else {
+            match probe(&self.bytes, self.source_byte_len)? {
+                Probe::Header(header) => return Ok(HeaderStep::Complete(header)),
+                Probe::NeedMore { byte_len } => byte_len,
+            }
+        };
+        Ok(HeaderStep::Read(given..self.wanted))
+    }
+
+    /// Adds the bytes of the range that [`next_step`](Self::next_step) asked for. If they are fewer, the
+    /// source ends with them.
+    pub fn append(&mut self, bytes: &[u8]) {
+        self.bytes.reserve_exact(bytes.len());
+        self.bytes.extend_from_slice(bytes);
+        self.note_end();
+    }
+
+    /// Reads the header from the start of a source.
+    ///
+    /// # Errors
+    /// [`RenderError::Rejected`] as [`next_step`](Self::next_step), and [`RenderError::Read`].
+    pub fn read_header(&mut self, source: &mut impl Read) -> Result<Header, RenderError> {
+        loop {
+            match self.next_step()? {
+                HeaderStep::Complete(header) => return Ok(header),
+                HeaderStep::Read(range) => {
+                    self.read_to(source, range.end).map_err(RenderError::Read)?;
+                }
+            }
+        }
+    }
+
+    /// Reads on until there are `wanted` bytes, or the source ends.
+    pub(crate) fn read_to(&mut self, source: &mut impl Read, wanted: u64) -> io::Result<()> {
+        self.wanted = wanted;
+        let missing = wanted.saturating_sub(self.bytes.len() as u64);
+        // Reserved exactly, because a growing vector allocates up to twice its length. If a false length is
+        // too large to reserve, the vector grows with the bytes that arrive.
+        let _ = self.bytes.try_reserve_exact(usize::try_from(missing).unwrap_or(usize::MAX));
+        source.take(missing).read_to_end(&mut self.bytes)?;
+        self.note_end();
+        Ok(())
+    }
+
+    /// The bytes that were read.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether all of the source was read.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.bytes.len() as u64 >= self.source_byte_len
+    }
+
+    /// Ignores the source's bytes from `byte_len` on.
+    pub(crate) fn truncate(&mut self, byte_len: usize) {
+        self.bytes.truncate(byte_len);
+        self.source_byte_len = self.bytes.len() as u64;
+    }
+
+    /// The bytes that were read.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    fn note_end(&mut self) {
+        let given = self.bytes.len() as u64;
+        if given < self.wanted {
+            self.source_byte_len = given;
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{Encoding, Orientation, Size, chart};
+
+    const SIZE: Size = Size::new(40, 30);
+    const MAX_HEADER_BYTES: usize = 16 << 20;
+
+    /// A PNG with that many bytes of text before its pixels, in a file of 30 MB.
+    fn png_with_text(text_len: usize) -> Vec<u8> {
+        let png = chart::encoded(SIZE, Encoding::Png);
+        let (header, pixels) = png.split_at(33);
+        let len = u32::try_from(text_len).unwrap().to_be_bytes();
+        let text = vec![b'a'; text_len];
+        let mut source = [header, &len, b"tEXt", &text, &[0; 4], pixels].concat();
+        source.resize(30_000_000, 0);
+        source
+    }
+
+    /// A JPEG whose header has `byte_len` bytes or a few more.
+    fn jpeg_with_header(byte_len: usize) -> Vec<u8> {
+        let segment = [b"\xFF\xE2\xFF\xFF".as_slice(), &[0; 65_533]].concat();
+        let jpeg = chart::jpeg(SIZE, Orientation::UPRIGHT);
+        let (start, rest) = jpeg.split_at(2);
+        [start, &segment.repeat(byte_len.div_ceil(segment.len())), rest].concat()
+    }
+
+    /// The ranges that are asked for, and how it ends.
+    fn steps(source: &[u8]) -> (Vec<Range<u64>>, Result<Header, Rejection>) {
+        let (mut reader, mut ranges) = (HeaderReader::new(source.len() as u64), Vec::new());
+        loop {
+            match reader.next_step() {
+                Ok(HeaderStep::Read(range)) => {
+                    reader.append(&source[range.start as usize..range.end as usize]);
+                    ranges.push(range);
+                }
+                Ok(HeaderStep::Complete(header)) => return (ranges, Ok(header)),
+                Err(rejection) => return (ranges, Err(rejection)),
+            }
+        }
+    }
+
+    #[test]
+    fn a_stream_and_ranges_of_known_length_give_the_same_answer() {
+        let jpeg = jpeg_with_header(200_000);
+        let sources = [
+            chart::encoded(SIZE, Encoding::WebpLossless),
+            png_with_text(9_000_000),
+            jpeg[..150_000].to_vec(),
+            jpeg,
+            jpeg_with_header(MAX_HEADER_BYTES + 1),
+            b"Dear Sir or Madam".to_vec(),
+            Vec::new(),
+        ];
+        for source in sources {
+            let (_, expected) = steps(&source);
+            let streamed = HeaderReader::of_stream().read_header(&mut source.as_slice());
+            match (streamed, expected) {
+                (Ok(streamed), Ok(expected)) => assert_eq!(streamed, expected),
+                (Err(RenderError::Rejected(streamed)), Err(expected)) => {
+                    assert_eq!(streamed, expected);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_png_with_9_mb_of_text_before_its_pixels_is_accepted() {
+        let (ranges, header) = steps(&png_with_text(9_000_000));
+        assert_eq!(header.unwrap().size, SIZE);
+        // The signature, IHDR of 25 bytes, the text of 12 bytes more, and the next chunk's length and name.
+        assert_eq!(ranges, [0..65_536, 65_536..9_000_053]);
+    }
+
+    #[test]
+    fn no_step_asks_for_more_than_the_limit() {
+        let (ranges, rejection) = steps(&jpeg_with_header(MAX_HEADER_BYTES + 1));
+        assert_eq!(ranges.last().unwrap().end, MAX_HEADER_BYTES as u64);
+        let message = rejection.unwrap_err().to_string();
+        // 256 segments of 65,537 bytes behind the marker of two bytes, and a byte of the next segment.
+        let expected = "the header has at least 16777475 bytes, more than the limit of 16777216";
+        assert!(message.contains(expected), "{message}");
+    }
+
+    #[test]
+    fn a_source_that_ends_early_is_corrupt() {
+        let mut reader = HeaderReader::new(100_000);
+        assert_eq!(reader.next_step(), Ok(HeaderStep::Read(0..65_536)));
+        reader.append(&chart::jpeg(SIZE, Orientation::UPRIGHT)[..50]);
+        let rejection = reader.next_step().unwrap_err();
+        assert!(rejection.to_string().contains("ends within its header"), "{rejection}");
+    }
+}
