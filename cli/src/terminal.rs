@@ -18,7 +18,7 @@ pub(crate) fn print(line: impl Display) {
     write_line(io::stdout().lock(), line);
 }
 
-/// Prints a line on standard error, escaped as [`print`] does.
+/// Prints a line on standard error, escaped as [`print()`] does.
 pub(crate) fn print_error(line: impl Display) {
     write_line(io::stderr().lock(), line);
 }

@@ -4,7 +4,7 @@
 //! after it. Then one `darkroom redrive` follows, as an operator would run it, and the promises of docs/reliability.md
 //! are checked for each upload.
 //!
-//! - [`upload_kinds`] and [`cases`] say what is tried.
+//! - [`mod@upload_kinds`] and [`cases`] say what is tried.
 //! - [`trial`] tries one case, [`removals`] the deletion of a source, [`outages`] more than one call at a time.
 //! - [`promises`] checks the results, [`report`] prints them.
 
