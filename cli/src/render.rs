@@ -4,12 +4,13 @@ use std::{
     fs::{self, File},
     io::{self, BufReader, BufWriter, Read},
     path::{Path, PathBuf},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
 use imaging::{
-    Frames, Header, HeaderReader, Policy, Rejection, RenderError, Rendered, RenditionSpec,
+    Frames, Header, HeaderReader, JpegDecoder, Policy, Rejection, RenderError, Rendered,
+    RenditionSpec,
 };
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use pipeline::{Profile, Profiles};
@@ -141,6 +142,21 @@ fn render_rendition(
     spec: &RenditionSpec,
     path: PathBuf,
 ) -> anyhow::Result<RenditionFile> {
+    match render_with(JpegDecoder::Own, input, spec, &path) {
+        // The decoder has a defect, and the picture may be sound: libjpeg decides.
+        Err(error) if matches!(error.downcast_ref(), Some(RenderError::JpegDecoderPanicked)) => {
+            render_with(JpegDecoder::Libjpeg, input, spec, &path)
+        }
+        rendered => rendered,
+    }
+}
+
+fn render_with(
+    jpeg_decoder: JpegDecoder,
+    input: &InputFile,
+    spec: &RenditionSpec,
+    path: &Path,
+) -> anyhow::Result<RenditionFile> {
     let (reader, _) = input.open()?;
     // The file has a temporary name until it is complete: an error or Ctrl-C leaves no partial rendition.
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -148,11 +164,12 @@ fn render_rendition(
     let partial = partial.with_context(|| format!("creating {}", path.display()))?;
     let mut out = BufWriter::new(partial);
     let start = Instant::now();
-    let rendered = imaging::render(reader, spec, &mut out).map_err(flattened)?;
+    let rendered = imaging::render_within(Duration::MAX, jpeg_decoder, reader, spec, &mut out)
+        .map_err(flattened)?;
     let partial = out.into_inner().map_err(|error| error.into_error())?;
     let ms = start.elapsed().as_secs_f64() * 1000.0;
-    rename_to(partial, &path)?;
-    Ok(RenditionFile { name: spec.name.to_string(), path, rendered, ms })
+    rename_to(partial, path)?;
+    Ok(RenditionFile { name: spec.name.to_string(), path: path.to_owned(), rendered, ms })
 }
 
 /// Renames a complete temporary file, and gives it the permissions that a new file has.

@@ -195,6 +195,10 @@ pub enum RenderError {
     /// The writer failed.
     #[error("writing the rendition failed")]
     Write(#[source] io::Error),
+    /// Our fault: our own JPEG decoder panicked. The picture may be sound: [render it
+    /// again](crate::render_within) with [`JpegDecoder::Libjpeg`](crate::JpegDecoder::Libjpeg).
+    #[error("the JPEG decoder panicked")]
+    JpegDecoderPanicked,
     /// Our fault: a decoder got no memory, although the picture is within what is allowed.
     #[error("{step} failed: there is not enough memory")]
     OutOfMemory {

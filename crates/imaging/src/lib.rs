@@ -58,6 +58,7 @@ mod time_budget;
 mod transparent;
 mod ycc;
 
+pub use decode::JpegDecoder;
 pub use encoding::{Encoding, Method, OptionOutOfRange, Quality, ScanMode, Speed};
 pub use error::{Rejection, RejectionCode, RenderError};
 pub use format::Format;

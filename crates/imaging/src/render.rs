@@ -15,7 +15,7 @@ use crate::encode::{encode, max_side, webp_mode};
 use crate::geometry::{Placement, place, place_within};
 use crate::source::Source;
 use crate::time_budget::TimeBudget;
-use crate::{Format, Frames, RenderError, RenditionSpec, Size};
+use crate::{Format, Frames, JpegDecoder, RenderError, RenditionSpec, Size};
 
 /// Renders one rendition of a source.
 ///
@@ -37,10 +37,15 @@ pub fn render(
     spec: &RenditionSpec,
     out: impl Write,
 ) -> Result<Rendered, RenderError> {
-    render_within(Duration::MAX, source, spec, out)
+    render_within(Duration::MAX, JpegDecoder::default(), source, spec, out)
 }
 
-/// Renders like [`render()`], and stops when `limit` has passed. Time in the reader and the writer does not count.
+/// Renders like [`render()`] with a choice of the JPEG decoder, and stops when `limit` has passed. Time in the reader and
+/// the writer does not count.
+///
+/// After [`RenderError::JpegDecoderPanicked`], a caller that can read the source again, and can discard what was written,
+/// should render once more with [`JpegDecoder::Libjpeg`]. `render` cannot do so itself: it streams, so that neither the
+/// source's first bytes nor the rendition's are in its hands any more.
 ///
 /// # Errors
 /// Those of [`render()`], and [`Rejection::TooMuchTime`](crate::Rejection::TooMuchTime) some time after the limit.
@@ -48,13 +53,14 @@ pub fn render(
 /// encoded.
 pub fn render_within(
     limit: Duration,
+    jpeg_decoder: JpegDecoder,
     source: impl Read,
     spec: &RenditionSpec,
     out: impl Write,
 ) -> Result<Rendered, RenderError> {
     let budget = TimeBudget::start(limit);
     let (mut source, mut out) = (budget.exclude(source), budget.exclude(out));
-    let rendered = catch_panic(|| render_inner(&mut source, spec, &budget, &mut out));
+    let rendered = catch_panic(|| render_inner(&mut source, jpeg_decoder, spec, &budget, &mut out));
     // When the time is up, codecs stop with errors of their own.
     rendered.or_else(|error| budget.check().map_err(RenderError::from).and(Err(error)))
 }
@@ -64,6 +70,7 @@ pub fn render_within(
 /// It is not generic over readers and writers: generic code is compiled in the caller's crate, which is built for size.
 fn render_inner(
     source: &mut dyn Read,
+    jpeg_decoder: JpegDecoder,
     spec: &RenditionSpec,
     budget: &TimeBudget,
     out: &mut dyn Write,
@@ -82,7 +89,8 @@ fn render_inner(
     let (frames, byte_len) = match webp_mode(encoding).filter(|_| is_animated) {
         Some(mode) => animate(source, &header, stored_crop, stored_size, mode, budget, out)?,
         None => {
-            let Decoded { picture, profile } = decode(source, &header, stored_crop, stored_size)?;
+            let Decoded { picture, profile } =
+                decode(source, &header, stored_crop, stored_size, jpeg_decoder)?;
             let to_srgb = SrgbConverter::new(profile.as_deref(), picture.pixel_format());
             let mut pixels =
                 convert_pixels(picture, stored_size, &to_srgb, header.orientation, budget)?;

@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use imaging::{
-    Encoding, Method, Orientation, Quality, RejectionCode, RenderError, ScanMode, Size, chart,
-    render, render_within,
+    Encoding, JpegDecoder, Method, Orientation, Quality, RejectionCode, RenderError, ScanMode,
+    Size, chart, render, render_within,
 };
 use proptest::prelude::*;
 use support::{rejection, rendition, spec, try_rendition};
@@ -282,7 +282,8 @@ fn a_hundred_scans_are_decoded_and_one_more_is_a_verdict() {
 fn no_format_goes_on_when_its_time_is_up() {
     for (name, source) in SOURCES.iter() {
         for json in [SMALL, FULL, MOVING] {
-            let outcome = render_within(Duration::ZERO, &**source, &spec(json), Vec::new());
+            let outcome =
+                render_within(Duration::ZERO, JpegDecoder::Own, &**source, &spec(json), Vec::new());
             let Err(RenderError::Rejected(rejection)) = outcome else {
                 panic!("{name} with {json}: {outcome:?}")
             };
@@ -299,12 +300,13 @@ fn bytes_that_make_no_pixel_take_no_more_time_than_others() {
     let block = [&[255][..], &b"\x24\x49\x92".repeat(85)].concat();
     let source = [&screen[..], frame, &block.repeat(40_000)].concat();
     let limit = Duration::from_millis(1);
-    let outcome = render_within(limit, source.as_slice(), &spec(SMALL), Vec::new());
+    let outcome =
+        render_within(limit, JpegDecoder::Own, source.as_slice(), &spec(SMALL), Vec::new());
     let Err(RenderError::Rejected(rejection)) = outcome else { panic!("{outcome:?}") };
     assert_eq!(rejection.code(), RejectionCode::TooMuchTime);
 }
 
-/// Stands in for a codec that indexes beyond its end.
+/// A reader that panics in place of the decoder that reads from it.
 struct Panicking;
 
 impl Read for Panicking {
@@ -315,13 +317,22 @@ impl Read for Panicking {
 
 #[test]
 fn a_panic_ends_as_a_verdict() {
-    let source = chart::jpeg(Size::new(1600, 1200), Orientation::UPRIGHT);
-    // At the first byte, and with the decoder half-way.
-    for whole in [0, source.len() / 2] {
-        let outcome = render(source[..whole].chain(Panicking), &spec(SMALL), Vec::new());
+    let source = chart::jpeg(Size::new(3200, 2400), Orientation::UPRIGHT);
+    let rendered = |len: usize, decoder| {
+        let source = source[..len].chain(Panicking);
+        render_within(Duration::MAX, decoder, source, &spec(SMALL), Vec::new())
+    };
+    let half = source.len() / 2;
+    assert!(half > 128 * 1024, "the header reader buffers all of it");
+    // At the first byte, and with libjpeg half-way.
+    for (len, decoder) in [(0, JpegDecoder::Own), (half, JpegDecoder::Libjpeg)] {
+        let outcome = rendered(len, decoder);
         let Err(RenderError::Rejected(rejection)) = outcome else { panic!("{outcome:?}") };
         assert_eq!(rejection.code(), RejectionCode::Corrupt);
     }
+    // With our own decoder half-way: libjpeg has to decide.
+    let outcome = rendered(half, JpegDecoder::Own);
+    assert!(matches!(outcome, Err(RenderError::JpegDecoderPanicked)), "{outcome:?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use imaging::{Rejection, RenderError, Rendered, RenditionSpec};
+use imaging::{JpegDecoder, Rejection, RenderError, Rendered, RenditionSpec};
 use tokio_util::io::SyncIoBridge;
 
 use crate::{
@@ -26,6 +26,8 @@ use crate::{
 /// # Errors
 /// When a port fails, the source is gone, or the renderer cannot write the format. A corrupt
 /// picture, and one that takes too long, is a [`Resized`].
+///
+/// If our own JPEG decoder panics, the source is read and rendered once more, by libjpeg.
 pub async fn resize(
     job: ResizeJob,
     time_left: Duration,
@@ -33,31 +35,54 @@ pub async fn resize(
     renditions: &impl Renditions,
 ) -> Result<Resized, Failure> {
     let name = job.spec.name().to_string();
-    let new = new_rendition(&job);
-    let body = sources.read_all(&job.source).await?;
-
-    let limit = time_left / 3 * 2;
-    let (inlet, outlet) = pipe();
-    let (rendering, stored) = tokio::join!(
-        render(body, job.spec.as_spec(), limit, inlet),
-        renditions.put(new, Box::new(outlet))
-    );
-    match rendering? {
+    let start = Instant::now();
+    let mut rendering =
+        render_and_store(&job, JpegDecoder::Own, time_left, sources, renditions).await?;
+    if let Rendering::JpegDecoderPanicked(_) = rendering {
+        let time_left = time_left.saturating_sub(start.elapsed());
+        rendering =
+            render_and_store(&job, JpegDecoder::Libjpeg, time_left, sources, renditions).await?;
+    }
+    match rendering {
         Rendering::Rendered(rendered, took) => {
-            stored?;
             let rendition = Rendition::of(&name, &job.destination.key, &rendered);
             let render_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
             Ok(Resized::Rendered { rendition, render_ms })
         }
-        // What came of the upload is known: it broke off, because the rendition did.
         Rendering::Rejected(rejection) => {
             Ok(Resized::Rejected { name, code: rejection.code(), message: rejection.to_string() })
         }
         Rendering::NotTaken(error) => {
-            stored?;
+            Err(Failure::RenderFailed { rendition: name, source: error.into() })
+        }
+        Rendering::JpegDecoderPanicked(error) => {
             Err(Failure::RenderFailed { rendition: name, source: error.into() })
         }
     }
+}
+
+/// Reads the source, renders and stores at the same time.
+async fn render_and_store(
+    job: &ResizeJob,
+    jpeg_decoder: JpegDecoder,
+    time_left: Duration,
+    sources: &impl Sources,
+    renditions: &impl Renditions,
+) -> Result<Rendering, Failure> {
+    let body = sources.read_all(&job.source).await?;
+    let limit = time_left / 3 * 2;
+    let (inlet, outlet) = pipe();
+    let (rendering, stored) = tokio::join!(
+        render(body, jpeg_decoder, job.spec.as_spec(), limit, inlet),
+        renditions.put(new_rendition(job), Box::new(outlet))
+    );
+    let rendering = rendering?;
+    match rendering {
+        Rendering::Rendered(..) | Rendering::NotTaken(_) => stored?,
+        // The upload failed because the rendition broke off.
+        Rendering::Rejected(_) | Rendering::JpegDecoderPanicked(_) => {}
+    }
+    Ok(rendering)
 }
 
 /// How a rendering ended that nothing of ours broke.
@@ -68,10 +93,13 @@ enum Rendering {
     Rejected(Rejection),
     /// The upload took no more of it, and knows why.
     NotTaken(io::Error),
+    /// Our own JPEG decoder panicked, and the source was read without an error.
+    JpegDecoderPanicked(RenderError),
 }
 
 async fn render(
     body: Body,
+    jpeg_decoder: JpegDecoder,
     spec: &RenditionSpec,
     limit: Duration,
     inlet: Inlet,
@@ -82,7 +110,7 @@ async fn render(
     let mut source = Watched { inner: SyncIoBridge::new(body), broken: None };
     let rendering = tokio::task::spawn_blocking(move || {
         let start = Instant::now();
-        let rendered = write(&mut source, &spec, limit, inlet);
+        let rendered = write(&mut source, jpeg_decoder, &spec, limit, inlet);
         (rendered.map(|rendered| Rendering::Rendered(rendered, start.elapsed())), source.broken)
     });
     match rendering.await {
@@ -93,6 +121,9 @@ async fn render(
         }
         Ok((Err(RenderError::Rejected(rejection)), None)) => Ok(Rendering::Rejected(rejection)),
         Ok((Err(RenderError::Write(error)), None)) => Ok(Rendering::NotTaken(error)),
+        Ok((Err(error @ RenderError::JpegDecoderPanicked), None)) => {
+            Ok(Rendering::JpegDecoderPanicked(error))
+        }
         Ok((Err(error), None)) => Err(failed(error.into())),
         Err(panic) => Err(failed(panic.into())),
     }
@@ -101,12 +132,13 @@ async fn render(
 /// Renders into the inlet, and finishes it if all went well.
 fn write(
     source: impl Read,
+    jpeg_decoder: JpegDecoder,
     spec: &RenditionSpec,
     limit: Duration,
     inlet: Inlet,
 ) -> Result<Rendered, RenderError> {
     let mut out = BufWriter::new(inlet);
-    let rendered = imaging::render_within(limit, source, spec, &mut out)?;
+    let rendered = imaging::render_within(limit, jpeg_decoder, source, spec, &mut out)?;
     let inlet = out.into_inner().map_err(|error| RenderError::Write(error.into_error()))?;
     inlet.finish();
     Ok(rendered)

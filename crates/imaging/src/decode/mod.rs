@@ -9,6 +9,8 @@ mod jpeg;
 mod png;
 mod webp;
 
+pub use jpeg::JpegDecoder;
+
 use std::io::Read;
 
 use crate::geometry::Rect;
@@ -29,9 +31,10 @@ pub(crate) fn decode<'a, R: Read + 'a>(
     header: &Header,
     crop: Rect,
     size: Size,
+    jpeg_decoder: JpegDecoder,
 ) -> Result<Decoded<'a>, RenderError> {
     match header.format {
-        Format::Jpeg => jpeg::decode(source, crop, size),
+        Format::Jpeg => jpeg::decode(source, crop, size, jpeg_decoder),
         Format::Png => png::decode(source, header, crop),
         Format::Webp => webp::decode(source, header, crop, size),
         Format::Gif => gif::decode(source, crop),

@@ -1,14 +1,22 @@
 //! Stories of resize: the rendition lies where the job says, or the picture is at fault, or we are.
 
-use std::time::Duration;
+use std::{
+    io,
+    pin::Pin,
+    sync::atomic::{AtomicUsize, Ordering},
+    task::{Context, Poll},
+    time::Duration,
+};
 
-use imaging::{Format, RejectionCode};
+use imaging::{Format, Orientation, RejectionCode, Size};
 use pipeline::{
     Failure,
-    messages::{ResizeJob, Resized, Verdict},
+    messages::{ResizeJob, Resized, Source, Verdict},
+    ports::{Body, Sources},
     resize,
-    testing::Fault,
+    testing::{Cloud, Fault},
 };
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 
 use crate::fixture::{World, chart};
 
@@ -148,6 +156,64 @@ async fn whatever_call_breaks_a_retry_stores_the_rendition() {
             resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap_err();
             resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
             assert!(world.cloud.rendition(&job.destination.key).is_some(), "{call} {fault:?}");
+        }
+    }
+}
+
+/// Sources whose bodies panic half-way through the first `panics` reads, in the middle of the decoder that reads them.
+struct PanickingSources<'a> {
+    cloud: &'a Cloud,
+    bytes: Vec<u8>,
+    panics: usize,
+    reads: AtomicUsize,
+}
+
+impl Sources for PanickingSources<'_> {
+    async fn read_range(&self, source: &Source, start: u64, end: u64) -> Result<Vec<u8>, Failure> {
+        self.cloud.read_range(source, start, end).await
+    }
+
+    async fn read_all(&self, source: &Source) -> Result<Body, Failure> {
+        if self.reads.fetch_add(1, Ordering::Relaxed) >= self.panics {
+            return self.cloud.read_all(source).await;
+        }
+        let half = self.bytes[..self.bytes.len() / 2].to_vec();
+        Ok(Box::new(io::Cursor::new(half).chain(Panicking)))
+    }
+}
+
+struct Panicking;
+
+impl AsyncRead for Panicking {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        panic!("this panic is part of the test")
+    }
+}
+
+#[tokio::test]
+async fn a_jpeg_on_which_our_decoder_panics_is_rendered_once_more_by_libjpeg() {
+    let world = World::new();
+    // More than the header reader buffers, so that it is the decoder which reads the second half.
+    let bytes = imaging::chart::jpeg(Size::new(3200, 2400), Orientation::UPRIGHT);
+    let job = accepted(&world, bytes.clone()).await.remove(0);
+    for (panics, is_rendered) in [(1, true), (2, false)] {
+        let (bytes, reads) = (bytes.clone(), AtomicUsize::new(0));
+        let sources = PanickingSources { cloud: &world.cloud, bytes, panics, reads };
+        let resized = resize(job.clone(), A_MINUTE, &sources, &world.cloud).await.unwrap();
+        assert_eq!(sources.reads.into_inner(), 2, "{panics} panics");
+        match resized {
+            Resized::Rendered { rendition, .. } => {
+                assert!(is_rendered);
+                assert!(world.cloud.rendition(&rendition.key).is_some());
+            }
+            Resized::Rejected { code, .. } => {
+                assert!(!is_rendered);
+                assert_eq!(code, RejectionCode::Corrupt);
+            }
         }
     }
 }

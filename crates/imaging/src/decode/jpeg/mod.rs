@@ -18,6 +18,7 @@ use plan::DecodePlan;
 use plane_rows::PlaneRows;
 
 use super::Decoded;
+use crate::catch_panic::catch_panic_as;
 use crate::colour::MAX_PROFILE_BYTES;
 use crate::geometry::Rect;
 use crate::raster::{CroppedRows, Raster, YccRange};
@@ -25,6 +26,16 @@ use crate::source::Source;
 use crate::{RenderError, Size};
 
 const END_OF_IMAGE: &[u8] = &[0xFF, 0xD9];
+
+/// The decoder of baseline JPEGs. All other JPEGs are decoded by libjpeg.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum JpegDecoder {
+    /// Our own decoder, which is faster at small sizes.
+    #[default]
+    Own,
+    /// libjpeg, for pictures on which our own decoder panicked. The pixels differ slightly.
+    Libjpeg,
+}
 
 /// The least ratio of decoded pixels to those of the target, per side, as numerator and denominator.
 type Oversample = (u64, u64);
@@ -37,6 +48,7 @@ pub(super) fn decode<'a, R: Read + 'a>(
     mut source: Source<R>,
     crop: Rect,
     size: Size,
+    jpeg_decoder: JpegDecoder,
 ) -> Result<Decoded<'a>, RenderError> {
     let blame = source.blame();
     let header = Header::read(&mut source, MAX_PROFILE_BYTES)
@@ -44,7 +56,11 @@ pub(super) fn decode<'a, R: Read + 'a>(
     let has_single_scan = header.has_single_scan();
     // A file may lack its EOI marker. If the scan is the only one, the end of the file ends it.
     let source = source.chain(if has_single_scan { END_OF_IMAGE } else { &[] });
-    let Some(plan) = DecodePlan::new(&header, crop, size) else {
+    let plan = match jpeg_decoder {
+        JpegDecoder::Own => report_panic(|| Ok(DecodePlan::new(&header, crop, size)))?,
+        JpegDecoder::Libjpeg => None,
+    };
+    let Some(plan) = plan else {
         let whole = Cursor::new(header.segments).chain(source);
         let scale = scale(crop.size, size, MIN_OVERSAMPLE);
         return libjpeg::decode(whole, crop, scale, !has_single_scan, blame);
@@ -60,6 +76,11 @@ pub(super) fn decode<'a, R: Read + 'a>(
         Err(planes) => Raster::Packed(planes.into_iter().next().expect("there is a component")),
     };
     Ok(Decoded { picture, profile: header.icc_profile() })
+}
+
+/// Runs a part of our own decoder. A panic in it becomes [`RenderError::JpegDecoderPanicked`].
+fn report_panic<T>(work: impl FnOnce() -> Result<T, RenderError>) -> Result<T, RenderError> {
+    catch_panic_as(|| RenderError::JpegDecoderPanicked, work)
 }
 
 /// The n of the scale n/8 at which luma is decoded, or all channels if they are decoded together.

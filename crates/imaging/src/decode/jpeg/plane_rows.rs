@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::io::BufRead;
 use std::rc::Rc;
 
-use baseline_jpeg::{DecodeError, Decoder};
+use baseline_jpeg::Decoder;
 
+use super::report_panic;
 use crate::raster::{Channels, PixelFormat, Rows};
 use crate::source::Blame;
 use crate::{RenderError, Size};
@@ -36,7 +37,9 @@ impl<B: BufRead> Rows for PlaneRows<B> {
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
-        let decoded = self.decoder.borrow_mut().read_rows(self.component, out);
-        decoded.map_err(|error: DecodeError| self.blame.reader_or_picture(error))
+        report_panic(|| {
+            let decoded = self.decoder.borrow_mut().read_rows(self.component, out);
+            decoded.map_err(|error| self.blame.reader_or_picture(error))
+        })
     }
 }
