@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every test: first what needs no cloud, then what is deployed to a local cloud of its own, beside one that may run.
-# tests/missing_tools.py says what a machine may lack.
+# Runs every test: first those that need no cloud, then those of a stack on a local cloud of their own. Another local cloud
+# may run at the same time. tests/missing_tools.py lists the tools that a machine may lack.
 set -eu
 
 folder=.local/test
@@ -8,7 +8,7 @@ port=${TEST_PORT:-4610}
 cloud="python3 local/cloud.py --dir $folder --port $port"
 pytest=".local/cloud/bin/python -m pytest --quiet -c tests/pyproject.toml --rootdir ."
 
-# Third-party pictures, which are not part of this repository.
+# Third-party pictures, which are not in this repository.
 corpus=${DARKROOM_CORPUS:-../shared/corpus}
 without_corpus=""
 if [ -d "$corpus" ]; then

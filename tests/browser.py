@@ -1,4 +1,4 @@
-"""A headless Chromium that opens a page of a site which is none of ours, for what only a real browser shows."""
+"""Opens pages of a test's own site in headless Chromium, to test what only a real browser does."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FLAGS = (
 INSTALL = (("apt-get", "update"), ("apt-get", "install", "--yes", "--no-install-recommends", "chromium"))
 TIMEOUT_S = 600
 
-# Each attempt says how it went: the status and text that the page may read, or why it may not.
+# The result of each attempt: the status and text that the page may read, or the error.
 PAGE = """<!doctype html><meta charset="utf-8"><title>a page</title><script>
 const attempt = async ({name, url, options}) => {
   try {
@@ -45,7 +45,7 @@ const attempt = async ({name, url, options}) => {
 
 
 def find() -> str:
-    """Chromium's path. Installs Debian's where that may be done; without one, the test is skipped."""
+    """The path of Chromium. As root on Debian, installs it. Skips the test if there is none."""
     if not (found := _which()) and os.geteuid() == 0 and shutil.which("apt-get"):
         for command in INSTALL:
             subprocess.run(command, capture_output=True, check=False, timeout=300)
@@ -59,7 +59,7 @@ def _which() -> str | None:
 
 @contextmanager
 def site(attempts: Sequence[dict[str, Any]]) -> Iterator[tuple[int, queue.Queue[list[dict[str, Any]]]]]:
-    """A site whose page makes these attempts: its port, and where the results arrive."""
+    """Serves a page that makes these requests; the port, and the queue of the results."""
     results: queue.Queue[list[dict[str, Any]]] = queue.Queue()
     page = PAGE.replace("ATTEMPTS", json.dumps(list(attempts))).encode()
 
@@ -90,22 +90,22 @@ def site(attempts: Sequence[dict[str, Any]]) -> Iterator[tuple[int, queue.Queue[
 
 
 def visit(url: str, names: dict[str, str], results: queue.Queue[Any], profile: Path) -> list[dict[str, Any]]:
-    """Opens a page until it has told its results. `names` says at which address a host (with port) is reached."""
+    """Opens a page until it posts its results. `names` maps a host (with port) to an address."""
     rules = ", ".join(f"MAP {host} {address}" for host, address in names.items())
-    # The port for debugging keeps it open until it is ended here.
+    # With a debugging port, the browser stays open until it is killed below.
     stay = "--remote-debugging-port=0"
     command = [find(), *FLAGS, stay, f"--user-data-dir={profile}", f"--host-resolver-rules={rules}", url]
     browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
     try:
         return results.get(timeout=TIMEOUT_S)
     except queue.Empty:
-        raise AssertionError(f"the page told nothing in {TIMEOUT_S} s:\n{_said(browser)}") from None
+        raise AssertionError(f"the page posted no results in {TIMEOUT_S} s:\n{_log(browser)}") from None
     finally:
         os.killpg(browser.pid, 9)
         browser.wait()
 
 
-def _said(browser: subprocess.Popen[bytes]) -> str:
+def _log(browser: subprocess.Popen[bytes]) -> str:
     assert browser.stderr
     ready, _, _ = select.select([browser.stderr], [], [], 0)
     return os.read(browser.stderr.fileno(), 1 << 16).decode(errors="replace") if ready else ""
@@ -113,9 +113,9 @@ def _said(browser: subprocess.Popen[bytes]) -> str:
 
 @contextmanager
 def rebinding(first_port: int, then_port: int) -> Iterator[int]:
-    """A port whose connections reach the site until its page was fetched, and then another server.
+    """A port that forwards requests for the page to the site, and all others to another server.
 
-    A browser sees the same as when the name of a site that it has open is pointed at 127.0.0.1.
+    For the browser, this is the same as a DNS entry of the site that changes to 127.0.0.1 while the page is open.
     """
     listener = socket.create_server(("127.0.0.1", 0))
     fetched = threading.Event()
@@ -124,7 +124,7 @@ def rebinding(first_port: int, then_port: int) -> Iterator[int]:
         request = client.recv(1 << 16)
         to_site = request.startswith((b"GET /page ", b"POST /results ", b"GET /favicon.ico ")) or not request
         with socket.create_connection(("127.0.0.1", first_port if to_site else then_port)) as server, client:
-            # One request a connection, so that the next one chooses again.
+            # One request per connection, so that each request is routed on its own.
             server.sendall(request.replace(b"Connection: keep-alive", b"Connection: close"))
             while ready := select.select([server, client], [], [], 30)[0]:
                 for source in ready:

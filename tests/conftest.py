@@ -1,4 +1,4 @@
-"""The local cloud that DARKROOM_OUTPUTS names, the stack that is deployed there, and those that tests put beside it."""
+"""The local cloud that DARKROOM_OUTPUTS names, its default stack, and stacks that tests deploy there."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from darkroom_local.layout import Instance
 
 @pytest.fixture(scope="session")
 def outputs_file() -> Path:
-    """What the deployment wrote. Without it, there is nothing to test."""
+    """The outputs file of the deployment. Without it, the test is skipped."""
     if not (named := os.environ.get("DARKROOM_OUTPUTS")):
-        pytest.skip("DARKROOM_OUTPUTS names no deployed stack: `make test` deploys one")
+        pytest.skip("DARKROOM_OUTPUTS is not set: `make test` deploys a stack and sets it")
     return Path(named).resolve()
 
 
@@ -32,7 +32,7 @@ def instance(outputs_file: Path) -> Instance:
 
 @pytest.fixture(scope="session")
 def client(instance: Instance) -> Callable[[str], Any]:
-    """Makes the client of a service there."""
+    """Creates a boto3 client for a service of the local cloud."""
     return partial(client_at, instance.access())
 
 
@@ -43,13 +43,13 @@ def outputs(outputs_file: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def stack(outputs: dict[str, str]) -> str:
-    """Its name."""
+    """The name of the default stack."""
     return outputs["StateMachineName"].removesuffix("-image-pipeline")
 
 
 @pytest.fixture(scope="session")
 def deploy(instance: Instance) -> Callable[..., dict[str, str]]:
-    """Deploys a stack of the tests' own, with these parameters and from the build of the usual one; its outputs."""
+    """Deploys another stack from the same build, with these parameters. Returns its outputs."""
 
     def deploy(name: str, **parameters: str) -> dict[str, str]:
         deployment.deploy(instance, deployment.Stack(name, parameters))

@@ -1,7 +1,7 @@
-"""What a machine may lack, in one place: tests that need it are skipped, and the run's last lines say so.
+"""Tools that a machine may lack: tests that need them are skipped, and the last lines of the run list them.
 
-With `CI` set, a lack fails the run unless `DARKROOM_WITHOUT` names it: `DARKROOM_WITHOUT=docker,arm64`. So no test is
-left out in silence where all of them must run.
+If `CI` is set, a missing tool fails the run, unless `DARKROOM_WITHOUT` names it: `DARKROOM_WITHOUT=docker,arm64`. So no
+test is silently skipped where all tests must run.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ NAMES = {
     "docker": "a Docker engine that can run images",
     "node": "Node.js 20 or newer, with npm",
 }
-"""Each name, and what it stands for."""
+"""Each tool's name, and its description."""
 
 _found: set[str] = set()
 
 
 def skip(name: str) -> NoReturn:
-    """Skips the test: this machine lacks what `name` stands for."""
+    """Skips the test because this machine lacks a tool."""
     _found.add(name)
     pytest.skip(f"needs {NAMES[name]}")
 
 
-def refused() -> set[str]:
-    """The lacks that fail this run."""
+def required() -> set[str]:
+    """The missing tools that fail this run."""
     accepted = set(filter(None, os.environ.get("DARKROOM_WITHOUT", "").split(",")))
     return _found - accepted if os.environ.get("CI") else set()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Says what was not tested."""
+    """Lists what was not tested."""
     for name in sorted(_found):
-        verdict = "  ← fails in CI, unless DARKROOM_WITHOUT names it" if name in refused() else ""
+        verdict = "  ← fails in CI, unless DARKROOM_WITHOUT names it" if name in required() else ""
         terminalreporter.write_line(f"not tested, needs {NAMES[name]}: '{name}'{verdict}")
 
 
 def pytest_sessionfinish(session: Any) -> None:
-    """Fails the run for what it must not lack."""
-    if refused() and session.exitstatus == pytest.ExitCode.OK:
+    """Fails the run if a required tool is missing."""
+    if required() and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

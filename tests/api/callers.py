@@ -1,4 +1,4 @@
-"""Callers of the API that the tests make: users of a pool, and users of IAM."""
+"""Creates callers of the API: users of a Cognito pool, and users of IAM."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PASSWORD = "Correct-horse-battery-1"
 
 
 def id_token(stack: Stack, pool: str, client: str) -> str:
-    """Makes a user, and signs it in."""
+    """Creates a user, signs it in, and returns its ID token."""
     cognito, name = stack.client("cognito-idp"), f"user-{uuid.uuid4()}"
     cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
     cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
@@ -24,7 +24,7 @@ def id_token(stack: Stack, pool: str, client: str) -> str:
 
 
 def access_key(stack: Stack, *, allowed: bool) -> tuple[str, str]:
-    """An IAM user who may call the stack's API, or may do nothing; key and secret."""
+    """Creates an IAM user who may call the stack's API, or has no rights. Returns the key and the secret."""
     resource = f"arn:aws:execute-api:*:*:{stack.outputs['ApiId']}/*"
     call = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": resource}
     return stack.user(*([call] if allowed else []))

@@ -1,4 +1,4 @@
-"""Calls of an API over real HTTP, with each kind of credentials."""
+"""Calls an API over HTTP, with each kind of credentials."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ WITHIN_S = 600
 CONNECTIONS = urllib3.PoolManager(maxsize=64, retries=False, timeout=600.0)
 
 Headers = dict[str, str]
-# Adds what lets a request in.
+# Adds credentials to the headers of a request.
 Sign = Callable[[str, str, bytes, Headers], Headers]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """A response."""
 
     status: int
     headers: Any
@@ -37,7 +37,7 @@ class Answer:
         return json.loads(self.body)
 
     def problem(self, status: int) -> Any:
-        """The problem document, which must be one, of that status and of this request."""
+        """The body, which must be a problem document with this status and with the id of the request."""
         assert self.status == status, (self.status, self.body)
         assert self.headers["Content-Type"] == "application/problem+json"
         document = self.json
@@ -47,20 +47,20 @@ class Answer:
 
 
 def send(method: str, url: str, body: bytes = b"", headers: Headers | None = None) -> Answer:
-    """One request, as it is."""
+    """Sends one request, without credentials."""
     response = CONNECTIONS.request(method, url, body=body or None, headers=headers or {})
     return Answer(response.status, response.headers, response.data)
 
 
 @dataclass(frozen=True)
 class Api:
-    """A stack's API, called with one's credentials."""
+    """A stack's API, called with some credentials."""
 
     stack: Stack
     sign: Sign
 
     def call(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
-        """A signed request; `Content_Type` becomes Content-Type."""
+        """Sends a request with credentials. The argument `Content_Type` becomes the header Content-Type."""
         url = self.stack.outputs["ApiUrl"] + path
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return send(method, url, body, self.sign(method, url, body, named))
@@ -72,17 +72,17 @@ class Api:
         return self.call("POST", "/images", picture, Content_Type=content_type)
 
     def show(self, key: str, **headers: str) -> Answer:
-        # Dots between slashes would be resolved before they are sent.
+        # urllib3 would resolve dots between slashes.
         safe = "" if ".." in key else "/"
         return self.call("GET", f"/images/{quote(key, safe=safe)}", **headers)
 
     def finished(self, key: str) -> Any:
-        """The picture's record, once it has an outcome."""
+        """Waits until the picture's record has an outcome, and returns it."""
         deadline = time.monotonic() + WITHIN_S
         while time.monotonic() < deadline:
             answer = self.show(key)
             if answer.status == 404:
-                assert answer.headers["Retry-After"], "it was uploaded: it will be there"
+                assert answer.headers["Retry-After"], "the picture is uploaded, so its record will exist"
             elif answer.json["status"] != "processing":
                 return answer.json
             time.sleep(0.1)
@@ -90,17 +90,17 @@ class Api:
 
 
 def with_key(key: str) -> Sign:
-    """An API key."""
+    """Credentials: an API key."""
     return lambda method, url, body, headers: {**headers, "X-Api-Key": key}
 
 
 def with_token(token: str) -> Sign:
-    """A JWT."""
+    """Credentials: a JWT."""
     return lambda method, url, body, headers: {**headers, "Authorization": f"Bearer {token}"}
 
 
 def with_signature(access_key: str, secret: str) -> Sign:
-    """Signature Version 4."""
+    """Credentials: Signature Version 4."""
 
     def sign(method: str, url: str, body: bytes, headers: Headers) -> Headers:
         request = AWSRequest(method=method, url=url, data=body, headers=headers)
@@ -111,5 +111,5 @@ def with_signature(access_key: str, secret: str) -> Sign:
 
 
 def unsigned(method: str, url: str, body: bytes, headers: Headers) -> Headers:
-    """Nothing."""
+    """No credentials."""
     return headers

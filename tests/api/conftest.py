@@ -1,4 +1,4 @@
-"""The API of three stacks, one for each way of authorisation, on the local cloud that DARKROOM_OUTPUTS names."""
+"""The API of three stacks, one for each kind of authorisation, on the local cloud that DARKROOM_OUTPUTS names."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Deploy = Callable[..., dict[str, str]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "leaves_something: the request is taken, and leaves a picture and an execution")
+    config.addinivalue_line("markers", "leaves_something: the request is accepted, so a picture and an execution remain")
 
 
 @pytest.fixture(scope="session")
 def usual(outputs: dict[str, str]) -> Stack:
-    """ApiKey, direct."""
+    """The default stack: an API key, and no intake queue."""
     return Stack("darkroom-local", outputs)
 
 
@@ -29,7 +29,7 @@ def cognito(deploy: Deploy) -> Stack:
 
 @pytest.fixture(scope="session")
 def other_pool(deploy: Deploy, cognito: Stack) -> Stack:
-    """Cognito with the pool of another stack, for that stack's client and for one that there is not."""
+    """A stack with the Cognito pool of another stack, for that stack's client and for a client that does not exist."""
     pool = cognito.client("cognito-idp").describe_user_pool(UserPoolId=cognito.outputs["UserPoolId"])["UserPool"]
     clients = f"none,{cognito.outputs['UserPoolClientId']}"
     deployed = deploy(OTHER_POOL, Authorization="Cognito", UserPoolArn=pool["Arn"], UserPoolClientIds=clients)
@@ -43,25 +43,25 @@ def iam(deploy: Deploy) -> Stack:
 
 @pytest.fixture(scope="session")
 def token(cognito: Stack) -> str:
-    """The ID token of a user of the stack's pool."""
+    """The ID token of a user in the pool of the Cognito stack."""
     return id_token(cognito, cognito.outputs["UserPoolId"], cognito.outputs["UserPoolClientId"])
 
 
 @pytest.fixture(scope="session")
 def api(usual: Stack) -> Api:
-    """The usual stack's, with its key."""
+    """The API of the default stack, called with its key."""
     return Api(usual, with_key(usual.outputs["ApiKey"]))
 
 
 @pytest.fixture(scope="session")
 def iam_api(iam: Stack) -> Api:
-    """As a user who may call it."""
+    """The API of the IAM stack, called by a user who may call it."""
     return Api(iam, with_signature(*access_key(iam, allowed=True)))
 
 
 @pytest.fixture(scope="session", params=["ApiKey", "Cognito", "Iam"])
 def any_api(request: pytest.FixtureRequest) -> Api:
-    """Each of the three in turn, with credentials that are good for it."""
+    """Each of the three APIs, called with valid credentials."""
     if request.param == "ApiKey":
         return request.getfixturevalue("api")
     if request.param == "Iam":

@@ -1,4 +1,4 @@
-"""Serves the files of docs/frontend.md by their own backend, and uses them in headless Chromium."""
+"""Serves the files of docs/frontend.md by the backend of that page, and uses them in headless Chromium."""
 
 from __future__ import annotations
 
@@ -125,9 +125,9 @@ def use_page(folder: Path, port: int, page: str, steps: str, picture: Path) -> A
         with_person = html.replace("<title>", '<script src="./person.js"></script>\n<title>')
         assert with_person != html
         (folder / f"used-{page}").write_text(with_person, encoding="utf-8")
-        told = browser.visit(f"{PAGES}/used-{page}", {HOST: f"localhost:{port}"}, results, folder / "profile")
-    assert "error" not in told, told
-    return told
+        seen = browser.visit(f"{PAGES}/used-{page}", {HOST: f"localhost:{port}"}, results, folder / "profile")
+    assert "error" not in seen, seen
+    return seen
 
 
 def bring_uppy(folder: Path) -> None:

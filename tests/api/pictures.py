@@ -1,4 +1,4 @@
-"""A picture to upload: JPEG, 96×64 px, a gradient."""
+"""A picture to upload: a JPEG of 96×64 px with a gradient."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""The stacks that the tests deploy beside the usual one, on the same local cloud and from the same build."""
+"""The stacks that the tests deploy on the local cloud of the default stack, from the same build."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from darkroom_local.layout import Instance
 # The origin of the pages of docs/frontend.md. A resolver rule of the browser maps it to the test's port.
 PAGES = "http://pages.example"
 
-# What each sets of the template's parameters. Between them, every value of every choice that the API has.
+# The template's parameters of each stack. Together, the stacks have every value of every choice of the API.
 PARAMETERS: dict[str, dict[str, str]] = {
     "darkroom-local": {},
     "darkroom-cognito": {
@@ -29,7 +29,7 @@ PARAMETERS: dict[str, dict[str, str]] = {
         "Stage": "prod",
     },
 }
-# A pool that is there already: its ARN is known only then.
+# A stack with an existing pool, whose ARN is known only at run time.
 OTHER_POOL = "darkroom-other-pool"
 
 
@@ -42,15 +42,15 @@ class Stack:
 
     @classmethod
     def read(cls, instance: Instance, name: str) -> Stack:
-        """A deployed stack, from the outputs that its deployment wrote."""
+        """Reads the outputs of a deployed stack."""
         return cls(name, json.loads(instance.outputs_file_of(name).read_text(encoding="utf-8")))
 
     def client(self, service: str, **credentials: str) -> Any:
-        """A boto3 client that speaks to the stack's cloud."""
+        """A boto3 client for the stack's cloud."""
         return client_at(self.outputs, service, **credentials)
 
     def user(self, *statements: dict[str, str]) -> tuple[str, str]:
-        """Makes an IAM user who may do that; key and secret. The root user may do everything."""
+        """Creates an IAM user with these statements. Returns the key and the secret."""
         iam, name = self.client("iam"), f"user-{uuid.uuid4()}"
         iam.create_user(UserName=name)
         if statements:
@@ -60,12 +60,12 @@ class Stack:
         return made["AccessKeyId"], made["SecretAccessKey"]
 
     def sources(self) -> set[str]:
-        """Every key in the source bucket."""
+        """The keys in the source bucket."""
         pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.outputs["SourceBucketName"])
         return {entry["Key"] for page in pages for entry in page.get("Contents", [])}
 
     def executions(self) -> list[Any]:
-        """Every execution, newest first."""
+        """The executions, newest first."""
         pages = self.client("stepfunctions").get_paginator("list_executions")
         found = pages.paginate(stateMachineArn=self.outputs["StateMachineArn"])
         return [execution for page in found for execution in page["executions"]]

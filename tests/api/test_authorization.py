@@ -1,4 +1,4 @@
-"""Who is let in, and what the others are told."""
+"""Which callers the API accepts, and the answers to the others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stacks import Stack
 
 
 def refused(stack: Stack, sign: Sign, status: int) -> Any:
-    """The problem that both a picture and a question come to; nothing is stored."""
+    """The problem that an upload and a GET are answered with. Also checks that nothing is stored."""
     before, api = stack.sources(), Api(stack, sign)
     api.upload(JPEG).problem(status)
     problem = api.call("GET", "/images").problem(status)
@@ -24,28 +24,28 @@ def refused(stack: Stack, sign: Sign, status: int) -> Any:
     return problem
 
 
-def test_without_a_key(usual: Stack) -> None:
+def test_a_request_without_a_key_is_refused(usual: Stack) -> None:
     assert "X-Api-Key" in refused(usual, unsigned, 403)["detail"]
 
 
-def test_a_wrong_key(usual: Stack) -> None:
+def test_a_wrong_key_is_refused(usual: Stack) -> None:
     refused(usual, with_key("a" * 40), 403)
 
 
-def test_a_key_of_another_plan(usual: Stack) -> None:
+def test_a_key_of_another_usage_plan_is_refused(usual: Stack) -> None:
     made = usual.client("apigateway").create_api_key(name="of no plan", enabled=True, value=uuid.uuid4().hex)
 
     refused(usual, with_key(made["value"]), 403)
 
 
-def test_without_a_token(cognito: Stack) -> None:
+def test_a_request_without_a_token_is_refused(cognito: Stack) -> None:
     answer = Api(cognito, unsigned).call("GET", "/images")
 
     assert "Bearer" in answer.problem(401)["detail"]
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_an_expired_token(cognito: Stack) -> None:
+def test_an_expired_token_is_refused(cognito: Stack) -> None:
     pool, idp = cognito.outputs["UserPoolId"], cognito.client("cognito-idp")
     client = {"UserPoolId": pool, "ClientId": cognito.outputs["UserPoolClientId"]}
     flows = idp.describe_user_pool_client(**client)["UserPoolClient"]["ExplicitAuthFlows"]
@@ -61,7 +61,7 @@ def test_an_expired_token(cognito: Stack) -> None:
     refused(cognito, with_token(token), 401)
 
 
-def test_a_token_of_another_pool(cognito: Stack) -> None:
+def test_a_token_of_another_pool_is_refused(cognito: Stack) -> None:
     idp = cognito.client("cognito-idp")
     pool = idp.create_user_pool(PoolName="another")["UserPool"]["Id"]
     flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
@@ -80,30 +80,30 @@ def test_a_token_of_another_client_of_the_pool(cognito: Stack, other_pool: Stack
         refused(stack, with_token(token), 401)
 
 
-def test_a_token_without_a_signature(cognito: Stack, token: str) -> None:
+def test_a_token_without_a_signature_is_refused(cognito: Stack, token: str) -> None:
     header, payload, _ = token.split(".")
     none = encoded({**json.loads(decoded(header)), "alg": "none"})
 
     refused(cognito, with_token(f"{none}.{payload}."), 401)
 
 
-def test_a_token_with_other_claims_than_were_signed(cognito: Stack, token: str) -> None:
+def test_a_token_with_changed_claims_is_refused(cognito: Stack, token: str) -> None:
     header, _, signature = token.split(".")
 
     refused(cognito, with_token(f"{header}.{encoded({**claims(token), 'sub': 'somebody'})}.{signature}"), 401)
 
 
-def test_an_existing_pool_lets_its_users_in(other_pool: Stack, token: str) -> None:
+def test_users_of_an_existing_pool_are_accepted(other_pool: Stack, token: str) -> None:
     assert Api(other_pool, with_token(token)).call("GET", "/images").status == 200
     assert "UserPoolId" not in other_pool.outputs
     refused(other_pool, unsigned, 401)
 
 
-def test_without_a_signature(iam: Stack) -> None:
+def test_a_request_without_a_signature_is_refused(iam: Stack) -> None:
     assert "Signature Version 4" in refused(iam, unsigned, 403)["detail"]
 
 
-def test_a_signature_with_a_wrong_secret(iam: Stack) -> None:
+def test_a_signature_with_a_wrong_secret_is_refused(iam: Stack) -> None:
     key, _ = access_key(iam, allowed=True)
 
     before = iam.sources()
@@ -111,7 +111,7 @@ def test_a_signature_with_a_wrong_secret(iam: Stack) -> None:
     assert iam.sources() == before
 
 
-def test_a_user_who_may_not(iam: Stack) -> None:
+def test_an_iam_user_without_the_right_is_refused(iam: Stack) -> None:
     before = iam.sources()
     assert Api(iam, with_signature(*access_key(iam, allowed=False))).upload(JPEG).status == 403
     assert iam.sources() == before
@@ -125,7 +125,7 @@ SCOPES = {
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_iam_lets_a_user_call_what_a_scope_has(iam: Stack, scope: str) -> None:
+def test_an_iam_policy_can_limit_a_user_to_the_calls_of_a_scope(iam: Stack, scope: str) -> None:
     arn = f"arn:aws:execute-api:*:*:{iam.outputs['ApiId']}/{iam.outputs['ApiStage']}/"
     allowed = [{"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": arn + call.replace(" /", "/")}
                for call in SCOPES[scope]]  # fmt: skip
@@ -161,7 +161,7 @@ def test_only_keys_that_manage_delete_and_process_again(usual: Stack, api: Api) 
 
 
 @pytest.mark.parametrize("stack", ["cognito", "iam"])
-def test_a_key_opens_no_api_that_has_no_keys(request: pytest.FixtureRequest, usual: Stack, stack: str) -> None:
+def test_an_api_without_keys_refuses_a_key(request: pytest.FixtureRequest, usual: Stack, stack: str) -> None:
     url = request.getfixturevalue(stack).outputs["ApiUrl"]
 
     assert send("GET", f"{url}/images", headers={"X-Api-Key": usual.outputs["ApiKey"]}).status in (401, 403)

@@ -1,4 +1,4 @@
-"""What is not as it should be: each has its status and a problem that says what is allowed, and leaves nothing."""
+"""Invalid requests: each is answered with its status and a problem that says what is allowed, and has no effect."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UUID = str(uuid.uuid4())
 
 
 @pytest.fixture(autouse=True)
-def nothing_begins_and_nothing_is_left(api: Api, request: pytest.FixtureRequest) -> Iterator[None]:
+def no_picture_and_no_execution_is_added(api: Api, request: pytest.FixtureRequest) -> Iterator[None]:
     before = (api.stack.sources(), len(api.stack.executions()))
     yield
     if "leaves_something" not in request.keywords:
@@ -29,22 +29,22 @@ def nothing_begins_and_nothing_is_left(api: Api, request: pytest.FixtureRequest)
     "content_type",
     ["image/tiff", "text/plain", "image/jpeg; charset=x", "image/jpeg/../../x", "IMAGE/JPEG", "image", "image/*", "?"],
 )
-def test_a_type_that_is_not_accepted(api: Api, content_type: str) -> None:
+def test_a_content_type_that_is_not_accepted_is_400(api: Api, content_type: str) -> None:
     assert "image/webp" in api.upload(JPEG, content_type).problem(400)["detail"]
 
 
-def test_a_type_that_this_deployment_does_not_accept(iam_api: Api) -> None:
+def test_a_content_type_that_this_stack_does_not_accept_is_400(iam_api: Api) -> None:
     problem = iam_api.upload(JPEG, "image/webp").problem(400)
 
     assert "image/jpeg, image/png," in problem["detail"]
 
 
-def test_no_type(api: Api) -> None:
+def test_a_missing_content_type_is_400(api: Api) -> None:
     assert "Content-Type" in api.call("POST", "/images", JPEG).problem(400)["detail"]
 
 
-def test_a_byte_more_than_ten_megabytes(api: Api) -> None:
-    # The words are API Gateway's own.
+def test_one_byte_more_than_ten_megabytes_is_413(api: Api) -> None:
+    # The body is API Gateway's own.
     assert api.upload(bytes(TEN_MEGABYTES + 1)).status == 413
 
 
@@ -56,7 +56,7 @@ def test_an_empty_body_is_stored_and_rejected(api: Api) -> None:
 
 
 @pytest.mark.leaves_something
-def test_a_request_id_that_is_taken_writes_over_nothing(api: Api) -> None:
+def test_a_used_request_id_is_409_and_overwrites_nothing(api: Api) -> None:
     sent = {"Content_Type": "image/jpeg", "X_Amzn_RequestId": UUID}
     first = api.call("POST", "/images", JPEG, **sent)
     before = api.finished(first.json["key"])
@@ -67,7 +67,7 @@ def test_a_request_id_that_is_taken_writes_over_nothing(api: Api) -> None:
 
 
 @pytest.mark.parametrize("request_id", ["x", f"../{UUID}", f"{UUID}/{UUID}"])
-def test_a_request_id_that_is_none(api: Api, request_id: str) -> None:
+def test_a_request_id_that_is_not_a_uuid_is_400(api: Api, request_id: str) -> None:
     sent = {"Content_Type": "image/jpeg", "X_Amzn_RequestId": request_id}
 
     assert "UUID" in api.call("POST", "/images", JPEG, **sent).problem(400)["detail"]
@@ -75,17 +75,17 @@ def test_a_request_id_that_is_none(api: Api, request_id: str) -> None:
 
 @pytest.mark.parametrize("path", ["/uploads", "/executions"])
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe", b"{}"])
-def test_a_body_that_is_not_the_json_that_is_taken(api: Api, path: str, body: bytes) -> None:
+def test_a_body_that_is_not_the_expected_json_is_400(api: Api, path: str, body: bytes) -> None:
     api.call("POST", path, body, Content_Type="application/json").problem(400)
 
 
 @pytest.mark.parametrize("path", ["/uploads", "/executions"])
-def test_json_that_is_not_called_so(api: Api, path: str) -> None:
+def test_json_with_another_content_type_is_400(api: Api, path: str) -> None:
     api.call("POST", path, b"{}", Content_Type="text/plain").problem(400)
 
 
 @pytest.mark.parametrize("field", ASKED)
-def test_a_field_that_is_missing(api: Api, field: str) -> None:
+def test_a_missing_field_is_400(api: Api, field: str) -> None:
     rest = {name: value for name, value in ASKED.items() if name != field}
 
     assert field in api.post_json("/uploads", rest).problem(400)["detail"]
@@ -99,7 +99,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("field", "value"), WRONG)
-def test_a_field_of_the_wrong_type(api: Api, field: str, value: object) -> None:
+def test_a_field_of_the_wrong_type_is_400(api: Api, field: str, value: object) -> None:
     assert field in api.post_json("/uploads", {**ASKED, field: value}).problem(400)["detail"]
 
 
@@ -120,7 +120,7 @@ NOT_ALLOWED = [
 
 
 @pytest.mark.parametrize(("field", "value", "allowed"), NOT_ALLOWED)
-def test_a_value_that_is_not_allowed(api: Api, field: str, value: object, allowed: str) -> None:
+def test_a_value_that_is_not_allowed_is_400(api: Api, field: str, value: object, allowed: str) -> None:
     problem = api.post_json("/uploads", {**ASKED, field: value}).problem(400)
 
     assert (problem["field"], problem["value"]) == (field, value)
@@ -128,20 +128,20 @@ def test_a_value_that_is_not_allowed(api: Api, field: str, value: object, allowe
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_a_key_of_1025_bytes(api: Api, method: str) -> None:
+def test_a_key_of_1025_bytes_is_400(api: Api, method: str) -> None:
     assert "1024" in api.call(method, "/images/" + "k" * 1025).problem(400)["detail"]
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_a_key_that_s3_can_not_list(api: Api, method: str) -> None:
+def test_a_key_that_s3_cannot_list_is_400(api: Api, method: str) -> None:
     assert "U+0015" in api.call(method, "/images/a%15b.jpg").problem(400)["detail"]
 
 
-def test_a_key_of_1025_bytes_is_not_processed_again(api: Api) -> None:
+def test_reprocessing_a_key_of_1025_bytes_is_400(api: Api) -> None:
     assert "1024" in api.post_json("/executions", {"key": "k" * 1025}).problem(400)["detail"]
 
 
-def test_a_picture_that_is_not_there(api: Api) -> None:
+def test_a_picture_that_does_not_exist_is_404(api: Api) -> None:
     answer = api.show("none/such.jpg")
 
     assert "none/such.jpg" in answer.problem(404)["detail"] and "Retry-After" not in answer.headers
@@ -150,7 +150,7 @@ def test_a_picture_that_is_not_there(api: Api) -> None:
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "many", "", "1e1"])
-def test_a_limit_that_is_not_from_1_to_100(api: Api, limit: str) -> None:
+def test_a_limit_that_is_not_from_1_to_100_is_400(api: Api, limit: str) -> None:
     assert "100" in api.call("GET", f"/images?limit={limit}").problem(400)["detail"]
 
 
@@ -160,7 +160,7 @@ UNKNOWN_QUERIES = [
 
 
 @pytest.mark.parametrize("query", UNKNOWN_QUERIES)
-def test_a_list_by_what_is_not_known(api: Api, query: str) -> None:
+def test_an_invalid_list_parameter_is_400(api: Api, query: str) -> None:
     name = query.partition("=")[0]
 
     assert name in api.call("GET", f"/images?{query}").problem(400)["detail"]
@@ -173,7 +173,7 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize(("method", "path"), UNKNOWN)
-def test_an_unknown_path_or_method(api: Api, method: str, path: str) -> None:
+def test_an_unknown_path_or_method_is_404(api: Api, method: str, path: str) -> None:
     api.call(method, path).problem(404)
 
 
@@ -182,11 +182,11 @@ def prepared(api: Api) -> tuple[str, dict[str, str]]:
     return answer["url"], answer["headers"]
 
 
-def test_more_bytes_than_were_signed(api: Api) -> None:
+def test_an_upload_of_more_bytes_than_were_signed_is_403(api: Api) -> None:
     url, headers = prepared(api)
     more = JPEG + b"!"
 
-    del headers["content-length"]  # the client says how many it sends
+    del headers["content-length"]  # the HTTP client sets the real length
 
     assert send("PUT", url, more, headers).status == 403
 
@@ -205,27 +205,27 @@ def test_one_link_takes_one_upload(api: Api) -> None:
     assert len(api.stack.executions()) == begun
 
 
-def test_a_link_without_its_condition(api: Api) -> None:
+def test_an_upload_without_the_signed_condition_is_403(api: Api) -> None:
     url, headers = prepared(api)
     del headers["if-none-match"]
 
     assert send("PUT", url, JPEG, headers).status == 403
 
 
-def test_another_type_than_was_signed(api: Api) -> None:
+def test_an_upload_of_another_type_than_was_signed_is_403(api: Api) -> None:
     url, headers = prepared(api)
     other = {name: "text/html" if name.lower() == "content-type" else value for name, value in headers.items()}
 
     assert send("PUT", url, JPEG, other).status == 403
 
 
-def test_an_altered_url(api: Api) -> None:
+def test_an_upload_to_a_changed_url_is_403(api: Api) -> None:
     url, headers = prepared(api)
 
     assert send("PUT", url.replace("a.jpg", "b.jpg"), JPEG, headers).status == 403
 
 
-def test_a_url_with_a_later_end(api: Api) -> None:
+def test_an_upload_to_a_url_with_a_later_expiry_is_403(api: Api) -> None:
     url, headers = prepared(api)
     longer = re.sub(r"X-Amz-Expires=\d+", "X-Amz-Expires=3600", url)
     assert longer != url
@@ -233,8 +233,8 @@ def test_a_url_with_a_later_end(api: Api) -> None:
     assert send("PUT", longer, JPEG, headers).status == 403
 
 
-def test_an_expired_url(api: Api) -> None:
-    # Signed as the function signs it, for a second.
+def test_an_upload_to_an_expired_url_is_403(api: Api) -> None:
+    # Signed as the function signs, but for one second.
     bucket = api.stack.outputs["SourceBucketName"]
     put = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
     key, secret = api.stack.user(put)
@@ -245,5 +245,5 @@ def test_an_expired_url(api: Api) -> None:
     assert send("PUT", url, JPEG).status == 403
 
 
-def test_a_key_with_dots_and_slashes_is_only_a_key(api: Api) -> None:
+def test_a_key_with_dots_and_slashes_is_an_ordinary_key(api: Api) -> None:
     api.show("../../secret").problem(404)

@@ -1,4 +1,4 @@
-"""Every call, with each way of authorisation."""
+"""Every call of the API, with each kind of authorisation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from calls import Api, send
 from pictures import JPEG
 
-# What a direct writer may call a picture.
+# Keys that a direct writer of the bucket may choose.
 KEYS = ["plain.jpg", "with space.jpg", "a+b.jpg", "100%.jpg", "%2F.jpg", "(1).jpg", "träume/日本.jpg", "a/b/c.jpg"]
 
 
@@ -32,8 +32,8 @@ def test_a_posted_picture_is_completed_and_its_renditions_download(any_api: Api)
 
 
 @pytest.mark.parametrize("write", [str, str.lower, str.capitalize])
-def test_a_posted_picture_is_found_however_the_header_is_written(any_api: Api, write: Callable[[str], str]) -> None:
-    # In lower case as over HTTP/2, and as urllib has it. http.client, below urllib3, sends names as they are.
+def test_a_posted_picture_is_completed_whatever_the_case_of_its_header(any_api: Api, write: Callable[[str], str]) -> None:
+    # Lower case as over HTTP/2, and capitalised as by urllib. http.client, below urllib3, sends names unchanged.
     answer = any_api.call("POST", "/images", JPEG, **{write("Content-Type"): "image/jpeg"})
 
     assert answer.status == 202, answer.body
@@ -42,7 +42,7 @@ def test_a_posted_picture_is_found_however_the_header_is_written(any_api: Api, w
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
-def test_a_prepared_upload_takes_the_picture(any_api: Api, method: str) -> None:
+def test_a_presigned_upload_accepts_the_picture(any_api: Api, method: str) -> None:
     asked = {"filename": "my photo.jpg", "content_type": "image/jpeg", "byte_len": len(JPEG), "profile": "widths"}
 
     if method == "POST":
@@ -59,13 +59,13 @@ def test_a_prepared_upload_takes_the_picture(any_api: Api, method: str) -> None:
     assert any_api.finished(prepared["key"])["profile"] == "widths"
 
 
-def test_no_cache_keeps_links_and_lists(any_api: Api) -> None:
+def test_links_and_lists_are_not_cached(any_api: Api) -> None:
     asked = urlencode({"filename": "a.jpg", "content_type": "image/jpeg", "byte_len": len(JPEG)})
     for path in ("/images", f"/uploads?{asked}"):
         assert any_api.call("GET", path).headers["Cache-Control"] == "no-store"
 
 
-def test_polling_is_cheap(any_api: Api) -> None:
+def test_polling_an_unchanged_record_is_304(any_api: Api) -> None:
     key = any_api.upload(JPEG).json["key"]
     any_api.finished(key)
     shown = any_api.show(key)
@@ -76,7 +76,7 @@ def test_polling_is_cheap(any_api: Api) -> None:
     assert any_api.show(key, If_None_Match='"another"').status == 200
 
 
-def test_a_list_has_the_newest_first_and_goes_on_where_it_ended(any_api: Api) -> None:
+def test_a_list_is_newest_first_and_its_cursor_continues_where_it_ended(any_api: Api) -> None:
     keys = [any_api.upload(JPEG).json["key"] for _ in range(3)]
     for key in keys:
         any_api.finished(key)
@@ -97,7 +97,7 @@ def test_a_list_has_the_newest_first_and_goes_on_where_it_ended(any_api: Api) ->
     assert moments == sorted(moments, reverse=True)
 
 
-def test_a_picture_is_processed_again_once_in_a_second(any_api: Api) -> None:
+def test_reprocessing_a_picture_twice_in_a_second_starts_one_execution(any_api: Api) -> None:
     key = any_api.upload(JPEG).json["key"]
     before = any_api.finished(key)
 
@@ -106,7 +106,7 @@ def test_a_picture_is_processed_again_once_in_a_second(any_api: Api) -> None:
         assert (answer.status, answer.json["key"]) == (202, key), answer
         return answer.json["execution"]
 
-    # Two calls may happen to be made in two seconds, but not time after time.
+    # The two calls of a pair can fall into different seconds, but not those of all five pairs.
     with ThreadPoolExecutor(2) as both:
         pairs = [set(both.map(again, range(2))) for _ in range(5)]
 
@@ -120,7 +120,7 @@ def test_a_picture_is_processed_again_once_in_a_second(any_api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", KEYS)
-def test_every_key_is_shown_and_deleted(api: Api, name: str) -> None:
+def test_a_picture_with_any_key_can_be_shown_and_deleted(api: Api, name: str) -> None:
     key = f"keys-{uuid.uuid4()}/{name}"
     bucket = api.stack.outputs["SourceBucketName"]
     api.stack.client("s3").put_object(Bucket=bucket, Key=key, Body=JPEG)
@@ -150,7 +150,7 @@ def test_what_was_deleted_can_be_brought_back(api: Api) -> None:
     assert [it["key"] for it in after["renditions"]] == [it["key"] for it in before["renditions"]]
 
 
-def test_purging_leaves_nothing_and_can_be_repeated(any_api: Api) -> None:
+def test_purging_removes_everything_and_can_be_repeated(any_api: Api) -> None:
     key = any_api.upload(JPEG).json["key"]
     renditions = any_api.finished(key)["renditions"]
 
@@ -165,7 +165,7 @@ def test_purging_leaves_nothing_and_can_be_repeated(any_api: Api) -> None:
     assert not left and renditions
 
 
-def test_health_is_open_to_anybody(any_api: Api) -> None:
+def test_health_needs_no_authorization(any_api: Api) -> None:
     answer = send("GET", any_api.stack.outputs["ApiUrl"] + "/health")
 
     assert answer.status == 200 and answer.json["status"] and answer.json["version"]

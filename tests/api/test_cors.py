@@ -1,4 +1,4 @@
-"""Which pages may call the API: none, unless the parameter names them."""
+"""CORS: only pages of the origins in the parameter may call the API."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ def test_a_page_of_an_allowed_origin_may_call(iam_api: Api, path: str) -> None:
     assert answer.headers["Vary"] == "Origin"
 
 
-def test_each_origin_of_the_list_may(iam_api: Api) -> None:
+def test_every_origin_of_the_list_may_call(iam_api: Api) -> None:
     answer = preflight(iam_api, "/images", "http://localhost:8080")
 
     assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:8080"
 
 
-def test_a_page_of_another_origin_may_not(iam_api: Api) -> None:
+def test_a_page_of_another_origin_may_not_call(iam_api: Api) -> None:
     assert "Access-Control-Allow-Origin" not in preflight(iam_api, "/images", ANOTHER).headers
 
 
-def test_without_the_parameter_nobody_may(api: Api) -> None:
+def test_without_the_parameter_no_page_may_call(api: Api) -> None:
     assert preflight(api, "/images", ALLOWED).status == 404
     for answer in (api.upload(JPEG), api.upload(JPEG, "text/plain"), api.call("GET", "/images")):
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_answers_and_problems_can_be_read_by_the_page(iam_api: Api) -> None:
+def test_the_page_may_read_answers_and_problems(iam_api: Api) -> None:
     answers = [
         iam_api.call("POST", "/images", JPEG, Content_Type="image/jpeg", Origin=ALLOWED),
         iam_api.call("POST", "/images", JPEG, Content_Type="text/plain", Origin=ALLOWED),

@@ -1,6 +1,6 @@
-"""Every `curl` line of docs/api.md is run, and answers what stands below it.
+"""Runs every `curl` line of docs/api.md, and compares the answer with the one in the document.
 
-DARKROOM_UPDATE_DOCS=1 writes the answers instead.
+With DARKROOM_UPDATE_DOCS=1, the answers are written into the document.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DOCUMENT = REPOSITORY / "docs" / "api.md"
 EXAMPLE = re.compile(r"```sh\n(?P<command>.*?)```\n\n```http\n(?P<answer>.*?)```", re.DOTALL)
 METHODS = ("get", "post", "delete")
 SHOWN_HEADERS = ("content-type", "location", "etag", "retry-after", "www-authenticate")
-# What differs each time, and what stands for it.
+# Values that differ each time, and their replacement in the document.
 VARIABLE = [
     (r"http://127\.0\.0\.1:\d+/restapis/\w+/(\w+)/_user_request_", r"https://API.execute-api.REGION.amazonaws.com/\1"),
     (r"/restapis/\w+/(\w+)/_user_request_", r"/\1"),
@@ -44,7 +44,7 @@ def test_every_example_answers_as_documented(api: Api, tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(JPEG)
     (tmp_path / "notes.txt").write_bytes(b"These are notes.")
     document = DOCUMENT.read_text(encoding="utf-8")
-    # One more than the document's own, so that its second page is not the last.
+    # One picture more than the document's, so that its second page is not the last.
     api.finished(api.upload(JPEG).json["key"])
     session = _Session(api, tmp_path)
 
@@ -56,7 +56,7 @@ def test_every_example_answers_as_documented(api: Api, tmp_path: Path) -> None:
     assert document.count("curl -i") == len(session.commands)
 
 
-def test_every_call_of_the_description_has_an_example() -> None:
+def test_every_call_of_the_api_has_an_example() -> None:
     command = [sys.executable, str(REPOSITORY / "api" / "export.py"), "ApiKey"]
     described = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     calls = {(method.upper(), path) for path, item in described["paths"].items() for method in item if method in METHODS}
@@ -76,7 +76,7 @@ def _called(example: str) -> tuple[str, str] | None:
 
 
 class _Session:
-    """The examples in their order; what one answers, the next ones use."""
+    """Runs the examples in their order, and keeps values of the answers for later examples."""
 
     def __init__(self, api: Api, folder: Path) -> None:
         self.api = api
@@ -110,7 +110,7 @@ class _Session:
 
 
 def shown(head: str, body: str) -> str:
-    """An answer as the document has it."""
+    """Formats an answer as in the document."""
     status, *headers = head.splitlines()
     kept = sorted(line for line in headers if line.partition(":")[0].lower() in SHOWN_HEADERS)
     text = "\n".join([status.strip(), *kept])

@@ -1,4 +1,4 @@
-"""docs/frontend.md: each of its files works, in a real browser, as the page says."""
+"""Each file of docs/frontend.md works in a real browser as the document says."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UPLOADS = """
 
 @pytest.fixture(scope="module")
 def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """1633×1225 px, larger than the largest rendition of the recipe."""
+    """A JPEG of 1633×1225 px, larger than the largest rendition of the recipe."""
     made = tmp_path_factory.mktemp("picture") / "chart.jpg"
     subprocess.run([str(DARKROOM), "chart", str(made), "--megapixels", "2"], check=True, capture_output=True)
     return made
@@ -55,21 +55,21 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_upload_button_shows_the_picture_as_avif(keyed_stack: Stack, folder: Path, picture: Path) -> None:
     with backend(folder, keyed_stack) as port:
-        told = use_page(folder, port, "upload.html", UPLOADS.replace("FILE", "picture"), picture)
+        seen = use_page(folder, port, "upload.html", UPLOADS.replace("FILE", "picture"), picture)
 
-    assert told["status"] == "Done."
-    assert told["sources"] == ["image/avif"]
-    assert re.search(r"w\d+-avif-[0-9a-f]+\.avif", told["shown"])
-    assert told["width"] / told["height"] == pytest.approx(4 / 3, rel=0.02)
-    assert told["ratio"] == pytest.approx(4 / 3, rel=0.02)
-    assert (told["loading"], told["alt"]) == ("lazy", "")
+    assert seen["status"] == "Done."
+    assert seen["sources"] == ["image/avif"]
+    assert re.search(r"w\d+-avif-[0-9a-f]+\.avif", seen["shown"])
+    assert seen["width"] / seen["height"] == pytest.approx(4 / 3, rel=0.02)
+    assert seen["ratio"] == pytest.approx(4 / 3, rel=0.02)
+    assert (seen["loading"], seen["alt"]) == ("lazy", "")
 
 
-def test_what_is_no_picture_is_said_on_the_page(keyed_stack: Stack, folder: Path, picture: Path) -> None:
+def test_the_page_shows_why_a_file_is_rejected(keyed_stack: Stack, folder: Path, picture: Path) -> None:
     with backend(folder, keyed_stack) as port:
-        told = use_page(folder, port, "upload.html", UPLOADS.replace("FILE", "noPicture"), picture)
+        seen = use_page(folder, port, "upload.html", UPLOADS.replace("FILE", "noPicture"), picture)
 
-    assert "not an image" in told["status"]
+    assert "not an image" in seen["status"]
 
 
 def test_a_signed_in_user_needs_no_backend(cognito: Stack, token: str, tmp_path: Path, picture: Path) -> None:
@@ -79,10 +79,10 @@ def test_a_signed_in_user_needs_no_backend(cognito: Stack, token: str, tmp_path:
 
     # The backend only serves files here: the page calls the API itself.
     with backend(tmp_path, cognito) as port:
-        told = use_page(tmp_path, port, "upload.html", UPLOADS.replace("FILE", "picture"), picture)
+        seen = use_page(tmp_path, port, "upload.html", UPLOADS.replace("FILE", "picture"), picture)
 
-    assert (told["status"], told["sources"]) == ("Done.", [])
-    assert ".webp" in told["shown"]
+    assert (seen["status"], seen["sources"]) == ("Done.", [])
+    assert ".webp" in seen["shown"]
 
 
 def test_uppy_uploads_and_shows(keyed_stack: Stack, folder: Path, picture: Path) -> None:
@@ -94,13 +94,13 @@ def test_uppy_uploads_and_shows(keyed_stack: Stack, folder: Path, picture: Path)
     """
 
     with backend(folder, keyed_stack) as port:
-        told = use_page(folder, port, "uppy.html", steps, picture)
+        seen = use_page(folder, port, "uppy.html", steps, picture)
 
-    assert told["sources"] == ["image/avif"]
-    assert sorted(told["headersSet"]) == ["content-type", "if-none-match"]
+    assert seen["sources"] == ["image/avif"]
+    assert sorted(seen["headersSet"]) == ["content-type", "if-none-match"]
 
 
-def test_a_picture_is_replaced_once_the_new_one_is_there(keyed_stack: Stack, folder: Path, picture: Path) -> None:
+def test_a_picture_is_replaced_when_the_new_one_is_completed(keyed_stack: Stack, folder: Path, picture: Path) -> None:
     page = '<!doctype html><meta charset="utf-8"><title>Replace</title><script type="module">{}</script>'
     script = 'import * as darkroom from "./darkroom.js"; window.darkroom = darkroom; document.body.id = "ready";'
     (folder / "replace.html").write_text(page.format(script), encoding="utf-8")
@@ -117,16 +117,16 @@ def test_a_picture_is_replaced_once_the_new_one_is_there(keyed_stack: Stack, fol
     """
 
     with backend(folder, keyed_stack) as port:
-        told = use_page(folder, port, "replace.html", steps, picture)
+        seen = use_page(folder, port, "replace.html", steps, picture)
 
-    assert "not an image" in told["refused"]
-    assert told["keptAfterRefusal"] == told["old"] != told["kept"]
+    assert "not an image" in seen["refused"]
+    assert seen["keptAfterRefusal"] == seen["old"] != seen["kept"]
     api = Api(keyed_stack, with_key(keyed_stack.outputs["ApiKey"]))
-    assert api.show(told["old"]).status == 404
-    assert api.show(told["kept"]).json["status"] == "completed"
+    assert api.show(seen["old"]).status == 404
+    assert api.show(seen["kept"]).json["status"] == "completed"
 
 
-def test_the_backend_passes_nothing_else_on(keyed_stack: Stack, folder: Path, picture: Path) -> None:
+def test_the_backend_forwards_no_other_call(keyed_stack: Stack, folder: Path, picture: Path) -> None:
     steps = """
       const asks = async (method, path) => (await fetch("/darkroom" + path, { method })).status;
       return [await asks("GET", "/images"), await asks("POST", "/executions"), await asks("GET", "/uploads")];

@@ -1,4 +1,4 @@
-"""The intake queue: uploads wait in it while the pipe is stopped, and none is lost or worked on twice."""
+"""The intake queue: uploads wait in it while the pipe is stopped, and each is then processed once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_uploads_wait_while_the_intake_is_paused(queued: Api) -> None:
     wait_until_waiting(queued.stack, 0)
 
 
-def test_the_execution_begins_with_the_event_in_a_list(queued: Api) -> None:
+def test_the_input_of_the_execution_is_a_list_with_the_event(queued: Api) -> None:
     key = queued.upload(JPEG).json["key"]
     execution = queued.finished(key)["execution"]
 
@@ -58,4 +58,4 @@ def wait_until_waiting(stack: Stack, messages: int) -> None:
         if sum(int(attributes[count]) for count in counts) == messages:
             return
         time.sleep(0.05)
-    raise AssertionError(f"{attributes} after 15 s, expected {messages} messages")
+    raise AssertionError(f"{attributes} after 600 s, expected {messages} messages")

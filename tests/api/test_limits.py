@@ -1,4 +1,4 @@
-"""Rate, burst and quota of a key; and many uploads at once."""
+"""The rate, burst and quota of a key, and many uploads at once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pictures import JPEG
 AT_ONCE = 200
 
 
-def test_too_many_requests_at_once(api: Api) -> None:
+def test_more_requests_than_the_burst_are_429(api: Api) -> None:
     limited = limited_by(api, throttle={"rateLimit": 1, "burstLimit": 1})
     assert limited.call("GET", "/images").status == 200
 
@@ -21,14 +21,14 @@ def test_too_many_requests_at_once(api: Api) -> None:
     assert answer.problem(429) and answer.headers["Retry-After"] == "1"
 
 
-def test_more_requests_than_the_quota(api: Api) -> None:
+def test_more_requests_than_the_quota_are_429(api: Api) -> None:
     limited = limited_by(api, quota={"limit": 1, "period": "MONTH"})
     assert limited.call("GET", "/images").status == 200
 
     assert "month" in limited.call("GET", "/images").problem(429)["detail"]
 
 
-def test_many_uploads_at_once_are_all_completed_and_none_twice(api: Api) -> None:
+def test_each_of_many_uploads_at_once_is_completed_by_one_execution(api: Api) -> None:
     generous = limited_by(api, throttle={"rateLimit": 10_000, "burstLimit": 5_000})
     with ThreadPoolExecutor(AT_ONCE) as threads:
         answers = list(threads.map(lambda _: generous.upload(JPEG), range(AT_ONCE)))
@@ -39,14 +39,14 @@ def test_many_uploads_at_once_are_all_completed_and_none_twice(api: Api) -> None
     with ThreadPoolExecutor(8) as threads:
         records = list(threads.map(generous.finished, keys))
     assert collections.Counter(record["status"] for record in records) == {"completed": AT_ONCE}
-    # One execution of each, which is also the one that closed the record.
+    # One execution for each upload, and that execution closed the record.
     executions = {record["execution"] for record in records}
     since = {execution["executionArn"] for execution in api.stack.executions()[:AT_ONCE]}
     assert len(executions) == AT_ONCE and since == executions
 
 
 def limited_by(api: Api, **limits: dict[str, object]) -> Api:
-    """The same API, with a key of a plan with these limits."""
+    """The same API, with a new key in a usage plan with these limits."""
     gateway, outputs = api.stack.client("apigateway"), api.stack.outputs
     stages = [{"apiId": outputs["ApiId"], "stage": outputs["ApiStage"]}]
     key = gateway.create_api_key(name=f"key-{uuid.uuid4()}", enabled=True, value=uuid.uuid4().hex)

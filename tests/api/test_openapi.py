@@ -1,4 +1,4 @@
-"""The description of the API: it says what the API does, to the last status."""
+"""The OpenAPI description agrees with the behaviour of the API."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from darkroom_local.layout import REPOSITORY
 
 SCHEMATHESIS = REPOSITORY / ".local" / "schemathesis" / "bin" / "schemathesis"
 SECONDS = 60
-# Not "unsupported_method": API Gateway knows no 405. Not "positive_data_acceptance": any key may be asked for.
+# Without "unsupported_method", because API Gateway never answers 405. Without "positive_data_acceptance", because a valid
+# request for a key that does not exist is a 404.
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
 
@@ -24,7 +25,7 @@ def exported(authorization: str, *url: str) -> Any:
 
 
 @pytest.mark.parametrize("authorization", ["ApiKey", "Cognito", "Iam"])
-def test_the_export_knows_one_way_of_authorisation_and_nothing_of_amazon(authorization: str) -> None:
+def test_the_export_has_one_kind_of_authorisation_and_no_extension_of_amazon(authorization: str) -> None:
     described = exported(authorization)
 
     (scheme,) = described["components"]["securitySchemes"]
@@ -34,7 +35,7 @@ def test_the_export_knows_one_way_of_authorisation_and_nothing_of_amazon(authori
     assert set(described["paths"]) == {"/images", "/images/{key}", "/uploads", "/executions", "/health"}
 
 
-def test_the_api_does_what_its_description_says(api: Api, tmp_path: Path) -> None:
+def test_the_api_conforms_to_its_description(api: Api, tmp_path: Path) -> None:
     if not SCHEMATHESIS.exists():
         pytest.skip("schemathesis is not installed: `python3 local/cloud.py setup schemathesis`")
     description = tmp_path / "openapi.json"
@@ -48,7 +49,7 @@ def test_the_api_does_what_its_description_says(api: Api, tmp_path: Path) -> Non
         "--max-time", str(SECONDS),
         "--request-timeout", "600",
         "--seed", "1",
-        # Keys are any text, and most text makes no path.
+        # A key can be any text, but most generated text is not a valid path.
         "--suppress-health-check", "filter_too_much",
         "--output-sanitize", "false",
         "--no-color",

@@ -1,7 +1,7 @@
-"""What dashboard, alarms and saved queries name, a real run has emitted: asked after the end-to-end tests.
+"""The metrics and fields of the dashboard, the alarms and the saved queries were emitted by the earlier tests.
 
-`DARKROOM_OUTPUTS` is the local cloud's `outputs.json`: it still runs, and has the functions' log groups.
-Metrics of AWS itself don't exist here: they are held against what AWS documents, and their resources must exist.
+The functions' metrics are in the log groups of the local cloud. Metrics of AWS do not exist there: they are compared with
+AWS's documentation, and their resources must exist.
 """
 
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-# Metric → its dimension, by the services' own lists of metrics.
+# Metric → its dimension, from the documentation of each service.
 OF_AWS = {
     "AWS/ApiGateway": {
         "Count": "ApiName",
@@ -40,7 +40,7 @@ OF_AWS = {
         "ExecutionThrottled": "StateMachineArn",
     },
 }
-# Step Functions' own log, which the local cloud doesn't write:
+# The fields of Step Functions' log, which the local cloud does not write:
 # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
 OF_EXECUTIONS = {"type", "execution_arn"} | {f"details.{it}" for it in ("name", "input", "output", "error", "cause")}
 SEARCH = re.compile(r"""SEARCH\('\{Darkroom,(?P<dimensions>[\w,]+)\} MetricName="(?P<metric>\w+)" Stack="(?P<stack>[^"]+)"'""")
@@ -48,7 +48,7 @@ SEARCH = re.compile(r"""SEARCH\('\{Darkroom,(?P<dimensions>[\w,]+)\} MetricName=
 
 @pytest.fixture(scope="module")
 def lines(client, stack):
-    """Every JSON line that a function has written."""
+    """Every JSON line in the logs of the functions."""
     logs = client("logs")
     found = []
     for group in logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{stack}-")["logGroups"]:
@@ -59,7 +59,7 @@ def lines(client, stack):
 
 @pytest.fixture(scope="module")
 def emitted(lines):
-    """Every metric that CloudWatch would have made of them: name and dimensions."""
+    """The name and dimensions of every metric that CloudWatch would extract from these lines."""
     found = set()
     for line in lines:
         for directive in line.get("_aws", {}).get("CloudWatchMetrics", ()):
@@ -72,34 +72,34 @@ def emitted(lines):
 
 
 @pytest.fixture(scope="module")
-def exist(client, stack):
-    """The physical ids of the stack's resources, and what goes by a name."""
+def existing(client, stack):
+    """The physical ids and names of the stack's resources."""
     summaries = client("cloudformation").list_stack_resources(StackName=stack)["StackResourceSummaries"]
     ids = {summary["PhysicalResourceId"] for summary in summaries}
-    # A queue's id is its URL, and its metrics go by its name.
+    # The id of a queue is its URL, but its metrics have its name.
     apis = {it["name"] for it in client("apigateway").get_rest_apis()["items"] if it["id"] in ids}
     return ids | apis | {it.rsplit("/", 1)[-1] for it in ids}
 
 
-def is_there(namespace, metric, dimensions, emitted, exist):
+def is_emitted(namespace, metric, dimensions, emitted, existing):
     if namespace == "Darkroom":
         return (metric, frozenset(dimensions.items())) in emitted
     dimensions = {name: value for name, value in dimensions.items() if (name, value) != ("Region", "Global")}
-    if "Stage" in dimensions and dimensions.pop("Stage") not in exist:
+    if "Stage" in dimensions and dimensions.pop("Stage") not in existing:
         return False
     (name, value), = dimensions.items()
-    return OF_AWS[namespace][metric] == name and value in exist
+    return OF_AWS[namespace][metric] == name and value in existing
 
 
-def test_every_alarm_watches_what_is_emitted(client, stack, emitted, exist):
+def test_every_alarm_watches_an_emitted_metric(client, stack, emitted, existing):
     alarms = client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{stack}-")["MetricAlarms"]
     assert alarms
     for alarm in alarms:
         dimensions = {it["Name"]: it["Value"] for it in alarm["Dimensions"]}
-        assert is_there(alarm["Namespace"], alarm["MetricName"], dimensions, emitted, exist), alarm["AlarmName"]
+        assert is_emitted(alarm["Namespace"], alarm["MetricName"], dimensions, emitted, existing), alarm["AlarmName"]
 
 
-def test_every_line_of_the_dashboard_is_drawn_from_what_is_emitted(client, stack, emitted, exist):
+def test_every_line_of_the_dashboard_shows_an_emitted_metric(client, stack, emitted, existing):
     body = json.loads(client("cloudwatch").get_dashboard(DashboardName=stack)["DashboardBody"])
     missing = []
     for widget in body["widgets"]:
@@ -120,13 +120,13 @@ def test_every_line_of_the_dashboard_is_drawn_from_what_is_emitted(client, stack
                     found = set(re.findall(r"[a-z]\w*", expression)) <= known
             else:
                 namespace, name, *rest = [it for it in metric if isinstance(it, str)]
-                found = is_there(namespace, name, dict(zip(rest[::2], rest[1::2], strict=True)), emitted, exist)
+                found = is_emitted(namespace, name, dict(zip(rest[::2], rest[1::2], strict=True)), emitted, existing)
             if not found:
                 missing.append((properties["title"], metric))
     assert not missing
 
 
-def test_every_saved_query_asks_for_fields_that_are_written(lines):
+def test_every_saved_query_reads_fields_that_are_written(lines):
     template = (Path(__file__).parents[2] / "template.yaml").read_text(encoding="utf-8")
     queries = re.findall(r"QueryString: \|\n((?: {8}.*\n)+)", template)
     assert len(queries) == template.count("AWS::Logs::QueryDefinition")

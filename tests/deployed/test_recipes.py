@@ -1,4 +1,4 @@
-"""Profiles of one's own, deployed as docs/profiles.md says: by `make up`, and by the script that deploys to AWS."""
+"""The user's own profiles, deployed as docs/profiles.md says: by `make up`, and by the script that deploys to AWS."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RECIPES = dict(re.findall(r"```json profiles=(\S+)\n(.*?)```", PAGE, re.DOTALL))
 STACK = "darkroom-profiles"
 DARKROOM = cargo.target_folder() / "debug" / "darkroom"
 
-# Key, and each rendition's size.
+# File of the recipe, key of an upload, and the size of each rendition.
 EXPECTED = {
     "thumbnails.json": {"uploads/a.jpg": {"200x200": (200, 150), "400x400": (400, 300)}},
     "responsive.json": {
@@ -46,7 +46,7 @@ def outputs_of(instance: Instance) -> dict[str, str]:
 
 
 def cloud_py(instance: Instance, *words: str) -> subprocess.CompletedProcess[str]:
-    """The command behind `make up`, on the tests' own local cloud."""
+    """Runs the command behind `make up`, on the local cloud of the tests."""
     place = ["--dir", str(instance.folder), "--port", str(instance.port)]
     command = [sys.executable, str(REPOSITORY / "local" / "cloud.py"), *place, "deploy", "--built", "--stack", STACK]
     return subprocess.run([*command, *words], capture_output=True, text=True, check=False, cwd=REPOSITORY)
@@ -74,19 +74,19 @@ def rendered(tmp_path_factory) -> Rendered:
 
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The recipes of the page, as files of their names."""
+    """The recipes of the page, written to files."""
     folder = tmp_path_factory.mktemp("recipes")
     for name, text in RECIPES.items():
         (folder / name).write_text(text, encoding="utf-8")
     return {name: folder / name for name in RECIPES}
 
 
-def test_the_page_has_the_three_recipes():
+def test_every_recipe_of_the_page_is_tested():
     assert set(RECIPES) == set(EXPECTED)
 
 
 @pytest.mark.parametrize("recipe", EXPECTED)
-def test_a_recipe_is_deployed_and_renders_what_the_page_says(instance, files, rendered, recipe):
+def test_a_deployed_recipe_makes_the_renditions_of_the_page(instance, files, rendered, recipe):
     default = ["--parameters", "DefaultProfile=articles"] if recipe == "art-direction.json" else []
 
     done = cloud_py(instance, "--profiles", str(files[recipe]), *default)
@@ -96,7 +96,7 @@ def test_a_recipe_is_deployed_and_renders_what_the_page_says(instance, files, re
         assert rendered(outputs_of(instance), key) == expected
 
 
-def test_the_built_in_profiles_come_back(instance, files, rendered):
+def test_deploying_without_profiles_restores_the_built_in_ones(instance, files, rendered):
     assert cloud_py(instance, "--profiles", str(files["thumbnails.json"])).returncode == 0
 
     done = cloud_py(instance)
@@ -106,12 +106,12 @@ def test_the_built_in_profiles_come_back(instance, files, rendered):
 
 
 WRONG = {
-    "no such file": (None, "No such file"),
-    "no JSON": ("{", "is not JSON"),
+    "a missing file": (None, "No such file"),
+    "text that is not JSON": ("{", "is not JSON"),
     "a list": ("[]", "holds no profiles"),
     "no renditions": ('{"renditions": []}', "no renditions"),
     "an unknown format": ('{"renditions": [{"name": "a", "format": "bmp"}]}', "unknown variant `bmp`"),
-    "a width of nothing": ('{"renditions": [{"name": "a", "width": 0, "format": "webp"}]}', "expected a nonzero u32"),
+    "a width of zero": ('{"renditions": [{"name": "a", "width": 0, "format": "webp"}]}', "expected a nonzero u32"),
     "a quality over a hundred": ('{"renditions": [{"name": "a", "format": "webp", "quality": 101}]}', "101"),
     "a misspelt field": ('{"renditions": [{"name": "a", "widht": 9, "format": "webp"}]}', "unknown field `widht`"),
     "a name twice": (
@@ -126,7 +126,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("why", WRONG)
-def test_wrong_profiles_are_refused_before_anything_changes(instance, files, tmp_path, why):
+def test_invalid_profiles_are_refused_before_anything_changes(instance, files, tmp_path, why):
     text, expected = WRONG[why]
     file = tmp_path / "mine.json"
     if text is not None:
@@ -150,7 +150,7 @@ def test_wrong_profiles_are_refused_before_anything_changes(instance, files, tmp
         ('Profiles={"a":1}', "deploy with PROFILES=file.json"),
     ],
 )
-def test_parameters_that_sam_would_drop_or_cut_are_refused(instance, word, expected):
+def test_parameters_that_sam_would_drop_or_truncate_are_refused(instance, word, expected):
     refused = cloud_py(instance, "--set", word)
     assert refused.returncode == 1 and expected in refused.stderr, refused.stderr
     staged = stage(instance, word)
@@ -158,7 +158,7 @@ def test_parameters_that_sam_would_drop_or_cut_are_refused(instance, word, expec
 
 
 def stage(instance: Instance, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """`make deploy STAGE=dev`, with the local cloud in place of AWS and its functions compiled for this machine."""
+    """Runs `make deploy STAGE=dev` against the local cloud, with functions compiled for this machine."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SAM_CLI_"))}
     env |= instance.client_environment()
     env |= {
@@ -175,7 +175,7 @@ def stage(instance: Instance, *words: str, **variables: str) -> subprocess.Compl
     )
 
 
-def test_the_script_that_deploys_to_aws_takes_them_changes_them_and_takes_them_back(
+def test_the_script_that_deploys_to_aws_sets_changes_and_removes_profiles(
     instance, files, rendered, client
 ):
     local = (f"Architecture={architecture()}", "ApiLogRole=existing")

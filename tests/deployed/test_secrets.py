@@ -1,4 +1,4 @@
-"""What a picture and a presigned URL hold that is nobody's business is in no log, event, record or execution."""
+"""Secrets of a picture and of presigned URLs are in no log, event, record or execution."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from uploads import finished
 
-# Words that neither an encoder nor a clock writes by chance, one for each place in the EXIF.
+# One word for each field of the EXIF that no encoder and no clock writes by chance.
 SERIAL, OWNER, PLACE, NOTE = "SN-4711-DRKRM", "Erika Mustermann", "Hidden Valley 47.1N", "the note nobody reads"
 LATITUDE = "47.1234 degrees north"
 PATTERNS = {
@@ -28,9 +28,9 @@ PATTERNS = {
 
 @pytest.fixture(scope="module")
 def queue(client: Any, outputs: dict[str, str]) -> str:
-    """Where every event of Darkroom goes from now on."""
+    """The URL of a queue that receives every event of Darkroom from now on."""
     sqs, events = client("sqs"), client("events")
-    url = sqs.create_queue(QueueName=f"ear-{uuid.uuid4()}")["QueueUrl"]
+    url = sqs.create_queue(QueueName=f"events-{uuid.uuid4()}")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     rules = {"Service": "events.amazonaws.com"}
     statement = {"Effect": "Allow", "Principal": rules, "Action": "sqs:SendMessage", "Resource": arn}
@@ -40,15 +40,15 @@ def queue(client: Any, outputs: dict[str, str]) -> str:
     events.put_rule(
         Name=rule["Rule"], EventBusName=rule["EventBusName"], EventPattern=json.dumps({"source": ["darkroom"]})
     )
-    events.put_targets(**rule, Targets=[{"Id": "ear", "Arn": arn}])
+    events.put_targets(**rule, Targets=[{"Id": "queue", "Arn": arn}])
     return url
 
 
 @pytest.fixture(scope="module")
-def told(client: Any, outputs: dict[str, str], queue: str) -> tuple[str, list[str]]:
-    """A picture with secrets goes in by a presigned URL; its record, with links, is read. The links' signatures, and
-    everything that was written about it and about all pictures before."""
-    key, upload_url, headers = _offered(outputs)
+def upload(client: Any, outputs: dict[str, str], queue: str) -> tuple[str, list[str]]:
+    """Uploads a picture with secrets by a presigned URL, and reads its record. Returns the key, and the signatures of the
+    upload link and of the links in the record."""
+    key, upload_url, headers = _presigned(outputs)
     _put(upload_url, headers, _picture())
     finished(client, outputs, key)
     record = _call(outputs, f"/images/{key}")
@@ -59,41 +59,41 @@ def told(client: Any, outputs: dict[str, str], queue: str) -> tuple[str, list[st
 
 
 @pytest.fixture(scope="module")
-def written(client: Any, outputs: dict[str, str], stack: str, told: Any, queue: str) -> dict[str, str]:
-    """Everything that Darkroom and the services have written, by where it is."""
-    heard = client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=5).get("Messages", [])
-    events = {f"event {number}": message["Body"] for number, message in enumerate(heard)}
+def written(client: Any, outputs: dict[str, str], stack: str, upload: Any, queue: str) -> dict[str, str]:
+    """Place to text: everything that Darkroom and the services have written, about all pictures."""
+    received = client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=5).get("Messages", [])
+    events = {f"event {number}": message["Body"] for number, message in enumerate(received)}
     return {where: text for where, text in _texts(client, outputs, stack)} | events
 
 
-def test_there_is_something_to_search(written: dict[str, str], told: Any) -> None:
-    key, _ = told
+def test_every_place_that_is_searched_mentions_the_picture(written: dict[str, str], upload: Any) -> None:
+    key, _ = upload
     for kind in ("log /aws/lambda", "record", "execution", "event"):
         assert any(where.startswith(kind) and key in text for where, text in written.items()), kind
 
 
-def test_nothing_of_the_exif_is_told(written: dict[str, str]) -> None:
+def test_no_text_contains_exif_data(written: dict[str, str]) -> None:
     for where, text in written.items():
         for secret in (SERIAL, OWNER, PLACE, NOTE, LATITUDE):
             assert secret not in text, f"{secret} in {where}"
         assert re.search(r"\bExif\b", text) is None, where
 
 
-def test_no_signature_of_a_link_is_told(written: dict[str, str], told: Any) -> None:
-    _, signatures = told
+def test_no_text_contains_the_signature_of_a_link(written: dict[str, str], upload: Any) -> None:
+    _, signatures = upload
     for where, text in written.items():
         assert not any(signature in text for signature in signatures), where
 
 
 @pytest.mark.parametrize("what", PATTERNS)
-def test_no_credential_is_told(what: str, written: dict[str, str]) -> None:
+def test_no_text_contains_a_credential(what: str, written: dict[str, str]) -> None:
     for where, text in written.items():
         found = re.search(PATTERNS[what], text)
         assert found is None, f"{what} in {where}: {text[max(0, found.start() - 80) : found.end()]}"
 
 
-def test_the_search_finds_what_it_looks_for() -> None:
-    # A search that finds nothing proves nothing, unless it would.
+def test_each_pattern_finds_an_example() -> None:
+    # Otherwise a broken pattern would find nothing, and the tests would pass.
     examples = {
         "a signature": "https://b.s3/x?X-Amz-Signature=0123456789abcdef0123",
         "a session token": "x-amz-security-token: IQoJb3JpZ2luX2VjEJrABCDEFGH",
@@ -122,10 +122,10 @@ def _texts(client: Any, outputs: dict[str, str], stack: str) -> Iterator[tuple[s
             yield f"execution {execution['name']}", json.dumps(history["events"], default=str)
 
 
-def _offered(outputs: dict[str, str]) -> tuple[str, str, dict[str, str]]:
-    offer = {"filename": f"{uuid.uuid4()}.jpg", "content_type": "image/jpeg", "byte_len": len(_picture())}
-    offered = _call(outputs, "/uploads", json.dumps(offer).encode())
-    return offered["key"], offered["url"], offered["headers"]
+def _presigned(outputs: dict[str, str]) -> tuple[str, str, dict[str, str]]:
+    request = {"filename": f"{uuid.uuid4()}.jpg", "content_type": "image/jpeg", "byte_len": len(_picture())}
+    presigned = _call(outputs, "/uploads", json.dumps(request).encode())
+    return presigned["key"], presigned["url"], presigned["headers"]
 
 
 def _put(url: str, headers: dict[str, str], picture: bytes) -> None:
@@ -142,7 +142,7 @@ def _call(outputs: dict[str, str], path: str, body: bytes | None = None) -> Any:
 
 
 def _picture() -> bytes:
-    """A grey JPEG of 16×16 px whose EXIF tells more than its owner knows."""
+    """A grey JPEG of 16×16 px with secrets in its EXIF."""
     gps = _directory(38, [(0x1B, 7, PLACE.encode() + b"\0"), (0x04, 2, LATITUDE.encode() + b"\0")])
     tags = [(0x010E, 2, NOTE.encode() + b"\0"), (0xA430, 2, OWNER.encode() + b"\0"), (0xA431, 2, SERIAL.encode() + b"\0")]
     exif = b"Exif\0\0MM\0*\0\0\0\x08" + _directory(8, tags) + gps

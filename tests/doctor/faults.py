@@ -1,4 +1,4 @@
-"""Faults that are put into a deployed stack, one at a time, and taken out again."""
+"""Faults of a deployed stack. Each is a context manager that causes a fault and repairs it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from darkroom_local.clients import client_at
-from examination import Outputs
+from doctor_runs import Outputs
 
 
 @dataclass(frozen=True)
 class Stack:
-    """The stack that is broken."""
+    """The stack that a fault is caused in."""
 
     outputs: Outputs
 
@@ -22,7 +22,7 @@ class Stack:
         return client_at(self.outputs, service)
 
     def physical(self, logical_id: str) -> str:
-        """The name that a resource has here."""
+        """The physical name of a resource."""
         detail = self.client("cloudformation").describe_stack_resource(
             StackName=self.outputs["StackName"], LogicalResourceId=logical_id
         )
@@ -76,7 +76,7 @@ def api_without_auth(stack: Stack) -> Iterator[None]:
     [images] = [it for it in api.get_resources(restApiId=name)["items"] if it["path"] == "/images"]
     method = {"restApiId": name, "resourceId": images["id"], "httpMethod": "GET"}
     operation = {"op": "replace", "path": "/apiKeyRequired"}
-    # The local cloud keeps the text: "false" would count as true.
+    # The local cloud stores the text, and "false" would count as true.
     api.update_method(**method, patchOperations=[{**operation, "value": ""}])
     deploy(api, stack)
     yield
@@ -113,7 +113,7 @@ def cdn_without_access(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def policy(stack: Stack, bucket: str, change: Callable[[list[Any]], list[Any]]) -> Iterator[None]:
-    """The bucket's policy with other statements."""
+    """Changes the statements of a bucket's policy."""
     s3 = stack.client("s3")
     before = s3.get_bucket_policy(Bucket=bucket)["Policy"]
     document = json.loads(before)
@@ -128,7 +128,7 @@ def policy(stack: Stack, bucket: str, change: Callable[[list[Any]], list[Any]]) 
 def function_that_fails(stack: Stack) -> Iterator[None]:
     functions, name = stack.client("lambda"), stack.outputs["ValidateFunctionName"]
     before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    # It ends at its start: its configuration is not complete.
+    # The function fails at its start, because its configuration is incomplete.
     broken = {key: value for key, value in before.items() if key != "RECORD_TABLE"}
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": broken})
     yield
@@ -151,7 +151,7 @@ def table_gone(stack: Stack) -> Iterator[None]:
     )
 
 
-# Each with the check that names it, and words of its cause.
+# Each fault with the check that detects it, and a part of the reported cause.
 FAULTS: list[tuple[Any, str, str]] = [
     (notification_switched_off, "buckets and their events", "sends no events to EventBridge"),
     (bucket_policy_that_denies, "bucket policies", "denies s3:GetObject to everyone (statement NobodyReads)"),

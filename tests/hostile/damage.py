@@ -1,4 +1,4 @@
-"""Sound pictures made unsound: cut, flipped, spliced, mixed with other formats, and named as what they are not."""
+"""Damages valid pictures: truncated, with flipped bits, spliced, mixed with other formats, and with a wrong extension."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EXTENSIONS = ("jpg", "png", "webp", "gif", "txt", "exe")
 
 
 def damaged(sound: Path) -> Iterator[tuple[str, bytes]]:
-    """Each file of the folder in every way, named after what was done to it. The same on every day."""
+    """Yields each file of the folder with every kind of damage, named after the damage. The same in every run."""
     whole = {path.name: path.read_bytes() for path in sorted(sound.iterdir())}
     for name, picture in whole.items():
         yield from _cut(name, picture)
@@ -38,7 +38,7 @@ def _flipped(name: str, picture: bytes) -> Iterator[tuple[str, bytes]]:
     chance = random.Random(name)
     for number in range(FLIPS):
         flipped = bytearray(picture)
-        # Half of them where the headers are.
+        # Half of them in the header.
         reach = len(flipped) if number % 2 else min(len(flipped), 64)
         for _ in range(chance.choice((1, 1, 2, 8))):
             flipped[chance.randrange(reach)] ^= 1 << chance.randrange(8)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Hostile files, each put through validate and resize in a process with a function's memory and time.
+"""Runs validate and resize on hostile files, each in a process with a function's memory and time.
 
-Every file has to end as a verdict: none may fail, panic, abort, use up its memory or its time, or take more
-memory than was estimated from its header.
+Every file must end with a verdict: none may fail, panic, abort, exceed its memory or its time, or take more memory than
+was estimated from its header.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
-# Phases, tables and the progress bar are the local cloud's.
+# Phases, tables and the progress bar are modules of the local cloud.
 sys.path.insert(0, str(REPOSITORY / "local"))
 
 import damage
 from bombs import gif, jpeg, png, webp
-from children import Limits, Run, run
+from limited_process import Limits, Run, run
 from darkroom_local import cargo, phases
 from darkroom_local.layout import LocalCloudError
 from darkroom_local.progress import Bar
@@ -33,12 +33,12 @@ FOLDER = REPOSITORY / ".local" / "hostile"
 CORPUS = Path(os.environ.get("DARKROOM_CORPUS", REPOSITORY.parent / "shared" / "corpus"))
 PICTURES = {".jpg", ".jpeg", ".png", ".gif", ".webp"}
 
-# Of the template: the resize function's MemorySize, the smallest that is sensible, and its Timeout.
+# From the template: the resize function's default MemorySize, its smallest useful one, and its Timeout.
 MEMORY_MB, SMALL_MEMORY_MB, TIMEOUT_S = 1769, 256, 120
-# The most that a new account's functions may have.
+# The most memory of a function in a new account.
 LARGE_MEMORY_MB = 3008
-MOVING = {
-    "moving": {
+DEMANDING_PROFILE = {
+    "demanding": {
         "renditions": [
             {"name": "animated", "width": 300, "height": 300, "format": "webp", "animated": True},
             {"name": "progressive", "width": 2048, "height": 2048, "format": "jpeg", "progressive": True},
@@ -52,7 +52,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Pass:
-    """Files, and what they are put through."""
+    """A set of files, and the memory and profiles that they are processed with."""
 
     title: str
     files: Sequence[Path]
@@ -60,12 +60,12 @@ class Pass:
     profiles: Mapping[str, object] | None = None
 
     def limits(self) -> Limits:
-        """A validation and, at the most, four renditions."""
+        """The limits for one validation and at most four renditions."""
         return Limits(self.memory_mb, TIMEOUT_S, 5 * TIMEOUT_S)
 
 
 def main() -> int:
-    """Builds, makes the files, puts each through, and tells. 1 if any did not end as a verdict."""
+    """Builds, creates the files, processes each, and reports. The exit code is 1 if a file had no verdict."""
     options = _parser().parse_args()
     try:
         examples = options.built or _build()
@@ -77,24 +77,24 @@ def main() -> int:
         return 1
     corpus = sorted(path for path in CORPUS.rglob("*") if path.suffix in PICTURES)
     print(f"{len(bombs)} bombs, {len(damaged)} damaged files, {len(corpus) or 'no'} files of {CORPUS.name}")
-    able_to_move = [path for path in bombs if path.suffix in (".gif", ".webp")]
+    animatable = [path for path in bombs if path.suffix in (".gif", ".webp")]
     passes = [
         Pass(f"web, {MEMORY_MB} MB", [*bombs, *damaged, *corpus], MEMORY_MB),
         Pass(f"web, {SMALL_MEMORY_MB} MB", [*bombs, *corpus], SMALL_MEMORY_MB),
         Pass(f"web, {LARGE_MEMORY_MB} MB", bombs, LARGE_MEMORY_MB),
-        Pass(f"animated, progressive, PNG and AVIF, {MEMORY_MB} MB", [*able_to_move, *damaged], MEMORY_MB, MOVING),
+        Pass(f"animated, progressive, PNG and AVIF, {MEMORY_MB} MB", [*animatable, *damaged], MEMORY_MB, DEMANDING_PROFILE),
     ]
     bad, all_runs = 0, []
     for each in passes:
         runs = _run(outcome, each, options)
         all_runs.append((each.title, runs))
         print(f"\n{each.title}\n\n{_report(runs)}")
-        bad += sum(not run.end.is_good for run in runs)
+        bad += sum(not run.end.is_acceptable for run in runs)
     rows = estimates(all_runs)
     print(f"\nmemory, estimated from the header and taken\n\n{table(ESTIMATES, rows, right=[2, 3, 4])}")
     if options.docs:
         _write_docs(rows)
-    print(f"\n{'every file ended as a verdict' if bad == 0 else f'{bad} files did not end as a verdict'}")
+    print(f"\n{'every file ended with a verdict' if bad == 0 else f'{bad} files did not end with a verdict'}")
     return 0 if bad == 0 else 1
 
 
@@ -102,8 +102,8 @@ ESTIMATES = ("functions", "format", "rendered", "most estimated, MB", "most take
 
 
 def estimates(passes: Iterable[tuple[str, Sequence[Run]]]) -> list[Sequence[str]]:
-    """For each pass and format: how many were rendered, or were to be; what the largest was estimated to take, and took;
-    and the file whose estimate had the least to spare."""
+    """A row for each pass and format: the number of files with an estimate, the largest estimate and the largest use, and
+    the file whose use is closest to its estimate."""
     rows = []
     for title, runs in passes:
         for suffix in (".jpg", ".png", ".webp", ".gif"):
@@ -118,7 +118,7 @@ def estimates(passes: Iterable[tuple[str, Sequence[Run]]]) -> list[Sequence[str]
 
 
 def _write_docs(rows: Iterable[Sequence[str]]) -> None:
-    """Puts the table where docs/reliability.md has it."""
+    """Replaces the table in docs/reliability.md."""
     path, begin, end = REPOSITORY / "docs" / "reliability.md", "<!-- estimates -->\n", "<!-- /estimates -->"
     before, rest = path.read_text().split(begin)
     after = rest.split(end)[1]
@@ -151,7 +151,7 @@ def _report(runs: Sequence[Run]) -> str:
             rows.append((title, form.format(cost(most)), most.file.name, most.verdict))
             title = ""
     parts = [verdicts, table(("worst", "", "file", "verdict"), rows, right=[1])]
-    bad = [(run.file.name, run.verdict, f"{run.code} {run.message}") for run in runs if not run.end.is_good]
+    bad = [(run.file.name, run.verdict, f"{run.code} {run.message}") for run in runs if not run.end.is_acceptable]
     if bad:
         parts.append(table(("NO VERDICT", "", ""), bad))
     return "\n\n".join(parts)
@@ -185,9 +185,9 @@ def _written(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tests/hostile/hostile.py", description=__doc__)
     parser.add_argument("--docs", action="store_true", help="write the table of estimates into docs/reliability.md")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="files at a time (default: one a processor)")
-    parser.add_argument("--built", type=Path, metavar="DIR", help="where the examples are, instead of building them")
-    parser.add_argument("--only", default="", metavar="TEXT", help="files with this in their name")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="the number of files at a time (default: one per processor)")
+    parser.add_argument("--built", type=Path, metavar="DIR", help="the folder of the built examples, instead of building them")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only files with this text in their name")
     return parser
 
 

@@ -68,7 +68,7 @@ class Cloud:
     def client(self, service):
         return client_at(self.instance.access(), service)
 
-    def told(self, function):
+    def environment_of(self, function):
         """The environment variables of a function."""
         configuration = self.client("lambda").get_function_configuration(FunctionName=function)
         return configuration["Environment"]["Variables"]
@@ -100,13 +100,13 @@ def called(cloud, arn):
 def test_dev_has_no_cdn(cloud):
     outputs = cloud.deploy(*stage("dev"))
     assert not {name for name in outputs if name.startswith("Deliver")}
-    assert "DELIVERY_DOMAIN" not in cloud.told(outputs["NotifyFunctionName"])
+    assert "DELIVERY_DOMAIN" not in cloud.environment_of(outputs["NotifyFunctionName"])
 
 
 @pytest.mark.parametrize("name", ["staging", "prod"])
 def test_the_other_stages_deliver_beside_it_by_a_cdn(cloud, name):
     outputs = cloud.deploy(*stage(name))
-    assert cloud.told(outputs["NotifyFunctionName"])["DELIVERY_DOMAIN"] == outputs["DeliveryDomain"]
+    assert cloud.environment_of(outputs["NotifyFunctionName"])["DELIVERY_DOMAIN"] == outputs["DeliveryDomain"]
     distribution = cloud.client("cloudfront").get_distribution_config(Id=outputs["DistributionId"])
     behavior = distribution["DistributionConfig"]["DefaultCacheBehavior"]
     assert behavior["ViewerProtocolPolicy"] == "https-only"
@@ -121,7 +121,7 @@ def test_the_other_stages_deliver_beside_it_by_a_cdn(cloud, name):
 def test_private_pictures_under_a_domain_of_ones_own_and_keys_are_changed_while_both_are_in_use(cloud):
     private = {"Delivery": "CloudFront", "DeliveryDomainName": "p.example.com", "DeliveryCertificateArn": CERTIFICATE}
     before = cloud.deploy("private", {**private, "DeliveryPublicKeyA": KEY})
-    assert cloud.told(before["NotifyFunctionName"])["DELIVERY_DOMAIN"] == "p.example.com"
+    assert cloud.environment_of(before["NotifyFunctionName"])["DELIVERY_DOMAIN"] == "p.example.com"
     between = cloud.deploy("private", {**private, "DeliveryPublicKeyA": KEY, "DeliveryPublicKeyB": KEY})
     assert between["DeliveryKeyIdA"] == before["DeliveryKeyIdA"]
     # SAM keeps the value of a parameter that it isn't given.

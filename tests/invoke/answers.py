@@ -1,4 +1,4 @@
-"""What each file of events/ comes to: where its answer says so, and what."""
+"""The expected answer to each file of events/: a field, and its value."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ ANSWERS = {
     "images.execute.json": ("statusCode", 202),
     "images.get.json": ("statusCode", 200),
     "images.list.json": ("statusCode", 200),
-    # The picture is there: the event is an old one.
+    # The picture exists, so the event is outdated.
     "images.object_deleted.json": ("removal", "kept"),
     "images.upload.json": ("statusCode", 201),
     "notify.completion.json": ("status", "completed"),
-    # Its execution succeeded all the same: what is told is the truth.
+    # The execution of the picture has succeeded, so notify reports that.
     "notify.failure.json": ("status", "completed"),
     "notify.rejection.json": ("status", "rejected"),
     "resize.job.json": ("outcome", "rendered"),

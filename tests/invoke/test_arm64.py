@@ -1,4 +1,4 @@
-"""The functions as they go to arm64, in the folder that DARKROOM_ARM64 names: `make build-arm64 && make test-arm64`.
+"""The arm64 functions in the folder that DARKROOM_ARM64 names: `make build-arm64 && make test-arm64`.
 
 They run under user-mode emulation, between a stand-in for the Lambda runtime API and the local cloud.
 """
@@ -28,14 +28,14 @@ def built() -> Path:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_binary_is_for_arm64_and_the_c_library_of_lambda_and_holds_no_symbols(built, function):
+def test_a_binary_is_stripped_and_for_arm64_and_lambdas_c_library(built, function):
     binary = binaries.inspect(built / function / "bootstrap")
     assert (binary.machine, binary.stripped) == ("AArch64", True)
     assert binary.glibc <= binaries.NEWEST_GLIBC
 
 
-def test_the_codecs_neon_is_in_what_renders(built):
-    # libwebp has some 170 of these instructions, mozjpeg some 90; what happens to look like one, elsewhere, is a handful.
+def test_only_the_resize_function_contains_the_codecs_neon(built):
+    # libwebp has about 170 of these instructions, mozjpeg about 90. Other code has a handful of similar bytes.
     assert binaries.hand_written_neon_count(built / "ResizeFunction" / "bootstrap") > 200
     assert binaries.hand_written_neon_count(built / "NotifyFunction" / "bootstrap") < 20
 
@@ -49,12 +49,12 @@ def invoke(outputs_file: Path, built: Path, event: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("event", ANSWERS)
-def test_an_event_is_answered(outputs_file, built, event):
+def test_an_event_has_the_expected_answer(outputs_file, built, event):
     field, expected = ANSWERS[event]
     assert invoke(outputs_file, built, event)[field] == expected
 
 
-def test_a_picture_is_rendered_to_the_byte_as_it_is_here(client, outputs, outputs_file, built):
+def test_a_rendition_has_the_same_bytes_as_on_this_machine(client, outputs, outputs_file, built):
     def rendered(*way: str) -> bytes:
         command = [sys.executable, "local/invoke.py", *way, "--outputs", str(outputs_file), "events/resize.job.json"]
         done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=1800, check=True)

@@ -1,4 +1,4 @@
-"""`make invoke` with every file of events/, on the local cloud that DARKROOM_OUTPUTS names; in containers where it can."""
+"""`make invoke` with every file of events/, on the local cloud that DARKROOM_OUTPUTS names, also in containers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OF_AWS = f"public.ecr.aws/lambda/provided:al2023-{'arm64' if platform.machine() 
 
 @pytest.fixture(scope="module")
 def image() -> str:
-    """An image for containers: the one that is named; AWS's, which SAM knows itself; or a stand-in made here."""
+    """The image for containers: a named one; an empty string for AWS's, which SAM pulls; or a stand-in for it."""
     try:
         subprocess.run(["docker", "info"], capture_output=True, check=True, timeout=60)
     except (OSError, subprocess.SubprocessError):
@@ -34,7 +34,7 @@ def image() -> str:
 
 
 def invoke(outputs_file: Path, event: str, *assignments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    # What it sets up is what these tests run in.
+    # The target `setup` is up to date: these tests run in its environment.
     command = ["make", "--silent", "--no-print-directory", "--assume-old=setup", "invoke"]
     command += [f"OUTPUTS={outputs_file}", f"EVENT={event}", *assignments]
     env = {**os.environ, **environment}
@@ -46,24 +46,24 @@ def answer(done: subprocess.CompletedProcess[str]) -> dict[str, object]:
     return json.loads(done.stdout)
 
 
-def test_every_event_is_known_here():
+def test_every_event_has_an_expected_answer():
     assert ANSWERS.keys() == {path.name for path in EVENTS.glob("*.json")}
 
 
 @pytest.mark.parametrize("event", ANSWERS)
-def test_an_event_is_answered(outputs_file, event):
+def test_an_event_has_the_expected_answer(outputs_file, event):
     field, expected = ANSWERS[event]
     assert answer(invoke(outputs_file, f"events/{event}", f"FUNCTION={event.partition('.')[0]}"))[field] == expected
 
 
-def test_a_function_that_fails_says_why_and_so_does_make(outputs_file):
+def test_the_error_of_a_function_is_printed_and_fails_make(outputs_file):
     done = invoke(outputs_file, "events/resize.job.json", "FUNCTION=validate")
     assert done.returncode != 0
     assert "the function failed" in done.stderr and "Misconfigured" in done.stderr
 
 
 @pytest.mark.parametrize("event", ANSWERS)
-def test_an_event_is_answered_in_a_container(outputs_file, image, event):
+def test_an_event_has_the_expected_answer_in_a_container(outputs_file, image, event):
     field, expected = ANSWERS[event]
     done = invoke(outputs_file, f"events/{event}", "CONTAINER=yes", DARKROOM_INVOKE_IMAGE=image)
     assert answer(done)[field] == expected

@@ -1,11 +1,11 @@
-"""What must be true when all is quiet again."""
+"""The promises that must hold after all uploads have ended."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 
-from audience import Audience
+from event_listener import EventListener
 from stack import Stack
 from plan import Upload
 
@@ -13,22 +13,22 @@ GREEN = {"SUCCEEDED"}
 
 
 def broken_promises(
-    uploads: list[Upload], audience: Audience, stack: Stack, executions: Counter[str]
+    uploads: list[Upload], listener: EventListener, stack: Stack, executions: Counter[str]
 ) -> Iterator[str]:
-    """A sentence for each promise that was broken."""
+    """Yields a sentence for each broken promise."""
     records, stored = stack.records(), stack.rendition_keys()
-    told = Counter((event["detail"]["key"], event["detail"].get("version_id", "")) for event in audience.events)
+    published = Counter((event["detail"]["key"], event["detail"].get("version_id", "")) for event in listener.events)
     for upload in uploads:
-        times = told[upload.key, upload.version_id]
-        if times != 1 and not (upload.is_overtaken and times == 0):
-            yield f"{upload.key}: its outcome was told {times} times"
-        if not upload.is_overtaken:
+        times = published[upload.key, upload.version_id]
+        if times != 1 and not (upload.is_superseded and times == 0):
+            yield f"{upload.key}: its outcome was published {times} times"
+        if not upload.is_superseded:
             yield from _of_record(upload, records.get(upload.key), stored)
-    for event in audience.events:
+    for event in listener.events:
         if event["detail-type"] == "Image Failed":
             yield f"{event['detail']['key']}: failed: {event['detail']['failure']}"
     if executions.keys() - GREEN:
-        yield f"executions that are not green: {dict(executions)}"
+        yield f"executions that did not succeed: {dict(executions)}"
     if executions.total() != len(uploads):
         yield f"{executions.total()} executions for {len(uploads)} uploads"
 
@@ -43,4 +43,4 @@ def _of_record(upload: Upload, record: dict | None, stored: set[str]) -> Iterato
         yield f"{upload.key}: {len(record.get('renditions', ()))} renditions, not 4"
     for rendition in record.get("renditions", ()):
         if rendition["key"] not in stored:
-            yield f"{rendition['key']}: recorded, and not stored"
+            yield f"{rendition['key']}: recorded, but not stored"

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Uploads from many clients onto a local cloud of its own: how fast, how long each takes, what became of each.
+"""Uploads pictures from many clients to a local cloud of its own, and measures throughput and latency.
 
-A client uploads, waits for the outcome, and goes on: no more pictures are on their way than there are clients.
+Each client uploads a picture, waits for its outcome, and continues. So no more pictures are in progress than there are
+clients.
 
-Fails unless every upload has its one outcome and its renditions, no execution is red, and no function grows.
+Fails unless every upload has one outcome and its renditions, every execution succeeded, and no function's memory grows.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(REPOSITORY / "local"))
 
-from audience import Audience
+from event_listener import EventListener
 from checks import broken_promises
 from stack import Stack
 from darkroom_local import deploy, server
@@ -33,12 +34,12 @@ from plan import Upload, pictures, planned
 FOLDER = REPOSITORY / ".local" / "load"
 PORT = 4660
 TIMEOUT_S = 120.0
-"""No client waits longer than this for the outcome of its upload."""
+"""How long a client waits for the outcome of its upload."""
 SILENCE_S = 3.0
 
 
 def main() -> int:
-    """Starts, deploys, uploads, waits, checks, stops. 1 if a promise was broken."""
+    """Runs the load. The exit code is 1 if a promise was broken."""
     options = _parser().parse_args()
     instance = Instance(FOLDER, options.port)
     try:
@@ -61,35 +62,35 @@ def _load(instance: Instance, options: argparse.Namespace) -> int:
         uploads = planned(options.uploads, pictures(FOLDER / "pictures"))
     stack = Stack.of(instance)
     began = time.time()
-    with Memory(instance.folder) as memory, Audience(stack) as audience, Bar(len(uploads)) as bar:
-        audience.on_outcome = bar.advance
+    with Memory(instance.folder) as memory, EventListener(stack) as listener, Bar(len(uploads)) as bar:
+        listener.on_outcome = bar.advance
         with ThreadPoolExecutor(options.clients) as clients:
-            for done in [clients.submit(_client, stack, audience, upload) for upload in uploads]:
+            for done in [clients.submit(_client, stack, listener, upload) for upload in uploads]:
                 done.result()
-        # An event that there should not be comes within this of the last.
+        # A duplicate event would arrive within this time.
         time.sleep(SILENCE_S)
-    took_s = (max(audience.heard_at.values(), default=began)) - began
+    took_s = (max(listener.received_at.values(), default=began)) - began
     executions = stack.executions()
-    print(_report(uploads, audience, executions, took_s))
+    print(_report(uploads, listener, executions, took_s))
     print(f"\n{memory.report()}")
-    broken = [*broken_promises(uploads, audience, stack, executions), *memory.growing()]
+    broken = [*broken_promises(uploads, listener, stack, executions), *memory.growing()]
     for promise in broken[:20]:
         print(f"BROKEN: {promise}")
     print(f"\n{len(broken)} broken promises" if broken else "\nno promise was broken")
     return 1 if broken else 0
 
 
-def _client(stack: Stack, audience: Audience, upload: Upload) -> None:
+def _client(stack: Stack, listener: EventListener, upload: Upload) -> None:
     stack.upload(upload)
-    # What will be overtaken may have no event of its own.
-    if not upload.is_overtaken:
-        audience.wait_for(upload, TIMEOUT_S)
+    # An upload that a later one supersedes may have no event.
+    if not upload.is_superseded:
+        listener.wait_for(upload, TIMEOUT_S)
 
 
-def _report(uploads: list[Upload], audience: Audience, executions: Counter[str], took_s: float) -> str:
-    latencies = sorted(audience.latency_s(upload) for upload in uploads if audience.latency_s(upload) is not None)
+def _report(uploads: list[Upload], listener: EventListener, executions: Counter[str], took_s: float) -> str:
+    latencies = sorted(listener.latency_s(upload) for upload in uploads if listener.latency_s(upload) is not None)
     at = lambda part: f"{latencies[min(int(part * len(latencies)), len(latencies) - 1)]:.2f}" if latencies else "–"  # noqa: E731
-    outcomes = Counter(event["detail-type"] for event in audience.events)
+    outcomes = Counter(event["detail-type"] for event in listener.events)
     megabytes = sum(len(upload.picture) for upload in uploads) / 1e6
     rows = [
         ("uploads", f"{len(uploads)}, {megabytes:.0f} MB"),
@@ -105,10 +106,10 @@ def _report(uploads: list[Upload], audience: Audience, executions: Counter[str],
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tests/load/load.py", description=__doc__)
-    parser.add_argument("--uploads", type=int, default=200, help="how many (default: 200)")
-    parser.add_argument("--clients", type=int, default=32, help="how many at once (default: 32)")
-    parser.add_argument("--built", action="store_true", help="deploy what was built for the last run")
-    parser.add_argument("--port", type=int, default=PORT, help=f"of the local cloud (default: {PORT})")
+    parser.add_argument("--uploads", type=int, default=200, help="the number of uploads (default: 200)")
+    parser.add_argument("--clients", type=int, default=32, help="the number of clients (default: 32)")
+    parser.add_argument("--built", action="store_true", help="deploy the build of the last run")
+    parser.add_argument("--port", type=int, default=PORT, help=f"the port of the local cloud (default: {PORT})")
     return parser
 
 

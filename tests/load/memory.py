@@ -1,4 +1,4 @@
-"""How much memory each process of the local cloud holds while it is used."""
+"""Measures the memory of each process of the local cloud during the load."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from darkroom_local.tables import table
 
 EVERY_S = 1.0
 SAMPLES = 12
-"""Of a process that has fewer, nothing can be said."""
+"""A process with fewer samples is not judged."""
 GROWTH_MB = 1.0
-"""What the least of the last third may be above the most of all before: more is never given back."""
+"""How far the minimum of the last third may be above the maximum before: beyond that, memory is never released."""
 EMULATOR = "emulator"
 
 
 class Memory:
-    """Looks at every process of the instance, within a `with`."""
+    """Samples every process of the instance, within a `with`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -28,18 +28,18 @@ class Memory:
         self._is_over = threading.Event()
 
     def __enter__(self) -> Memory:
-        """Begins to look."""
+        """Starts to sample."""
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Looks no longer."""
+        """Stops sampling."""
         self._is_over.set()
         self._thread.join()
 
     def report(self) -> str:
-        """By kind of process: how many there were, and what the middle one held early, late and at the most."""
+        """A table by kind of process: their number, the medians early and late, and the maximum."""
         kinds: dict[str, list[list[float]]] = defaultdict(list)
         for (kind, _), held in self._held_mb.items():
             if len(held) >= SAMPLES:
@@ -53,12 +53,12 @@ class Memory:
         return table(head, rows, right=range(1, 5))
 
     def growing(self) -> list[str]:
-        """The functions' processes that held more and more. (The emulator keeps what it is given.)
+        """A sentence for each process of a function whose memory only grows. The emulator keeps its state in memory.
 
-        What one holds at a moment depends on the picture that it renders, so middles prove nothing of a single one.
+        The memory of one process depends on the picture that it renders, so medians say nothing about it.
         """
         return [
-            f"process {pid} of {kind} held {max(before):.1f} MB at the most, and {min(last):.1f} MB at the least later"
+            f"process {pid} of {kind} had at most {max(before):.1f} MB, and later at least {min(last):.1f} MB"
             for (kind, pid), held in self._held_mb.items()
             if kind != EMULATOR and len(held) >= SAMPLES and is_growing(held)
             for before, last in [_parted(held)]
@@ -73,13 +73,13 @@ class Memory:
 
 
 def is_growing(held_mb: list[float]) -> bool:
-    """Whether it never comes down again to what was once enough."""
+    """Whether the memory never returns to what was enough before."""
     before, last = _parted(held_mb)
     return min(last) > max(before) + GROWTH_MB
 
 
 def _parted(held: list[float]) -> tuple[list[float], list[float]]:
-    """The first two thirds, and the last."""
+    """The first two thirds of the samples, and the last third."""
     at = len(held) - len(held) // 3
     return held[:at], held[at:]
 
@@ -102,7 +102,7 @@ def _held_mb(pid: int) -> float | None:
 
 
 def _kind(pid: int) -> str:
-    """The function's name, as Lambda tells it, or else the emulator."""
+    """The name of the function from its environment, or the emulator."""
     try:
         environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     except OSError:

@@ -1,4 +1,4 @@
-"""Who uploads what: pictures of several sizes, a few that are none, and a few twice. The same in every run."""
+"""The uploads of a run: pictures of several sizes, some invalid files, and some keys twice. The same in every run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from darkroom_local import cargo, phases
 
-# Megapixels, and how many of a hundred pictures are so large.
+# Megapixels, and the percentage of pictures of that size.
 SIZES = {"0.3": 60, "1": 30, "3": 9, "12": 1}
 BAD_PERCENT = 2
 TWICE_PERCENT = 2
@@ -17,20 +17,20 @@ TWICE_PERCENT = 2
 
 @dataclass
 class Upload:
-    """One PUT, and what is to become of it."""
+    """One PUT, and its expected outcome."""
 
     key: str
     picture: bytes
     status: str
-    is_overtaken: bool = False
-    """A later one goes to the same key: this one may end as superseded."""
+    is_superseded: bool = False
+    """Whether a later upload has the same key, so that this one may end as superseded."""
     version_id: str = field(default="", init=False)
     put_at: float = field(default=0.0, init=False)
-    """When S3 had taken it, in seconds since 1970."""
+    """When S3 answered, in seconds since 1970."""
 
 
 def pictures(folder: Path) -> dict[str, bytes]:
-    """The test chart in each size, made once."""
+    """The test chart in each size, created once."""
     paths = {megapixels: folder / f"{megapixels}.jpg" for megapixels in SIZES}
     if not all(path.exists() for path in paths.values()):
         folder.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def pictures(folder: Path) -> dict[str, bytes]:
 
 
 def planned(count: int, of_size: dict[str, bytes]) -> list[Upload]:
-    """So many uploads; those of one key stand one after the other."""
+    """A list of `count` uploads; those of one key follow each other."""
     chance = random.Random(count)
     uploads: list[Upload] = []
     while len(uploads) < count:
@@ -51,7 +51,7 @@ def planned(count: int, of_size: dict[str, bytes]) -> list[Upload]:
         if drawn < BAD_PERCENT:
             uploads.append(Upload(key, _bad(chance, of_size[size]), "rejected"))
         elif drawn < BAD_PERCENT + TWICE_PERCENT and len(uploads) + 1 < count:
-            uploads.append(Upload(key, of_size[size], "completed", is_overtaken=True))
+            uploads.append(Upload(key, of_size[size], "completed", is_superseded=True))
             uploads.append(Upload(key, of_size[size], "completed"))
         else:
             uploads.append(Upload(key, of_size[size], "completed"))

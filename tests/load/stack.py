@@ -1,4 +1,4 @@
-"""The deployed stack, as clients and operators use it."""
+"""The deployed stack: uploads, and what they result in."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from plan import Upload
 
 
 class Stack:
-    """Uploads, records, renditions and executions. Uploads of one key go one after the other."""
+    """Uploads, records, renditions and executions of a stack. Uploads of one key are sequential."""
 
     def __init__(self, outputs: dict[str, str]) -> None:
         self.outputs = outputs
@@ -26,16 +26,16 @@ class Stack:
 
     @classmethod
     def of(cls, instance: Instance) -> Stack:
-        """What was deployed there last."""
+        """The stack that was deployed to an instance last."""
         return cls(json.loads(instance.outputs_file.read_text()))
 
     def client(self, service: str) -> Any:
-        """A client of that service."""
+        """A boto3 client for a service."""
         config = Config(max_pool_connections=64, s3={"addressing_style": "path"})
         return client_at(self.outputs, service, config=config)
 
     def upload(self, upload: Upload) -> None:
-        """One PUT, by whichever client is free; for the second of a key, after the first."""
+        """Sends one PUT. The second upload of a key waits for the first."""
         with self._lock:
             turn = self._keys.setdefault(upload.key, threading.Lock())
         with turn:
@@ -43,19 +43,19 @@ class Stack:
             upload.version_id, upload.put_at = put["VersionId"], time.time()
 
     def records(self) -> dict[str, dict[str, Any]]:
-        """All of them, by key."""
+        """All records, by key."""
         value_of = TypeDeserializer().deserialize
         pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=self.outputs["RecordTableName"])
         records = (value_of({"M": item}) for page in pages for item in page["Items"])
         return {record["key"]: record for record in records}
 
     def rendition_keys(self) -> set[str]:
-        """All that lies in the destination bucket."""
+        """The keys of the objects in the destination bucket."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.outputs["DestinationBucketName"])
         return {found["Key"] for page in pages for found in page.get("Contents", ()) if found["Size"] > 0}
 
     def executions(self) -> Counter[str]:
-        """How many ended how."""
+        """The number of executions by status."""
         pages = self.client("stepfunctions").get_paginator("list_executions")
         pages = pages.paginate(stateMachineArn=self.outputs["StateMachineArn"])
         return Counter(execution["status"] for page in pages for execution in page["executions"])

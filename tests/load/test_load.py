@@ -1,4 +1,4 @@
-"""The load is what it is said to be, and its checks see what they look for."""
+"""The plan of the load, and its checks."""
 
 from collections import Counter
 
@@ -13,25 +13,25 @@ from plan import SIZES, Upload, planned
     [
         ([10.0] * 30, False),
         ([10.0 + 2 * second for second in range(30)], True),
-        ([10.0] * 20 + [80.0] + [30.0] * 9, True),  # never given back, and never so much before
-        ([10.0, 80.0] + [10.0] * 18 + [30.0] * 10, False),  # a large picture before, a middling one now
+        ([10.0] * 20 + [80.0] + [30.0] * 9, True),  # never released, and never so much before
+        ([10.0, 80.0] + [10.0] * 18 + [30.0] * 10, False),  # a large picture before, a medium one now
     ],
 )
-def test_a_process_grows_that_never_comes_down_to_what_was_once_enough(held_mb, grows):
+def test_a_process_grows_if_its_memory_never_returns_to_what_was_enough(held_mb, grows):
     assert is_growing(held_mb) is grows
 
 
-def test_a_thousand_uploads_have_two_per_cent_that_are_bad_and_two_that_come_twice():
+def test_of_a_thousand_uploads_two_percent_are_invalid_and_two_percent_are_superseded():
     uploads = planned(1000, {size: size.encode() * 100 for size in SIZES})
     assert len(uploads) == 1000
     assert 10 <= sum(upload.status == "rejected" for upload in uploads) <= 30
-    assert 10 <= sum(upload.is_overtaken for upload in uploads) <= 30
+    assert 10 <= sum(upload.is_superseded for upload in uploads) <= 30
 
 
-class Audience:
-    def __init__(self, *told):
+class EventListener:
+    def __init__(self, *published):
         self.events = [
-            {"detail-type": "Image Completed", "detail": {"key": key, "version_id": version}} for key, version in told
+            {"detail-type": "Image Completed", "detail": {"key": key, "version_id": version}} for key, version in published
         ]
 
 
@@ -50,21 +50,21 @@ FOUR = [{"key": name} for name in "wxyz"]
 
 
 @pytest.mark.parametrize(
-    ("told", "stack", "executions", "broken"),
+    ("published", "stack", "executions", "broken"),
     [
         ([("a", "1")], Stack({*"wxyz"}, renditions=FOUR), {"SUCCEEDED": 1}, None),
-        ([], Stack({*"wxyz"}, renditions=FOUR), {"SUCCEEDED": 1}, "told 0 times"),
-        ([("a", "1")] * 2, Stack({*"wxyz"}, renditions=FOUR), {"SUCCEEDED": 1}, "told 2 times"),
-        ([("a", "1")], Stack({*"wxy"}, renditions=FOUR), {"SUCCEEDED": 1}, "recorded, and not stored"),
+        ([], Stack({*"wxyz"}, renditions=FOUR), {"SUCCEEDED": 1}, "published 0 times"),
+        ([("a", "1")] * 2, Stack({*"wxyz"}, renditions=FOUR), {"SUCCEEDED": 1}, "published 2 times"),
+        ([("a", "1")], Stack({*"wxy"}, renditions=FOUR), {"SUCCEEDED": 1}, "recorded, but not stored"),
         ([("a", "1")], Stack({*"wxyz"}, renditions=FOUR[:3]), {"SUCCEEDED": 1}, "3 renditions, not 4"),
         ([("a", "1")], Stack({*"wxyz"}, status="processing", renditions=FOUR), {"SUCCEEDED": 1}, "not completed"),
-        ([("a", "1")], Stack({*"wxyz"}, renditions=FOUR), {"FAILED": 1}, "not green"),
+        ([("a", "1")], Stack({*"wxyz"}, renditions=FOUR), {"FAILED": 1}, "did not succeed"),
         ([("a", "1")], Stack({*"wxyz"}, renditions=FOUR), {"SUCCEEDED": 2}, "2 executions for 1 uploads"),
     ],
 )
-def test_every_broken_promise_is_named(told, stack, executions, broken):
+def test_every_broken_promise_is_named(published, stack, executions, broken):
     upload = Upload("a", b"", "completed")
     upload.version_id = "1"
-    found = list(broken_promises([upload], Audience(*told), stack, Counter(executions)))
+    found = list(broken_promises([upload], EventListener(*published), stack, Counter(executions)))
     assert len(found) == (broken is not None), found
     assert broken is None or broken in found[0]

@@ -1,4 +1,4 @@
-"""The AWS CLI's commands in a section of docs/operations.md, run by boto3: what the page says is what is done."""
+"""Runs the AWS CLI commands of docs/operations.md by boto3, so that the tests follow the page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 
 
 def of_section(title: str) -> list[list[str]]:
-    """Each `aws …` of its code blocks, in words."""
+    """The `aws …` commands in the code blocks of a section, each as a list of words."""
     (section,) = re.findall(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", PAGE.read_text(encoding="utf-8"), re.M | re.S)
     blocks = "\n".join(re.findall(r"^ *```\n(.*?)^ *```", section, re.M | re.S))
     lines = blocks.replace("\\\n", " ").splitlines()
@@ -19,7 +19,7 @@ def of_section(title: str) -> list[list[str]]:
 
 
 def run(words: list[str], placeholders: dict[str, str], client: Callable[[str], Any]) -> Any:
-    """What the command answers; placeholders are what the page writes in capitals."""
+    """Runs a command, and returns its answer. Placeholders are the words in capitals on the page."""
     aws, service, operation, *options = words
     assert aws == "aws" and len(options) % 2 == 0, words
     of_service = client("s3" if service == "s3api" else service)
@@ -36,7 +36,7 @@ def run(words: list[str], placeholders: dict[str, str], client: Callable[[str], 
 
 
 def _parsed(text: str, shape: Any) -> Any:
-    """The CLI's shorthand, as far as the page uses it: `name=value,name=value` is a structure."""
+    """Parses the CLI's shorthand, as far as the page uses it: `name=value,name=value` is a structure."""
     if shape.type_name == "list":
         return [_parsed(text, shape.member)]
     if shape.type_name == "structure":

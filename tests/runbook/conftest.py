@@ -1,4 +1,4 @@
-"""Stacks that leave the account's log role to the usual one."""
+"""Deploys stacks that use the log role of the default stack: an account has one."""
 
 from __future__ import annotations
 

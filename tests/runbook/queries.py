@@ -1,4 +1,4 @@
-"""The template's saved queries, asked of the local cloud's logs: as much of CloudWatch Logs Insights as they need."""
+"""Runs the template's saved queries on the local cloud's logs, by the parts of CloudWatch Logs Insights that they use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Row = dict[str, Any]
 
 
 def ask(name: str, stack: str, client: Callable[[str], Any]) -> list[Row]:
-    """What the saved query of that name finds in the log groups that it names."""
+    """Runs a saved query on its log groups, and returns the rows."""
     (found,) = re.findall(SAVED.format(re.escape(name)), TEMPLATE.read_text(encoding="utf-8"))
     groups, query = found
     functions = [group.lower() for group in re.findall(r"!Ref (\w+)LogGroup", groups)]
@@ -31,12 +31,12 @@ def ask(name: str, stack: str, client: Callable[[str], Any]) -> list[Row]:
         elif command == "limit":
             rows = rows[: int(rest)]
         else:
-            raise ValueError(f"{command} is not a command that is known here")
+            raise ValueError(f"the command {command} is not supported")
     return [{field: at(row, field) for field in fields} for row in rows]
 
 
 def lines(group: str, logs: Any) -> list[Row]:
-    """The JSON lines of a function's log, each with its time."""
+    """The JSON lines of a log group, each with its time."""
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
     events = [event for page in pages for event in page["events"] if event["message"].startswith("{")]
     return [{"@timestamp": event["timestamp"], **json.loads(event["message"])} for event in events]
@@ -50,7 +50,7 @@ def holds(condition: str, row: Row) -> bool:
 
 
 def at(row: Row, path: str) -> Any:
-    """A field of a field, where the path has dots; `None` where there is none."""
+    """The field at a path with dots; None if it does not exist."""
     value: Any = row
     for name in path.split("."):
         value = value.get(name) if isinstance(value, dict) else None

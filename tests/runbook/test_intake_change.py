@@ -1,4 +1,4 @@
-"""*To change the intake* of docs/operations.md: on a live stack, while pictures are uploaded."""
+"""*To change the intake* in docs/operations.md, on a live stack while pictures are uploaded."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ def test_no_upload_is_lost_while_the_intake_is_changed_and_changed_back(deploy, 
     keys: list[str] = []
     done = threading.Event()
 
-    def go_on() -> None:
-        # Until the deployments are through, and a moment longer.
+    def keep_uploading() -> None:
+        # Until both deployments are complete, and once after that.
         while not done.is_set():
             keys.append(upload(client, outputs))
             done.wait(0.2)
         keys.append(upload(client, outputs))
 
-    uploading = threading.Thread(target=go_on)
+    uploading = threading.Thread(target=keep_uploading)
     uploading.start()
     try:
         for intake in ("queue", "direct"):

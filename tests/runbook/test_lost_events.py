@@ -1,4 +1,4 @@
-"""*Lost events* of docs/operations.md, with its own command: a rule without a target loses what is uploaded."""
+"""*Lost events* in docs/operations.md, by the command of the page: a rule without a target loses the event of an upload."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import commands
 from uploads import eventually, status, upload
 
 
-def test_an_upload_whose_event_was_lost_is_worked_off_when_it_is_copied_onto_itself(deploy, client):
+def test_an_upload_whose_event_was_lost_is_completed_after_it_is_copied_onto_itself(deploy, client):
     outputs = deploy("darkroom-lost")
     events = client("events")
     (rule,) = events.list_rule_names_by_target(TargetArn=outputs["StateMachineAliasArn"])["RuleNames"]

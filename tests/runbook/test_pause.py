@@ -1,4 +1,4 @@
-"""*To pause* of docs/operations.md, with its own commands, in a stack of its own on the local cloud."""
+"""*To pause* in docs/operations.md, by the commands of the page, in a stack of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import commands
 from uploads import eventually, status, upload
 
 
-def test_uploads_are_kept_while_it_is_paused_and_worked_off_afterwards(deploy, client):
+def test_uploads_wait_during_a_pause_and_are_completed_afterwards(deploy, client):
     outputs = deploy("darkroom-paused", Intake="queue")
     stopping, starting, *_ = commands.of_section("To pause")
     names = {"INTAKE_PIPE_NAME": outputs["IntakePipeName"]}

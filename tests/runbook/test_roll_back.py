@@ -1,4 +1,4 @@
-"""A bad deployment, and *To roll back* of docs/operations.md, in a stack of its own on the local cloud."""
+"""A bad deployment, and *To roll back* in docs/operations.md, in a stack of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STACK = "darkroom-runbook"
 
 @contextmanager
 def broken(binary: Path) -> Iterator[None]:
-    """A build whose function ends as soon as it starts."""
+    """Replaces a function in the build by one that fails at its start."""
     good = binary.read_bytes()
     binary.write_text("#!/bin/sh\nexit 1\n")
     try:
@@ -42,7 +42,7 @@ def executions(client: Any, outputs: dict[str, str]) -> dict[str, str]:
     return {it["executionArn"]: it["status"] for it in listed}
 
 
-def test_a_bad_release_is_rolled_back_by_the_steps_of_the_page(deploy, client, instance):
+def test_the_steps_of_the_page_roll_back_a_bad_release(deploy, client, instance):
     outputs = deploy(STACK, Release="good")
     assert ended(client, outputs, "uploads/before.jpg") == "SUCCEEDED"
 
@@ -62,10 +62,10 @@ def test_a_bad_release_is_rolled_back_by_the_steps_of_the_page(deploy, client, i
 
     assert ended(client, outputs, "uploads/after.jpg") == "SUCCEEDED"
     assert status(client, outputs, "uploads/after.jpg") == "completed"
-    # What went red meanwhile is uploaded again.
+    # The upload that failed is repeated.
     assert ended(client, outputs, "uploads/meanwhile.jpg") == "SUCCEEDED"
     assert status(client, outputs, "uploads/meanwhile.jpg") == "completed"
 
-    # And the earlier commit is deployed, so that the stack agrees with what runs.
+    # The earlier commit is deployed, so that the stack agrees with the alias.
     deploy(STACK, Release="good-again")
     assert ended(client, outputs, "uploads/at-last.jpg") == "SUCCEEDED"

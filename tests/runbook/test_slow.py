@@ -1,4 +1,4 @@
-"""What the alarms about slow, large and failing functions are answered with: the saved queries, and more memory."""
+"""The remedies for the alarms about slow, large and failing functions: saved queries, and more memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def outputs(deploy: Callable[..., dict[str, str]]) -> dict[str, str]:
     return deploy(STACK)
 
 
-def test_the_page_names_the_saved_queries_where_they_help() -> None:
+def test_the_page_names_a_saved_query_in_each_section() -> None:
     page = commands.PAGE.read_text(encoding="utf-8")
     for section, query in {
         "Executions failed": "failures",
@@ -31,10 +31,10 @@ def test_the_page_names_the_saved_queries_where_they_help() -> None:
         "Memory near its size": "slow renditions",
     }.items():
         text = page.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
-        assert f"*{query}*" in " ".join(text.split()), f"{section} does not send for {query}"
+        assert f"*{query}*" in " ".join(text.split()), f"the section {section} does not mention {query}"
 
 
-def test_slow_renditions_tells_what_took_how_long_and_how_much(client: Any, outputs: dict[str, str]) -> None:
+def test_slow_renditions_lists_time_and_memory_of_each_rendition(client: Any, outputs: dict[str, str]) -> None:
     key = upload(client, outputs)
     eventually(lambda: status(client, outputs, key) == "completed", "it is completed")
 
@@ -47,7 +47,7 @@ def test_slow_renditions_tells_what_took_how_long_and_how_much(client: Any, outp
     assert times == sorted(times, reverse=True)
 
 
-def test_failures_tells_what_broke(client: Any, outputs: dict[str, str]) -> None:
+def test_failures_lists_the_error_and_its_cause(client: Any, outputs: dict[str, str]) -> None:
     key = f"uploads/{uuid.uuid4()}.jpg"
     job = json.loads((REPOSITORY / "events" / "resize.job.json").read_text(encoding="utf-8"))
     job["source"] |= {"bucket": outputs["SourceBucketName"], "key": key}
@@ -59,7 +59,7 @@ def test_failures_tells_what_broke(client: Any, outputs: dict[str, str]) -> None
 
     assert "FunctionError" in answer
     (row,) = [row for row in queries.ask("failures", STACK, client) if row["span.key"] == key]
-    # Without s3:ListBucket, the function cannot tell a missing source from a forbidden one.
+    # Without s3:ListBucket, the function cannot distinguish a missing source from a forbidden one.
     assert row["error"] == "Misconfigured" and row["cause"]
 
 

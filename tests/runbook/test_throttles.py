@@ -1,4 +1,4 @@
-"""*Throttles* of docs/operations.md, and *To pause* where there is no queue: what finds no free function waits for one."""
+"""*Throttles* in docs/operations.md, and *To pause* without a queue: throttled tasks wait for free concurrency."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def outputs(deploy: Callable[..., dict[str, str]]) -> dict[str, str]:
 
 @pytest.fixture
 def nothing_resizes(client: Any, outputs: dict[str, str]) -> Iterator[Callable[[], Any]]:
-    """The resize function has no place at all, until this is called."""
+    """Sets the concurrency of the resize function to 0, until the fixture's value is called."""
     functions, name = client("lambda"), {"FunctionName": outputs["ResizeFunctionName"]}
     functions.put_function_concurrency(**name, ReservedConcurrentExecutions=0)
     yield lambda: functions.delete_function_concurrency(**name)
@@ -41,24 +41,24 @@ def test_renditions_wait_until_a_function_is_free(client: Any, outputs: dict[str
         Dimensions=[{"Name": "FunctionName", "Value": outputs["ResizeFunctionName"]}],
         StartTime=now - timedelta(minutes=10), EndTime=now + timedelta(minutes=5),
     )  # fmt: skip
-    assert sum(point["Sum"] for point in refused["Datapoints"]) > 4, "which is what the alarm hears"
+    assert sum(point["Sum"] for point in refused["Datapoints"]) > 4, "the metric of the alarm"
 
 
-def test_uploads_wait_while_validate_has_no_place(client: Any, outputs: dict[str, str]) -> None:
-    *_, taking, giving = commands.of_section("To pause")
+def test_uploads_wait_while_validate_has_no_concurrency(client: Any, outputs: dict[str, str]) -> None:
+    *_, removing, restoring = commands.of_section("To pause")
     names = {"VALIDATE_FUNCTION_NAME": outputs["ValidateFunctionName"]}
 
-    commands.run(taking, names, client)
+    commands.run(removing, names, client)
     key = upload(client, outputs)
     eventually(lambda: throttled(client, outputs) > 1, "its execution has begun, and tries again")
     assert status(client, outputs, key) is None
 
-    commands.run(giving, names, client)
+    commands.run(restoring, names, client)
     eventually(lambda: status(client, outputs, key) == "completed", "it is completed")
 
 
 def throttled(client: Any, outputs: dict[str, str]) -> int:
-    """How often the latest execution found no free function."""
+    """How often the latest execution was throttled."""
     step_functions, machine = client("stepfunctions"), outputs["StateMachineArn"]
     executions = step_functions.list_executions(stateMachineArn=machine)["executions"]
     if not executions:

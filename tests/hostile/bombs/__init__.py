@@ -1,1 +1,1 @@
-"""Files that mean harm, made by the byte: one module a format. Each has `FILES`, by name: what makes its bytes."""
+"""Constructs hostile files, one module per format. `FILES` maps the name of a file to the function that returns it."""

@@ -1,10 +1,10 @@
-"""Bits into bytes, as compressed formats pack them: the first bit into the lowest place."""
+"""Packs bits into bytes, the first bit into the lowest position."""
 
 from __future__ import annotations
 
 
 class Bits:
-    """Bits that are written one field after the other, each with its lowest bit first."""
+    """A writer of bit fields, each with its lowest bit first."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
@@ -22,5 +22,5 @@ class Bits:
         return self
 
     def bytes(self) -> bytes:
-        """All of them, the last byte filled up with zeros."""
+        """All bits; the last byte is padded with zeros."""
         return bytes(self._bytes) + (bytes([self._pending]) if self._count else b"")

@@ -1,4 +1,4 @@
-"""GIF: runs of one colour, frames by the hundred thousand, and blocks without an end."""
+"""GIF: runs of one colour, a hundred thousand frames, and blocks without an end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_CODES = 4096
 
 
 def screen(width: int, height: int) -> bytes:
-    """Header, screen and a palette of two colours."""
+    """The header, the screen and a palette of two colours."""
     return b"GIF89a" + struct.pack("<HHBBB", width, height, 0x80, 0, 0) + PALETTE
 
 
@@ -21,14 +21,14 @@ def frame(
     width: int, height: int, *, left: int = 0, top: int = 0, interlaced: bool = False,
     codes: bytes | None = None, code_size: int = 2,
 ) -> bytes:  # fmt: skip
-    """A frame of one colour, or of whatever `codes` say."""
+    """A frame of one colour, or with the given codes."""
     descriptor = struct.pack("<BHHHHB", 0x2C, left, top, width, height, 0x40 if interlaced else 0)
     body = run(width * height) if codes is None else codes
     return descriptor + bytes([code_size]) + blocks(body)
 
 
 def run(pixels: int) -> bytes:
-    """The codes of so many pixels of colour 0: each stands for one more of them than the last, 8 MB for 5 kB."""
+    """The codes of that many pixels of colour 0. Each code is one pixel longer than the last: 5 kB are 8 MB."""
     clear, end, bits, width = 4, 5, Bits(), 3
     while pixels > 0:
         bits.write(clear, width)
@@ -37,7 +37,7 @@ def run(pixels: int) -> bytes:
         pixels -= 1
         newest = end
         while pixels > 0 and newest + 1 < MAX_CODES:
-            # The code that is defined by being read: the last one's pixels, and one more.
+            # This code is defined while it is read: the pixels of the last one, and one more.
             newest += 1
             length = min(newest - end + 1, pixels)
             bits.write(end + length - 1 if length > 1 else 0, width)
@@ -48,13 +48,13 @@ def run(pixels: int) -> bytes:
 
 
 def blocks(body: bytes) -> bytes:
-    """Sub-blocks of 255 bytes, and the one that ends them."""
+    """Sub-blocks of 255 bytes, and the terminator."""
     parts = [body[at : at + 255] for at in range(0, len(body), 255)]
     return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
 
 
 def comment(byte_len: int) -> bytes:
-    """An extension that says nothing, at length."""
+    """A comment extension of that length."""
     return b"\x21\xfe" + blocks(b"a" * byte_len)
 
 

@@ -1,4 +1,4 @@
-"""JPEG: scans by the thousand over the same pixels, headers of megabytes, and segments that lie."""
+"""JPEG: thousands of scans over the same pixels, headers of megabytes, and segments with wrong lengths."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
 BASELINE, PROGRESSIVE, ARITHMETIC, LOSSLESS = 0xC0, 0xC2, 0xC9, 0xC3
 YCC = (0x22, 0x11, 0x11)
-"""Sampling of luma and of two chromas, at 4:2:0."""
+"""The sampling factors of luma and chroma at 4:2:0."""
 END_OF_BAND, END_OF_BANDS = 0x00, 0xE0
-"""This block has no more coefficients; neither have the next 16,384 and as many more as 14 bits say."""
+"""End of this block's coefficients; end of those of 16,384 blocks and as many more as the following 14 bits say."""
 
 
 def segment(marker: int, body: bytes, *, claimed: int | None = None) -> bytes:
-    """One marker segment, with whatever length it is to claim."""
+    """A marker segment; `claimed` replaces its length."""
     return bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2 if claimed is None else claimed) + body
 
 
@@ -25,7 +25,7 @@ def frame(kind: int, width: int, height: int, sampling: Sequence[int] = YCC, *, 
 
 
 def tables(*, ac: int = END_OF_BAND) -> bytes:
-    """Quantisation by 1, and Huffman codes of one symbol and one bit, which is 0: all data are zeros."""
+    """Quantisation by 1, and Huffman tables with one symbol, whose code is the bit 0: all data are zeros."""
     one_code = bytes([1, *[0] * 15])
     return (
         segment(0xDB, b"\0" + b"\1" * 64)
@@ -41,16 +41,16 @@ def scan(components: Sequence[int], data: bytes, spectrum: tuple[int, int] = (0,
 
 
 def flat(width: int, height: int, sampling: Sequence[int] = YCC, *, kind: int = BASELINE, between: bytes = b"") -> bytes:
-    """A whole grey picture in one scan, `between` its first marker and its tables."""
+    """A complete grey picture in one scan. `between` is inserted after its first marker."""
     components = range(1, len(sampling) + 1)
     blocks = sum(_blocks(width, height, sampling, number) for number in range(len(sampling)))
-    # A bit for the mean of each block, and one for the end of its band.
+    # One bit for the DC coefficient of each block, and one for the end of the block.
     data = bytes(-(-blocks // 4))
     return SOI + between + tables() + frame(kind, width, height, sampling) + scan(components, data) + EOI
 
 
 def many_scans(width: int, height: int, count: int, sampling: Sequence[int] = YCC, *, between: bytes = b"") -> bytes:
-    """A progressive picture whose every scan is legal, and adds a bit to one coefficient of all blocks: a zero."""
+    """A progressive picture. Every scan is valid, and adds a zero bit to one coefficient of all blocks."""
     blocks = [_blocks(width, height, sampling, number) for number in range(len(sampling))]
     parts = [SOI, tables(ac=END_OF_BANDS), frame(PROGRESSIVE, width, height, sampling)]
     parts.append(scan(range(1, len(sampling) + 1), bytes(-(-sum(blocks) // 8)), (0, 0)))

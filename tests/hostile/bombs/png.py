@@ -1,4 +1,4 @@
-"""PNG: pixels and texts that inflate to a thousand times their length, and headers that lie."""
+"""PNG: pixels and texts that inflate to a thousand times their length, and wrong headers."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, 4: 2, RGBA: 4}
 
 
 def chunk(name: bytes, body: bytes, *, claimed: int | None = None, crc: int | None = None) -> bytes:
-    """One chunk, with whatever length and checksum it is to claim."""
+    """A chunk; `claimed` replaces its length, `crc` its checksum."""
     length = len(body) if claimed is None else claimed
     checksum = zlib.crc32(name + body) if crc is None else crc
     return struct.pack(">I", length) + name + body + struct.pack(">I", checksum)
 
 
 def header(width: int, height: int, *, depth: int = 8, colours: int = RGB, interlaced: int = 0) -> bytes:
-    """Signature and IHDR."""
+    """The signature and the IHDR chunk."""
     fields = struct.pack(">IIBBBBB", width, height, depth, colours, 0, 0, interlaced)
     return SIGNATURE + chunk(b"IHDR", fields)
 
 
 def zeros(byte_len: int) -> bytes:
-    """So many zeros, deflated to a thousandth, without holding them: one piece, which is the same again and again."""
+    """That many zeros, deflated to a thousandth. They are never in memory: one compressed piece is repeated."""
     piece = _deflated(1 << 20, zlib.Z_FULL_FLUSH)
-    # Adler-32 of zeros: the sum of all bytes and 1, and the sum of these sums.
+    # The Adler-32 of zeros: the low half stays 1, and the high half counts the bytes.
     checksum = (byte_len % 65_521) << 16 | 1
     rest = _deflated(byte_len & 0xFFFFF, zlib.Z_FINISH)
     return b"\x78\xda" + piece * (byte_len >> 20) + rest + struct.pack(">I", checksum)
@@ -39,7 +39,7 @@ def _deflated(byte_len: int, flush: int) -> bytes:
 
 
 def flat(width: int, height: int, *, depth: int = 8, colours: int = RGB, interlaced: int = 0, between: bytes = b"") -> bytes:
-    """A whole black picture, `between` its header and its pixels."""
+    """A complete black picture. `between` is inserted between its header and its pixels."""
     bits = CHANNELS[colours] * depth
     raw = sum(rows * (1 + (columns * bits + 7) // 8) for columns, rows in _passes(width, height, interlaced) if columns)
     head = header(width, height, depth=depth, colours=colours, interlaced=interlaced)

@@ -1,4 +1,4 @@
-"""WebP: a picture of 268 megapixels in 30 bytes, animations by the hundred thousand, chunks that lie."""
+"""WebP: a picture of 268 megapixels in 30 bytes, a hundred thousand frames, and chunks with wrong lengths."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ ICC, ALPHA, EXIF, ANIMATION = 0x20, 0x10, 0x08, 0x02
 
 
 def riff(*chunks: bytes, claimed: int | None = None) -> bytes:
-    """The file, with whatever length it is to claim."""
+    """A RIFF file; `claimed` replaces its length."""
     body = b"WEBP" + b"".join(chunks)
     return b"RIFF" + struct.pack("<I", len(body) if claimed is None else claimed) + body
 
 
 def chunk(name: bytes, body: bytes, *, claimed: int | None = None) -> bytes:
-    """One chunk, filled up to an even length."""
+    """A chunk, padded to an even length; `claimed` replaces its length."""
     length = len(body) if claimed is None else claimed
     return name + struct.pack("<I", length) + body + b"\0" * (len(body) % 2)
 
 
 def lossless(width: int, height: int, *, alpha: int = 0) -> bytes:
-    """A VP8L chunk of one colour: five codes of one symbol each, which take no bits at all."""
+    """A VP8L chunk of one colour: five prefix codes with one symbol each, which take no bits."""
     bits = _lossless_header(width, height, alpha)
     bits.write(0, 1).write(0, 1).write(0, 1)  # no transform, no colour cache, one group of codes
     for _ in range(5):
@@ -32,14 +32,14 @@ def lossless(width: int, height: int, *, alpha: int = 0) -> bytes:
 
 
 def grouped(width: int, height: int, groups: int, *, tile_bits: int, cache_bits: int = 0, alpha: int = 0) -> bytes:
-    """A VP8L chunk of one colour whose tiles name so many groups of codes, one after the other: libwebp allocates all."""
+    """A VP8L chunk of one colour whose tiles use that many groups of prefix codes: libwebp allocates all of them."""
     bits = _lossless_header(width, height, alpha).write(0, 1)
     if cache_bits:
         bits.write(1, 1).write(cache_bits, 4)
     else:
         bits.write(0, 1)
     bits.write(1, 1).write(tile_bits - 2, 3)
-    # The picture of groups: green and red of any byte, the others of 0 alone; then a pixel for each tile.
+    # The entropy image: codes of all bytes for green and red, of 0 for the others; then a pixel for each tile.
     bits.write(0, 1)
     for code in (_code_of_bytes, _code_of_bytes, _code_of_zero, _code_of_zero, _code_of_zero):
         code(bits)
@@ -53,7 +53,7 @@ def grouped(width: int, height: int, groups: int, *, tile_bits: int, cache_bits:
 
 
 def tiny_tiles(width: int, height: int) -> bytes:
-    """A VP8L chunk of one colour with each picture of its header in tiles of 4×4: three quarters of its memory again."""
+    """A VP8L chunk of one colour with two transforms and an entropy image in tiles of 4×4: 1.75 times the memory."""
     bits = _lossless_header(width, height, 0)
     for transform in (0, 1):
         bits.write(1, 1).write(transform, 2).write(0, 3).write(0, 1)
@@ -70,12 +70,12 @@ def _lossless_header(width: int, height: int, alpha: int) -> Bits:
 
 
 def _code_of_zero(bits: Bits) -> None:
-    """A code of one symbol, 0, which takes no bits."""
+    """A prefix code with the one symbol 0, which takes no bits."""
     bits.write(1, 1).write(0, 1).write(0, 1).write(0, 1)
 
 
 def _code_of_bytes(bits: Bits) -> None:
-    """A code of the 256 bytes, eight bits each: of 19 lengths of codes 8 alone is used, for the first 2 + 254 symbols."""
+    """A prefix code of the 256 bytes, eight bits each: only the code length 8 is used, for the first 2 + 254 symbols."""
     bits.write(0, 1).write(8, 4)
     for place in range(12):
         bits.write(1 if place == 11 else 0, 3)
@@ -83,7 +83,7 @@ def _code_of_bytes(bits: Bits) -> None:
 
 
 def lossy(width: int, height: int) -> bytes:
-    """A VP8 chunk that is whole: of zeros, which are read as blocks without a coefficient."""
+    """A complete VP8 chunk of zeros, which are decoded as blocks without coefficients."""
     blocks = -(-width // 16) * -(-height // 16)
     modes, tokens = min(16 * blocks + 64, 2**19 - 1), 16 * blocks + 64
     tag = modes << 5 | 1 << 4
@@ -92,7 +92,7 @@ def lossy(width: int, height: int) -> bytes:
 
 
 def with_alpha(width: int, height: int, stream: bytes, *, flags: int = ALPHA) -> bytes:
-    """A lossy still whose alpha is compressed as that VP8L chunk is."""
+    """A lossy picture whose alpha is the data of a VP8L chunk."""
     return riff(extended(width, height, flags), chunk(b"ALPH", b"\x01" + stream[13:]), lossy(width, height))
 
 
@@ -114,7 +114,7 @@ def moving(width: int, height: int, *frames: bytes) -> bytes:
 
 
 def lossy_header(width: int, height: int, *, partition: int = 20) -> bytes:
-    """A VP8 key frame that ends where its pixels should begin."""
+    """A VP8 key frame that ends before its pixels."""
     tag = (partition << 5) | 1 << 4
     return chunk(b"VP8 ", tag.to_bytes(3, "little") + b"\x9d\x01\x2a" + struct.pack("<HH", width, height) + bytes(40))
 

@@ -1,4 +1,4 @@
-"""The `darkroom doctor` command, run on a stack of the local cloud; and everything that it could leave there."""
+"""Runs `darkroom doctor` on a stack of the local cloud, and lists everything that a run could leave there."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ WITHIN_S = 300
 
 
 @dataclass(frozen=True)
-class Examination:
-    """What the command said."""
+class DoctorReport:
+    """The exit code and the output of the command."""
 
     code: int
     lines: list[dict[str, Any]]
@@ -32,7 +32,7 @@ class Examination:
         return next(line for line in self.lines if line.get("check") == check)
 
 
-def examine(outputs: Outputs, *options: str, **environment: str) -> Examination:
+def run_doctor(outputs: Outputs, *options: str, **environment: str) -> DoctorReport:
     """Runs the command with `--json`."""
     done = subprocess.run(
         [*command(outputs), "--json", *options],
@@ -40,27 +40,27 @@ def examine(outputs: Outputs, *options: str, **environment: str) -> Examination:
         capture_output=True, text=True, timeout=WITHIN_S, check=False,
     )  # fmt: skip
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    return Examination(done.returncode, lines, done.stdout + done.stderr)
+    return DoctorReport(done.returncode, lines, done.stdout + done.stderr)
 
 
 def command(outputs: Outputs) -> list[str]:
-    """As on AWS, with a name: what is examined is what CloudFormation says, not what a file says."""
+    """The command with the name of a stack, as on AWS, so that it reads CloudFormation and no outputs file."""
     return [str(binary()), "doctor", "--stack", outputs["StackName"]]
 
 
 def environment_of(outputs: Outputs, **more: str) -> dict[str, str]:
-    """The environment of the command: nothing of this user's own AWS settings."""
+    """The environment of the command, without the user's own AWS settings."""
     mine = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "DARKROOM_"))}
     return {**mine, **layout.environment_of(outputs), **more}
 
 
 def binary() -> Path:
-    """What `local/cloud.py prepare` compiled."""
+    """The path of the command, which `local/cloud.py prepare` has compiled."""
     return cargo.target_folder() / "debug" / "darkroom"
 
 
-def remains(outputs: Outputs) -> dict[str, Any]:
-    """Everything that an examination could leave behind: it is the same before and after one."""
+def leftovers(outputs: Outputs) -> dict[str, Any]:
+    """Everything that a run could leave in the stack. It must be the same before and after a run."""
 
     def client(service: str) -> Any:
         return client_at(outputs, service)

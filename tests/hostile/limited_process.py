@@ -1,4 +1,4 @@
-"""One file in a process of its own, with as much memory and time as a function has, and how that ends."""
+"""Processes one file in a process with the memory and time of a function, and classifies how the process ends."""
 
 from __future__ import annotations
 
@@ -11,66 +11,66 @@ from enum import Enum
 from pathlib import Path
 
 
-class End(Enum):
-    """How a process ended, the good ends first."""
+class ProcessEnd(Enum):
+    """How a process ended; the acceptable ends first."""
 
     COMPLETED = "completed"
     REJECTED = "rejected"
     FAILED = "failed"
-    """A red execution: ours to mend."""
+    """A failed execution, which is a failure on our side."""
     PANICKED = "panicked"
-    """Also where that was caught, and became a verdict."""
+    """Also if the panic was caught and became a verdict."""
     OUT_OF_MEMORY = "out of memory"
     UNDERESTIMATED = "underestimated"
-    """It took more memory than was estimated from its header."""
+    """Rendering took more memory than was estimated from the header."""
     ABORTED = "aborted"
     TIMED_OUT = "timed out"
 
     @property
-    def is_good(self) -> bool:
-        """Whether a hostile file may end so."""
-        return self in (End.COMPLETED, End.REJECTED)
+    def is_acceptable(self) -> bool:
+        """Whether a hostile file may end like this."""
+        return self in (ProcessEnd.COMPLETED, ProcessEnd.REJECTED)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a function has."""
+    """The limits of a function."""
 
     memory_mb: int
     """In units of 2²⁰ bytes, as Lambda counts them."""
     invocation_s: int
-    """What one invocation may take."""
+    """The time of one invocation."""
     run_s: int
-    """What all invocations for one file may take."""
+    """The time of all invocations for one file."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What became of one file."""
+    """The result for one file."""
 
     file: Path
-    end: End
+    end: ProcessEnd
     code: str
-    """The rejection's, or the failure's name."""
+    """The code of the rejection, or the name of the failure."""
     message: str
     peak_mb: float = 0.0
-    """What the process held at once."""
+    """The peak memory of the process."""
     taken_mb: float = 0.0
-    """What one rendition took, at the most, beside what the process held before it."""
+    """The most that one rendition took above the memory of the process before it."""
     estimate_mb: float = 0.0
-    """What its most demanding rendition was estimated to take; 0 where it was refused by its header."""
+    """The highest estimate for a rendition; 0 if the file was refused by its header."""
     longest_s: float = 0.0
     requests: int = 0
 
     @property
     def verdict(self) -> str:
-        """What it is counted as."""
-        return self.code if self.end is End.REJECTED else self.end.value
+        """The word that the file is counted under."""
+        return self.code if self.end is ProcessEnd.REJECTED else self.end.value
 
 
 def run(program: Path, file: Path, limits: Limits, profiles: Mapping[str, object] | None) -> Run:
-    """Lets the program say what becomes of the file."""
-    # RLIMIT_DATA counts what a process may write to, resident or not: stricter than Lambda, which counts what is.
+    """Runs the program on a file, within the limits."""
+    # RLIMIT_DATA counts all writable memory, resident or not. That is stricter than Lambda, which counts resident memory.
     command = ["prlimit", f"--data={limits.memory_mb << 20}", "--core=0", str(program), str(file)]
     environment = {
         "PATH": os.environ["PATH"],
@@ -82,29 +82,29 @@ def run(program: Path, file: Path, limits: Limits, profiles: Mapping[str, object
     try:
         ended = subprocess.run(command, env=environment, capture_output=True, timeout=limits.run_s, check=False)
     except subprocess.TimeoutExpired:
-        return Run(file, End.TIMED_OUT, "", f"still at it after {limits.run_s} s")
-    return judge(file, ended, limits)
+        return Run(file, ProcessEnd.TIMED_OUT, "", f"still running after {limits.run_s} s")
+    return classify(file, ended, limits)
 
 
-def judge(file: Path, ended: subprocess.CompletedProcess[bytes], limits: Limits) -> Run:
-    """How the process ended, by its exit code and by all that it said."""
+def classify(file: Path, ended: subprocess.CompletedProcess[bytes], limits: Limits) -> Run:
+    """Classifies the end of a process by its exit code and its output."""
     complaint = ended.stderr.decode(errors="replace").strip()
     if ended.returncode != 0:
-        end = End.OUT_OF_MEMORY if "memory allocation of" in complaint else End.ABORTED
+        end = ProcessEnd.OUT_OF_MEMORY if "memory allocation of" in complaint else ProcessEnd.ABORTED
         return Run(file, end, str(ended.returncode), complaint[-300:])
     said = json.loads(ended.stdout.splitlines()[-1])
     result, cost = said["result"], said["cost"]
-    end, message = End(result["outcome"]), result.get("message", "")
+    end, message = ProcessEnd(result["outcome"]), result.get("message", "")
     longest_s = cost["longest_ms"] / 1000
     peak, taken, estimate = (cost[name] / 1024 for name in ("peak_kib", "taken_kib", "estimate_kib"))
     if "panicked at" in complaint:
-        end, message = End.PANICKED, complaint[:300]
+        end, message = ProcessEnd.PANICKED, complaint[:300]
     elif result.get("code") != "too_much_memory" and "memory" in message.lower():
-        # A codec in C that got none says so, and may pass for a codec that found damage.
-        end = End.OUT_OF_MEMORY
+        # A C codec that got no memory reports an error, which looks like a corrupt file.
+        end = ProcessEnd.OUT_OF_MEMORY
     elif longest_s > limits.invocation_s:
-        end, message = End.TIMED_OUT, f"one invocation took {longest_s:.0f} s"
+        end, message = ProcessEnd.TIMED_OUT, f"one invocation took {longest_s:.0f} s"
     elif 0 < estimate < taken:
-        end, message = End.UNDERESTIMATED, f"{taken:.0f} MB taken, {estimate:.0f} MB estimated"
+        end, message = ProcessEnd.UNDERESTIMATED, f"{taken:.0f} MB taken, {estimate:.0f} MB estimated"
     code, requests = result.get("code", ""), cost["requests"]
     return Run(file, end, code, message, peak, taken, estimate, longest_s, requests)
