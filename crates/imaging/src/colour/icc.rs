@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformExecutor, TransformOptions};
 
-use super::nearest_eight_bit;
+use super::samples::nearest_eight_bit;
 use crate::raster::{Channels, Depth, PixelBytes, PixelFormat};
 
 /// A transform from a profile's colours to sRGB. Clones share its tables.

@@ -12,7 +12,7 @@ use std::io::Write;
 use avif_serialize::Aviffy;
 use avif_serialize::constants::{ColorPrimaries, MatrixCoefficients, TransferCharacteristics};
 
-use super::CountingWriter;
+use super::counting_writer::CountingWriter;
 use crate::ffi::libaom::{self, Planes};
 use crate::raster::{PixelBytes, Rows, SrgbFormat};
 use crate::time_budget::TimeBudget;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use mozjpeg::{ColorSpace, Compress};
 
-use super::CountingWriter;
+use super::counting_writer::CountingWriter;
 use crate::ffi::libjpeg::{error_manager, guard};
 use crate::raster::{Rows, SrgbFormat};
 use crate::{Quality, RenderError, ScanMode, Size};

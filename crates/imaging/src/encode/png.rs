@@ -4,7 +4,7 @@ use std::io::Write;
 
 use png::{BitDepth, ColorType, Compression, Encoder, EncodingError, Filter};
 
-use super::CountingWriter;
+use super::counting_writer::CountingWriter;
 use crate::RenderError;
 use crate::raster::{Rows, SrgbFormat};
 

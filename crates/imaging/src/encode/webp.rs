@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::CountingWriter;
+use super::counting_writer::CountingWriter;
 use crate::ffi::libwebp::{self, Mode, animation};
 use crate::raster::{PixelBuffer, Rows, SrgbFormat};
 use crate::time_budget::TimeBudget;

@@ -1,6 +1,6 @@
 //! Premultiplies alpha before resampling, and divides by it afterwards.
 
-use super::{pixel_slice, resample_failed};
+use super::strip::{pixel_slice, resample_failed};
 use crate::raster::{PixelFormat, Rows};
 use crate::{RenderError, Size};
 

@@ -2,7 +2,7 @@
 
 use resample::{Crop, Resampler};
 
-use super::{pixel_slice, resample_failed, strip_bytes};
+use super::strip::{pixel_slice, resample_failed, strip_bytes};
 use crate::raster::{PixelFormat, Rows};
 use crate::{RenderError, Size};
 

@@ -9,15 +9,15 @@
 mod alpha;
 mod filter_window;
 mod horizontal;
+mod strip;
 mod vertical;
 
 use std::ops::Range;
 
 use filter_window::FilterWindow;
-use resample::{PixelSlice, PixelType};
 
-use crate::raster::{Channels, CroppedRows, Depth, PixelFormat, Raster, Region, Rows};
-use crate::{RenderError, Size, ycc};
+use crate::raster::{CroppedRows, Raster, Region, Rows};
+use crate::{Size, ycc};
 
 /// Resizes the picture to `size`, which is the size before orientation. Planes become RGB.
 pub(crate) fn resize(raster: Raster<'_>, size: Size) -> Box<dyn Rows + '_> {
@@ -60,31 +60,6 @@ fn resize_rows(cropped: CroppedRows<'_>, size: Size) -> Box<dyn Rows + '_> {
     let (shortened, left) = vertical::resize_height(premultiplied, region, size);
     let resized = horizontal::resize_width(shortened, left, region.width, size.width);
     if needs_alpha { alpha::divide(resized) } else { resized }
-}
-
-/// The size of a strip, where a strip of packed pixels has `packed_bytes`.
-fn strip_bytes(packed_bytes: usize, pixel_format: PixelFormat) -> usize {
-    // Grey pixels are usually one of three planes. While one plane fills its strip, the strips of the other two stay in
-    // memory, so each gets a third.
-    if pixel_format == Channels::Grey.eight_bit() { packed_bytes / 3 } else { packed_bytes }
-}
-
-fn pixel_slice(pixel_format: PixelFormat, size: Size, bytes: &mut [u8]) -> PixelSlice<'_> {
-    let pixel_type = match (pixel_format.channels, pixel_format.depth) {
-        (Channels::Grey, Depth::Eight) => PixelType::U8,
-        (Channels::GreyAlpha, Depth::Eight) => PixelType::U8x2,
-        (Channels::Rgb, Depth::Eight) => PixelType::U8x3,
-        (Channels::Rgba | Channels::Cmyk, Depth::Eight) => PixelType::U8x4,
-        (Channels::Grey, Depth::Sixteen) => PixelType::U16,
-        (Channels::GreyAlpha, Depth::Sixteen) => PixelType::U16x2,
-        (Channels::Rgb, Depth::Sixteen) => PixelType::U16x3,
-        (Channels::Rgba | Channels::Cmyk, Depth::Sixteen) => PixelType::U16x4,
-    };
-    PixelSlice { pixel_type, width: size.width, height: size.height, bytes }
-}
-
-fn resample_failed(reason: impl std::fmt::Display) -> RenderError {
-    RenderError::encode("resizing", reason)
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@
 use proptest::prelude::*;
 use resample::{Crop, Resampler};
 
+use super::strip::pixel_slice;
 use super::*;
+use crate::RenderError;
 use crate::geometry::Rect;
-use crate::raster::{PixelBuffer, PixelBytes};
+use crate::raster::{Channels, Depth, PixelBuffer, PixelBytes, PixelFormat};
 
 /// Resizes the whole picture at once, vertically first.
 fn resize_at_once(buffer: PixelBuffer, region: Region, size: Size) -> Vec<u8> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use resample::{Crop, Resampler};
 
 use super::filter_window::FilterWindow;
-use super::{pixel_slice, resample_failed, strip_bytes};
+use super::strip::{pixel_slice, resample_failed, strip_bytes};
 use crate::raster::{PixelFormat, Region, Rows};
 use crate::{RenderError, Size};
 
