@@ -21,7 +21,7 @@ use crate::{
     args::{RenderArgs, SingleRenditionArgs},
     exit_status::ExitStatus,
     files::{UniqueNames, list_files},
-    terminal::{self, Escaped},
+    terminal,
 };
 
 /// Notice for an animation of which only the first frame is rendered.
@@ -103,7 +103,7 @@ fn render_file(
     stem: &Path,
     bar: &ProgressBar,
 ) -> anyhow::Result<Vec<RenditionFile>> {
-    bar.set_message(Escaped(input.path.display()).to_string());
+    bar.set_message(terminal::escape(input.path.display()));
     let header = read_accepted_header(input, profile)?;
     if header.frames > 1 && profile.renditions.iter().all(|spec| spec.frames == Frames::First) {
         let line = format!("{}: {ONLY_FIRST_FRAME}", input.path.display());

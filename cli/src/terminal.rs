@@ -1,13 +1,13 @@
 //! Output for people: lines and tables.
 
 use std::{
-    fmt::{self, Display, Write as _},
+    fmt::Display,
     io::{self, ErrorKind, Write as _},
     process,
 };
 
 use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
-use pipeline::lambda::logging::steers;
+use pipeline::lambda::logging::escaped;
 
 /// Prints a line on standard output.
 ///
@@ -24,7 +24,7 @@ pub(crate) fn print_error(line: impl Display) {
 }
 
 fn write_line(mut out: impl io::Write, line: impl Display) {
-    match writeln!(out, "{}", Escaped(line)) {
+    match writeln!(out, "{}", escape(line)) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             let _ = writeln!(io::stderr(), "darkroom: cannot print the result: {error}");
             process::exit(2);
@@ -33,28 +33,9 @@ fn write_line(mut out: impl io::Write, line: impl Display) {
     }
 }
 
-/// Displays a value, with the characters that control a terminal escaped.
-pub(crate) struct Escaped<T>(pub(crate) T);
-
-impl<T: Display> Display for Escaped<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(EscapingWriter(f), "{}", self.0)
-    }
-}
-
-struct EscapingWriter<'a, 'b>(&'a mut fmt::Formatter<'b>);
-
-impl fmt::Write for EscapingWriter<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for letter in text.chars() {
-            if steers(letter) {
-                write!(self.0, "\\u{:04x}", u32::from(letter))?;
-            } else {
-                self.0.write_char(letter)?;
-            }
-        }
-        Ok(())
-    }
+/// The text of a value, with the characters that control a terminal escaped.
+pub(crate) fn escape(value: impl Display) -> String {
+    escaped(&value.to_string())
 }
 
 /// A table. The first and the last column are aligned left, the numbers between them right.
@@ -82,14 +63,14 @@ mod tests {
             ("bell\u{7} csi\u{9b}1m", "bell\\u0007 csi\\u009b1m"),
             ("\u{2066}x\u{2069}", "\\u2066x\\u2069"),
         ] {
-            assert_eq!(Escaped(text).to_string(), expected);
+            assert_eq!(escape(text), expected);
         }
     }
 
     #[test]
     fn escaped_json_has_the_same_value() {
         let json = serde_json::json!({ "key": "a\u{202e}b\u{7f}\n" });
-        let printed = Escaped(&json).to_string();
+        let printed = escape(&json);
         assert!(printed.is_ascii());
         assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap(), json);
     }

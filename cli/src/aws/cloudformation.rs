@@ -39,7 +39,7 @@ pub(crate) async fn describe_stack(
 ) -> Result<StackDescription, AwsError> {
     let parameters = [("StackName".to_owned(), name.to_owned())];
     let answer = aws.call_query(CLOUDFORMATION, "DescribeStacks", &parameters).await?;
-    let first_text = |name: &str| xml::element_texts(&answer, name).into_iter().next();
+    let first_text = |name: &str| xml::first_text(&answer, name);
     Ok(StackDescription {
         status: first_text("StackStatus").unwrap_or_else(|| "unknown".to_owned()),
         created_at: first_text("CreationTime").and_then(|time| parse_time(&time)),
@@ -70,8 +70,7 @@ pub(crate) async fn list_resources(
             resource_type,
             physical_id,
         }));
-        token =
-            xml::element_texts(&answer, "NextToken").into_iter().find(|token| !token.is_empty());
+        token = xml::first_text(&answer, "NextToken").filter(|token| !token.is_empty());
         if token.is_none() {
             return Ok(resources);
         }

@@ -24,7 +24,7 @@ impl AwsError {
     pub(super) fn from_response(action: String, response: &HttpResponse) -> Self {
         let text = String::from_utf8_lossy(&response.body).into_owned();
         let json = response.json();
-        let xml_text = |name: &str| xml::element_texts(&text, name).into_iter().next();
+        let xml_text = |name: &str| xml::first_text(&text, name);
         let header = response.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
         let code = header.or(json["__type"].as_str()).map(ToOwned::to_owned);
         let code = code.or_else(|| xml_text("Code")).unwrap_or_default();

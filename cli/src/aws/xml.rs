@@ -11,6 +11,11 @@ pub(crate) fn element_texts(document: &str, name: &str) -> Vec<String> {
     named.map(|node| node.text().unwrap_or_default().to_owned()).collect()
 }
 
+/// The text of the first element with a name.
+pub(crate) fn first_text(document: &str, name: &str) -> Option<String> {
+    element_texts(document, name).into_iter().next()
+}
+
 /// For each element that has all of the children `names`, the texts of these children. Empty if the document is not
 /// XML.
 pub(crate) fn child_texts<const N: usize>(document: &str, names: [&str; N]) -> Vec<[String; N]> {

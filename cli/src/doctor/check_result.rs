@@ -44,7 +44,8 @@ pub(super) fn skip_if_denied(error: &AwsError, fix: &str) -> CheckResult {
     }
 }
 
-const RETRY_OR_REPORT: &str = "try again; if it fails again, send us this line";
+/// The fix of an unexpected error.
+pub(super) const RETRY_OR_REPORT: &str = "try again; if it fails again, send us this line";
 
 impl From<AwsError> for CheckFailure {
     fn from(error: AwsError) -> Self {

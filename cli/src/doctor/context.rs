@@ -27,12 +27,6 @@ use crate::{
     stack::s3_client,
 };
 
-/// Whether a call to the API carries credentials.
-pub(super) enum ApiAuth {
-    WithCredentials,
-    Anonymous,
-}
-
 /// What the checks share. Earlier checks fill in what later checks need.
 pub(super) struct CheckContext<'a> {
     pub(super) args: &'a DoctorArgs,
@@ -120,6 +114,11 @@ impl<'a> CheckContext<'a> {
         Ok(RecordTable::new(&self.aws.sdk, self.output("RecordTableName")?))
     }
 
+    /// The command that shows the log of a function.
+    pub(super) fn log_command(&self, function: &str) -> String {
+        format!("aws logs tail /aws/lambda/{}-{function} --since 10m", self.stack_name)
+    }
+
     /// The base URL of the API.
     fn api_url(&self) -> Result<String, CheckFailure> {
         Ok(match self.aws.local_endpoint() {
@@ -131,17 +130,31 @@ impl<'a> CheckContext<'a> {
         })
     }
 
-    /// Calls the API. `content` is a content type and a body.
+    /// Calls the API over HTTP/1.1, with credentials. `content` is a content type and a body.
     ///
     /// # Errors
     /// If the API does not answer. An error status is not an error.
     pub(super) async fn call_api(
         &self,
-        version: HttpVersion,
         method: Method,
         path: &str,
         content: Option<(&str, Vec<u8>)>,
-        auth: ApiAuth,
+    ) -> Result<HttpResponse, CheckFailure> {
+        let credentials = self.credentials.as_ref();
+        self.call_api_with(HttpVersion::Http1, credentials, method, path, content).await
+    }
+
+    /// Calls the API over any version of HTTP. Without credentials, the call is anonymous.
+    ///
+    /// # Errors
+    /// As [`call_api`](Self::call_api).
+    pub(super) async fn call_api_with(
+        &self,
+        version: HttpVersion,
+        credentials: Option<&ApiCredentials>,
+        method: Method,
+        path: &str,
+        content: Option<(&str, Vec<u8>)>,
     ) -> Result<HttpResponse, CheckFailure> {
         let mut request = Request::builder().method(method).uri(self.api_url()? + path);
         if let Some((content_type, _)) = &content {
@@ -149,7 +162,7 @@ impl<'a> CheckContext<'a> {
         }
         let body = content.map(|(_, body)| body).unwrap_or_default();
         let mut request = request.body(body.into()).map_err(anyhow::Error::from)?;
-        if let (ApiAuth::WithCredentials, Some(credentials)) = (auth, &self.credentials) {
+        if let Some(credentials) = credentials {
             credentials.add_to(&mut request, &self.aws).await?;
         }
         Ok(self.aws.http.send(version, request).await?)

@@ -20,16 +20,6 @@ pub(super) enum Action {
     LeaveAlone(String),
 }
 
-/// What was done for one picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ActionResult {
-    Redriven,
-    Started,
-    Notified,
-    Removed,
-    LeftAlone,
-}
-
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -42,17 +32,5 @@ impl fmt::Display for Action {
             Self::Remove(_) => f.write_str("would be removed, its source is deleted"),
             Self::LeaveAlone(reason) => f.write_str(reason),
         }
-    }
-}
-
-impl fmt::Display for ActionResult {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Redriven => "redriven",
-            Self::Started => "started",
-            Self::Notified => "notified",
-            Self::Removed => "removed",
-            Self::LeftAlone => "left alone",
-        })
     }
 }

@@ -5,10 +5,7 @@ use std::{fs, path::Path, time::Duration};
 use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressStyle};
 
 use super::result::UploadResult;
-use crate::{
-    history::Step,
-    terminal::{self, Escaped},
-};
+use crate::{history::Step, terminal};
 
 /// Prints lines above the progress bars: each line suspends them, so that they do not overlap.
 pub(super) struct ProgressDisplay {
@@ -25,7 +22,7 @@ impl ProgressDisplay {
     pub(super) fn add_bar(&self, file: &Path) -> ProgressBar {
         let byte_len = fs::metadata(file).map(|file| file.len()).unwrap_or_default();
         let bar = ProgressBar::new(byte_len).with_style(sending_style());
-        self.bars.add(bar.with_message(Escaped(file.display()).to_string()))
+        self.bars.add(bar.with_message(terminal::escape(file.display())))
     }
 
     /// Prints a state that the execution has left. With `--json`, prints nothing.

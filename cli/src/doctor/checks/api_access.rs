@@ -13,7 +13,7 @@ use crate::{
     },
     doctor::{
         check_result::{CheckFailure, CheckResult, check_failure, passed, skipped},
-        context::{ApiAuth, CheckContext},
+        context::CheckContext,
         created::TemporaryUser,
         credentials::ApiCredentials,
     },
@@ -43,8 +43,8 @@ pub(crate) async fn check_closed(context: &mut CheckContext<'_>) -> CheckResult 
     let count = calls.len();
     for (method, path, content) in calls {
         let route = route_name(&method, &path);
-        let auth = ApiAuth::Anonymous;
-        let response = context.call_api(HttpVersion::Http1, method, &path, content, auth).await?;
+        let version = HttpVersion::Http1;
+        let response = context.call_api_with(version, None, method, &path, content).await?;
         if !matches!(response.status, 401 | 403) {
             return Err(check_failure(
                 format!(
@@ -69,8 +69,7 @@ pub(crate) async fn check_open(context: &mut CheckContext<'_>) -> CheckResult {
     let mut version = "unknown".to_owned();
     for (method, path, content) in calls {
         let route = route_name(&method, &path);
-        let auth = ApiAuth::WithCredentials;
-        let response = context.call_api(HttpVersion::Http1, method, &path, content, auth).await?;
+        let response = context.call_api(method, &path, content).await?;
         let (status, body) = (response.status, response.excerpt());
         match (status, &*path) {
             (200, "/health") => {
@@ -104,7 +103,7 @@ fn function_failure(
     let function = context.outputs.get("ImagesFunctionName").cloned().unwrap_or_default();
     check_failure(
         format!("{route} answers {status}: {body} (it calls the function {function})"),
-        format!("aws logs tail /aws/lambda/{}-images --since 10m", context.stack_name),
+        context.log_command("images"),
     )
 }
 

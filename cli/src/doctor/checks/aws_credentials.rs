@@ -20,7 +20,7 @@ pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
     credentials.map_err(|error| check_failure(format!("{error:#}"), FIX))?;
     match context.aws.call_query(STS, "GetCallerIdentity", &[]).await {
         Ok(answer) => {
-            let arn = xml::element_texts(&answer, "Arn").into_iter().next();
+            let arn = xml::first_text(&answer, "Arn");
             let arn = arn.unwrap_or_else(|| "an unknown caller".to_owned());
             passed(format!("{arn} in {region}"))
         }

@@ -30,7 +30,7 @@ pub(crate) async fn check_settings(context: &mut CheckContext<'_>) -> CheckResul
         Ok(response) => response.text(),
         Err(error) => return skip_if_denied(&error, "make deploy"),
     };
-    let status = xml::element_texts(&distribution, "Status").into_iter().next();
+    let status = xml::first_text(&distribution, "Status");
     let status = status.unwrap_or_else(|| "unknown".to_owned());
     let enabled = xml::element_texts(&distribution, "Enabled");
     if !enabled.iter().any(|enabled| enabled == "true") {

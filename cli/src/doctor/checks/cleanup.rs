@@ -16,12 +16,11 @@ use super::{outcome::find_execution, record_table};
 use crate::{
     aws::{
         AwsError,
-        http::HttpVersion,
         service::{COGNITO, EVENTBRIDGE, SQS, STEP_FUNCTIONS},
     },
     doctor::{
         check_result::{CheckFailure, CheckResult, check_failure, passed},
-        context::{ApiAuth, CheckContext},
+        context::CheckContext,
     },
 };
 
@@ -79,12 +78,12 @@ async fn delete_by_event(context: &CheckContext<'_>, key: &str) -> Result<(), Ch
         }
         tokio::time::sleep(POLL_INTERVAL).await;
     }
-    let (seconds, stack) = (DELETION_EVENT_TIMEOUT.as_secs(), &context.stack_name);
+    let seconds = DELETION_EVENT_TIMEOUT.as_secs();
     Err(check_failure(
         format!(
             "{key} was deleted in S3, but its renditions or its record still exist after {seconds} s"
         ),
-        format!("see the line on the rules; aws logs tail /aws/lambda/{stack}-images --since 10m"),
+        format!("see the line on the rules; {}", context.log_command("images")),
     ))
 }
 
@@ -93,13 +92,12 @@ async fn delete_by_api(context: &CheckContext<'_>, keys: &[String]) -> Result<()
     let mut result = Ok(());
     for key in keys.iter().filter(|_| context.credentials.is_some()) {
         let path = format!("/images/{key}?purge=true");
-        let auth = ApiAuth::WithCredentials;
-        match context.call_api(HttpVersion::Http1, Method::DELETE, &path, None, auth).await {
+        match context.call_api(Method::DELETE, &path, None).await {
             Ok(response) if response.status == 204 => {}
             Ok(response) => {
                 result = Err(check_failure(
                     format!("DELETE {path} answers {}: {}", response.status, response.excerpt()),
-                    format!("aws logs tail /aws/lambda/{}-images --since 10m", context.stack_name),
+                    context.log_command("images"),
                 ));
             }
             Err(failure) => result = Err(failure),

@@ -74,7 +74,7 @@ impl FailedState {
         let cause: String = cause.chars().take(300).collect();
         check_failure(
             format!("the state '{state}' failed on {key} ({count} of its tasks): {error}: {cause}"),
-            format!("aws logs tail /aws/lambda/{}-{function} --since 10m", context.stack_name),
+            context.log_command(&function),
         )
     }
 }

@@ -29,6 +29,6 @@ pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
     let (bus, seconds) = (context.output("EventBusName")?, EVENT_TIMEOUT.as_secs());
     Err(check_failure(
         format!("no event on the bus {bus} {seconds} s after the picture was completed"),
-        format!("aws logs tail /aws/lambda/{}-notify --since 10m", context.stack_name),
+        context.log_command("notify"),
     ))
 }

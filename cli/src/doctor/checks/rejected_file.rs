@@ -5,12 +5,9 @@ use pipeline::Status;
 use serde_json::json;
 
 use super::{outcome::wait_for_outcome, uploads::put_source};
-use crate::{
-    aws::http::HttpVersion,
-    doctor::{
-        check_result::{CheckResult, check_failure, passed, skipped},
-        context::{ApiAuth, CheckContext},
-    },
+use crate::doctor::{
+    check_result::{CheckResult, check_failure, passed, skipped},
+    context::CheckContext,
 };
 
 pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
@@ -36,9 +33,7 @@ pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
         ("/uploads", ("application/json", wanted.to_string().into_bytes())),
     ];
     for (path, content) in calls {
-        let (content, auth) = (Some(content), ApiAuth::WithCredentials);
-        let response =
-            context.call_api(HttpVersion::Http1, Method::POST, path, content, auth).await?;
+        let response = context.call_api(Method::POST, path, Some(content)).await?;
         if response.status != 400 {
             return Err(check_failure(
                 format!(

@@ -9,7 +9,7 @@ use crate::{
     aws::http::{HttpResponse, HttpVersion},
     doctor::{
         check_result::{CheckFailure, CheckResult, check_failure, passed, skipped},
-        context::{ApiAuth, CheckContext},
+        context::CheckContext,
     },
 };
 
@@ -20,12 +20,11 @@ pub(super) async fn renditions_from_api(
     let first = context.created.source_keys.first();
     let Some(key) = first.filter(|_| context.pipeline_works) else { return Ok(None) };
     let path = format!("/images/{key}");
-    let auth = ApiAuth::WithCredentials;
-    let response = context.call_api(HttpVersion::Http1, Method::GET, &path, None, auth).await?;
+    let response = context.call_api(Method::GET, &path, None).await?;
     if response.status != 200 {
         return Err(check_failure(
             format!("GET {path} answers {}: {}", response.status, response.excerpt()),
-            format!("aws logs tail /aws/lambda/{}-images --since 10m", context.stack_name),
+            context.log_command("images"),
         ));
     }
     Ok(Some(response.json()["renditions"].as_array().cloned().unwrap_or_default()))

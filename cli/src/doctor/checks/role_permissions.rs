@@ -8,7 +8,9 @@ use serde_json::json;
 use crate::{
     aws::{AwsError, service::IAM, xml},
     doctor::{
-        check_result::{CheckFailure, CheckResult, check_failure, passed, skipped},
+        check_result::{
+            CheckFailure, CheckResult, RETRY_OR_REPORT, check_failure, passed, skip_if_denied,
+        },
         context::CheckContext,
     },
 };
@@ -49,10 +51,7 @@ pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
         match denied {
             Ok(denied) if denied.is_empty() => {}
             Ok(denied) => return Err(missing_permission(&role, &denied, &resource)),
-            Err(error) if error.is_access_denied() => {
-                return skipped(format!("the caller lacks {}", error.action));
-            }
-            Err(error) => return Err(error.into()),
+            Err(error) => return skip_if_denied(&error, RETRY_OR_REPORT),
         }
     }
     passed(format!("{count} permissions, none missing"))

@@ -14,7 +14,7 @@ use crate::{
     aws::http::HttpVersion,
     doctor::{
         check_result::{CheckFailure, CheckResult, check_failure, passed, skipped},
-        context::{ApiAuth, CheckContext},
+        context::CheckContext,
     },
 };
 
@@ -72,8 +72,10 @@ async fn check_post(context: &mut CheckContext<'_>, version: HttpVersion) -> Che
     if let Some(reason) = reason_to_skip(context) {
         return skipped(reason);
     }
-    let (content, auth) = (Some(("image/jpeg", test_picture())), ApiAuth::WithCredentials);
-    let response = match context.call_api(version, Method::POST, "/images", content, auth).await {
+    let (content, credentials) = (("image/jpeg", test_picture()), context.credentials.as_ref());
+    let response =
+        context.call_api_with(version, credentials, Method::POST, "/images", Some(content)).await;
+    let response = match response {
         // The same call has succeeded over HTTP/1.1: the endpoint does not support HTTP/2, and no client will use it.
         Err(failure) if version == HttpVersion::Http2 && !context.has_failed_check => {
             return skipped(format!("no answer over HTTP/2: {}", failure.cause));
@@ -110,14 +112,12 @@ pub(crate) async fn check_presigned(context: &mut CheckContext<'_>) -> CheckResu
         "byte_len": bytes.len(),
     });
     let content = Some(("application/json", wanted.to_string().into_bytes()));
-    let auth = ApiAuth::WithCredentials;
-    let response =
-        context.call_api(HttpVersion::Http1, Method::POST, "/uploads", content, auth).await?;
+    let response = context.call_api(Method::POST, "/uploads", content).await?;
     let presigned = response.json();
     let (Some(key), Some(url)) = (presigned["key"].as_str(), presigned["url"].as_str()) else {
         return Err(check_failure(
             format!("POST /uploads answers {}: {}", response.status, response.excerpt()),
-            format!("aws logs tail /aws/lambda/{}-images --since 10m", context.stack_name),
+            context.log_command("images"),
         ));
     };
     context.created.source_keys.push(key.to_owned());
@@ -165,8 +165,9 @@ async fn wait_and_compare(context: &CheckContext<'_>, key: &str) -> Result<Strin
         return Err(check_failure(
             format!("{key} is {}: {why}", record.status.as_str()),
             format!(
-                "darkroom show --stack {} '{key}'; aws logs tail /aws/lambda/{0}-validate",
-                context.stack_name
+                "darkroom show --stack {} '{key}'; {}",
+                context.stack_name,
+                context.log_command("validate")
             ),
         ));
     }

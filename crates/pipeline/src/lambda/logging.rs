@@ -17,7 +17,7 @@ use super::panics;
 /// Sends `tracing` to standard output as JSON. `RUST_LOG` filters by level and target, such as
 /// `info,aws_config=debug`; `info` if it is absent or wrong. A panic becomes an error's line as well.
 ///
-/// Keys may hold anything: characters that [steer a terminal](steers) are written as JSON's `\u202e`.
+/// Keys may hold anything: characters that control a terminal are written as JSON's `\u202e`.
 ///
 /// Every line carries the fields of the span around it under `span`: execution, key and, where
 /// there is one, rendition. Sources, ETags and sizes may be logged; contents and credentials never.
@@ -34,7 +34,7 @@ pub fn init() {
 
 /// Whether a terminal would act on it, or order the text around it anew (Unicode's bidirectional marks). A line's end is
 /// no such character.
-pub fn steers(letter: char) -> bool {
+fn steers(letter: char) -> bool {
     let is_mark = matches!(letter, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     is_mark || letter.is_control() && letter != '\n'
 }
@@ -56,7 +56,8 @@ impl<W: io::Write> io::Write for Escaping<W> {
     }
 }
 
-fn escaped(text: &str) -> String {
+/// The text, with every character that would control a terminal written as JSON writes it: `\u202e`.
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     for letter in text.chars() {
         if steers(letter) {
