@@ -17,9 +17,9 @@ Exit code: 0 if the profiles can be deployed, 2 if they cannot.";
 
 /// Check profiles and show their renditions, or print a first profile.
 ///
-/// A file holds one profile, which is named after the file, or several as {\"name\": profile, …}.
+/// A file holds one profile, which is named after the file, or several as {"name": profile, …}.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, verbatim_doc_comment)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct ProfilesArgs {
     /// A JSON file [default: the profiles that ship with Darkroom].
     #[arg(value_name = "FILE", conflicts_with = "sizes")]

@@ -6,11 +6,11 @@ use super::stack::StackArgs;
 
 const EXAMPLES: &str = "\
 Examples:
-  darkroom redrive --failed --dry-run --stack darkroom-prod       list failed executions, and what would be done
-  darkroom redrive --failed --stack darkroom-prod                 retry every execution that failed
-  darkroom redrive --dead-letters --failed                        deliver dead letters, then retry failed executions
-  darkroom redrive --stalled --stack darkroom-prod                retry pictures that have had no outcome for too long
-  darkroom redrive uploads/cat.jpg                                retry one picture, by its source key
+  darkroom redrive --failed --dry-run --stack darkroom-prod    list what would be retried
+  darkroom redrive --failed --stack darkroom-prod              retry every failed execution
+  darkroom redrive --dead-letters --failed                     first deliver dead letters
+  darkroom redrive --stalled --stack darkroom-prod             retry pictures without an outcome
+  darkroom redrive uploads/cat.jpg                             retry one picture, by its key
 
 Exit code: 0 if every retry has started, 1 if one has not, 2 if redriving could not start.";
 

@@ -18,7 +18,7 @@ Examples:
 
 Exit code: 0 if every file was rendered, 1 if a file was not, 2 if rendering could not start.";
 
-/// Render pictures on this machine, without a cloud, by the code of the resize function.
+/// Render pictures on this machine, without a cloud, with the code of the resize function.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct RenderArgs {

@@ -8,10 +8,10 @@ use super::{parse::parse_seconds, stack::StackArgs};
 
 const EXAMPLES: &str = "\
 Examples:
-  darkroom upload photo.jpg                          to the local cloud that `make up` started
-  darkroom upload --stack darkroom-dev *.jpg         to a stack in AWS, with your credentials
-  darkroom upload --profile widths --out thumbs --sheet *.png    and write a page that shows the renditions
-  darkroom show photo.jpg                            afterwards: its execution; its key is uploads/photo.jpg
+  darkroom upload photo.jpg                      to the local cloud that `make up` started
+  darkroom upload --stack darkroom-dev *.jpg     to a stack in AWS, with your credentials
+  darkroom upload --out thumbs --sheet *.png     and write a page that shows the renditions
+  darkroom show photo.jpg                        afterwards: the execution of uploads/photo.jpg
 
 Exit code: 0 if every picture was completed, 1 if one was rejected or failed, 2 if uploading could not start.";
 
