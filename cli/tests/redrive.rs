@@ -66,7 +66,7 @@ fn chart(width: u32) -> Vec<u8> {
 
 /// The event of an upload that is newer than every other upload of its key.
 async fn latest_event(stack: &DeployedStack, earlier: &Record) -> Value {
-    let event = stack.execution_input(&earlier.execution).await;
+    let event = stack.execution_input(&earlier.upload.execution).await;
     let mut event: Value = serde_json::from_str(&event).unwrap();
     event["detail"]["object"]["sequencer"] = json!("FF");
     event
@@ -97,7 +97,7 @@ async fn the_runbook_commands_complete_a_failed_execution() {
     );
     assert!(outputs[1].contains(&format!("{key}: redriven\n")), "{}", outputs[1]);
     let record = stack.wait_for_record(key, |record| record.status != Status::Failed).await;
-    assert_eq!((record.status, &record.execution), (Status::Completed, &execution));
+    assert_eq!((record.status, &record.upload.execution), (Status::Completed, &execution));
     assert_eq!(stack.wait_for_execution(&execution).await, ExecutionStatus::Succeeded);
     let events: Vec<_> = listener.wait_for_events().await;
     let types: Vec<_> = events.iter().map(|event| event["detail-type"].as_str().unwrap()).collect();
@@ -133,7 +133,7 @@ async fn an_aborted_execution_is_recorded_and_can_be_redriven() {
     let execution = stack.start_execution(&latest_event(&stack, &earlier).await.to_string()).await;
     let stop = stack.step_functions.stop_execution().execution_arn(&execution);
     stop.send().await.unwrap();
-    let later = |record: &Record| record.sequencer > earlier.sequencer;
+    let later = |record: &Record| record.upload.sequencer > earlier.upload.sequencer;
     let record = stack.wait_for_record(key, later).await;
     assert_eq!(record.failure.unwrap().error, "ABORTED");
 
@@ -156,7 +156,7 @@ async fn a_time_out_in_a_dead_letter_is_recorded_and_then_retried() {
             "detail-type": "Step Functions Execution Status Change",
             "source": "aws.states",
             "detail": {
-                "executionArn": format!("{}-that-timed-out", earlier.execution),
+                "executionArn": format!("{}-that-timed-out", earlier.upload.execution),
                 "status": "TIMED_OUT",
                 "input": event.to_string(),
             },
@@ -186,14 +186,11 @@ async fn a_stalled_picture_is_found_by_its_record() {
     let (stack, _lock) = deployed_stack().await;
     let key = &key("stalled");
     let earlier = stack.wait_for_outcome(&stack.upload(key, chart(600)).await).await;
-    let an_hour_ago = earlier.received_at.unix_seconds() - 3600;
-    let stalled = Record {
-        status: Status::Processing,
-        sequencer: Sequencer::new("FF"),
-        received_at: Timestamp::from_unix_seconds(an_hour_ago).unwrap(),
-        execution: earlier.execution.replace(":execution:", ":express:"),
-        ..earlier.clone()
-    };
+    let an_hour_ago = earlier.upload.received_at.unix_seconds() - 3600;
+    let mut stalled = Record { status: Status::Processing, ..earlier.clone() };
+    stalled.upload.sequencer = Sequencer::new("FF");
+    stalled.upload.received_at = Timestamp::from_unix_seconds(an_hour_ago).unwrap();
+    stalled.upload.execution = earlier.upload.execution.replace(":execution:", ":express:");
     stack.records.open(&stalled).await.unwrap();
 
     assert!(stdout(redrive(&["--stalled", "--hours", "2"])).contains(&format!("{key}: started\n")));

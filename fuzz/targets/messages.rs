@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
 use pipeline::{
-    Desk, Profiles, Retention, Rules, Sequencer, Timestamp,
+    NotifyDeps, Profiles, Retention, Sequencer, Settings, Timestamp,
     messages::{NotifyMessage, ResizeJob, Upload},
     notify, resize,
-    testing::Cloud,
+    testing::InMemoryCloud,
     validate,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -23,7 +23,7 @@ use tokio::runtime::{Builder, Runtime};
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| Builder::new_current_thread().enable_time().build().expect("a runtime"));
 
-static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
+static SETTINGS: LazyLock<Settings> = LazyLock::new(|| Settings {
     profiles: Profiles::built_in("web").expect("the profiles are built in"),
     destination_bucket: "renditions".to_owned(),
     delivery: None,
@@ -35,12 +35,14 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(message) = serde_json::from_str::<Upload>(text) {
         assert_round_trip(&message);
         let known = &message.detail.object.sequencer;
-        assert!(Sequencer::again(Some(known), 1) >= Sequencer::again(None, 1));
+        assert!(
+            Sequencer::for_reprocessing(Some(known), 1) >= Sequencer::for_reprocessing(None, 1)
+        );
         let cloud = cloud_with_source(
             &message.detail.object.key,
             message.detail.object.version_id.as_deref(),
         );
-        let _ = RUNTIME.block_on(validate(message, &RULES, &cloud, &cloud));
+        let _ = RUNTIME.block_on(validate(message, &SETTINGS, &cloud, &cloud));
     }
     if let Ok(message) = serde_json::from_str::<ResizeJob>(text) {
         assert_round_trip(&message);
@@ -49,9 +51,10 @@ fuzz_target!(|bytes: &[u8]| {
     }
     if let Ok(message) = serde_json::from_str::<NotifyMessage>(text) {
         assert_round_trip(&message);
-        let cloud = Cloud::default();
-        let desk = Desk { rules: &RULES, records: &cloud, renditions: &cloud, events: &cloud };
-        let _ = RUNTIME.block_on(notify(message, Timestamp::now(), &desk));
+        let cloud = InMemoryCloud::default();
+        let deps =
+            NotifyDeps { settings: &SETTINGS, records: &cloud, renditions: &cloud, events: &cloud };
+        let _ = RUNTIME.block_on(notify(message, Timestamp::now(), &deps));
     }
     // Not a message, but also JSON that the functions read.
     let _ = Profiles::from_json(text, "web");
@@ -67,8 +70,8 @@ fn assert_round_trip<M: Serialize + DeserializeOwned + PartialEq + Debug>(messag
 }
 
 /// In-memory ports with one small picture as the source.
-fn cloud_with_source(key: &str, version_id: Option<&str>) -> Cloud {
-    let cloud = Cloud::default();
+fn cloud_with_source(key: &str, version_id: Option<&str>) -> InMemoryCloud {
+    let cloud = InMemoryCloud::default();
     let picture = imaging::chart::jpeg(imaging::Size::new(16, 12), Default::default());
     cloud.put_source(key, version_id, picture);
     cloud

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use images::{Api, Function};
 use lambda_runtime::{Context, LambdaEvent};
 use libfuzzer_sys::fuzz_target;
-use pipeline::{lambda::config::ImagesConfig, testing::Cloud};
+use pipeline::{lambda::config::ImagesConfig, testing::InMemoryCloud};
 use tokio::runtime::{Builder, Runtime};
 
 static RUNTIME: LazyLock<Runtime> =
@@ -21,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
         "PROFILES" | "DEFAULT_PROFILE" | "DELIVERY_DOMAIN" => None,
         _ => Some("https://named.example".to_owned()),
     });
-    let cloud = Cloud::default();
+    let cloud = InMemoryCloud::default();
     cloud.put_source("cat.jpg", Some("v1"), b"picture".to_vec());
     let function = Function::new(Api::new(cloud, config.expect("the configuration is complete")));
     let event = LambdaEvent::new(payload, Context::default());

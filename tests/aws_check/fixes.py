@@ -99,7 +99,7 @@ def _headers_by_one_spelling(document: Any) -> None:
 
 def _form_decoded_keys(tree: Tree) -> None:
     decoded = 'let mut upload = upload;\n    upload.detail.object.key = upload.detail.object.key.replace(\'+\', " ");\n    '
-    tree.sub("crates/pipeline/src/validate.rs", r"(?=let \(name, profile\) = rules\.profiles\.for_key)", decoded)
+    tree.sub("crates/pipeline/src/validate.rs", r"(?=let \(name, profile\) = settings\.profiles\.for_key)", decoded)
 
 
 def _rule_off_while_queued(tree: Tree) -> None:

@@ -140,7 +140,7 @@ async fn count_incomplete(environment: &Environment, uploads: &[UploadedSource])
 async fn is_completed(environment: &Environment, uploaded: &UploadedSource) -> bool {
     let record = environment.record(&uploaded.key).await;
     record.is_some_and(|record| {
-        record.version_id.as_ref() == Some(&uploaded.version_id)
+        record.upload.version_id.as_ref() == Some(&uploaded.version_id)
             && record.status == Status::Completed
     })
 }

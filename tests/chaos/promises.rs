@@ -50,7 +50,7 @@ pub(crate) async fn check_first_result(
     };
     let record = environment.record(&trial.uploaded.key).await;
     let version = Some(trial.uploaded.version_id.as_str());
-    let record = record.filter(|record| record.version_id.as_deref() == version);
+    let record = record.filter(|record| record.upload.version_id.as_deref() == version);
     match (result, &record) {
         (UploadResult::Published(status), None) => {
             Err(format!("published as {}, but not recorded", status.as_str()))
@@ -78,7 +78,7 @@ pub(crate) async fn check_final_state(
 ) -> Checked {
     let stack = &environment.stack;
     let record = environment.record(&trial.uploaded.key).await.ok_or("there is no record")?;
-    if record.version_id.as_deref() != Some(&trial.uploaded.version_id) {
+    if record.upload.version_id.as_deref() != Some(&trial.uploaded.version_id) {
         return Err("the record is of another upload".to_owned());
     }
     if record.status != baseline.status || rejection_code(&record) != baseline.rejection_code {
@@ -93,7 +93,7 @@ pub(crate) async fn check_final_state(
             return Err(format!("{} is replaced, but not tagged for removal", rendition.key));
         }
     }
-    let redriven = stack.was_redriven(&record.execution).await;
+    let redriven = stack.was_redriven(&record.upload.execution).await;
     check_published_once(environment, trial, redriven)
 }
 

@@ -3,8 +3,8 @@
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use end_to_end::DeployedStack;
 use pipeline::{
-    aws::{DestinationBucket, ObjectStore, RecordTable, SourceBucket, StateMachine},
-    messages::{Destination, Source},
+    aws::{ObjectStore, RecordTable, StateMachine},
+    messages::{Destination, SourceObject},
     testing::conformance,
 };
 
@@ -14,21 +14,21 @@ async fn s3_sources_conform_to_the_port() {
     let stack = DeployedStack::find();
     let bytes: Vec<u8> = (0..=255).collect();
     let uploaded = stack.upload("uploads/adapters/bytes.bin", bytes.clone()).await;
-    let stored = Source {
+    let stored = SourceObject {
         bucket: stack.output("SourceBucketName").to_owned(),
         key: uploaded.key,
         version_id: Some(uploaded.version_id),
         etag: uploaded.etag,
     };
     let store = ObjectStore::new(&stack.sdk);
-    let other_version = Source { version_id: Some("never-was".to_owned()), ..stored.clone() };
+    let other_version = SourceObject { version_id: Some("never-was".to_owned()), ..stored.clone() };
     conformance::sources(&store, &stored, &bytes, &other_version).await;
 
     // Without a version, the content must have the ETag of the event.
-    let current = Source { version_id: None, ..stored };
-    let changed = Source { etag: "0".repeat(32), ..current.clone() };
+    let current = SourceObject { version_id: None, ..stored };
+    let changed = SourceObject { etag: "0".repeat(32), ..current.clone() };
     conformance::sources(&store, &current, &bytes, &changed).await;
-    let unknown = Source { key: "uploads/adapters/unknown".to_owned(), ..current.clone() };
+    let unknown = SourceObject { key: "uploads/adapters/unknown".to_owned(), ..current.clone() };
     conformance::sources(&store, &current, &bytes, &unknown).await;
 }
 
@@ -79,7 +79,7 @@ async fn dynamodb_records_conform_to_the_port() {
 async fn the_dynamodb_record_index_conforms_to_the_port() {
     let stack = DeployedStack::find();
     let table = RecordTable::new(&stack.sdk, stack.output("RecordTableName"));
-    conformance::catalogue(&table, &format!("adapters/{}", std::process::id())).await;
+    conformance::record_index(&table, &format!("adapters/{}", std::process::id())).await;
 }
 
 #[tokio::test]
@@ -96,17 +96,16 @@ async fn s3_source_versions_conform_to_the_port() {
         let deleted = stack.s3.delete_object().bucket(name).key(key).send().await;
         deleted.expect("S3 sets a delete marker");
     };
-    let bucket = SourceBucket::new(&stack.sdk, name);
-    conformance::source_versions(&bucket, key, &sibling, (&later.version_id, 20), delete).await;
+    let (store, later) = (ObjectStore::new(&stack.sdk), (later.version_id.as_str(), 20));
+    conformance::source_versions(&store, name, key, &sibling, later, delete).await;
 }
 
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
-async fn s3_stored_renditions_conform_to_the_port() {
+async fn s3_lists_and_deletes_renditions_as_the_port_says() {
     let stack = DeployedStack::find();
-    let name = stack.output("DestinationBucketName");
-    let (writer, bucket) = (ObjectStore::new(&stack.sdk), DestinationBucket::new(&stack.sdk, name));
-    conformance::stored_renditions(&writer, &bucket, name, "adapters/stored/").await;
+    let (store, bucket) = (ObjectStore::new(&stack.sdk), stack.output("DestinationBucketName"));
+    conformance::list_and_delete_renditions(&store, bucket, "adapters/stored/").await;
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ async fn a_duplicate_event_publishes_once() {
     let key = "uploads/order/twice.jpg";
     let listener = EventListener::for_key(&stack, key).await;
     let first = stack.wait_for_outcome(&stack.upload(key, small_chart(400)).await).await;
-    let second = stack.start_execution(&stack.execution_input(&first.execution).await).await;
+    let second = stack.start_execution(&stack.execution_input(&first.upload.execution).await).await;
     assert_eq!(stack.wait_for_execution(&second).await, ExecutionStatus::Succeeded);
 
     assert_eq!(listener.wait_for_events().await.len(), 1);
@@ -32,7 +32,7 @@ async fn an_older_event_is_superseded() {
     let older = stack.wait_for_outcome(&stack.upload(key, small_chart(400)).await).await;
     let later = stack.wait_for_outcome(&stack.upload(key, small_chart(500)).await).await;
     let listener = EventListener::for_key(&stack, key).await;
-    let second = stack.start_execution(&stack.execution_input(&older.execution).await).await;
+    let second = stack.start_execution(&stack.execution_input(&older.upload.execution).await).await;
     assert_eq!(stack.wait_for_execution(&second).await, ExecutionStatus::Succeeded);
 
     assert!(stack.execution_output(&second).await.contains("superseded"));
@@ -62,8 +62,8 @@ async fn the_same_content_uploaded_twice_gets_different_rendition_keys() {
     let key = "uploads/order/same.jpg";
     let first = stack.wait_for_outcome(&stack.upload(key, small_chart(400)).await).await;
     let second = stack.wait_for_outcome(&stack.upload(key, small_chart(400)).await).await;
-    assert_ne!(first.version_id, second.version_id);
-    assert_eq!(first.etag, second.etag);
+    assert_ne!(first.upload.version_id, second.upload.version_id);
+    assert_eq!(first.upload.etag, second.upload.etag);
     for (old, new) in first.renditions.iter().zip(&second.renditions) {
         assert_ne!(old.key, new.key);
         assert_eq!(stack.rendition_bytes(&old.key).await, stack.rendition_bytes(&new.key).await);

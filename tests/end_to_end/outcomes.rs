@@ -15,7 +15,10 @@ async fn a_completed_picture_is_published_with_its_renditions() {
     let key = "uploads/outcomes/completed.jpg";
     let listener = EventListener::for_key(&stack, key).await;
     let record = stack.wait_for_outcome(&stack.upload(key, small_chart(400)).await).await;
-    assert_eq!(stack.wait_for_execution(&record.execution).await, ExecutionStatus::Succeeded);
+    assert_eq!(
+        stack.wait_for_execution(&record.upload.execution).await,
+        ExecutionStatus::Succeeded
+    );
 
     let events = listener.wait_for_events().await;
     assert_eq!(events.len(), 1, "{events:?}");
@@ -34,7 +37,10 @@ async fn a_text_file_named_jpg_is_rejected_and_its_execution_succeeds() {
     assert_eq!(record.status, Status::Rejected);
     let rejection = record.rejection.expect("a rejected record has a rejection");
     assert_eq!(rejection.code, RejectionCode::NotAnImage);
-    assert_eq!(stack.wait_for_execution(&record.execution).await, ExecutionStatus::Succeeded);
+    assert_eq!(
+        stack.wait_for_execution(&record.upload.execution).await,
+        ExecutionStatus::Succeeded
+    );
 
     let events = listener.wait_for_events().await;
     assert_eq!(events.len(), 1, "{events:?}");
@@ -62,7 +68,10 @@ async fn a_truncated_picture_is_rejected_as_corrupt_and_lists_no_renditions() {
     assert_eq!(record.status, Status::Rejected);
     assert_eq!(record.rejection.map(|rejection| rejection.code), Some(RejectionCode::Corrupt));
     assert!(record.renditions.is_empty());
-    assert_eq!(stack.wait_for_execution(&record.execution).await, ExecutionStatus::Succeeded);
+    assert_eq!(
+        stack.wait_for_execution(&record.upload.execution).await,
+        ExecutionStatus::Succeeded
+    );
 }
 
 #[tokio::test]
@@ -94,7 +103,7 @@ async fn a_failed_execution_fails_its_record_through_the_status_change_rule() {
 
     let record = stack.wait_for_outcome(&uploaded).await;
     assert_eq!(record.status, Status::Failed);
-    assert_eq!(record.execution, execution);
+    assert_eq!(record.upload.execution, execution);
     assert_eq!(record.failure.expect("a failed record has a failure").error, "SourceGone");
     let events = listener.wait_for_events().await;
     assert_eq!(events.len(), 1, "{events:?}");

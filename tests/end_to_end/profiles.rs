@@ -85,8 +85,8 @@ async fn assert_renditions(profile: &str, expected: &[ExpectedRendition]) {
     let uploaded = stack.upload(&format!("{profile}/end to end/chart.jpg"), source.clone()).await;
     let record = stack.wait_for_outcome(&uploaded).await;
     assert_eq!(record.status, Status::Completed, "{record:?}");
-    assert_eq!((record.width, record.height), (Some(2000), Some(1500)));
-    assert_eq!(record.profile, profile);
+    assert_eq!((record.upload.width, record.upload.height), (Some(2000), Some(1500)));
+    assert_eq!(record.upload.profile, profile);
 
     let found = record.renditions.iter();
     let found: Vec<_> = found.map(|r| (r.name.as_str(), r.format, r.width, r.height)).collect();

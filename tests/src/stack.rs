@@ -109,7 +109,8 @@ impl DeployedStack {
 
     /// Waits until an upload has an outcome and its execution has ended.
     pub async fn wait_for_outcome(&self, uploaded: &UploadedSource) -> Record {
-        let current = |record: &Record| record.version_id.as_deref() == Some(&uploaded.version_id);
+        let current =
+            |record: &Record| record.upload.version_id.as_deref() == Some(&uploaded.version_id);
         self.wait_for_record(&uploaded.key, current).await
     }
 
@@ -120,7 +121,7 @@ impl DeployedStack {
             (wanted(&record) && record.status != Status::Processing).then_some(record)
         });
         let record = record.await;
-        self.wait_for_execution(&record.execution).await;
+        self.wait_for_execution(&record.upload.execution).await;
         record
     }
 

@@ -11,8 +11,8 @@ use aws_sdk_sfn::{
 };
 use pipeline::{
     Record, Sequencer, Status, Timestamp,
-    messages::{Object, StatusChangeDetail},
-    ports::{Catalogue, Records, Window},
+    messages::{EventObject, StatusChangeDetail},
+    ports::{Records, TimeRange},
 };
 use serde_json::{Value, json};
 
@@ -66,8 +66,8 @@ pub(super) async fn list_failed(stack: &Stack, hours: u32) -> anyhow::Result<Vec
 /// If the table does not answer.
 pub(super) async fn list_stalled_keys(stack: &Stack, hours: u32) -> anyhow::Result<Vec<String>> {
     let time = |seconds| Timestamp::from_unix_seconds(seconds_ago(seconds));
-    let window = Window { from: time(i64::from(hours) * 3600), to: time(STALLED_AFTER_SECONDS) };
-    let stalled = stack.records.newest(Status::Processing, window, usize::MAX).await;
+    let range = TimeRange { from: time(i64::from(hours) * 3600), to: time(STALLED_AFTER_SECONDS) };
+    let stalled = stack.records.list_newest(Status::Processing, range, usize::MAX).await;
     let stalled = stalled.context("listing the pictures that are processing")?;
     Ok(stalled.into_iter().rev().map(|record| record.key).collect())
 }
@@ -104,7 +104,7 @@ pub(super) async fn action_for_key(stack: &Stack, key: &str) -> anyhow::Result<A
     if is_final(record.status) {
         return Ok(Action::LeaveAlone(format!("it is {}", record.status.as_str())));
     }
-    Ok(match describe_execution(stack, &record.execution).await? {
+    Ok(match describe_execution(stack, &record.upload.execution).await? {
         Some(execution) if execution.status == "RUNNING" => {
             Action::LeaveAlone("its execution is running".to_owned())
         }
@@ -147,13 +147,13 @@ fn choose_action(
     record: Option<&Record>,
 ) -> Action {
     match record {
-        Some(record) if record.sequencer > *sequencer => {
+        Some(record) if record.upload.sequencer > *sequencer => {
             Action::LeaveAlone("a later upload has taken over".to_owned())
         }
         Some(record)
-            if record.sequencer == *sequencer
+            if record.upload.sequencer == *sequencer
                 && is_final(record.status)
-                && record.execution != execution.execution_arn =>
+                && record.upload.execution != execution.execution_arn =>
         {
             Action::LeaveAlone(format!("it is {}", record.status.as_str()))
         }
@@ -179,12 +179,12 @@ fn status_change_detail(described: DescribeExecutionOutput) -> StatusChangeDetai
 
 /// The event of the upload in a record, with the fields that the state machine reads.
 fn upload_event(record: &Record, bucket: &str) -> Value {
-    let object = Object {
+    let object = EventObject {
         key: record.key.clone(),
-        size: record.byte_len,
-        etag: record.etag.clone(),
-        version_id: record.version_id.clone(),
-        sequencer: record.sequencer.clone(),
+        size: record.upload.byte_len,
+        etag: record.upload.etag.clone(),
+        version_id: record.upload.version_id.clone(),
+        sequencer: record.upload.sequencer.clone(),
     };
-    json!({"detail": {"bucket": {"name": bucket}, "object": object}, "time": record.received_at})
+    json!({"detail": {"bucket": {"name": bucket}, "object": object}, "time": record.upload.received_at})
 }

@@ -58,7 +58,7 @@ async fn find_execution(
     }
     for key in [what.to_owned(), format!("uploads/{what}")] {
         if let Some(record) = stack.records.get(&key).await? {
-            return Ok((record.execution.clone(), Some(record)));
+            return Ok((record.upload.execution.clone(), Some(record)));
         }
     }
     let arn = stack.state_machine_arn.replacen(":stateMachine:", ":execution:", 1) + ":" + what;

@@ -57,7 +57,7 @@ fn write_section(html: &mut String, folder: &Path, result: &UploadResult) -> fmt
     writeln!(html, "<h1>{}</h1>", HtmlEscaped(&record.key))?;
     let status = record.status.as_str();
     let why = record.rejection.as_ref().map(|rejection| format!(": {}", rejection.message));
-    let bytes = HumanCount(record.byte_len);
+    let bytes = HumanCount(record.upload.byte_len);
     writeln!(html, "<p>{status}{}, from {bytes} bytes</p>", HtmlEscaped(&why.unwrap_or_default()))?;
     writeln!(html, "<div class=\"renditions\">")?;
     for (rendition, file) in record.renditions.iter().zip(&result.downloaded) {

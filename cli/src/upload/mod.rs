@@ -130,11 +130,13 @@ async fn upload_one(
             stack.record_table
         )
     })??;
-    if let Some(profile) = args.profile.as_ref().filter(|profile| **profile != record.profile) {
+    if let Some(profile) =
+        args.profile.as_ref().filter(|profile| **profile != record.upload.profile)
+    {
         bail!(
             "this deployment has no profile '{profile}': '{key}' was rendered by '{}' (`darkroom profiles` lists those \
              that ship with Darkroom)",
-            record.profile
+            record.upload.profile
         );
     }
     let downloaded = match &args.out {

@@ -29,7 +29,7 @@ pub(super) async fn wait_for_outcome(
     loop {
         if let Some(record) = find_record(stack, uploaded).await? {
             let has_ended =
-                read_new_events(stack, &record.execution, &mut reader, &mut on_step).await?;
+                read_new_events(stack, &record.upload.execution, &mut reader, &mut on_step).await?;
             if record.status != Status::Processing && has_ended {
                 return Ok(record);
             }
@@ -42,10 +42,10 @@ pub(super) async fn wait_for_outcome(
 /// The record of the key, once it is about this upload.
 async fn find_record(stack: &Stack, uploaded: &UploadedObject) -> anyhow::Result<Option<Record>> {
     let Some(record) = stack.records.get(&uploaded.key).await? else { return Ok(None) };
-    if record.version_id == uploaded.version_id {
+    if record.upload.version_id == uploaded.version_id {
         return Ok(Some(record));
     }
-    if record.version_id != uploaded.earlier_version_id {
+    if record.upload.version_id != uploaded.earlier_version_id {
         bail!("superseded: another upload has taken the key '{}'", uploaded.key);
     }
     Ok(None)

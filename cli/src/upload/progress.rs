@@ -49,7 +49,10 @@ impl ProgressDisplay {
             } else if let Some(failure) = &record.failure {
                 let (error, cause) = (&failure.error, &failure.cause);
                 terminal::print_error(format_args!("{file}: {status}: {error}: {cause}"));
-                terminal::print_error(format_args!("  the execution is {}", record.execution));
+                terminal::print_error(format_args!(
+                    "  the execution is {}",
+                    record.upload.execution
+                ));
             } else {
                 let (seconds, key) = (elapsed.as_secs_f64(), &record.key);
                 terminal::print(format_args!("{file}: {status} in {seconds:.2} s, key {key}"));

@@ -67,7 +67,7 @@ pub(super) async fn upload_file(
     Ok(UploadedObject {
         key: key.to_owned(),
         version_id: response.version_id,
-        earlier_version_id: earlier.and_then(|record| record.version_id),
+        earlier_version_id: earlier.and_then(|record| record.upload.version_id),
     })
 }
 

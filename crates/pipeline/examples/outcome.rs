@@ -1,10 +1,9 @@
-//! What becomes of one file: validated, and rendered job by job, as the functions do it, with this
-//! machine's disk in S3's place. The last line that it prints says so in JSON.
+//! Validates one file and renders it job by job, like the functions, but with the local disk instead of S3. The last line
+//! of the output is the outcome and its cost, as JSON.
 //!
-//! usage: outcome FILE; configured by the variables of the validate function
+//! usage: outcome FILE; configured by the environment variables of the validate function
 //!
-//! It limits neither memory nor time: whoever runs it does, and sees it end where the functions
-//! would.
+//! It limits neither memory nor time: its caller does.
 
 use std::{
     env,
@@ -20,24 +19,26 @@ use std::{
 
 use imaging::{HeaderReader, RenditionSpec};
 use pipeline::{
-    Failure, Rejection,
+    Failure, RejectionNote,
     lambda::config::ValidateConfig,
-    messages::{Destination, Source, Upload, Verdict},
-    ports::{Body, NewRendition, Renditions, Sources},
+    messages::{Destination, SourceObject, Upload, Verdict},
+    ports::{
+        ByteReader, NewRendition, PresignTerms, PresignedPut, Renditions, SourceVersion, Sources,
+    },
     resize,
-    testing::Cloud,
+    testing::InMemoryCloud,
     validate,
 };
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// The resize function's, of the template.
+/// Timeout of the resize function in the template.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let disk = Disk::holding(env::args_os().nth(1).expect("usage: outcome FILE"));
-    let mut longest = Longest::default();
+    let disk = Disk::new(env::args_os().nth(1).expect("usage: outcome FILE"));
+    let mut longest = LongestInvocation::default();
     let mut memory = Memory::default();
     let outcome = outcome(&disk, &mut longest, &mut memory).await.unwrap_or_else(
         |failure| json!({"outcome": "failed", "code": failure.name(), "message": failure.chain()}),
@@ -53,89 +54,88 @@ async fn main() {
     println!("{}", json!({"result": outcome, "cost": cost}));
 }
 
-/// What rendering took, and what it was to take.
+/// Measured and estimated memory.
 #[derive(Default)]
 struct Memory {
-    /// What the process held at once.
+    /// Peak of the process.
     peak_kib: u64,
-    /// What one rendition took, at the most, beside what the process held before it.
+    /// Maximum that one rendition added to the memory of the process.
     taken_kib: u64,
-    /// Bytes that the most demanding rendition is estimated to take.
+    /// Maximum of the estimates for the renditions, in bytes.
     estimate: u64,
 }
 
 impl Memory {
-    /// Begins the kernel's high-water mark anew (proc(5)), and says what is held.
-    fn begin(&mut self) -> u64 {
+    /// Resets the kernel's peak (proc(5)); returns the current memory of the process.
+    fn reset_peak(&mut self) -> u64 {
         self.peak_kib = self.peak_kib.max(status_kib("VmHWM:"));
         let _ = fs::write("/proc/self/clear_refs", "5");
         status_kib("VmRSS:")
     }
 
-    fn end(&mut self, before_kib: u64) {
+    fn measure(&mut self, before_kib: u64) {
         self.taken_kib = self.taken_kib.max(status_kib("VmHWM:").saturating_sub(before_kib));
     }
 }
 
 async fn outcome(
     disk: &Disk,
-    longest: &mut Longest,
+    longest: &mut LongestInvocation,
     memory: &mut Memory,
 ) -> Result<Value, Failure> {
     let config = ValidateConfig::read(|name| env::var(name).ok());
     let config = config.unwrap_or_else(|error| panic!("{error}"));
-    let records = Cloud::default();
-    let validated = validate(disk.upload(), &config.rules, disk, &records);
+    let records = InMemoryCloud::default();
+    let validated = validate(disk.upload(), &config.settings, disk, &records);
     let jobs = match longest.time(validated).await? {
         Verdict::Accepted { jobs, .. } => jobs,
         Verdict::Rejected { rejection, .. } => return Ok(rejected(&rejection)),
-        Verdict::Superseded { .. } => panic!("nobody else is here"),
+        Verdict::Superseded { .. } => panic!("there is no other upload"),
     };
     let estimates = jobs.iter().filter_map(|job| disk.estimate(job.spec.as_spec()));
     memory.estimate = estimates.max().unwrap_or(0);
     let mut rejection = None;
     for job in jobs {
-        let before_kib = memory.begin();
-        let resized = longest.time(resize(job, TIMEOUT, disk, disk)).await;
-        memory.end(before_kib);
-        let resized = resized?;
-        rejection = rejection.or(resized.rejection());
+        let before_kib = memory.reset_peak();
+        let result = longest.time(resize(job, TIMEOUT, disk, disk)).await;
+        memory.measure(before_kib);
+        rejection = rejection.or(result?.rejection());
     }
-    Ok(rejection.map_or_else(|| json!({"outcome": "completed"}), |found| rejected(&found)))
+    Ok(rejection.map_or_else(|| json!({"outcome": "completed"}), |note| rejected(&note)))
 }
 
-fn rejected(rejection: &Rejection) -> Value {
+fn rejected(rejection: &RejectionNote) -> Value {
     json!({"outcome": "rejected", "code": rejection.code, "message": rejection.message})
 }
 
-/// The longest of all invocations.
+/// The time of the longest invocation.
 #[derive(Default)]
-struct Longest {
+struct LongestInvocation {
     ms: u128,
 }
 
-impl Longest {
+impl LongestInvocation {
     async fn time<T>(&mut self, invocation: impl Future<Output = T>) -> T {
         let start = Instant::now();
-        // Boxed: of a size that a stack has no place for.
-        let done = Box::pin(invocation).await;
+        // Boxed: the future is too large for the stack.
+        let output = Box::pin(invocation).await;
         self.ms = self.ms.max(start.elapsed().as_millis());
-        done
+        output
     }
 }
 
-/// One file, which is every source; renditions are read to their end and forgotten.
+/// One file, which is every source. Renditions are read to their end and dropped.
 struct Disk {
     file: PathBuf,
     byte_len: u64,
-    /// How often somebody wanted some of it.
+    /// Number of reads of the file.
     requests: AtomicU32,
 }
 
 impl Disk {
-    fn holding(file: impl Into<PathBuf>) -> Self {
+    fn new(file: impl Into<PathBuf>) -> Self {
         let file = file.into();
-        let byte_len = fs::metadata(&file).expect("the file is there").len();
+        let byte_len = fs::metadata(&file).expect("the file exists").len();
         Disk { file, byte_len, requests: AtomicU32::new(0) }
     }
 
@@ -150,7 +150,7 @@ impl Disk {
         serde_json::from_value(upload).expect("an upload")
     }
 
-    /// What rendering it takes, by as much of it as validate reads.
+    /// The memory that one rendition is estimated to need, in bytes.
     fn estimate(&self, spec: &RenditionSpec) -> Option<u64> {
         let mut file = File::open(&self.file).ok()?;
         let header = HeaderReader::new(self.byte_len).read_header(&mut file).ok()?;
@@ -164,15 +164,31 @@ impl Disk {
 }
 
 impl Sources for Disk {
-    async fn read_range(&self, _: &Source, start: u64, end: u64) -> Result<Vec<u8>, Failure> {
+    async fn read_range(&self, _: &SourceObject, start: u64, end: u64) -> Result<Vec<u8>, Failure> {
         let (mut file, mut range) = (self.open()?, Vec::new());
         file.seek(SeekFrom::Start(start)).map_err(unavailable)?;
         file.take(end - start).read_to_end(&mut range).map_err(unavailable)?;
         Ok(range)
     }
 
-    async fn read_all(&self, _: &Source) -> Result<Body, Failure> {
-        Ok(Box::new(Blocking(self.open()?)))
+    async fn read_all(&self, _: &SourceObject) -> Result<ByteReader, Failure> {
+        Ok(Box::new(BlockingFile(self.open()?)))
+    }
+
+    async fn current_version(&self, _: &str, _: &str) -> Result<Option<SourceVersion>, Failure> {
+        not_called()
+    }
+
+    async fn add_delete_marker(&self, _: &str, _: &str) -> Result<(), Failure> {
+        not_called()
+    }
+
+    async fn delete_versions(&self, _: &str, _: &str) -> Result<(), Failure> {
+        not_called()
+    }
+
+    async fn presign_put(&self, _: &str, _: &PresignTerms) -> Result<PresignedPut, Failure> {
+        not_called()
     }
 }
 
@@ -180,42 +196,58 @@ fn unavailable(error: io::Error) -> Failure {
     Failure::DependencyUnavailable { call: "the disk", source: error.into() }
 }
 
-/// A file, at once: a disk is waited for as a decoder is.
-struct Blocking(File);
+fn not_called() -> ! {
+    unreachable!("validate and resize do not call it")
+}
 
-impl AsyncRead for Blocking {
+/// Reads a file without waiting: reading from the disk blocks the thread, like decoding.
+struct BlockingFile(File);
+
+impl AsyncRead for BlockingFile {
     fn poll_read(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let mut piece = vec![0; buffer.remaining().min(64 * 1024)];
-        let len = self.0.read(&mut piece)?;
-        buffer.put_slice(&piece[..len]);
+        let mut chunk = vec![0; buffer.remaining().min(64 * 1024)];
+        let len = self.0.read(&mut chunk)?;
+        buffer.put_slice(&chunk[..len]);
         Poll::Ready(Ok(()))
     }
 }
 
 impl Renditions for Disk {
-    async fn put(&self, new: NewRendition, mut bytes: Body) -> Result<(), Failure> {
+    async fn put(&self, new: NewRendition, mut bytes: ByteReader) -> Result<(), Failure> {
         let read = tokio::io::copy(&mut bytes, &mut tokio::io::sink()).await;
-        let broken_off = |source: io::Error| Failure::RenderFailed {
+        let failed = |source: io::Error| Failure::RenderFailed {
             rendition: new.destination.key,
             source: source.into(),
         };
-        read.map(drop).map_err(broken_off)
+        read.map(drop).map_err(failed)
     }
 
     async fn tag_superseded(&self, _: &Destination) -> Result<(), Failure> {
-        Ok(())
+        not_called()
     }
 
     async fn untag_superseded(&self, _: &Destination) -> Result<(), Failure> {
-        Ok(())
+        not_called()
+    }
+
+    async fn list(&self, _: &str, _: &str) -> Result<Vec<String>, Failure> {
+        not_called()
+    }
+
+    async fn delete(&self, _: &str, _: &[String]) -> Result<(), Failure> {
+        not_called()
+    }
+
+    async fn presign_get(&self, _: &Destination) -> Result<String, Failure> {
+        not_called()
     }
 }
 
-/// Of the kernel's books on this process; 0 where it keeps none.
+/// A field of `/proc/self/status`; 0 if there is none.
 fn status_kib(field: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let found = status.lines().find_map(|line| line.strip_prefix(field));

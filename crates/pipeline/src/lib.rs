@@ -1,16 +1,16 @@
-//! The application: what happens to a picture between its upload and the event that tells of it.
+//! What happens to a picture between its upload and the event with its outcome.
 //!
-//! A guided tour:
+//! Where to read what:
 //!
-//! - [`messages`] is what the states of the state machine say to each other.
-//! - [`validate()`], [`resize()`] and [`notify()`] are the use cases of the state machine, one per function; each
-//!   reads top to bottom. [`api`] are those of the HTTP API.
-//! - [`ports`] is what they need of the world; [`aws`] is that world, and the feature `testing` has
-//!   in-memory implementations of it.
-//! - [`Record`] is what is known of a picture, and [`Failure`] what can go wrong that is ours to mend.
-//! - [`lambda`] starts a function and runs it.
+//! - [`validate()`], [`resize()`] and [`notify()`] are the use cases of the state machine, one per function. [`api`] has
+//!   the use cases of the HTTP API.
+//! - [`ports`] are the five interfaces that the use cases need. [`aws`] implements them; the feature `testing` adds
+//!   in-memory implementations and the suite that both must pass.
+//! - The model has the values: [`messages`] between the states, the [`Record`] of a picture, [`Profiles`], [`Settings`],
+//!   and the [`Failure`]s on our side.
+//! - [`lambda`] runs a function: configuration, logs, metrics, and the loop over invocations.
 //!
-//! Nothing here decodes a pixel: that is the [`imaging`] crate, which in turn knows no AWS.
+//! Nothing here decodes a pixel. The [`imaging`] crate does, and it does not know AWS.
 
 pub mod api;
 pub mod aws;
@@ -18,7 +18,6 @@ pub mod lambda;
 mod model;
 mod notify;
 pub mod ports;
-mod ports_api;
 mod rendition_pipe;
 mod resize;
 #[cfg(feature = "testing")]
@@ -26,10 +25,10 @@ pub mod testing;
 mod validate;
 
 pub use model::{
-    DeliveryDomain, Ending, Failure, FailureNote, KeyError, MAX_KEY_BYTES, NotHexadecimal, Picture,
-    Profile, ProfileError, Profiles, Record, Rejection, Rendition, Retention, Rules, Sequencer,
-    Status, Timestamp, TimestampError, check_key, messages,
+    DeliveryDomain, Failure, FailureNote, InvalidSequencer, KeyError, MAX_KEY_BYTES, Picture,
+    Profile, ProfileError, Profiles, Record, RecordOutcome, RejectionNote, Rendition, Retention,
+    Sequencer, Settings, Status, Timestamp, TimestampError, UploadFacts, check_key, messages,
 };
-pub use notify::{Desk, Notice, notify};
+pub use notify::{NotifyDeps, NotifyOutcome, notify};
 pub use resize::resize;
 pub use validate::validate;

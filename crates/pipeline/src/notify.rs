@@ -1,269 +1,277 @@
-//! The use case behind `Notify Completion` and `Notify Rejection`, and behind the rule that
-//! watches for executions that ended red: close the record, tag what it replaced, tell the world.
+//! The use case behind `Notify Completion`, `Notify Rejection` and the rule for failed executions.
 //!
-//! In this order, each step safe to repeat: an invocation that dies half-way is retried whole.
+//! It closes the record, tags the renditions that the record no longer needs, and publishes the outcome. Each step is
+//! idempotent: if one fails, the whole invocation is retried.
 
 use imaging::RejectionCode;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Ending, Failure, FailureNote, Picture, Record, Rendition, Rules, Sequencer, Status, Timestamp,
-    messages::{Destination, ImageEvent, NotifyMessage, Outcome, Resized, StatusChangeDetail},
-    ports::{Closing, Events, Records, Renditions},
+    Failure, FailureNote, Record, RecordOutcome, Rendition, Sequencer, Settings, Status, Timestamp,
+    messages::{
+        Destination, ExecutionOutcome, ImageEvent, NotifyMessage, ResizeResult, StatusChangeDetail,
+    },
+    ports::{CloseResult, Events, Records, Renditions},
 };
 
 /// What notify works with.
 #[derive(Debug)]
-pub struct Desk<'a, R, O, E> {
-    /// What the deployment has set.
-    pub rules: &'a Rules,
-    /// Where the record is closed.
+pub struct NotifyDeps<'a, R, O, E> {
+    /// The settings of the deployment.
+    pub settings: &'a Settings,
+    /// The records, to close one.
     pub records: &'a R,
-    /// Where replaced renditions are tagged.
+    /// The renditions, to tag them.
     pub renditions: &'a O,
-    /// Where the world is told.
+    /// The events, to publish one.
     pub events: &'a E,
 }
 
-/// What notify did; an operator reads it in the console.
+/// What notify did. Step Functions shows it as the output of the state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
-pub enum Notice {
-    /// The record has this outcome, and the world was told.
+pub enum NotifyOutcome {
+    /// The record was closed and its event published.
     Published {
         /// The source key.
         key: String,
         /// The outcome.
         status: Status,
-        /// Why it was refused, if it was.
+        /// Why the picture was refused; only if rejected.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         rejection: Option<RejectionCode>,
-        /// From the upload to its record being closed, in milliseconds.
+        /// Time from the upload to the closing of the record, in milliseconds.
         #[serde(default)]
         after_ms: u64,
     },
-    /// Another execution's outcome stands: nothing was told, and what this one wrote is tagged.
+    /// Another execution's outcome is recorded. Nothing was published, and this execution's renditions were tagged.
     Superseded {
         /// The source key.
         key: String,
     },
-    /// An execution failed that was for no picture: somebody started it by hand.
+    /// The failed execution was not for an upload: somebody has started it by hand.
     Ignored {
-        /// The execution's ARN.
+        /// ARN of the execution.
         execution: String,
     },
 }
 
-impl Notice {
-    /// That the world was told of a record that is closed.
+impl NotifyOutcome {
     fn published(record: &Record) -> Self {
-        let finished_at = record.finished_at.unwrap_or(record.received_at);
+        let received_at = record.upload.received_at;
+        let finished_at = record.finished_at.unwrap_or(received_at);
         Self::Published {
             key: record.key.clone(),
             status: record.status,
             rejection: record.rejection.as_ref().map(|rejection| rejection.code),
-            after_ms: finished_at.milliseconds_since(record.received_at),
+            after_ms: finished_at.milliseconds_since(received_at),
         }
     }
 }
 
-/// Closes a picture's record and publishes its outcome, once.
+/// Closes the record of a picture and publishes its outcome.
 ///
 /// # Errors
-/// When a port fails.
+/// If a port fails.
 pub async fn notify<R: Records, O: Renditions, E: Events>(
     message: NotifyMessage,
     now: Timestamp,
-    desk: &Desk<'_, R, O, E>,
-) -> Result<Notice, Failure> {
-    match message {
-        NotifyMessage::Outcome(Outcome::Rejected { picture, rejection }) => {
-            desk.conclude(picture, Ending::Rejected(rejection), Vec::new(), now).await
+    deps: &NotifyDeps<'_, R, O, E>,
+) -> Result<NotifyOutcome, Failure> {
+    let (picture, outcome, written) = match message {
+        NotifyMessage::Outcome(ExecutionOutcome::Rejected { picture, rejection }) => {
+            (picture, RecordOutcome::Rejected(rejection), Vec::new())
         }
-        NotifyMessage::Outcome(Outcome::Completed { picture, results }) => {
-            let rejection = results.iter().find_map(Resized::rejection);
-            let written = rendered(results);
-            let ending = match rejection {
-                Some(rejection) => Ending::Rejected(rejection),
-                None => Ending::Completed(written.clone()),
+        NotifyMessage::Outcome(ExecutionOutcome::Completed { picture, results }) => {
+            let rejection = results.iter().find_map(ResizeResult::rejection);
+            let written = written_renditions(results);
+            let outcome = match rejection {
+                Some(rejection) => RecordOutcome::Rejected(rejection),
+                None => RecordOutcome::Completed(written.clone()),
             };
-            desk.conclude(picture, ending, written, now).await
+            (picture, outcome, written)
         }
-        NotifyMessage::StatusChange(change) => desk.fail(change.detail, now).await,
-    }
+        NotifyMessage::StatusChange(change) => {
+            return deps.close_failed(change.detail, now).await;
+        }
+    };
+    let record = Record::processing(&picture, deps.settings.retention).with_outcome(outcome, now);
+    deps.close_and_publish(record, picture.bucket, written).await
 }
 
-impl<R: Records, O: Renditions, E: Events> Desk<'_, R, O, E> {
-    /// An execution ended red. It may have died before it opened the record, so that is done first;
-    /// or after it had closed it, and then what is left to do is done here.
-    async fn fail(&self, change: StatusChangeDetail, now: Timestamp) -> Result<Notice, Failure> {
+impl<R: Records, O: Renditions, E: Events> NotifyDeps<'_, R, O, E> {
+    /// Closes the record of a failed execution.
+    ///
+    /// The execution may have failed before its record was opened, so that is done first. If it has failed after the
+    /// record was closed, the remaining steps are done here.
+    async fn close_failed(
+        &self,
+        change: StatusChangeDetail,
+        now: Timestamp,
+    ) -> Result<NotifyOutcome, Failure> {
         let Some(upload) = change.upload() else {
-            tracing::warn!("the execution's input is no upload");
-            return Ok(Notice::Ignored { execution: change.execution_arn });
+            tracing::warn!("the input of the failed execution is not an upload");
+            return Ok(NotifyOutcome::Ignored { execution: change.execution_arn });
         };
         let note = FailureNote {
             error: change.error.unwrap_or(change.status),
             cause: change.cause.unwrap_or_default(),
         };
-        let profile = self.rules.profiles.for_key(&upload.detail.object.key).0;
-        let picture = Picture::of(upload, profile);
-        let open = Record::opened(&picture, self.rules.retention);
+        let (profile, _) = self.settings.profiles.for_key(&upload.detail.object.key);
+        let picture = upload.into_picture(profile);
+        let open = Record::processing(&picture, self.settings.retention);
         self.records.open(&open).await?;
-        let failed = open.closed(Ending::Failed(note), now);
+        let failed = open.with_outcome(RecordOutcome::Failed(note), now);
         match self.records.close(&failed).await? {
-            Closing::Lost { standing: Some(own) } if is_by(&failed, &own) => {
-                self.settle(*own, picture.bucket, Vec::new()).await
+            CloseResult::Refused { current: Some(own) } if is_same_execution(&failed, &own) => {
+                self.close_and_publish(*own, picture.bucket, Vec::new()).await
             }
-            closing => self.follow(closing, failed, picture.bucket, Vec::new()).await,
+            result => self.tag_and_publish(result, failed, picture.bucket, Vec::new()).await,
         }
     }
 
-    async fn conclude(
-        &self,
-        picture: Picture,
-        ending: Ending,
-        written: Vec<Rendition>,
-        now: Timestamp,
-    ) -> Result<Notice, Failure> {
-        let record = Record::opened(&picture, self.rules.retention).closed(ending, now);
-        self.settle(record, picture.bucket, written).await
-    }
-
-    /// Close, tag, tell.
-    async fn settle(
+    /// Closes the record, and then tags and publishes. `written` are the renditions of this execution.
+    async fn close_and_publish(
         &self,
         record: Record,
         bucket: String,
         written: Vec<Rendition>,
-    ) -> Result<Notice, Failure> {
-        let closing = self.records.close(&record).await?;
-        self.follow(closing, record, bucket, written).await
+    ) -> Result<NotifyOutcome, Failure> {
+        let result = self.records.close(&record).await?;
+        self.tag_and_publish(result, record, bucket, written).await
     }
 
-    async fn follow(
+    /// The steps after the record was closed, or after closing it was refused.
+    async fn tag_and_publish(
         &self,
-        closing: Closing,
+        result: CloseResult,
         record: Record,
         bucket: String,
         written: Vec<Rendition>,
-    ) -> Result<Notice, Failure> {
-        match closing {
-            Closing::Closed { replaced } => {
-                // What failed can be redriven, and then list what is replaced now.
+    ) -> Result<NotifyOutcome, Failure> {
+        match result {
+            CloseResult::Closed { replaced } => {
+                // A redrive of a failed execution may list the replaced renditions again.
                 if record.status != Status::Failed {
-                    self.tidy(&record, written, replaced).await?;
+                    self.tag_unlisted(&record, written, replaced).await?;
                 }
-                let notice = Notice::published(&record);
+                let outcome = NotifyOutcome::published(&record);
                 self.events.publish(&self.event(record, bucket)).await?;
-                Ok(notice)
+                Ok(outcome)
             }
-            Closing::Lost { standing } => {
-                self.give_way(&record, standing.as_deref(), written).await?;
-                Ok(Notice::Superseded { key: record.key })
+            CloseResult::Refused { current } => {
+                self.tag_after_refusal(&record, current.as_deref(), written).await?;
+                Ok(NotifyOutcome::Superseded { key: record.key })
             }
         }
     }
 
-    /// What the world is told: the record, and where to fetch what it lists.
+    /// The event of a closed record, with the public URLs of its renditions.
     fn event(&self, mut record: Record, bucket: String) -> ImageEvent {
-        if let Some(domain) = &self.rules.delivery {
+        if let Some(domain) = &self.settings.delivery {
             for rendition in &mut record.renditions {
                 rendition.url = Some(domain.url(&rendition.key));
             }
         }
-        ImageEvent::of(record, bucket, self.rules.destination_bucket.clone())
+        ImageEvent::new(record, bucket, self.settings.destination_bucket.clone())
     }
 
-    /// Tags what was written or replaced and is not listed.
-    async fn tidy(
+    /// Tags the renditions that were written or replaced and that the closed record does not list.
+    async fn tag_unlisted(
         &self,
         record: &Record,
         written: Vec<Rendition>,
         replaced: Vec<Rendition>,
     ) -> Result<(), Failure> {
-        let pending = !replaced.is_empty();
+        let has_replaced = !replaced.is_empty();
         let orphans = written.into_iter().filter(|rendition| !lists(record, rendition));
-        // Of what is replaced, even what is listed again: the upload in between may have tagged it.
-        let doubtful: Vec<_> = orphans.chain(replaced).collect();
-        self.mark(&record.key, Some(record), &doubtful).await?;
-        if pending {
+        // All replaced renditions, also those that are listed again: an upload in between may have tagged them.
+        let unsure: Vec<_> = orphans.chain(replaced).collect();
+        self.update_tags(&record.key, Some(record), &unsure).await?;
+        if has_replaced {
             self.records.forget_replaced(record).await?;
         }
         Ok(())
     }
 
-    /// Tags what was written, unless the record that stands has a use for it.
-    async fn give_way(
+    /// Tags the renditions that were written, unless the current record needs them.
+    async fn tag_after_refusal(
         &self,
-        lost: &Record,
-        standing: Option<&Record>,
+        refused: &Record,
+        current: Option<&Record>,
         written: Vec<Rendition>,
     ) -> Result<(), Failure> {
-        let mut doubtful = written;
-        if let Some(later) = standing.filter(|standing| standing.sequencer > lost.sequencer) {
-            // An attempt of this execution may have died after it had tagged what is listed by now.
-            doubtful.extend(later.renditions.iter().cloned());
+        let mut unsure = written;
+        let refused_sequencer = &refused.upload.sequencer;
+        if let Some(later) = current.filter(|it| it.upload.sequencer > *refused_sequencer) {
+            // An earlier attempt of this execution may have tagged renditions that the later record lists by now.
+            unsure.extend(later.renditions.iter().cloned());
         } else {
-            doubtful.retain(|rendition| !self.claims(standing, rendition));
+            unsure.retain(|rendition| !self.needs(current, rendition));
         }
-        self.mark(&lost.key, standing, &doubtful).await
+        self.update_tags(&refused.key, current, &unsure).await
     }
 
-    /// Tags each rendition for removal, or takes the tag away, as the record has it that stands;
-    /// and again, if another upload has changed the record meanwhile, which may have tagged others.
-    async fn mark(
+    /// Tags each rendition as superseded or removes the tag, depending on whether the current record needs it.
+    ///
+    /// Another upload may change the record in the meantime, and tag or untag the same renditions. Therefore the record is
+    /// read again afterwards, and the tags are set again if it has changed.
+    async fn update_tags(
         &self,
         key: &str,
-        standing: Option<&Record>,
+        current: Option<&Record>,
         renditions: &[Rendition],
     ) -> Result<(), Failure> {
-        let mut standing = standing.cloned();
+        let mut current = current.cloned();
         while !renditions.is_empty() {
             for rendition in renditions {
-                let bucket = self.rules.destination_bucket.clone();
+                let bucket = self.settings.destination_bucket.clone();
                 let destination = Destination { bucket, key: rendition.key.clone() };
-                if self.claims(standing.as_ref(), rendition) {
+                if self.needs(current.as_ref(), rendition) {
                     self.renditions.untag_superseded(&destination).await?;
                 } else {
                     self.renditions.tag_superseded(&destination).await?;
                 }
             }
-            let now = self.records.get(key).await?;
-            if state(now.as_ref()) == state(standing.as_ref()) {
+            let latest = self.records.get(key).await?;
+            if state(latest.as_ref()) == state(current.as_ref()) {
                 break;
             }
-            standing = now;
+            current = latest;
         }
         Ok(())
     }
 
-    /// Whether the record that stands has, or may be about to write, this very rendition.
-    fn claims(&self, standing: Option<&Record>, rendition: &Rendition) -> bool {
-        standing.is_some_and(|standing| match standing.status {
-            Status::Processing | Status::Failed => self.rules.may_write(standing, &rendition.key),
-            Status::Completed | Status::Rejected => lists(standing, rendition),
+    /// Whether the record lists this rendition, or its execution may still write it.
+    fn needs(&self, record: Option<&Record>, rendition: &Rendition) -> bool {
+        record.is_some_and(|record| match record.status {
+            Status::Processing | Status::Failed => {
+                self.settings.may_write_rendition(record, &rendition.key)
+            }
+            Status::Completed | Status::Rejected => lists(record, rendition),
         })
     }
 }
 
-/// Whether `standing` is the outcome that the same execution gave the same upload before.
-fn is_by(failed: &Record, standing: &Record) -> bool {
-    standing.execution == failed.execution && standing.sequencer == failed.sequencer
+/// Whether both records are of the same upload, closed by the same execution.
+fn is_same_execution(failed: &Record, current: &Record) -> bool {
+    current.upload.execution == failed.upload.execution
+        && current.upload.sequencer == failed.upload.sequencer
 }
 
-/// What a record claims depends on these alone.
+/// The part of a record that decides which renditions it needs.
 fn state(record: Option<&Record>) -> Option<(&Sequencer, Status)> {
-    record.map(|record| (&record.sequencer, record.status))
+    record.map(|record| (&record.upload.sequencer, record.status))
 }
 
 fn lists(record: &Record, rendition: &Rendition) -> bool {
     record.renditions.iter().any(|listed| listed.key == rendition.key)
 }
 
-fn rendered(results: Vec<Resized>) -> Vec<Rendition> {
+fn written_renditions(results: Vec<ResizeResult>) -> Vec<Rendition> {
     let rendition = |result| match result {
-        Resized::Rendered { rendition, .. } => Some(rendition),
-        Resized::Rejected { .. } => None,
+        ResizeResult::Rendered { rendition, .. } => Some(rendition),
+        ResizeResult::Rejected { .. } => None,
     };
     results.into_iter().filter_map(rendition).collect()
 }

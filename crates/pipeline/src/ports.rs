@@ -1,130 +1,277 @@
-//! What the use cases need of the world, in their own words.
+//! What the use cases need from the outside: five ports.
 //!
-//! Each port has an adapter under [`aws`](crate::aws) and a twin in memory (feature `twins`), and
-//! one conformance suite holds them all to what is promised here.
+//! Each port has an adapter in [`aws`](crate::aws) and an in-memory implementation in `testing`. One conformance suite
+//! checks that both behave as documented here.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use tokio::io::AsyncRead;
 
-use crate::{
-    Failure, Record, Rendition,
-    messages::{Destination, ImageEvent, Source},
+use crate::model::{
+    Failure, Record, Rendition, Sequencer, Status, Timestamp,
+    messages::{Destination, ImageEvent, SourceObject},
 };
 
-pub use crate::ports_api::{
-    Archive, Burial, Catalogue, CurrentVersion, Executions, SignedPut, SourceVersions,
-    StoredRenditions, UploadTerms, Urls, Window,
-};
+/// Reads the bytes of a source or of a rendition as they arrive.
+pub type ByteReader = Box<dyn AsyncRead + Send + Unpin>;
 
-/// Where sources are read.
+/// The source bucket.
 pub trait Sources: Sync {
-    /// The source's bytes from `start` up to and without `end`, fewer where it ends before.
+    /// Reads the bytes from `start` up to but excluding `end`; fewer if the source ends before.
     ///
     /// # Errors
-    /// [`Failure::SourceGone`] if that version is not there.
+    /// [`Failure::SourceGone`] if that version does not exist.
     fn read_range(
         &self,
-        source: &Source,
+        source: &SourceObject,
         start: u64,
         end: u64,
     ) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
 
-    /// The source's bytes from its first to its last, as they arrive.
+    /// Reads the whole source as a stream.
     ///
     /// # Errors
-    /// [`Failure::SourceGone`] if that version is not there. What breaks later is an error of the stream.
-    fn read_all(&self, source: &Source) -> impl Future<Output = Result<Body, Failure>> + Send;
+    /// [`Failure::SourceGone`] if that version does not exist. A later I/O error is an error of the stream.
+    fn read_all(
+        &self,
+        source: &SourceObject,
+    ) -> impl Future<Output = Result<ByteReader, Failure>> + Send;
+
+    /// The current version of a key; none if the key was never written or ends in a delete marker.
+    fn current_version(
+        &self,
+        bucket: &str,
+        key: &str,
+    ) -> impl Future<Output = Result<Option<SourceVersion>, Failure>> + Send;
+
+    /// Adds a delete marker to the key. Its versions stay. In a bucket without versions, the object is deleted.
+    fn add_delete_marker(
+        &self,
+        bucket: &str,
+        key: &str,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Deletes every version and every delete marker of exactly this key.
+    fn delete_versions(
+        &self,
+        bucket: &str,
+        key: &str,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Signs a URL that accepts exactly one upload. S3 refuses it if the key already holds an object.
+    fn presign_put(
+        &self,
+        bucket: &str,
+        terms: &PresignTerms,
+    ) -> impl Future<Output = Result<PresignedPut, Failure>> + Send;
 }
 
-/// Bytes on their way: a source's, or a rendition's.
-pub type Body = Box<dyn AsyncRead + Send + Unpin>;
+/// The current version of a source key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceVersion {
+    /// Absent if the bucket is not versioned.
+    pub version_id: Option<String>,
+    /// Hash of the content, without quotes.
+    pub etag: String,
+    /// Size in bytes.
+    pub byte_len: u64,
+    /// Time at which S3 received it.
+    pub received_at: Timestamp,
+}
 
-/// Where renditions are written.
+/// What a presigned upload must match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresignTerms {
+    /// The source key.
+    pub key: String,
+    /// The media type that must be sent.
+    pub content_type: &'static str,
+    /// The number of bytes that must be sent.
+    pub byte_len: u64,
+    /// How long the URL is valid.
+    pub valid: Duration,
+}
+
+/// A URL to send a `PUT` to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresignedPut {
+    /// The signed URL.
+    pub url: String,
+    /// The headers that the request must have; names in lower case.
+    pub headers: Vec<(String, String)>,
+}
+
+/// The destination bucket.
 pub trait Renditions: Sync {
-    /// Stores one rendition, over whatever the key held: same key, same bytes.
+    /// Stores a rendition. An existing one is overwritten: the same key always has the same bytes.
     ///
-    /// `bytes` are taken as they come, and no more of them are held than a part of an upload or
-    /// two. Until their end nothing is seen under the key; where they break off nothing ever is.
+    /// At most two parts of a multipart upload are in memory at once. The object appears when all of `bytes` were
+    /// read. If reading fails, it never appears.
     ///
     /// # Errors
     /// [`Failure::RenderFailed`] if reading `bytes` fails.
     fn put(
         &self,
         rendition: NewRendition,
-        bytes: Body,
+        bytes: ByteReader,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// Marks a rendition for removal; one that is gone already is well.
+    /// Tags a rendition as superseded: a lifecycle rule deletes it later. No-op if it does not exist.
     fn tag_superseded(
         &self,
         destination: &Destination,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// Takes that mark away; one without it is well, and so is one that is gone.
+    /// Removes that tag. No-op if the rendition has no such tag or does not exist.
     fn untag_superseded(
         &self,
         destination: &Destination,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Lists all keys that begin with `prefix`. If `prefix` ends in a slash, keys with a further slash are left out:
+    /// they belong to other pictures.
+    fn list(
+        &self,
+        bucket: &str,
+        prefix: &str,
+    ) -> impl Future<Output = Result<Vec<String>, Failure>> + Send;
+
+    /// Deletes these keys. No-op for keys that do not exist.
+    fn delete(
+        &self,
+        bucket: &str,
+        keys: &[String],
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Signs a URL from which the rendition can be downloaded for an hour.
+    fn presign_get(
+        &self,
+        destination: &Destination,
+    ) -> impl Future<Output = Result<String, Failure>> + Send;
 }
 
-/// A rendition to store: all but its bytes.
+/// A rendition to store, without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRendition {
-    /// Where.
+    /// Where to store it.
     pub destination: Destination,
-    /// A media type.
+    /// Media type.
     pub content_type: &'static str,
-    /// The version it was made from, for the object's metadata.
+    /// Version of the source, for the object's metadata.
     pub source_version: String,
-    /// The spec it was made by, as JSON, for the object's metadata.
+    /// The spec as JSON, for the object's metadata.
     pub spec: String,
 }
 
-/// The records, one per source key.
+/// The record table: one record per source key.
+///
+/// A deleted record leaves a tombstone: events up to its sequencer neither open nor close a record of that key.
 pub trait Records: Sync {
     /// The record of a key.
     fn get(&self, key: &str) -> impl Future<Output = Result<Option<Record>, Failure>> + Send;
 
-    /// Writes `record` unless a later upload, or this one, is recorded already. The renditions of
-    /// the upload that it replaces are remembered until they are [forgotten](Records::forget_replaced).
-    fn open(&self, record: &Record) -> impl Future<Output = Result<Opening, Failure>> + Send;
+    /// Writes `record`, unless this upload or a later one is already recorded. The renditions of the upload that it
+    /// replaces are remembered until [`forget_replaced`](Records::forget_replaced).
+    fn open(&self, record: &Record) -> impl Future<Output = Result<OpenResult, Failure>> + Send;
 
-    /// Writes `record`, which has an outcome, if the record of its key is still of the same upload
-    /// and is either without an outcome (processing, failed) or was closed by this very execution.
-    /// A failed outcome is written over `processing` and its own alone: it never undoes a better one.
-    fn close(&self, record: &Record) -> impl Future<Output = Result<Closing, Failure>> + Send;
+    /// Writes `record`, which has an outcome, over the open record of the same upload.
+    ///
+    /// The current record must be of the same upload, and either have no final outcome (processing or failed) or be
+    /// closed by the same execution. A failed outcome only replaces `processing` and a failure of the same execution.
+    fn close(&self, record: &Record) -> impl Future<Output = Result<CloseResult, Failure>> + Send;
 
-    /// Forgets the replaced renditions of `record`, once they are tagged, if it is still current.
+    /// Forgets the replaced renditions of `record`, after they were tagged. No-op if a later upload is recorded.
     fn forget_replaced(&self, record: &Record) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// The last known sequencer of a key: of its record or of its tombstone.
+    fn last_sequencer(
+        &self,
+        key: &str,
+    ) -> impl Future<Output = Result<Option<Sequencer>, Failure>> + Send;
+
+    /// The newest records with that status and time of upload, newest first: `at_least` so many, if there are.
+    ///
+    /// All records of the oldest time in the result are included. Records of the same time are in no particular order.
+    fn list_newest(
+        &self,
+        status: Status,
+        received: TimeRange,
+        at_least: usize,
+    ) -> impl Future<Output = Result<Vec<Record>, Failure>> + Send;
+
+    /// Replaces the record of `key` by a tombstone, unless a sequencer after `sequencer` is known.
+    ///
+    /// Until `expires_at`, running executions and late events up to `sequencer` cannot recreate the record.
+    fn write_tombstone(
+        &self,
+        key: &str,
+        sequencer: &Sequencer,
+        expires_at: Timestamp,
+    ) -> impl Future<Output = Result<TombstoneResult, Failure>> + Send;
 }
 
-/// How [`Records::open`] ended.
+/// Result of [`Records::open`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Opening {
-    /// The record is of this upload: now, or since an earlier delivery of the same event.
+pub enum OpenResult {
+    /// The record is of this upload. It may have been opened before: events are delivered at least once.
     Opened,
-    /// A later upload of the same key is recorded, or that it was deleted since.
+    /// A later upload or a later deletion of the key is recorded.
     Superseded,
 }
 
-/// How [`Records::close`] ended.
+/// Result of [`Records::close`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Closing {
-    /// The record has this execution's outcome.
+pub enum CloseResult {
+    /// The record has the outcome of this execution.
     Closed {
-        /// Renditions of earlier uploads of the key that nobody has tagged yet.
+        /// Renditions of earlier uploads of the key that are not tagged yet.
         replaced: Vec<Rendition>,
     },
-    /// It has another's, and keeps it.
-    Lost {
-        /// The record that stands; none if it was deleted.
-        standing: Option<Box<Record>>,
+    /// Nothing was written: another outcome or another upload is recorded.
+    Refused {
+        /// The current record; none if it was deleted.
+        current: Option<Box<Record>>,
     },
 }
 
-/// Where the world is told.
+/// Result of [`Records::write_tombstone`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TombstoneResult {
+    /// The key has no record.
+    Written,
+    /// A later sequencer is known. Nothing was changed.
+    Superseded,
+}
+
+/// A range of times; both ends are included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TimeRange {
+    /// The earliest time; absent: no lower bound.
+    pub from: Option<Timestamp>,
+    /// The latest time; absent: no upper bound.
+    pub to: Option<Timestamp>,
+}
+
+impl TimeRange {
+    /// The range of exactly one time.
+    pub fn at(time: Timestamp) -> Self {
+        Self { from: Some(time), to: Some(time) }
+    }
+}
+
+/// The event bus.
 pub trait Events: Sync {
     /// Publishes one event.
     fn publish(&self, event: &ImageEvent) -> impl Future<Output = Result<(), Failure>> + Send;
+}
+
+/// The state machine.
+pub trait Executions: Sync {
+    /// Starts an execution with that name and returns its ARN. If the name is taken, nothing is started, and the ARN
+    /// is that of the existing execution.
+    fn start(
+        &self,
+        name: &str,
+        input: &str,
+    ) -> impl Future<Output = Result<String, Failure>> + Send;
 }

@@ -1,8 +1,7 @@
-//! The use case behind `Resize Rendition`: read the source, render, store.
+//! The use case behind `Resize Rendition`: read the source, render it, store the rendition.
 //!
-//! All three at once. The body streams into the renderer while it arrives, and what the renderer
-//! writes streams into the upload: a thread of its own between two pipes, each of which holds back
-//! whoever is ahead. Neither the source nor the rendition is ever held whole here.
+//! All three run at the same time. The source streams into the renderer, which runs in its own thread, and the rendition
+//! streams into the upload; both pipes apply backpressure. Neither the source nor the rendition is in memory as a whole.
 
 use std::{
     io::{self, BufWriter, Read},
@@ -14,147 +13,152 @@ use tokio_util::io::SyncIoBridge;
 
 use crate::{
     Failure, Rendition,
-    messages::{ResizeJob, Resized},
-    ports::{Body, NewRendition, Renditions, Sources},
-    rendition_pipe::{Inlet, pipe},
+    messages::{ResizeJob, ResizeResult},
+    ports::{ByteReader, NewRendition, Renditions, Sources},
+    rendition_pipe::{RenditionWriter, rendition_pipe},
 };
 
-/// Makes one rendition and stores it, in less than the time that is left to the function. Of that
-/// the renderer gets two thirds for itself: it does not look at the clock all the time, and what is
-/// taken by reading and writing is no part of its share.
-///
-/// # Errors
-/// When a port fails, the source is gone, or the renderer cannot write the format. A corrupt
-/// picture, and one that takes too long, is a [`Resized`].
+/// Makes and stores one rendition within `time_left`, the time until the function's timeout.
 ///
 /// If our own JPEG decoder panics, the source is read and rendered once more, by libjpeg.
+///
+/// # Errors
+/// If a port fails, the source is gone, or the renderer cannot write the format. A picture that is corrupt or takes too
+/// long is a [`ResizeResult`].
 pub async fn resize(
     job: ResizeJob,
     time_left: Duration,
     sources: &impl Sources,
     renditions: &impl Renditions,
-) -> Result<Resized, Failure> {
+) -> Result<ResizeResult, Failure> {
     let name = job.spec.name().to_string();
     let start = Instant::now();
-    let mut rendering =
+    let mut outcome =
         render_and_store(&job, JpegDecoder::Own, time_left, sources, renditions).await?;
-    if let Rendering::JpegDecoderPanicked(_) = rendering {
+    if let RenderOutcome::JpegDecoderPanicked(_) = outcome {
         let time_left = time_left.saturating_sub(start.elapsed());
-        rendering =
+        outcome =
             render_and_store(&job, JpegDecoder::Libjpeg, time_left, sources, renditions).await?;
     }
-    match rendering {
-        Rendering::Rendered(rendered, took) => {
-            let rendition = Rendition::of(&name, &job.destination.key, &rendered);
-            let render_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-            Ok(Resized::Rendered { rendition, render_ms })
+    match outcome {
+        RenderOutcome::Rendered(rendered, duration) => {
+            let rendition = Rendition::new(&name, &job.destination.key, &rendered);
+            let render_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+            Ok(ResizeResult::Rendered { rendition, render_ms })
         }
-        Rendering::Rejected(rejection) => {
-            Ok(Resized::Rejected { name, code: rejection.code(), message: rejection.to_string() })
-        }
-        Rendering::NotTaken(error) => {
+        RenderOutcome::Rejected(rejection) => Ok(ResizeResult::Rejected {
+            name,
+            code: rejection.code(),
+            message: rejection.to_string(),
+        }),
+        RenderOutcome::UploadStopped(error) => {
             Err(Failure::RenderFailed { rendition: name, source: error.into() })
         }
-        Rendering::JpegDecoderPanicked(error) => {
+        RenderOutcome::JpegDecoderPanicked(error) => {
             Err(Failure::RenderFailed { rendition: name, source: error.into() })
         }
     }
 }
 
-/// Reads the source, renders and stores at the same time.
+/// How rendering ended, unless it failed on our side.
+enum RenderOutcome {
+    /// The whole rendition was written, in that time.
+    Rendered(Rendered, Duration),
+    /// The picture is at fault.
+    Rejected(Rejection),
+    /// The upload has stopped reading, without an error of its own.
+    UploadStopped(io::Error),
+    /// Our own JPEG decoder panicked, and the source was read without an error.
+    JpegDecoderPanicked(RenderError),
+}
+
+/// Reads the source, renders it and stores the rendition, all at the same time.
 async fn render_and_store(
     job: &ResizeJob,
     jpeg_decoder: JpegDecoder,
     time_left: Duration,
     sources: &impl Sources,
     renditions: &impl Renditions,
-) -> Result<Rendering, Failure> {
+) -> Result<RenderOutcome, Failure> {
     let body = sources.read_all(&job.source).await?;
+    // A third is reserved: the renderer checks the time only now and then, and the time of reading and writing does not
+    // count.
     let limit = time_left / 3 * 2;
-    let (inlet, outlet) = pipe();
-    let (rendering, stored) = tokio::join!(
-        render(body, jpeg_decoder, job.spec.as_spec(), limit, inlet),
-        renditions.put(new_rendition(job), Box::new(outlet))
+    let (writer, reader) = rendition_pipe();
+    let (outcome, stored) = tokio::join!(
+        render(body, jpeg_decoder, job.spec.as_spec(), limit, writer),
+        renditions.put(new_rendition(job), Box::new(reader))
     );
-    let rendering = rendering?;
-    match rendering {
-        Rendering::Rendered(..) | Rendering::NotTaken(_) => stored?,
-        // The upload failed because the rendition broke off.
-        Rendering::Rejected(_) | Rendering::JpegDecoderPanicked(_) => {}
+    let outcome = outcome?;
+    match outcome {
+        RenderOutcome::Rendered(..) | RenderOutcome::UploadStopped(_) => stored?,
+        // The upload has failed because the rendition is incomplete.
+        RenderOutcome::Rejected(_) | RenderOutcome::JpegDecoderPanicked(_) => {}
     }
-    Ok(rendering)
+    Ok(outcome)
 }
 
-/// How a rendering ended that nothing of ours broke.
-enum Rendering {
-    /// It was written to its end, in that time.
-    Rendered(Rendered, Duration),
-    /// It is the picture's fault.
-    Rejected(Rejection),
-    /// The upload took no more of it, and knows why.
-    NotTaken(io::Error),
-    /// Our own JPEG decoder panicked, and the source was read without an error.
-    JpegDecoderPanicked(RenderError),
-}
-
+/// Renders `body` in a thread of its own.
 async fn render(
-    body: Body,
+    body: ByteReader,
     jpeg_decoder: JpegDecoder,
     spec: &RenditionSpec,
     limit: Duration,
-    inlet: Inlet,
-) -> Result<Rendering, Failure> {
+    writer: RenditionWriter,
+) -> Result<RenderOutcome, Failure> {
     let spec = spec.clone();
     let rendition = spec.name.to_string();
     let failed = |source| Failure::RenderFailed { rendition, source };
-    let mut source = Watched { inner: SyncIoBridge::new(body), broken: None };
+    let mut source = ErrorCapture { inner: SyncIoBridge::new(body), error: None };
     let rendering = tokio::task::spawn_blocking(move || {
         let start = Instant::now();
-        let rendered = write(&mut source, jpeg_decoder, &spec, limit, inlet);
-        (rendered.map(|rendered| Rendering::Rendered(rendered, start.elapsed())), source.broken)
+        let rendered = write_rendition(&mut source, jpeg_decoder, &spec, limit, writer);
+        let outcome = rendered.map(|it| RenderOutcome::Rendered(it, start.elapsed()));
+        (outcome, source.error)
     });
     match rendering.await {
         Ok((Ok(rendered), _)) => Ok(rendered),
-        // A decoder that is cut off may call the picture corrupt, when it is the download that broke.
-        Ok((Err(_), Some(broken))) | Ok((Err(RenderError::Read(broken)), None)) => {
-            Err(Failure::DependencyUnavailable { call: "s3:GetObject", source: broken.into() })
+        // If the download fails, the decoder may report a corrupt picture: the captured error takes precedence.
+        Ok((Err(_), Some(error))) | Ok((Err(RenderError::Read(error)), None)) => {
+            Err(Failure::DependencyUnavailable { call: "s3:GetObject", source: error.into() })
         }
-        Ok((Err(RenderError::Rejected(rejection)), None)) => Ok(Rendering::Rejected(rejection)),
-        Ok((Err(RenderError::Write(error)), None)) => Ok(Rendering::NotTaken(error)),
+        Ok((Err(RenderError::Rejected(rejection)), None)) => Ok(RenderOutcome::Rejected(rejection)),
+        Ok((Err(RenderError::Write(error)), None)) => Ok(RenderOutcome::UploadStopped(error)),
         Ok((Err(error @ RenderError::JpegDecoderPanicked), None)) => {
-            Ok(Rendering::JpegDecoderPanicked(error))
+            Ok(RenderOutcome::JpegDecoderPanicked(error))
         }
         Ok((Err(error), None)) => Err(failed(error.into())),
         Err(panic) => Err(failed(panic.into())),
     }
 }
 
-/// Renders into the inlet, and finishes it if all went well.
-fn write(
+/// Writes the rendition, and sends the end signal if all of it was written.
+fn write_rendition(
     source: impl Read,
     jpeg_decoder: JpegDecoder,
     spec: &RenditionSpec,
     limit: Duration,
-    inlet: Inlet,
+    writer: RenditionWriter,
 ) -> Result<Rendered, RenderError> {
-    let mut out = BufWriter::new(inlet);
+    let mut out = BufWriter::new(writer.bytes);
     let rendered = imaging::render_within(limit, jpeg_decoder, source, spec, &mut out)?;
-    let inlet = out.into_inner().map_err(|error| RenderError::Write(error.into_error()))?;
-    inlet.finish();
+    out.into_inner().map_err(|error| RenderError::Write(error.into_error()))?;
+    // If the upload has failed, nobody receives it.
+    let _ = writer.end.send(());
     Ok(rendered)
 }
 
-/// A reader that remembers that it broke, whatever its user makes of the error.
-struct Watched<R> {
+/// Keeps a copy of the last I/O error, because a decoder may hide it.
+struct ErrorCapture<R> {
     inner: R,
-    broken: Option<io::Error>,
+    error: Option<io::Error>,
 }
 
-impl<R: Read> Read for Watched<R> {
+impl<R: Read> Read for ErrorCapture<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.inner.read(buffer).inspect_err(|error| {
             if error.kind() != io::ErrorKind::Interrupted {
-                self.broken = Some(io::Error::new(error.kind(), error.to_string()));
+                self.error = Some(io::Error::new(error.kind(), error.to_string()));
             }
         })
     }

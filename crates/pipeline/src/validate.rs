@@ -1,58 +1,60 @@
 //! The use case behind `Validate Upload`: open the record, read the header, decide.
 //!
-//! It never reads pixels, and of a 100 MB picture no more than its header.
+//! It reads the header only, never the pixels: a 100 MB picture costs as little as a small one.
 
 use std::ops::Range;
 
 use imaging::{Header, HeaderReader, HeaderStep, Rejection, RenditionSpec, ResolvedSpec};
 
 use crate::{
-    Failure, Picture, Profile, Record, Rules,
-    messages::{Destination, ResizeJob, Source, Upload, Verdict},
-    ports::{Opening, Records, Sources},
+    Failure, Picture, Profile, Record, Settings, UploadFacts,
+    messages::{Destination, ResizeJob, SourceObject, Upload, Verdict},
+    ports::{OpenResult, Records, Sources},
 };
 
-/// Decides whether an upload is rendered, and into what.
+/// Decides whether an upload is rendered, and into which renditions.
 ///
 /// # Errors
-/// When a port fails, or the source is gone. A refused picture is a [`Verdict`].
+/// If a port fails, or the source is gone. A refused picture is a [`Verdict`].
 pub async fn validate(
     upload: Upload,
-    rules: &Rules,
+    settings: &Settings,
     sources: &impl Sources,
     records: &impl Records,
 ) -> Result<Verdict, Failure> {
-    let (name, profile) = rules.profiles.for_key(&upload.detail.object.key);
-    let picture = Picture::of(upload, name);
+    let (name, profile) = settings.profiles.for_key(&upload.detail.object.key);
+    let picture = upload.into_picture(name);
 
-    let record = Record::opened(&picture, rules.retention);
-    if records.open(&record).await? == Opening::Superseded {
+    let record = Record::processing(&picture, settings.retention);
+    if records.open(&record).await? == OpenResult::Superseded {
         return Ok(Verdict::Superseded { picture });
     }
     Ok(match inspect(&picture, profile, sources).await? {
         Ok(header) => {
-            let jobs = jobs(&picture, &header, profile, &rules.destination_bucket);
+            let jobs = jobs(&picture, &header, profile, &settings.destination_bucket);
             Verdict::Accepted { picture: picture.with_header(&header), jobs }
         }
         Err(rejection) => Verdict::Rejected { picture, rejection: rejection.into() },
     })
 }
 
+/// Judges the length, then reads the header and judges that.
 async fn inspect(
     picture: &Picture,
     profile: &Profile,
     sources: &impl Sources,
 ) -> Result<Result<Header, Rejection>, Failure> {
-    if let Err(rejection) = profile.policy.judge_byte_len(picture.byte_len) {
+    let byte_len = picture.upload.byte_len;
+    if let Err(rejection) = profile.policy.judge_byte_len(byte_len) {
         return Ok(Err(rejection));
     }
-    let header = read_header(&picture.source(), picture.byte_len, sources).await?;
-    let judged = |header| profile.judge(&header, picture.byte_len).map(|()| header);
-    Ok(header.and_then(judged))
+    let header = read_header(&picture.into(), byte_len, sources).await?;
+    Ok(header.and_then(|header| profile.judge(&header, byte_len).map(|()| header)))
 }
 
+/// Reads as much of the source as its header needs.
 async fn read_header(
-    source: &Source,
+    source: &SourceObject,
     byte_len: u64,
     sources: &impl Sources,
 ) -> Result<Result<Header, Rejection>, Failure> {
@@ -68,6 +70,7 @@ async fn read_header(
     }
 }
 
+/// One job per rendition of the profile.
 fn jobs(
     picture: &Picture,
     header: &Header,
@@ -76,26 +79,14 @@ fn jobs(
 ) -> Vec<ResizeJob> {
     let job = |spec: &RenditionSpec| {
         let spec = ResolvedSpec::new(spec.clone(), header.format);
-        let version = picture.version_id.as_deref();
-        let key = imaging::rendition_key(&picture.key, &picture.etag, version, &spec);
+        let UploadFacts { etag, version_id, execution, .. } = &picture.upload;
+        let key = imaging::rendition_key(&picture.key, etag, version_id.as_deref(), &spec);
         ResizeJob {
-            source: picture.source(),
+            source: picture.into(),
             spec,
             destination: Destination { bucket: destination_bucket.to_owned(), key },
-            execution: picture.execution.clone(),
+            execution: execution.clone(),
         }
     };
     profile.renditions.iter().map(job).collect()
-}
-
-impl Picture {
-    /// What is to be read.
-    pub fn source(&self) -> Source {
-        Source {
-            bucket: self.bucket.clone(),
-            key: self.key.clone(),
-            version_id: self.version_id.clone(),
-            etag: self.etag.clone(),
-        }
-    }
 }

@@ -12,15 +12,15 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use pipeline::ports::Archive;
+use pipeline::api::ApiPorts;
 
 use crate::Api;
 
 const EXPOSED_HEADERS: &str = "ETag, Location, Retry-After";
 
 /// Middleware that lets pages of the configured origins read the response.
-pub(crate) async fn add_headers<A: Archive>(
-    State(api): State<Arc<Api<A>>>,
+pub(crate) async fn add_headers<P: ApiPorts>(
+    State(api): State<Arc<Api<P>>>,
     request: Request,
     next: Next,
 ) -> Response {

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use pipeline::{Timestamp, api::process_again, ports::Archive};
+use pipeline::{
+    Timestamp,
+    api::{ApiPorts, reprocess},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -19,18 +22,15 @@ pub(crate) struct ReprocessRequest {
     key: String,
 }
 
-pub(crate) async fn create<A: Archive>(
-    State(api): State<Arc<Api<A>>>,
+pub(crate) async fn create<P: ApiPorts>(
+    State(api): State<Arc<Api<P>>>,
     _: ManageScope,
     JsonBody(request): JsonBody<ReprocessRequest>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let (key, archive) = (check_source_key(request.key)?, &api.archive);
-    let (records, sources) = (archive.records(), archive.sources());
-    let started =
-        process_again(&key, Timestamp::now(), records, sources, archive.executions()).await?;
-    let Some(started) = started else {
+    let key = check_source_key(request.key)?;
+    let Some(execution) = reprocess(&key, Timestamp::now(), &api.ports).await? else {
         let detail = format!("there is no source with the key '{key}'");
         return Err(Problem::new(StatusCode::NOT_FOUND, detail).with_member("key", key));
     };
-    Ok((StatusCode::ACCEPTED, Json(json!({"key": key, "execution": started.execution}))))
+    Ok((StatusCode::ACCEPTED, Json(json!({"key": key, "execution": execution}))))
 }

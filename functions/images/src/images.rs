@@ -10,8 +10,7 @@ use axum::{
 };
 use pipeline::{
     FailureNote, Record, Status, Timestamp,
-    api::{self as use_cases, Shown, Versions},
-    ports::{Archive, Urls},
+    api::{self as use_cases, ApiPorts, ShowResult, VersionPolicy},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -27,18 +26,18 @@ use crate::{
 /// `Retry-After` in seconds for a picture that has no outcome yet.
 const POLL_AFTER_S: u32 = 1;
 
-pub(crate) async fn show<A: Archive>(
-    State(api): State<Arc<Api<A>>>,
+pub(crate) async fn show<P: ApiPorts>(
+    State(api): State<Arc<Api<P>>>,
     SourceKey(key): SourceKey,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let record = match use_cases::show(&key, api.archive.records(), api.archive.sources()).await? {
-        Shown::Known(record) => record,
-        Shown::Arriving => {
+    let record = match use_cases::show(&key, &api.ports).await? {
+        ShowResult::Found(record) => record,
+        ShowResult::Pending => {
             let detail = format!("'{key}' is uploaded, but not processed yet; try again");
             return Err(not_found(&key, detail).with_retry_after_s(POLL_AFTER_S));
         }
-        Shown::Unknown => {
+        ShowResult::NotFound => {
             return Err(not_found(&key, format!("there is no picture with the key '{key}'")));
         }
     };
@@ -47,7 +46,7 @@ pub(crate) async fn show<A: Archive>(
     let mut response = if if_none_match(&headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        Json(for_clients(*record, api.archive.urls()).await?).into_response()
+        Json(for_clients(*record, &api).await?).into_response()
     };
     let headers = response.headers_mut();
     if let Ok(etag) = etag.parse() {
@@ -60,14 +59,14 @@ pub(crate) async fn show<A: Archive>(
     Ok(response)
 }
 
-pub(crate) async fn list<A: Archive>(
-    State(api): State<Arc<Api<A>>>,
+pub(crate) async fn list<P: ApiPorts>(
+    State(api): State<Arc<Api<P>>>,
     QueryString(params): QueryString<ListParams>,
 ) -> Result<Json<Value>, Problem> {
-    let page = use_cases::list(params.parse()?, api.archive.records()).await?;
+    let page = use_cases::list(params.parse()?, api.ports.records()).await?;
     let mut records = Vec::with_capacity(page.records.len());
     for record in page.records {
-        records.push(for_clients(record, api.archive.urls()).await?);
+        records.push(for_clients(record, &api).await?);
     }
     let mut body = json!({"images": records});
     if let Some(cursor) = page.cursor {
@@ -83,24 +82,21 @@ pub(crate) struct DeleteParams {
     purge: Option<String>,
 }
 
-pub(crate) async fn delete<A: Archive>(
-    State(api): State<Arc<Api<A>>>,
+pub(crate) async fn delete<P: ApiPorts>(
+    State(api): State<Arc<Api<P>>>,
     _: ManageScope,
     SourceKey(key): SourceKey,
     QueryString(params): QueryString<DeleteParams>,
 ) -> Result<StatusCode, Problem> {
-    let versions = params.purge.map_or(Ok(Versions::Keep), |text| parse_purge(&text))?;
-    let Api { archive, .. } = &*api;
-    let (records, sources, renditions) =
-        (archive.records(), archive.sources(), archive.renditions());
-    use_cases::remove(&key, versions, Timestamp::now(), records, sources, renditions).await?;
+    let versions = params.purge.map_or(Ok(VersionPolicy::Keep), |text| parse_purge(&text))?;
+    use_cases::remove(&key, versions, Timestamp::now(), &api.ports).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn parse_purge(text: &str) -> Result<Versions, Problem> {
+fn parse_purge(text: &str) -> Result<VersionPolicy, Problem> {
     match text {
-        "true" => Ok(Versions::Purge),
-        "false" => Ok(Versions::Keep),
+        "true" => Ok(VersionPolicy::Purge),
+        "false" => Ok(VersionPolicy::Keep),
         _ => {
             let detail = format!("purge '{text}' is neither true nor false");
             Err(Problem::invalid_field("purge", detail, json!(["true", "false"]), text.into()))
@@ -113,10 +109,12 @@ fn not_found(key: &str, detail: String) -> Problem {
 }
 
 /// Adds a URL to each rendition, and replaces a failure's cause, which can name roles and accounts.
-async fn for_clients(mut record: Record, urls: &impl Urls) -> Result<Record, Problem> {
-    record.failure = record.failure.map(FailureNote::public);
+async fn for_clients<P: ApiPorts>(mut record: Record, api: &Api<P>) -> Result<Record, Problem> {
+    record.failure = record.failure.map(FailureNote::redacted);
     for rendition in &mut record.renditions {
-        rendition.url = Some(urls.get(&rendition.key).await?);
+        let url =
+            use_cases::rendition_url(&rendition.key, api.delivery.as_ref(), &api.ports).await?;
+        rendition.url = Some(url);
     }
     Ok(record)
 }

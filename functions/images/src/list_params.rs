@@ -2,7 +2,7 @@
 
 use pipeline::{
     Status, Timestamp,
-    api::{Cursor, ListQuery, MAX_LIMIT, UnknownCursor},
+    api::{Cursor, InvalidCursor, ListQuery, MAX_LIMIT},
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -60,7 +60,7 @@ fn parse_limit(text: &str) -> Result<usize, Problem> {
 }
 
 fn parse_cursor(text: &str) -> Result<Cursor, Problem> {
-    text.parse().map_err(|error: UnknownCursor| {
+    text.parse().map_err(|error: InvalidCursor| {
         let allowed = "the cursor of an earlier response";
         Problem::invalid_field("cursor", error.to_string(), allowed.into(), text.into())
     })

@@ -2,7 +2,7 @@
 
 use images::{Api, serve};
 use pipeline::{
-    aws::{self, StackArchive},
+    aws::{self, StackPorts},
     lambda::{config::ImagesConfig, logging},
 };
 
@@ -11,7 +11,13 @@ use pipeline::{
 async fn main() -> anyhow::Result<()> {
     logging::init();
     let config = ImagesConfig::read(|name| std::env::var(name).ok())?;
-    let archive = StackArchive::new(&aws::sdk_config(), &config);
+    let ports = StackPorts::new(
+        &aws::sdk_config(),
+        &config.source_bucket,
+        &config.destination_bucket,
+        &config.record_table,
+        &config.state_machine_arn,
+    );
 
-    serve(Api::new(archive, config)).await.map_err(anyhow::Error::from_boxed)
+    serve(Api::new(ports, config)).await.map_err(anyhow::Error::from_boxed)
 }

@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use pipeline::{Failure, api::Objection};
+use pipeline::{Failure, api::FieldError};
 use serde_json::{Map, Value, json};
 
 /// `Retry-After` in seconds when an AWS service is unavailable.
@@ -39,13 +39,13 @@ impl Problem {
 
     /// Creates a 400 for one invalid field: `limit` is what is allowed, `value` what the request has.
     pub(crate) fn invalid_field(field: &str, detail: String, limit: Value, value: Value) -> Self {
-        Self::invalid_fields(vec![Objection { field: field.to_owned(), detail, limit, value }])
+        Self::invalid_fields(vec![FieldError { field: field.to_owned(), detail, limit, value }])
     }
 
     /// Creates a 400 for all invalid fields of a request.
     ///
     /// The member `errors` lists all of them; `field`, `limit` and `value` repeat the first one.
-    pub(crate) fn invalid_fields(errors: Vec<Objection>) -> Self {
+    pub(crate) fn invalid_fields(errors: Vec<FieldError>) -> Self {
         let details: Vec<_> = errors.iter().map(|error| error.detail.as_str()).collect();
         let mut problem = Self::bad_request(details.join("; "));
         if let Some(first) = errors.first() {

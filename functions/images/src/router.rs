@@ -10,23 +10,23 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use pipeline::ports::Archive;
+use pipeline::api::ApiPorts;
 use serde_json::{Value, json};
 
 use crate::{Api, Problem, cors, executions, extract::MAX_BODY_BYTES, images, uploads};
 
 /// Maps each method and path to its handler. An unknown path is answered with 404, a wrong method with 405.
-pub fn router<A: Archive>(api: Arc<Api<A>>) -> Router {
+pub fn router<P: ApiPorts>(api: Arc<Api<P>>) -> Router {
     Router::new()
-        .route("/uploads", post(uploads::create::<A>).get(uploads::create_from_query::<A>))
-        .route("/images", get(images::list::<A>))
-        .route("/images/{*key}", get(images::show::<A>).delete(images::delete::<A>))
-        .route("/executions", post(executions::create::<A>))
+        .route("/uploads", post(uploads::create::<P>).get(uploads::create_from_query::<P>))
+        .route("/images", get(images::list::<P>))
+        .route("/images/{*key}", get(images::show::<P>).delete(images::delete::<P>))
+        .route("/executions", post(executions::create::<P>))
         .route("/health", get(health))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(middleware::from_fn_with_state(api.clone(), cors::add_headers::<A>))
+        .layer(middleware::from_fn_with_state(api.clone(), cors::add_headers::<P>))
         .layer(middleware::map_response(forbid_caching_by_default))
         .with_state(api)
 }

@@ -10,7 +10,7 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 use lambda_http::request::RequestContext;
-use pipeline::ports::Archive;
+use pipeline::api::ApiPorts;
 
 use crate::{Api, Problem};
 
@@ -19,10 +19,10 @@ use crate::{Api, Problem};
 /// If no key is configured, every caller has it.
 pub(crate) struct ManageScope;
 
-impl<A: Archive> FromRequestParts<Arc<Api<A>>> for ManageScope {
+impl<P: ApiPorts> FromRequestParts<Arc<Api<P>>> for ManageScope {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api<A>>) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api<P>>) -> Result<Self, Problem> {
         let key_id = match parts.extensions.get() {
             Some(RequestContext::ApiGatewayV1(context)) => context.identity.api_key_id.as_deref(),
             _ => None,

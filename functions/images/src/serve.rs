@@ -15,8 +15,7 @@ use lambda_http::{
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use pipeline::{
     Failure, Timestamp,
-    api::{SourceDeleted, source_deleted},
-    ports::Archive,
+    api::{ApiPorts, SourceDeleted, remove_deleted_source},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -29,7 +28,7 @@ use crate::{Api, gateway_request, problem::ProblemBody, router};
 ///
 /// # Errors
 /// If the Lambda runtime API cannot be reached.
-pub async fn serve<A: Archive>(api: Api<A>) -> Result<(), lambda_runtime::Error> {
+pub async fn serve<P: ApiPorts>(api: Api<P>) -> Result<(), lambda_runtime::Error> {
     let function = Function::new(api);
     let function = &function;
     let handler = |event| async move { Box::pin(function.handle(event)).await };
@@ -38,14 +37,14 @@ pub async fn serve<A: Archive>(api: Api<A>) -> Result<(), lambda_runtime::Error>
 
 /// The images function without the Lambda runtime.
 #[derive(Debug)]
-pub struct Function<A> {
-    api: Arc<Api<A>>,
+pub struct Function<P> {
+    api: Arc<Api<P>>,
     router: Router,
 }
 
-impl<A: Archive> Function<A> {
+impl<P: ApiPorts> Function<P> {
     /// Creates the function from the API's state.
-    pub fn new(api: Api<A>) -> Self {
+    pub fn new(api: Api<P>) -> Self {
         let api = Arc::new(api);
         Self { router: router(api.clone()), api }
     }
@@ -67,11 +66,8 @@ impl<A: Archive> Function<A> {
         let key = message.detail.object.key.as_str();
         let span = info_span!("source_deleted", lambda_request = event.context.request_id, key);
         async {
-            let Api { archive, .. } = &*self.api;
-            let (records, sources) = (archive.records(), archive.sources());
-            let now = Timestamp::now();
-            let removal =
-                source_deleted(&message, now, records, sources, archive.renditions()).await;
+            let ports = &self.api.ports;
+            let removal = remove_deleted_source(&message, Timestamp::now(), ports).await;
             match &removal {
                 Ok(removal) => tracing::info!(?removal, "done"),
                 Err(failure) => {

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State, http::StatusCode};
 use pipeline::{
     Timestamp,
-    api::{UploadOffer, UploadRequest, offer_upload},
-    ports::Archive,
+    api::{self as use_cases, ApiPorts, PresignedUpload, UploadRequest},
 };
 
 use crate::{
@@ -14,25 +13,25 @@ use crate::{
     extract::{JsonBody, QueryString},
 };
 
-pub(crate) async fn create<A: Archive>(
-    State(api): State<Arc<Api<A>>>,
+pub(crate) async fn create<P: ApiPorts>(
+    State(api): State<Arc<Api<P>>>,
     JsonBody(request): JsonBody<UploadRequest>,
-) -> Result<(StatusCode, Json<UploadOffer>), Problem> {
+) -> Result<(StatusCode, Json<PresignedUpload>), Problem> {
     Ok((StatusCode::CREATED, Json(presign(&api, &request).await?)))
 }
 
 /// Does the same as [`create`] for clients that cannot send a body.
-pub(crate) async fn create_from_query<A: Archive>(
-    State(api): State<Arc<Api<A>>>,
+pub(crate) async fn create_from_query<P: ApiPorts>(
+    State(api): State<Arc<Api<P>>>,
     QueryString(request): QueryString<UploadRequest>,
-) -> Result<Json<UploadOffer>, Problem> {
+) -> Result<Json<PresignedUpload>, Problem> {
     Ok(Json(presign(&api, &request).await?))
 }
 
-async fn presign<A: Archive>(
-    api: &Api<A>,
+async fn presign<P: ApiPorts>(
+    api: &Api<P>,
     request: &UploadRequest,
-) -> Result<UploadOffer, Problem> {
-    let upload = offer_upload(request, Timestamp::now(), &api.profiles, api.archive.urls()).await?;
+) -> Result<PresignedUpload, Problem> {
+    let upload = use_cases::presign(request, Timestamp::now(), &api.profiles, &api.ports).await?;
     upload.map_err(Problem::invalid_fields)
 }

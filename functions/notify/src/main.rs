@@ -1,9 +1,9 @@
 //! The notify function: reads the configuration, creates the clients, and serves [`pipeline::notify()`].
 
 use pipeline::{
-    Desk, Timestamp,
+    NotifyDeps, Timestamp,
     aws::{self, EventBus, ObjectStore, RecordTable},
-    lambda::{config::NotifyConfig, logging, metrics::Metrics, serve},
+    lambda::{MetricsWriter, config::NotifyConfig, logging, serve},
     notify,
 };
 
@@ -11,16 +11,16 @@ use pipeline::{
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::init();
-    let metrics = Metrics::read(|name| std::env::var(name).ok());
+    let metrics = MetricsWriter::read(|name| std::env::var(name).ok());
     let config = NotifyConfig::read(|name| std::env::var(name).ok())?;
     let sdk = aws::sdk_config();
-    let desk = Desk {
-        rules: &config.rules,
+    let deps = NotifyDeps {
+        settings: &config.settings,
         records: &RecordTable::new(&sdk, &config.record_table),
         renditions: &ObjectStore::new(&sdk),
         events: &EventBus::new(&sdk, &config.event_bus_name),
     };
 
-    let answer = |message, _| notify(message, Timestamp::now(), &desk);
+    let answer = |message, _| notify(message, Timestamp::now(), &deps);
     serve(metrics.as_ref(), answer).await.map_err(anyhow::Error::from_boxed)
 }

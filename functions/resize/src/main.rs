@@ -4,7 +4,7 @@
 
 use pipeline::{
     aws::{self, ObjectStore},
-    lambda::{logging, metrics::Metrics, serve},
+    lambda::{MetricsWriter, logging, serve},
     resize,
 };
 
@@ -12,7 +12,7 @@ use pipeline::{
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::init();
-    let metrics = Metrics::read(|name| std::env::var(name).ok());
+    let metrics = MetricsWriter::read(|name| std::env::var(name).ok());
     let store = ObjectStore::new(&aws::sdk_config());
 
     let answer = |job, left| resize(job, left, &store, &store);

@@ -2,7 +2,7 @@
 
 use pipeline::{
     aws::{self, ObjectStore, RecordTable},
-    lambda::{config::ValidateConfig, logging, metrics::Metrics, serve},
+    lambda::{MetricsWriter, config::ValidateConfig, logging, serve},
     validate,
 };
 
@@ -10,12 +10,12 @@ use pipeline::{
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::init();
-    let metrics = Metrics::read(|name| std::env::var(name).ok());
+    let metrics = MetricsWriter::read(|name| std::env::var(name).ok());
     let config = ValidateConfig::read(|name| std::env::var(name).ok())?;
     let sdk = aws::sdk_config();
     let sources = ObjectStore::new(&sdk);
     let records = RecordTable::new(&sdk, &config.record_table);
 
-    let answer = |upload, _| validate(upload, &config.rules, &sources, &records);
+    let answer = |upload, _| validate(upload, &config.settings, &sources, &records);
     serve(metrics.as_ref(), answer).await.map_err(anyhow::Error::from_boxed)
 }

@@ -33,10 +33,10 @@ RIGHTS = {
 OF_A_BUCKET = {"ListObjectVersions", "ListObjectsV2"}
 # Operations whose 404 the code takes for an answer: without s3:ListBucket, S3 answers 403 instead. With what says so.
 NOT_FOUND_IS_AN_ANSWER = {
-    "DeleteObjectTagging": ("object_store.rs", 'error.code() == Some("NoSuchKey") => Ok(())'),
-    "GetObject": ("object_store.rs", "const GONE"),
-    "HeadObject": ("source_bucket.rs", "is_not_found()"),
-    "PutObjectTagging": ("object_store.rs", 'error.code() == Some("NoSuchKey") => Ok(())'),
+    "DeleteObjectTagging": ("renditions.rs", 'error.code() == Some("NoSuchKey") => Ok(())'),
+    "GetObject": ("sources.rs", "const GONE"),
+    "HeadObject": ("sources.rs", "is_not_found()"),
+    "PutObjectTagging": ("renditions.rs", 'error.code() == Some("NoSuchKey") => Ok(())'),
 }
 # Resize has no s3:ListBucket and cannot tell a missing source from a forbidden one: its execution is red either way.
 LISTS_NOTHING = {"resize"}

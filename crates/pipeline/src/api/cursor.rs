@@ -1,4 +1,4 @@
-//! Where a page ended.
+//! The position at which a page of a list ended.
 
 use std::{fmt, str::FromStr};
 
@@ -7,37 +7,39 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Record, Timestamp};
 
-/// A place in the order of all records: newest first, and those of one moment by key.
+/// A position in the list of all records: newest first, and by key if the times are equal.
 ///
-/// It names the last record that was seen, not how many were: what arrives later comes before it
-/// and moves nothing. It is text to its holder, grants nothing, and so is not signed.
+/// It names the last record of the page instead of counting records, so that new uploads do not move it. To the caller it
+/// is opaque text. It is not signed, because it grants no access.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cursor {
-    /// The form of all this; another is refused.
+    /// Version of the format. Other versions are refused.
     v: u8,
-    /// When S3 had taken the last record's upload.
+    /// Time at which S3 received the last record's upload.
     pub received_at: Timestamp,
-    /// Its key.
+    /// Key of the last record.
     pub key: String,
 }
 
 const VERSION: u8 = 1;
 
-/// What was given as a cursor is none.
+/// The text is not a cursor of this API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the cursor is not one that a list has answered with")]
-pub struct UnknownCursor;
+#[error("the cursor was not returned by a list")]
+pub struct InvalidCursor;
 
 impl Cursor {
-    /// The place of that record.
-    pub fn at(record: &Record) -> Self {
-        Self { v: VERSION, received_at: record.received_at, key: record.key.clone() }
+    /// The position right after `record`.
+    pub fn after(record: &Record) -> Self {
+        let received_at = record.upload.received_at;
+        Self { v: VERSION, received_at, key: record.key.clone() }
     }
 
-    /// Whether `record` comes after this place.
+    /// Whether `record` comes after this position.
     pub fn precedes(&self, record: &Record) -> bool {
-        (record.received_at, self.key.as_str()) < (self.received_at, record.key.as_str())
+        let position = (self.received_at, record.key.as_str());
+        (record.upload.received_at, self.key.as_str()) < position
     }
 }
 
@@ -49,12 +51,12 @@ impl fmt::Display for Cursor {
 }
 
 impl FromStr for Cursor {
-    type Err = UnknownCursor;
+    type Err = InvalidCursor;
 
-    fn from_str(text: &str) -> Result<Self, UnknownCursor> {
-        let json = URL_SAFE_NO_PAD.decode(text).map_err(|_| UnknownCursor)?;
-        let cursor: Self = serde_json::from_slice(&json).map_err(|_| UnknownCursor)?;
-        if cursor.v == VERSION { Ok(cursor) } else { Err(UnknownCursor) }
+    fn from_str(text: &str) -> Result<Self, InvalidCursor> {
+        let json = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidCursor)?;
+        let cursor: Self = serde_json::from_slice(&json).map_err(|_| InvalidCursor)?;
+        if cursor.v == VERSION { Ok(cursor) } else { Err(InvalidCursor) }
     }
 }
 
@@ -64,25 +66,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_text_that_reads_back() {
+    fn the_text_of_a_cursor_parses_to_the_same_cursor() {
         let received_at = "2026-05-01T12:00:00.5Z".parse().unwrap();
         let cursor = Cursor { v: VERSION, received_at, key: "ü/a b+%.jpg".to_owned() };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
     }
 
     #[test]
-    fn what_is_no_cursor_is_refused() {
-        let of = |json: &str| URL_SAFE_NO_PAD.encode(json);
+    fn other_texts_are_refused() {
+        let encode = |json: &str| URL_SAFE_NO_PAD.encode(json);
         for text in [
             "",
             "0",
             "not a cursor",
             "eyJ2IjoxfQ",
-            &of(r#"{"v":2,"received_at":"2026-05-01T12:00:00Z","key":"a"}"#),
-            &of(r#"{"v":1,"received_at":"yesterday","key":"a"}"#),
-            &of(r#"{"v":1,"received_at":"2026-05-01T12:00:00Z","key":"a","more":1}"#),
+            &encode(r#"{"v":2,"received_at":"2026-05-01T12:00:00Z","key":"a"}"#),
+            &encode(r#"{"v":1,"received_at":"yesterday","key":"a"}"#),
+            &encode(r#"{"v":1,"received_at":"2026-05-01T12:00:00Z","key":"a","more":1}"#),
         ] {
-            assert_eq!(text.parse::<Cursor>(), Err(UnknownCursor), "{text}");
+            assert_eq!(text.parse::<Cursor>(), Err(InvalidCursor), "{text}");
         }
     }
 }

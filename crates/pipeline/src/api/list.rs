@@ -1,88 +1,92 @@
-//! Which pictures are there? A page of them, newest first.
+//! Lists pictures page by page, newest first.
 
 use std::collections::HashMap;
 
 use super::Cursor;
 use crate::{
     Failure, Record, Status, Timestamp,
-    ports::{Catalogue, Window},
+    ports::{Records, TimeRange},
 };
 
-/// The most that a page holds.
+/// Maximum number of records on a page.
 pub const MAX_LIMIT: usize = 100;
 
-/// Which pictures, and how many.
+/// Which pictures to list, and how many.
 #[derive(Debug, Clone)]
 pub struct ListQuery {
-    /// Those of this status only.
+    /// Only pictures with this status.
     pub status: Option<Status>,
-    /// Those that S3 had taken at this moment or later.
+    /// Only pictures that S3 received at this time or later.
     pub after: Option<Timestamp>,
-    /// Those that S3 had taken before this moment.
+    /// Only pictures that S3 received before this time.
     pub before: Option<Timestamp>,
-    /// How many, from 1 to [`MAX_LIMIT`].
+    /// Records per page, from 1 to [`MAX_LIMIT`].
     pub limit: usize,
-    /// Where the page before this one ended.
+    /// Where the previous page ended.
     pub cursor: Option<Cursor>,
 }
 
-/// Some records, newest first, and those of one moment by key.
+/// One page of a list: newest first; records of the same time are sorted by key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// The records.
     pub records: Vec<Record>,
-    /// Where the next page begins, if there is one.
+    /// Where the next page begins; none on the last page.
     pub cursor: Option<Cursor>,
 }
 
-/// Lists pictures. Whoever follows the cursors to the end gets every record that was there from
-/// first to last, once; what arrives meanwhile is newer, and moves nothing.
+/// Lists one page.
+///
+/// A caller who follows the cursors to the end sees each record exactly once. A picture that is uploaded in the
+/// meantime is newer than the first page, and changes no later page.
 ///
 /// # Errors
-/// When the port fails.
-pub async fn list(query: ListQuery, catalogue: &impl Catalogue) -> Result<Page, Failure> {
-    let one_more = query.limit + 1;
+/// If the port fails.
+pub async fn list(query: ListQuery, records: &impl Records) -> Result<Page, Failure> {
+    // One more than the page shows whether there is a next page.
+    let wanted = query.limit + 1;
     let mut found = HashMap::new();
-    for window in query.windows() {
-        // Of each status as many as are missing in all: any of them may have the newest.
-        let missing = one_more.saturating_sub(found.len());
+    for range in query.time_ranges() {
+        let missing = wanted.saturating_sub(found.len());
         if missing == 0 {
             break;
         }
-        // S3 tells its events to the second: whoever uploads in bulk has many of one moment, and
-        // the index gives those in no order of ours. So a moment is read whole, and sorted here.
+        // Each status may have all of the newest records, so that many are read of each. S3's times are in whole
+        // seconds: a bulk upload has many records of the same time, and the index returns those in no particular order.
+        // Therefore `list_newest` returns all records of a time, and they are sorted here.
         for status in query.statuses() {
-            let records = catalogue.newest(*status, window, missing).await?;
-            let rest = records.into_iter().filter(|record| query.asks_for(record));
-            // A record that moved on between two statuses is found in both; the later one is true.
-            found.extend(rest.map(|record| (record.key.clone(), record)));
+            let listed = records.list_newest(*status, range, missing).await?;
+            let matching = listed.into_iter().filter(|record| query.matches(record));
+            // A record whose status changes between two queries is found twice. The later one replaces the first.
+            found.extend(matching.map(|record| (record.key.clone(), record)));
         }
     }
     let mut records: Vec<Record> = found.into_values().collect();
-    records.sort_by(|a, b| (b.received_at, &a.key).cmp(&(a.received_at, &b.key)));
-    let more = records.len() > query.limit;
+    records.sort_by(|a, b| (b.upload.received_at, &a.key).cmp(&(a.upload.received_at, &b.key)));
+    let has_next_page = records.len() > query.limit;
     records.truncate(query.limit);
-    let cursor = records.last().filter(|_| more).map(Cursor::at);
+    let cursor = records.last().filter(|_| has_next_page).map(Cursor::after);
     Ok(Page { records, cursor })
 }
 
 impl ListQuery {
-    /// What is left of the moment at which the last page ended, and then everything before it.
-    fn windows(&self) -> Vec<Window> {
+    /// The rest of the time at which the previous page ended, and then everything before it.
+    fn time_ranges(&self) -> Vec<TimeRange> {
         let to = self.before.map(Timestamp::just_before);
-        let Some(cursor) = &self.cursor else { return vec![Window { from: self.after, to }] };
+        let Some(cursor) = &self.cursor else { return vec![TimeRange { from: self.after, to }] };
         let older = cursor.received_at.just_before();
         let older = to.map_or(older, |to| to.min(older));
-        vec![Window::moment(cursor.received_at), Window { from: self.after, to: Some(older) }]
+        vec![TimeRange::at(cursor.received_at), TimeRange { from: self.after, to: Some(older) }]
     }
 
     fn statuses(&self) -> &[Status] {
         self.status.as_ref().map_or(&Status::ALL, std::slice::from_ref)
     }
 
-    fn asks_for(&self, record: &Record) -> bool {
+    fn matches(&self, record: &Record) -> bool {
+        let received_at = record.upload.received_at;
         self.cursor.as_ref().is_none_or(|cursor| cursor.precedes(record))
-            && self.after.is_none_or(|after| after <= record.received_at)
-            && self.before.is_none_or(|before| record.received_at < before)
+            && self.after.is_none_or(|after| after <= received_at)
+            && self.before.is_none_or(|before| received_at < before)
     }
 }

@@ -1,8 +1,7 @@
-//! The use cases behind the HTTP API: let pictures in, say how they are, process them again,
-//! remove them.
+//! The use cases of the HTTP API: presign an upload, show, list, reprocess and remove pictures.
 //!
-//! One file each; none of them knows HTTP. Where a caller is wrong, the answer is a value that
-//! says what is allowed; an error is ours.
+//! One file each; none of them knows HTTP. What a caller did wrong is a value that says what is allowed. An error is a
+//! failure on our side.
 
 mod cursor;
 mod list;
@@ -11,9 +10,47 @@ mod remove;
 mod reprocess;
 mod show;
 
-pub use cursor::{Cursor, UnknownCursor};
+use crate::{
+    DeliveryDomain, Failure,
+    messages::Destination,
+    ports::{Executions, Records, Renditions, Sources},
+};
+
+pub use cursor::{Cursor, InvalidCursor};
 pub use list::{ListQuery, MAX_LIMIT, Page, list};
-pub use presign::{Objection, UPLOAD_VALID, UploadOffer, UploadRequest, offer_upload};
-pub use remove::{Removal, SourceDeleted, Versions, remove, source_deleted};
-pub use reprocess::{Started, process_again};
-pub use show::{Shown, show};
+pub use presign::{FieldError, PresignedUpload, UPLOAD_VALID, UploadRequest, presign};
+pub use remove::{RemoveResult, SourceDeleted, VersionPolicy, remove, remove_deleted_source};
+pub use reprocess::reprocess;
+pub use show::{ShowResult, show};
+
+/// The ports that the API needs, and the buckets of its stack.
+pub trait ApiPorts: Send + Sync + 'static {
+    /// The sources.
+    fn sources(&self) -> &impl Sources;
+    /// The renditions.
+    fn renditions(&self) -> &impl Renditions;
+    /// The records.
+    fn records(&self) -> &impl Records;
+    /// The state machine.
+    fn executions(&self) -> &impl Executions;
+    /// Name of the source bucket.
+    fn source_bucket(&self) -> &str;
+    /// Name of the destination bucket.
+    fn destination_bucket(&self) -> &str;
+}
+
+/// The URL of a rendition: public if there is a delivery domain, otherwise signed for an hour.
+///
+/// # Errors
+/// If signing fails.
+pub async fn rendition_url(
+    key: &str,
+    delivery: Option<&DeliveryDomain>,
+    ports: &impl ApiPorts,
+) -> Result<String, Failure> {
+    if let Some(domain) = delivery {
+        return Ok(domain.url(key));
+    }
+    let bucket = ports.destination_bucket().to_owned();
+    ports.renditions().presign_get(&Destination { bucket, key: key.to_owned() }).await
+}

@@ -1,4 +1,4 @@
-//! May this be uploaded, and to where? A link that takes exactly what was asked about.
+//! Presigns an upload: a URL that accepts exactly the announced file.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -6,53 +6,54 @@ use imaging::Format;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::ApiPorts;
 use crate::{
     Failure, KeyError, Profile, Profiles, Timestamp, check_key,
-    ports::{UploadTerms, Urls},
+    ports::{PresignTerms, Sources},
 };
 
-/// How long a link to upload to is good for.
+/// How long the URL of an upload is valid.
 pub const UPLOAD_VALID: Duration = Duration::from_secs(5 * 60);
-/// As long as a file's name can be in most file systems.
+/// The limit of most file systems.
 const MAX_FILE_NAME_BYTES: usize = 255;
 
-/// What somebody wants to upload.
+/// The file that a caller wants to upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(
     deny_unknown_fields,
     expecting = "an object with filename, content_type, byte_len and, if wanted, profile"
 )]
 pub struct UploadRequest {
-    /// The file's name; it becomes the end of the key.
+    /// Name of the file. It becomes the end of the key.
     pub filename: String,
-    /// A media type.
+    /// Media type.
     pub content_type: String,
-    /// Bytes.
+    /// Size in bytes.
     pub byte_len: u64,
-    /// The profile that it is to be rendered by; absent: the default.
+    /// Name of the profile to render with; absent: the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
 }
 
-/// Where to put it.
+/// Where and how to upload the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UploadOffer {
-    /// The source key that it will have.
+pub struct PresignedUpload {
+    /// The source key that the picture will have.
     pub key: String,
-    /// Where to `PUT` the bytes.
+    /// The URL to `PUT` the bytes to.
     pub url: String,
-    /// The headers that the `PUT` must send.
+    /// The headers that the `PUT` must have.
     pub headers: BTreeMap<String, String>,
-    /// Until when.
+    /// Time until which the URL is valid.
     pub expires_at: Timestamp,
 }
 
-/// One reason why an upload would be refused.
+/// What is wrong with one field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Objection {
-    /// The field of the request.
+pub struct FieldError {
+    /// Name of the field.
     pub field: String,
-    /// The reason, naming limit and value.
+    /// For people: names the limit and the value found.
     pub detail: String,
     /// What is allowed.
     pub limit: serde_json::Value,
@@ -60,29 +61,29 @@ pub struct Objection {
     pub value: serde_json::Value,
 }
 
-/// Offers a link to upload to, or names everything that speaks against it.
+/// Presigns an upload, or returns everything that is wrong with the request.
 ///
 /// # Errors
-/// When the port fails.
-pub async fn offer_upload(
+/// If the port fails.
+pub async fn presign(
     request: &UploadRequest,
     now: Timestamp,
     profiles: &Profiles,
-    urls: &impl Urls,
-) -> Result<Result<UploadOffer, Vec<Objection>>, Failure> {
-    let format = match judge(request, profiles) {
+    ports: &impl ApiPorts,
+) -> Result<Result<PresignedUpload, Vec<FieldError>>, Failure> {
+    let format = match check_request(request, profiles) {
         Ok(format) => format,
-        Err(objections) => return Ok(Err(objections)),
+        Err(errors) => return Ok(Err(errors)),
     };
     let folder = request.profile.as_deref().unwrap_or("uploads");
-    let terms = UploadTerms {
+    let terms = PresignTerms {
         key: format!("{folder}/{}/{}", Uuid::new_v4(), request.filename),
         content_type: format.content_type(),
         byte_len: request.byte_len,
         valid: UPLOAD_VALID,
     };
-    let signed = urls.put(&terms).await?;
-    Ok(Ok(UploadOffer {
+    let signed = ports.sources().presign_put(ports.source_bucket(), &terms).await?;
+    Ok(Ok(PresignedUpload {
         key: terms.key,
         url: signed.url,
         headers: signed.headers.into_iter().collect(),
@@ -90,20 +91,20 @@ pub async fn offer_upload(
     }))
 }
 
-fn judge(request: &UploadRequest, profiles: &Profiles) -> Result<Format, Vec<Objection>> {
-    let mut objections: Vec<Objection> =
-        judge_file_name(&request.filename).err().into_iter().collect();
-    let profile = judge_profile(request.profile.as_deref(), profiles);
-    let profile = profile.map_err(|objection| objections.push(objection)).ok();
+fn check_request(request: &UploadRequest, profiles: &Profiles) -> Result<Format, Vec<FieldError>> {
+    let mut errors: Vec<FieldError> =
+        check_file_name(&request.filename).err().into_iter().collect();
+    let profile = find_profile(request.profile.as_deref(), profiles);
+    let profile = profile.map_err(|error| errors.push(error)).ok();
     let format = profile.and_then(|profile| {
-        objections.extend(judge_byte_len(request.byte_len, profile).err());
-        let format = judge_content_type(&request.content_type, profile);
-        format.map_err(|objection| objections.push(objection)).ok()
+        errors.extend(check_byte_len(request.byte_len, profile).err());
+        let format = find_format(&request.content_type, profile);
+        format.map_err(|error| errors.push(error)).ok()
     });
-    format.filter(|_| objections.is_empty()).ok_or(objections)
+    format.filter(|_| errors.is_empty()).ok_or(errors)
 }
 
-fn judge_file_name(name: &str) -> Result<(), Objection> {
+fn check_file_name(name: &str) -> Result<(), FieldError> {
     let problem = if name.is_empty() {
         "is empty"
     } else if name.len() > MAX_FILE_NAME_BYTES {
@@ -117,7 +118,7 @@ fn judge_file_name(name: &str) -> Result<(), Objection> {
     } else {
         return Ok(());
     };
-    Err(Objection {
+    Err(FieldError {
         field: "filename".to_owned(),
         detail: format!("the file name {problem}"),
         limit: "1 to 255 bytes without /, \\ and control characters, and not . or ..".into(),
@@ -125,12 +126,9 @@ fn judge_file_name(name: &str) -> Result<(), Objection> {
     })
 }
 
-fn judge_profile<'a>(
-    wanted: Option<&str>,
-    profiles: &'a Profiles,
-) -> Result<&'a Profile, Objection> {
-    let Some(name) = wanted else { return Ok(profiles.for_key("").1) };
-    profiles.get(name).map_err(|error| Objection {
+fn find_profile<'a>(name: Option<&str>, profiles: &'a Profiles) -> Result<&'a Profile, FieldError> {
+    let Some(name) = name else { return Ok(profiles.for_key("").1) };
+    profiles.get(name).map_err(|error| FieldError {
         field: "profile".to_owned(),
         detail: error.to_string(),
         limit: profiles.names().collect::<Vec<_>>().into(),
@@ -138,22 +136,22 @@ fn judge_profile<'a>(
     })
 }
 
-fn judge_content_type(wanted: &str, profile: &Profile) -> Result<Format, Objection> {
+fn find_format(content_type: &str, profile: &Profile) -> Result<Format, FieldError> {
     let accepted = &profile.policy.accepts;
-    let format = accepted.iter().find(|format| format.content_type() == wanted);
+    let format = accepted.iter().find(|format| format.content_type() == content_type);
     format.copied().ok_or_else(|| {
         let limit: Vec<_> = accepted.iter().map(|format| format.content_type()).collect();
-        Objection {
+        FieldError {
             field: "content_type".to_owned(),
-            detail: format!("'{wanted}' is not accepted, only {}", limit.join(", ")),
+            detail: format!("'{content_type}' is not accepted, only {}", limit.join(", ")),
             limit: limit.into(),
-            value: wanted.into(),
+            value: content_type.into(),
         }
     })
 }
 
-fn judge_byte_len(byte_len: u64, profile: &Profile) -> Result<(), Objection> {
-    profile.policy.judge_byte_len(byte_len).map_err(|rejection| Objection {
+fn check_byte_len(byte_len: u64, profile: &Profile) -> Result<(), FieldError> {
+    profile.policy.judge_byte_len(byte_len).map_err(|rejection| FieldError {
         field: "byte_len".to_owned(),
         detail: rejection.to_string(),
         limit: profile.policy.limits.max_bytes.into(),

@@ -1,37 +1,37 @@
-//! Remove that picture, and everything that was made of it. Its source's versions stay, unless they are purged.
+//! Removes a picture: its source, its renditions and its record.
 //!
-//! Source first, so that nothing new can be made of it; then the renditions; the record last.
-//! Whatever this dies at, a repetition finds what is left. What executions that are still under
-//! way have written is tagged when they find no record to close.
+//! The source goes first, so that no new execution can start; then the renditions; the record last. If a step fails, a
+//! repeated call removes the rest. A running execution finds no record to close, and tags the renditions that it wrote.
 
 use imaging::{is_rendition_of, rendition_prefix};
 use serde::{Deserialize, Serialize};
 
+use super::ApiPorts;
 use crate::{
     Failure, Sequencer, Timestamp,
-    messages::Bucket,
-    ports::{Burial, Catalogue, SourceVersions, StoredRenditions},
+    messages::EventBucket,
+    ports::{Records, Renditions, Sources, TombstoneResult},
 };
 
-/// How long events of a removed picture are still expected: an execution can be redriven, and an
-/// event wait in a queue, for 14 days.
-const REMEMBERED_DAYS: u32 = 30;
+/// How long late events of a removed picture are ignored. An execution can be redriven for 14 days, and an event can
+/// wait in a queue for 14 days.
+const TOMBSTONE_DAYS: u32 = 30;
 
 /// "Object Deleted" of the source bucket, on EventBridge.
 ///
 /// Source: Amazon S3 User Guide, "EventBridge event message structure".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceDeleted {
-    /// What was deleted.
+    /// The detail of the event.
     pub detail: ObjectDeleted,
 }
 
-/// The detail of an "Object Deleted" event, as far as it is needed.
+/// The detail of an "Object Deleted" event; only the fields that are needed here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectDeleted {
-    /// From where.
-    pub bucket: Bucket,
-    /// What.
+    /// The source bucket.
+    pub bucket: EventBucket,
+    /// The deleted object.
     pub object: DeletedObject,
 }
 
@@ -40,93 +40,89 @@ pub struct ObjectDeleted {
 pub struct DeletedObject {
     /// The source key.
     pub key: String,
-    /// Where this event stands among the events of its key.
+    /// Position of this event among the events of its key.
     pub sequencer: Sequencer,
 }
 
-/// What came of the deletion of a source.
+/// Whether a picture was removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Removal {
-    /// Renditions and record are gone.
+pub enum RemoveResult {
+    /// The renditions and the record are gone.
     Removed,
-    /// The key holds a picture, or a later upload of it is recorded: nothing was done.
+    /// The key has a source, or a later upload of it is recorded. The record stays.
     Kept,
 }
 
-/// What becomes of the versions of a source that is removed.
+/// What happens to the versions of a source that is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Versions {
-    /// They stay below a delete marker until the bucket's lifecycle rule removes them: removing the marker brings the
-    /// source back.
+pub enum VersionPolicy {
+    /// They stay below a delete marker until the bucket's lifecycle rule deletes them. Without the marker, the source is
+    /// back.
     Keep,
     /// They are deleted permanently.
     Purge,
 }
 
-/// Removes a picture: deletes its renditions and its record, and its source as `versions` says. A key without a picture is
-/// no error.
+/// Removes a picture, and its source as `versions` says. No-op if the key has no picture.
 ///
 /// # Errors
-/// When a port fails; a repetition goes on from there.
+/// If a port fails. A repeated call continues.
 pub async fn remove(
     key: &str,
-    versions: Versions,
+    versions: VersionPolicy,
     now: Timestamp,
-    catalogue: &impl Catalogue,
-    sources: &impl SourceVersions,
-    renditions: &impl StoredRenditions,
-) -> Result<Removal, Failure> {
-    let known = catalogue.sequencer(key).await?;
+    ports: &impl ApiPorts,
+) -> Result<RemoveResult, Failure> {
+    let (sources, bucket) = (ports.sources(), ports.source_bucket());
+    let last = ports.records().last_sequencer(key).await?;
     match versions {
-        Versions::Purge => sources.remove_all(key).await?,
-        // S3 puts a marker on any key, each time.
-        Versions::Keep if sources.current(key).await?.is_none() => {}
-        Versions::Keep => sources.mark_deleted(key).await?,
+        VersionPolicy::Purge => sources.delete_versions(bucket, key).await?,
+        // S3 adds another marker for each DELETE, also to a key without a source.
+        VersionPolicy::Keep if sources.current_version(bucket, key).await?.is_none() => {}
+        VersionPolicy::Keep => sources.add_delete_marker(bucket, key).await?,
     }
-    clear(key, known.as_ref(), now, catalogue, sources, renditions).await
+    delete_renditions_and_record(key, last.as_ref(), now, ports).await
 }
 
-/// A source was deleted in S3: its renditions and its record go, too, once the key holds nothing.
+/// Removes the renditions and the record of a source that was deleted in S3, if the key has no source now.
 ///
-/// Events come late and in any order. What is known of the key by a later event stands, and from
-/// now on nothing earlier than this one is let in.
+/// Events may be late and in any order. If a later event of the key is known, this one changes nothing. Otherwise no
+/// earlier event can open a record from now on.
 ///
 /// # Errors
-/// When a port fails.
-pub async fn source_deleted(
+/// If a port fails.
+pub async fn remove_deleted_source(
     event: &SourceDeleted,
     now: Timestamp,
-    catalogue: &impl Catalogue,
-    sources: &impl SourceVersions,
-    renditions: &impl StoredRenditions,
-) -> Result<Removal, Failure> {
+    ports: &impl ApiPorts,
+) -> Result<RemoveResult, Failure> {
     let DeletedObject { key, sequencer } = &event.detail.object;
-    if catalogue.sequencer(key).await?.is_some_and(|known| known > *sequencer) {
-        return Ok(Removal::Kept);
+    if ports.records().last_sequencer(key).await?.is_some_and(|last| last > *sequencer) {
+        return Ok(RemoveResult::Kept);
     }
-    clear(key, Some(sequencer), now, catalogue, sources, renditions).await
+    delete_renditions_and_record(key, Some(sequencer), now, ports).await
 }
 
-/// Removes what is left of a key that holds no source, and buries its record under `last`.
-async fn clear(
+/// Deletes all renditions of a key without a source, and replaces its record by a tombstone with the sequencer `last`.
+async fn delete_renditions_and_record(
     key: &str,
     last: Option<&Sequencer>,
     now: Timestamp,
-    catalogue: &impl Catalogue,
-    sources: &impl SourceVersions,
-    renditions: &impl StoredRenditions,
-) -> Result<Removal, Failure> {
-    let mut keys = renditions.list(&rendition_prefix(key)).await?;
+    ports: &impl ApiPorts,
+) -> Result<RemoveResult, Failure> {
+    let (renditions, bucket) = (ports.renditions(), ports.destination_bucket());
+    let mut keys = renditions.list(bucket, &rendition_prefix(key)).await?;
     keys.retain(|rendition| is_rendition_of(rendition, key));
-    // Asked last: the same content, uploaded again meanwhile, would have renditions of the same keys.
-    if sources.current(key).await?.is_some() {
-        return Ok(Removal::Kept);
+    // After the list: if the same content was uploaded again in between, its renditions have the same keys.
+    if ports.sources().current_version(ports.source_bucket(), key).await?.is_some() {
+        return Ok(RemoveResult::Kept);
     }
-    renditions.remove(&keys).await?;
-    let Some(last) = last else { return Ok(Removal::Removed) };
-    Ok(match catalogue.bury(key, last, now.plus_days(REMEMBERED_DAYS)).await? {
-        Burial::Buried => Removal::Removed,
-        Burial::Newer => Removal::Kept,
+    renditions.delete(bucket, &keys).await?;
+    let Some(last) = last else { return Ok(RemoveResult::Removed) };
+    let expires_at = now.plus_days(TOMBSTONE_DAYS);
+    Ok(match ports.records().write_tombstone(key, last, expires_at).await? {
+        TombstoneResult::Written => RemoveResult::Removed,
+        TombstoneResult::Superseded => RemoveResult::Kept,
     })
 }

@@ -1,77 +1,62 @@
-//! Process that picture again: an execution for what the source key holds now.
+//! Reprocesses a picture: starts an execution for the current version of its source.
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::ApiPorts;
 use crate::{
     Failure, Sequencer, Timestamp,
-    messages::Object,
-    ports::{Catalogue, CurrentVersion, Executions, Records, SourceVersions},
+    messages::EventObject,
+    ports::{Executions, Records, SourceVersion, Sources},
 };
 
-/// An execution that works on it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Started {
-    /// Its ARN.
-    pub execution: String,
-}
-
-/// Starts the pipeline for the current version of a source; nothing if it has none.
+/// Starts an execution for the current version of a source and returns its ARN; none if the key has no source.
 ///
-/// Calls within one second start one execution. It takes its place right after the last that is
-/// known of the key, [as it were in between two events](Sequencer::again): so it replaces the
-/// record that stands, and a later upload replaces it in turn.
+/// Calls for one key within the same second start one execution. Its sequencer is
+/// [right after the last known one](Sequencer::for_reprocessing): it replaces the current record, and a later upload
+/// replaces it.
 ///
 /// # Errors
-/// When a port fails.
-pub async fn process_again<R: Records + Catalogue>(
+/// If a port fails.
+pub async fn reprocess(
     key: &str,
     now: Timestamp,
-    records: &R,
-    sources: &impl SourceVersions,
-    executions: &impl Executions,
-) -> Result<Option<Started>, Failure> {
-    let Some(version) = sources.current(key).await? else { return Ok(None) };
-    let known = records.sequencer(key).await?;
+    ports: &impl ApiPorts,
+) -> Result<Option<String>, Failure> {
+    let (bucket, records) = (ports.source_bucket(), ports.records());
+    let Some(version) = ports.sources().current_version(bucket, key).await? else {
+        return Ok(None);
+    };
+    let last = records.last_sequencer(key).await?;
     let now = u64::try_from(now.unix_seconds()).unwrap_or(0);
-    let sequencer = Sequencer::again(known.as_ref(), now);
+    let sequencer = Sequencer::for_reprocessing(last.as_ref(), now);
 
-    // A picture keeps its place in lists: S3 tells the time of an event, and HEAD a slightly earlier one.
+    // The picture keeps its position in lists. S3's event and HEAD state slightly different times for one upload, so
+    // the recorded time is used if the record is of this version.
     let record = records.get(key).await?;
-    let record = record.filter(|record| record.version_id == version.version_id);
-    let received_at = record.map_or(version.received_at, |record| record.received_at);
+    let record = record.filter(|record| record.upload.version_id == version.version_id);
+    let received_at = record.map_or(version.received_at, |record| record.upload.received_at);
 
-    let name = name(key, &version, sequencer.second());
-    let input = input(key, &version, &sequencer, received_at);
-    let execution = executions.start(&name, &input).await?;
-    Ok(Some(Started { execution }))
-}
-
-/// What the state machine is given by the rule, as far as it looks at it.
-fn input(
-    key: &str,
-    version: &CurrentVersion,
-    sequencer: &Sequencer,
-    received_at: Timestamp,
-) -> String {
-    let object = Object {
+    let name = execution_name(key, &version, sequencer.reprocessing_second());
+    let object = EventObject {
         key: key.to_owned(),
         size: version.byte_len,
-        etag: version.etag.clone(),
-        version_id: version.version_id.clone(),
-        sequencer: sequencer.clone(),
+        etag: version.etag,
+        version_id: version.version_id,
+        sequencer,
     };
-    json!({
+    // The same shape as S3's event: the fields that the state machine uses.
+    let input = json!({
         "source": "darkroom",
         "detail-type": "Object Created",
         "time": received_at,
-        "detail": {"bucket": {"name": version.bucket}, "object": object, "reason": "Process Again"},
-    })
-    .to_string()
+        "detail": {"bucket": {"name": bucket}, "object": object, "reason": "Process Again"},
+    });
+    ports.executions().start(&name, &input.to_string()).await.map(Some)
 }
 
-/// An execution's name may have 80 characters, and few of those that a key may have.
-fn name(key: &str, version: &CurrentVersion, second: u64) -> String {
+/// A hash, because the name of an execution is limited to 80 characters, and a key has characters that it cannot have.
+fn execution_name(key: &str, version: &SourceVersion, second: u64) -> String {
     let mut hash = Sha256::new();
     for part in [key, version.version_id.as_deref().unwrap_or(&version.etag)] {
         hash.update((part.len() as u64).to_be_bytes());

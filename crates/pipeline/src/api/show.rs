@@ -1,35 +1,32 @@
-//! How is this picture?
+//! Shows the state of one picture.
 
+use super::ApiPorts;
 use crate::{
     Failure, Record,
-    ports::{Records, SourceVersions},
+    ports::{Records, Sources},
 };
 
 /// What is known of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shown {
-    /// Its record.
-    Known(Box<Record>),
-    /// It lies in the source bucket, and the pipeline has not seen it yet.
-    Arriving,
-    /// Nothing.
-    Unknown,
+pub enum ShowResult {
+    /// The key has a record.
+    Found(Box<Record>),
+    /// The key has a source, but no execution has opened its record yet.
+    Pending,
+    /// The key has neither a record nor a source.
+    NotFound,
 }
 
-/// Says how a picture is.
+/// Looks up the record of a key and, if there is none, its source.
 ///
 /// # Errors
-/// When a port fails.
-pub async fn show(
-    key: &str,
-    records: &impl Records,
-    sources: &impl SourceVersions,
-) -> Result<Shown, Failure> {
-    if let Some(record) = records.get(key).await? {
-        return Ok(Shown::Known(Box::new(record)));
+/// If a port fails.
+pub async fn show(key: &str, ports: &impl ApiPorts) -> Result<ShowResult, Failure> {
+    if let Some(record) = ports.records().get(key).await? {
+        return Ok(ShowResult::Found(Box::new(record)));
     }
-    Ok(match sources.current(key).await? {
-        Some(_) => Shown::Arriving,
-        None => Shown::Unknown,
+    Ok(match ports.sources().current_version(ports.source_bucket(), key).await? {
+        Some(_) => ShowResult::Pending,
+        None => ShowResult::NotFound,
     })
 }

@@ -1,10 +1,10 @@
-//! From what a service answered to whose fault it is.
+//! Converts errors of the SDKs into failures.
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use crate::Failure;
 
-/// Answers that no retry changes: a right, a name or a request of ours is wrong.
+/// Error codes that no retry changes: a permission, a name or the request itself is wrong.
 const MISCONFIGURED: [&str; 8] = [
     "AccessDenied",
     "AccessDeniedException",
@@ -16,10 +16,10 @@ const MISCONFIGURED: [&str; 8] = [
     "ValidationException",
 ];
 
-/// What it means that `call` failed with `error`.
+/// The failure for an `error` of `call`.
 ///
-/// Whatever is not known to be permanent counts as passing: a retry too many costs a second, a
-/// retry too few a picture.
+/// Every error that is not known to be permanent counts as temporary: a needless retry costs a second, a missing retry
+/// costs a picture.
 pub(super) fn classify<E, R>(call: &'static str, error: SdkError<E, R>) -> Failure
 where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,

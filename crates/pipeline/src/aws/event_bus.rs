@@ -14,7 +14,7 @@ pub struct EventBus {
 }
 
 impl EventBus {
-    /// The bus of that name or ARN.
+    /// The bus with that name or ARN.
     pub fn new(config: &SdkConfig, name: &str) -> Self {
         Self { events: Client::new(config), name: name.to_owned() }
     }
@@ -31,7 +31,7 @@ impl Events for EventBus {
             .build();
         let sent = self.events.put_events().entries(entry).send().await;
         let answer = sent.map_err(|error| classify("events:PutEvents", error))?;
-        // A bus that is throttled answers 200, and says so entry by entry.
+        // A throttled bus answers 200, with an error code for each refused entry.
         match answer.entries().iter().find_map(|entry| entry.error_code()) {
             None => Ok(()),
             Some(code) => Err(Failure::DependencyUnavailable {

@@ -1,7 +1,7 @@
-//! A rendition that is longer than one part: uploaded part by part while it is still encoded.
+//! Multipart uploads: a long rendition is uploaded part by part while it is encoded.
 //!
-//! No object is there before the last part is, and a rendition that breaks off takes its parts
-//! along. Where even that fails, the bucket's lifecycle rule removes them.
+//! The object does not exist until the last part is there. If the rendition fails, its parts are deleted; if that fails
+//! as well, the bucket's lifecycle rule deletes them.
 
 use aws_sdk_s3::{
     Client,
@@ -10,22 +10,24 @@ use aws_sdk_s3::{
 };
 use tokio::io::AsyncReadExt;
 
-use super::{errors::classify, s3::CACHE_CONTROL};
+use super::errors::classify;
 use crate::{
     Failure,
-    ports::{Body, NewRendition},
+    ports::{ByteReader, NewRendition},
 };
 
-/// What is sent in one request. S3 takes 10,000 parts of 5 MiB or more; two of them are held at a
-/// time, so that they are kept small.
+/// Size of a part. S3 accepts 10,000 parts of 5 MiB or more. Two parts are in memory at once, so they are kept small.
 pub(super) const PART_BYTES: usize = 8 * 1024 * 1024;
 
-/// The next part of a rendition: shorter than [`PART_BYTES`] at its end only.
+/// The bytes of a rendition key never change, so clients may cache them forever.
+pub(super) const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
+
+/// Reads the next part of a rendition. Only the last part is shorter than [`PART_BYTES`].
 pub(super) async fn read_part(
     rendition: &NewRendition,
-    bytes: &mut Body,
+    bytes: &mut ByteReader,
 ) -> Result<Vec<u8>, Failure> {
-    // Memory that nothing is written to takes none.
+    // The system allocates pages when they are first written to: a short part takes little memory.
     let mut part = Vec::with_capacity(PART_BYTES);
     let read = bytes.take(PART_BYTES as u64).read_to_end(&mut part).await;
     read.map_err(|source| Failure::RenderFailed {
@@ -35,29 +37,29 @@ pub(super) async fn read_part(
     Ok(part)
 }
 
-/// Uploads `first` and all that follows it in `rest`, or leaves nothing behind.
+/// Uploads `first` and everything in `rest`. On failure, the parts are deleted.
 pub(super) async fn upload(
     s3: &Client,
     rendition: &NewRendition,
     first: Vec<u8>,
-    rest: Body,
+    rest: ByteReader,
 ) -> Result<(), Failure> {
-    let upload = Upload::create(s3, rendition).await?;
-    let sent = async { upload.complete(upload.send(first, rest).await?).await };
-    let outcome = sent.await;
-    if outcome.is_err() {
+    let upload = MultipartUpload::create(s3, rendition).await?;
+    let send_all = async { upload.complete(upload.send_parts(first, rest).await?).await };
+    let result = send_all.await;
+    if result.is_err() {
         upload.abort().await;
     }
-    outcome
+    result
 }
 
-struct Upload<'a> {
+struct MultipartUpload<'a> {
     s3: &'a Client,
     rendition: &'a NewRendition,
     id: Option<String>,
 }
 
-impl<'a> Upload<'a> {
+impl<'a> MultipartUpload<'a> {
     async fn create(s3: &'a Client, rendition: &'a NewRendition) -> Result<Self, Failure> {
         let request = s3
             .create_multipart_upload()
@@ -73,16 +75,20 @@ impl<'a> Upload<'a> {
         Ok(Self { s3, rendition, id: created.upload_id })
     }
 
-    /// Sends each part while the next one is gathered.
-    async fn send(&self, first: Vec<u8>, mut rest: Body) -> Result<Vec<CompletedPart>, Failure> {
+    /// Sends each part while the next one is read.
+    async fn send_parts(
+        &self,
+        first: Vec<u8>,
+        mut rest: ByteReader,
+    ) -> Result<Vec<CompletedPart>, Failure> {
         let mut sent = Vec::new();
         let mut part = first;
         for number in 1.. {
-            let (done, next) = tokio::try_join!(
+            let (completed, next) = tokio::try_join!(
                 self.send_part(number, part),
                 read_part(self.rendition, &mut rest)
             )?;
-            sent.push(done);
+            sent.push(completed);
             if next.is_empty() {
                 break;
             }
@@ -102,7 +108,7 @@ impl<'a> Upload<'a> {
             .checksum_algorithm(ChecksumAlgorithm::Crc32)
             .body(ByteStream::from(part));
         let sent = request.send().await.map_err(|error| classify("s3:UploadPart", error))?;
-        // S3 wants both back, and checks them.
+        // S3 compares both when the upload is completed.
         Ok(CompletedPart::builder()
             .part_number(number)
             .set_e_tag(sent.e_tag)
@@ -133,7 +139,10 @@ impl<'a> Upload<'a> {
             .set_upload_id(self.id.clone());
         if let Err(error) = request.send().await {
             let failure = classify("s3:AbortMultipartUpload", error);
-            tracing::warn!(cause = failure.chain(), "parts of a rendition are left behind");
+            tracing::warn!(
+                cause = failure.chain(),
+                "the parts of a failed rendition were not deleted"
+            );
         }
     }
 }

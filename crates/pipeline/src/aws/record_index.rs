@@ -1,25 +1,25 @@
-//! The record table as a whole: lists by the index, and burials.
+//! Queries of the record table by status and time, and its tombstones.
 
 use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::AttributeValue};
 
 use super::{
     RecordTable,
     errors::classify,
-    record_table::{Item, malformed, parse},
+    record_item::{Item, malformed, parse_record},
 };
 use crate::{
     Failure, Record, Sequencer, Status, Timestamp,
-    ports::{Burial, Catalogue, Window},
+    ports::{TimeRange, TombstoneResult},
 };
 
-/// Status, and then the moment of the upload.
+/// The index by status and then by time of upload.
 const INDEX: &str = "by_status";
 
-/// Nothing later is known.
-const MAY_BURY: &str = "attribute_not_exists(#key) OR #sequencer <= :sequencer";
+/// No later sequencer is known.
+const MAY_WRITE_TOMBSTONE: &str = "attribute_not_exists(#key) OR #sequencer <= :sequencer";
 
-impl Catalogue for RecordTable {
-    async fn sequencer(&self, key: &str) -> Result<Option<Sequencer>, Failure> {
+impl RecordTable {
+    pub(super) async fn get_sequencer(&self, key: &str) -> Result<Option<Sequencer>, Failure> {
         let request = self
             .dynamodb
             .get_item()
@@ -29,25 +29,26 @@ impl Catalogue for RecordTable {
             .projection_expression("#sequencer")
             .expression_attribute_names("#sequencer", "sequencer");
         let answer = request.send().await.map_err(|error| classify("dynamodb:GetItem", error))?;
-        let known = answer.item.and_then(|mut item| item.remove("sequencer"));
-        known.map(serde_dynamo::from_attribute_value).transpose().map_err(malformed)
+        let sequencer = answer.item.and_then(|mut item| item.remove("sequencer"));
+        sequencer.map(serde_dynamo::from_attribute_value).transpose().map_err(malformed)
     }
 
-    async fn newest(
+    /// Reads pages until it has `at_least` records and then a record of an older time.
+    pub(super) async fn query_newest(
         &self,
         status: Status,
-        window: Window,
+        received: TimeRange,
         at_least: usize,
     ) -> Result<Vec<Record>, Failure> {
         let mut records: Vec<Record> = Vec::new();
         let mut start = None;
         loop {
-            let (items, next) = self.page(status, window, at_least, start).await?;
+            let (items, next) = self.query_page(status, received, at_least, start).await?;
             for item in items {
-                let record = parse(item)?;
-                let full = records.len() >= at_least;
-                if full && records.last().is_some_and(|last| last.received_at > record.received_at)
-                {
+                let record = parse_record(item)?;
+                let enough = records.len() >= at_least;
+                let received_at = record.upload.received_at;
+                if enough && records.last().is_some_and(|it| it.upload.received_at > received_at) {
                     return Ok(records);
                 }
                 records.push(record);
@@ -59,63 +60,59 @@ impl Catalogue for RecordTable {
         }
     }
 
-    async fn bury(
+    pub(super) async fn put_tombstone(
         &self,
         key: &str,
         sequencer: &Sequencer,
-        forgotten_at: Timestamp,
-    ) -> Result<Burial, Failure> {
-        // The whole item is replaced: without a status, it is in no index and no record.
+        expires_at: Timestamp,
+    ) -> Result<TombstoneResult, Failure> {
+        let sequencer = AttributeValue::S(sequencer.as_str().to_owned());
+        // Replaces the whole item. Without a status, the item is in no index and is not a record.
         let put = self
             .dynamodb
             .put_item()
             .table_name(&self.name)
             .item("key", AttributeValue::S(key.to_owned()))
-            .item("sequencer", AttributeValue::S(sequencer.as_str().to_owned()))
-            .item("expires_at", AttributeValue::N(forgotten_at.unix_seconds().to_string()))
-            .condition_expression(MAY_BURY)
+            .item("sequencer", sequencer.clone())
+            .item("expires_at", AttributeValue::N(expires_at.unix_seconds().to_string()))
+            .condition_expression(MAY_WRITE_TOMBSTONE)
             .expression_attribute_names("#key", "key")
             .expression_attribute_names("#sequencer", "sequencer")
-            .expression_attribute_values(
-                ":sequencer",
-                AttributeValue::S(sequencer.as_str().to_owned()),
-            );
+            .expression_attribute_values(":sequencer", sequencer);
         match put.send().await {
-            Ok(_) => Ok(Burial::Buried),
+            Ok(_) => Ok(TombstoneResult::Written),
             Err(error)
                 if error
                     .as_service_error()
                     .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
             {
-                Ok(Burial::Newer)
+                Ok(TombstoneResult::Superseded)
             }
             Err(error) => Err(classify("dynamodb:PutItem", error)),
         }
     }
-}
 
-impl RecordTable {
-    async fn page(
+    async fn query_page(
         &self,
         status: Status,
-        window: Window,
+        received: TimeRange,
         at_least: usize,
         start: Option<Item>,
     ) -> Result<(Vec<Item>, Option<Item>), Failure> {
-        // One more shows whether the oldest moment is whole.
+        // One more shows whether all records of the oldest time were read.
         let limit = i32::try_from(at_least.saturating_add(1)).unwrap_or(i32::MAX);
-        let bound = |name: &str, value: String| (name.to_owned(), AttributeValue::S(value));
-        let mut values = vec![bound(":status", status.as_str().to_owned())];
-        let condition = match (window.from, window.to) {
+        let value = |name: &str, text: String| (name.to_owned(), AttributeValue::S(text));
+        let mut values = vec![value(":status", status.as_str().to_owned())];
+        let condition = match (received.from, received.to) {
             (None, None) => "#status = :status",
             (Some(_), None) => "#status = :status AND #received_at >= :from",
             (None, Some(_)) => "#status = :status AND #received_at <= :to",
-            // DynamoDB refuses bounds in the wrong order, rather than to find nothing between them.
+            // DynamoDB refuses BETWEEN if the bounds are in the wrong order.
             (Some(from), Some(to)) if from > to => return Ok((Vec::new(), None)),
             (Some(_), Some(_)) => "#status = :status AND #received_at BETWEEN :from AND :to",
         };
-        values.extend(window.from.map(|from| bound(":from", from.to_string())));
-        values.extend(window.to.map(|to| bound(":to", to.to_string())));
+        values.extend(received.from.map(|from| value(":from", from.to_string())));
+        values.extend(received.to.map(|to| value(":to", to.to_string())));
         let mut request = self
             .dynamodb
             .query()
@@ -131,9 +128,7 @@ impl RecordTable {
             request = request.expression_attribute_names("#received_at", "received_at");
         }
         let answer = request.send().await.map_err(|error| classify("dynamodb:Query", error))?;
-        Ok((
-            answer.items.unwrap_or_default(),
-            answer.last_evaluated_key.filter(|key| !key.is_empty()),
-        ))
+        let next = answer.last_evaluated_key.filter(|key| !key.is_empty());
+        Ok((answer.items.unwrap_or_default(), next))
     }
 }

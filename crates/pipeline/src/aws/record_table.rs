@@ -1,6 +1,4 @@
-//! Records in DynamoDB: one item per source key, every write conditional.
-
-use std::collections::HashMap;
+//! Records in DynamoDB: one item per source key. Every write has a condition.
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{
@@ -12,10 +10,13 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 
-use super::errors::classify;
+use super::{
+    errors::classify,
+    record_item::{StoredItem, malformed, parse_item, write_record},
+};
 use crate::{
-    Failure, Record, Rendition, Status,
-    ports::{Closing, Opening, Records},
+    Failure, Record, Rendition, Sequencer, Status, Timestamp,
+    ports::{CloseResult, OpenResult, Records, TimeRange, TombstoneResult},
 };
 
 /// The record table.
@@ -25,72 +26,30 @@ pub struct RecordTable {
     pub(super) name: String,
 }
 
-pub(super) type Item = HashMap<String, AttributeValue>;
-
-/// Attributes that a record may lack: written when it has them, removed when it has not.
-const OPTIONAL: [&str; 9] = [
-    "version_id",
-    "format",
-    "width",
-    "height",
-    "finished_at",
-    "renditions",
-    "rejection",
-    "failure",
-    "expires_at",
-];
-
-/// Renditions of earlier uploads that are not tagged yet; an attribute beside the record's own.
+/// Attribute with the renditions of earlier uploads that are not tagged yet. It is not a field of the record.
 const REPLACED: &str = "replaced";
 
 /// No upload is recorded, or only earlier ones.
 const MAY_OPEN: &str = "attribute_not_exists(#key) OR #sequencer < :sequencer";
-/// Still this upload, and without an outcome that another execution gave it.
+/// The record is of this upload, and has no outcome of another execution.
 const MAY_CLOSE: &str =
     "#sequencer = :sequencer AND (#status IN (:processing, :failed) OR #execution = :execution)";
-/// As above, but a failure never undoes a better outcome.
+/// As [`MAY_CLOSE`], but a failure never replaces another outcome.
 const MAY_FAIL: &str = "#sequencer = :sequencer AND (#status = :processing OR (#status = :failed AND #execution = :execution))";
 
 impl RecordTable {
-    /// The table of that name.
+    /// The table with that name.
     pub fn new(config: &SdkConfig, name: &str) -> Self {
         Self { dynamodb: Client::new(config), name: name.to_owned() }
     }
 
-    /// An update of the item of `key`, which answers with the item that stood in its way.
+    /// An update of the item of `key`. If its condition fails, the answer has the current item.
     fn update(&self, key: &str) -> UpdateItemFluentBuilder {
         self.dynamodb
             .update_item()
             .table_name(&self.name)
             .key("key", AttributeValue::S(key.to_owned()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-    }
-
-    /// An update that writes the whole of `record`, and `also`.
-    fn write(&self, record: &Record, also: &str) -> Result<UpdateItemFluentBuilder, Failure> {
-        let mut item: Item = serde_dynamo::to_item(record).map_err(malformed)?;
-        item.remove("key");
-        let mut set: Vec<_> = item.keys().map(|name| format!("#{name} = :{name}")).collect();
-        set.sort();
-        let absent = OPTIONAL.iter().filter(|name| !item.contains_key(**name));
-        let remove: Vec<_> = absent.clone().map(|name| format!("#{name}")).collect();
-        let remove = if remove.is_empty() {
-            String::new()
-        } else {
-            format!(" REMOVE {}", remove.join(", "))
-        };
-        let mut update = self
-            .update(&record.key)
-            .update_expression(format!("SET {}{also}{remove}", set.join(", ")));
-        for name in absent {
-            update = update.expression_attribute_names(format!("#{name}"), *name);
-        }
-        for (name, value) in item {
-            update = update
-                .expression_attribute_names(format!("#{name}"), &name)
-                .expression_attribute_values(format!(":{name}"), value);
-        }
-        Ok(update)
     }
 }
 
@@ -103,130 +62,124 @@ impl Records for RecordTable {
             .key("key", AttributeValue::S(key.to_owned()))
             .consistent_read(true);
         let answer = request.send().await.map_err(|error| classify("dynamodb:GetItem", error))?;
-        match answer.item.map(stands).transpose()? {
-            Some(Standing::Record(record)) => Ok(Some(*record)),
-            Some(Standing::Buried) | None => Ok(None),
+        match answer.item.map(parse_item).transpose()? {
+            Some(StoredItem::Record(record)) => Ok(Some(*record)),
+            Some(StoredItem::Tombstone) | None => Ok(None),
         }
     }
 
-    async fn open(&self, record: &Record) -> Result<Opening, Failure> {
-        let remember = format!(
+    async fn open(&self, record: &Record) -> Result<OpenResult, Failure> {
+        let remember_replaced = format!(
             ", #{REPLACED} = list_append(if_not_exists(#{REPLACED}, :none), if_not_exists(#renditions, :none))"
         );
-        let update = self
-            .write(record, &remember)?
+        let update = write_record(self.update(&record.key), record, &remember_replaced)?
             .condition_expression(MAY_OPEN)
             .expression_attribute_names("#key", "key")
             .expression_attribute_names(format!("#{REPLACED}"), REPLACED)
             .expression_attribute_values(":none", AttributeValue::L(Vec::new()));
-        match standing(update.send().await)? {
-            Written::Done(_) => Ok(Opening::Opened),
-            // Between the refusal and now it may have gone; a retry finds out.
-            Written::Refused(None) => Err(vanished()),
-            Written::Refused(Some(Standing::Record(standing)))
-                if standing.sequencer == record.sequencer =>
+        match write_result(update.send().await)? {
+            WriteResult::Written(_) => Ok(OpenResult::Opened),
+            // The item was deleted after the condition failed. The retry of the invocation writes it.
+            WriteResult::Refused(None) => Err(vanished()),
+            WriteResult::Refused(Some(StoredItem::Record(current)))
+                if current.upload.sequencer == record.upload.sequencer =>
             {
-                Ok(Opening::Opened)
+                Ok(OpenResult::Opened)
             }
-            Written::Refused(Some(_)) => Ok(Opening::Superseded),
+            WriteResult::Refused(Some(_)) => Ok(OpenResult::Superseded),
         }
     }
 
-    async fn close(&self, record: &Record) -> Result<Closing, Failure> {
+    async fn close(&self, record: &Record) -> Result<CloseResult, Failure> {
         let status = |status: Status| AttributeValue::S(status.as_str().to_owned());
-        let may = if record.status == Status::Failed { MAY_FAIL } else { MAY_CLOSE };
-        let update = self
-            .write(record, "")?
-            .condition_expression(may)
+        let condition = if record.status == Status::Failed { MAY_FAIL } else { MAY_CLOSE };
+        let update = write_record(self.update(&record.key), record, "")?
+            .condition_expression(condition)
             .expression_attribute_values(":processing", status(Status::Processing))
             .expression_attribute_values(":failed", status(Status::Failed))
             .return_values(ReturnValue::AllNew);
-        match standing(update.send().await)? {
-            Written::Done(output) => {
+        match write_result(update.send().await)? {
+            WriteResult::Written(output) => {
                 let replaced = output.attributes.and_then(|mut item| item.remove(REPLACED));
                 let replaced =
                     replaced.map(serde_dynamo::from_attribute_value::<_, Vec<Rendition>>);
-                Ok(Closing::Closed {
-                    replaced: replaced.transpose().map_err(malformed)?.unwrap_or_default(),
-                })
+                let replaced = replaced.transpose().map_err(malformed)?.unwrap_or_default();
+                Ok(CloseResult::Closed { replaced })
             }
-            Written::Refused(Some(Standing::Record(standing))) => {
-                Ok(Closing::Lost { standing: Some(standing) })
+            WriteResult::Refused(Some(StoredItem::Record(current))) => {
+                Ok(CloseResult::Refused { current: Some(current) })
             }
-            Written::Refused(Some(Standing::Buried) | None) => Ok(Closing::Lost { standing: None }),
+            WriteResult::Refused(Some(StoredItem::Tombstone) | None) => {
+                Ok(CloseResult::Refused { current: None })
+            }
         }
     }
 
     async fn forget_replaced(&self, record: &Record) -> Result<(), Failure> {
+        let sequencer = AttributeValue::S(record.upload.sequencer.as_str().to_owned());
         let update = self
             .update(&record.key)
             .update_expression("REMOVE #replaced")
             .condition_expression("#sequencer = :sequencer")
             .expression_attribute_names("#replaced", REPLACED)
             .expression_attribute_names("#sequencer", "sequencer")
-            .expression_attribute_values(
-                ":sequencer",
-                AttributeValue::S(record.sequencer.as_str().to_owned()),
-            );
-        // A later upload has taken over: what is to be tagged is its business now.
-        standing(update.send().await).map(drop)
+            .expression_attribute_values(":sequencer", sequencer);
+        // If the condition fails, a later upload is recorded, and its execution tags the replaced renditions.
+        write_result(update.send().await).map(drop)
+    }
+
+    async fn last_sequencer(&self, key: &str) -> Result<Option<Sequencer>, Failure> {
+        self.get_sequencer(key).await
+    }
+
+    async fn list_newest(
+        &self,
+        status: Status,
+        received: TimeRange,
+        at_least: usize,
+    ) -> Result<Vec<Record>, Failure> {
+        self.query_newest(status, received, at_least).await
+    }
+
+    async fn write_tombstone(
+        &self,
+        key: &str,
+        sequencer: &Sequencer,
+        expires_at: Timestamp,
+    ) -> Result<TombstoneResult, Failure> {
+        self.put_tombstone(key, sequencer, expires_at).await
     }
 }
 
-/// How a conditional write ended.
-enum Written {
-    Done(Box<UpdateItemOutput>),
-    /// The condition did not hold for what stands, if anything does.
-    Refused(Option<Standing>),
+/// Result of a conditional write.
+enum WriteResult {
+    Written(Box<UpdateItemOutput>),
+    /// The condition failed; with the current item, if there is one.
+    Refused(Option<StoredItem>),
 }
 
-/// What an item is.
-enum Standing {
-    Record(Box<Record>),
-    /// What is left of a removed one: its key, its sequencer, and when that is forgotten.
-    Buried,
-}
-
-fn standing<R>(
+fn write_result<R>(
     sent: Result<UpdateItemOutput, SdkError<UpdateItemError, R>>,
-) -> Result<Written, Failure>
+) -> Result<WriteResult, Failure>
 where
     R: std::fmt::Debug + Send + Sync + 'static,
 {
     let error = match sent {
-        Ok(output) => return Ok(Written::Done(Box::new(output))),
+        Ok(output) => return Ok(WriteResult::Written(Box::new(output))),
         Err(error) => error,
     };
     match error.as_service_error() {
         Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
             let item = refusal.item.clone().filter(|item| !item.is_empty());
-            Ok(Written::Refused(item.map(stands).transpose()?))
+            Ok(WriteResult::Refused(item.map(parse_item).transpose()?))
         }
         _ => Err(classify("dynamodb:UpdateItem", error)),
-    }
-}
-
-fn stands(item: Item) -> Result<Standing, Failure> {
-    if !item.contains_key("status") {
-        return Ok(Standing::Buried);
-    }
-    Ok(Standing::Record(Box::new(parse(item)?)))
-}
-
-pub(super) fn parse(item: Item) -> Result<Record, Failure> {
-    serde_dynamo::from_item(item).map_err(malformed)
-}
-
-pub(super) fn malformed(error: serde_dynamo::Error) -> Failure {
-    Failure::Misconfigured {
-        what: "a record in the table is not of this version's shape".to_owned(),
-        source: Some(error.into()),
     }
 }
 
 fn vanished() -> Failure {
     Failure::DependencyUnavailable {
         call: "dynamodb:UpdateItem",
-        source: "the record vanished while it was written".into(),
+        source: "the record was deleted during the write".into(),
     }
 }

@@ -14,7 +14,7 @@ pub struct StateMachine {
 }
 
 impl StateMachine {
-    /// The state machine of that ARN.
+    /// The state machine with that ARN, or an alias or a version of it.
     pub fn new(config: &SdkConfig, arn: &str) -> Self {
         Self { step_functions: Client::new(config), arn: arn.to_owned() }
     }
@@ -42,20 +42,20 @@ impl Executions for StateMachine {
     }
 }
 
-/// Only a standard workflow knows its executions by name, and those have ARNs of this form: of the
-/// machine, even where an alias or a version of it was started.
-fn execution_arn(machine: &str, name: &str) -> String {
-    let unqualified: Vec<&str> = machine.split(':').take(MACHINE_ARN_PARTS).collect();
+/// The ARN of an execution. Only standard workflows reject a used name, so this is the form of their executions: it has
+/// the name of the state machine, and no alias or version.
+fn execution_arn(state_machine: &str, name: &str) -> String {
+    let unqualified: Vec<&str> = state_machine.split(':').take(STATE_MACHINE_ARN_PARTS).collect();
     format!("{}:{name}", unqualified.join(":").replacen(":stateMachine:", ":execution:", 1))
 }
 
-/// `arn:aws:states:region:account:stateMachine:name`; behind them an alias or a version.
-const MACHINE_ARN_PARTS: usize = 7;
+/// The parts of `arn:aws:states:region:account:stateMachine:name`. An alias or a version is one more.
+const STATE_MACHINE_ARN_PARTS: usize = 7;
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn an_execution_is_named_after_its_machine() {
+    fn the_arn_of_an_execution_has_no_alias_and_no_version() {
         for qualifier in ["", ":live", ":12"] {
             let machine = format!("arn:aws:states:eu-central-1:1:stateMachine:m{qualifier}");
             let execution = super::execution_arn(&machine, "a");

@@ -1,78 +1,73 @@
-//! The functions' configuration: environment variables, read once at cold start into types.
+//! The configuration of the functions: environment variables, parsed once at cold start.
 //!
-//! Each function's configuration is one type here. All problems are named in one message, and
-//! stop the cold start: a function that starts is configured.
+//! Each function has one type. If a variable is missing or wrong, the cold start fails with one message that names all
+//! problems.
 
 use std::{fmt::Display, path::Path, str::FromStr};
 
-use crate::{
-    DeliveryDomain, Profiles, Retention, Rules,
-    model::{PACKAGED_PREFIX, read_packaged_profiles},
-};
+use crate::{DeliveryDomain, Profiles, Retention, Settings, model::packaged_profiles};
 
-/// What `PROFILES` says for the profiles that ship with Darkroom, as an empty one does: some tools cannot pass nothing.
+/// Value of `PROFILES` for the built-in profiles. It means the same as an empty value, which some tools cannot pass.
 const BUILT_IN: &str = "built-in";
 
-/// Everything that is wrong with a configuration.
+/// All problems of a configuration.
 #[derive(Debug, thiserror::Error)]
 #[error("configuration: {}", problems.join("; "))]
 pub struct ConfigError {
-    /// One sentence per problem, each naming its variable.
+    /// One sentence per problem, with the name of its variable.
     pub problems: Vec<String>,
 }
 
-/// What the validate function is configured with.
+/// Configuration of the validate function.
 #[derive(Debug)]
 pub struct ValidateConfig {
-    /// What it decides by: `PROFILES`, `DEFAULT_PROFILE`, `DESTINATION_BUCKET`, `RECORD_RETENTION_DAYS`;
-    /// and `RESIZE_MEMORY_SIZE`, beyond which no profile takes a picture.
-    pub rules: Rules,
-    /// `RECORD_TABLE`.
+    /// From `PROFILES`, `DEFAULT_PROFILE`, `DESTINATION_BUCKET` and `RECORD_RETENTION_DAYS`. `RESIZE_MEMORY_SIZE` limits
+    /// the memory of every profile.
+    pub settings: Settings,
+    /// Name of the record table, from `RECORD_TABLE`.
     pub record_table: String,
 }
 
-/// What the resize function has unless told: `ResizeMemorySize` in the template. In MB as Lambda
-/// counts them, 2²⁰ bytes.
+/// Default of `ResizeMemorySize` in the template, in MB of 2²⁰ bytes, as Lambda counts.
 const RESIZE_MEMORY_SIZE: u64 = 1769;
-/// What of it is not the renderer's: the process takes 10 MB before it renders anything, the two
-/// parts of an upload 16; and Lambda counts in what it runs beside it.
-const RESERVED: u64 = 64;
+/// Memory in MB that the renderer cannot use. The process takes 10 MB before it renders, and the two parts of a multipart
+/// upload take 16. Lambda also counts the memory of its own processes.
+const RESERVED_MB: u64 = 64;
 
-/// What the notify function is configured with.
+/// Configuration of the notify function.
 #[derive(Debug)]
 pub struct NotifyConfig {
-    /// What it decides by: `PROFILES`, `DEFAULT_PROFILE`, `DESTINATION_BUCKET`, `RECORD_RETENTION_DAYS`,
-    /// `DELIVERY_DOMAIN`.
-    pub rules: Rules,
-    /// `RECORD_TABLE`.
+    /// From `PROFILES`, `DEFAULT_PROFILE`, `DESTINATION_BUCKET`, `RECORD_RETENTION_DAYS` and `DELIVERY_DOMAIN`.
+    pub settings: Settings,
+    /// Name of the record table, from `RECORD_TABLE`.
     pub record_table: String,
-    /// `EVENT_BUS_NAME`.
+    /// Name of the event bus, from `EVENT_BUS_NAME`.
     pub event_bus_name: String,
 }
 
-/// What the images function is configured with.
+/// Configuration of the images function.
 #[derive(Debug)]
 pub struct ImagesConfig {
-    /// What may be uploaded: `PROFILES`, `DEFAULT_PROFILE`.
+    /// Which pictures may be uploaded, from `PROFILES` and `DEFAULT_PROFILE`.
     pub profiles: Profiles,
-    /// `SOURCE_BUCKET`.
+    /// Name of the source bucket, from `SOURCE_BUCKET`.
     pub source_bucket: String,
-    /// `DESTINATION_BUCKET`.
+    /// Name of the destination bucket, from `DESTINATION_BUCKET`.
     pub destination_bucket: String,
-    /// `RECORD_TABLE`.
+    /// Name of the record table, from `RECORD_TABLE`.
     pub record_table: String,
-    /// `STATE_MACHINE_ARN`.
+    /// ARN of the state machine, from `STATE_MACHINE_ARN`.
     pub state_machine_arn: String,
-    /// `DELIVERY_DOMAIN`: where renditions are public; absent: links are signed.
+    /// Public domain of renditions, from `DELIVERY_DOMAIN`; absent: their URLs are signed.
     pub delivery: Option<DeliveryDomain>,
-    /// `CORS_ORIGINS`, separated by commas; empty: none.
+    /// Allowed origins of web pages, from `CORS_ORIGINS`, separated by commas; empty: none.
     pub cors_origins: Vec<String>,
-    /// `MANAGE_KEYS`, IDs of API keys, separated by commas: those that may process again and delete; empty: every caller.
+    /// IDs of the API keys that may reprocess and delete, from `MANAGE_KEYS`, separated by commas; empty: every caller.
     pub manage_keys: Vec<String>,
 }
 
 impl ValidateConfig {
-    /// Reads it through `lookup`, which is `|name| std::env::var(name).ok()` in production.
+    /// Reads the variables with `lookup`, in production `|name| std::env::var(name).ok()`.
     ///
     /// ```
     /// use pipeline::lambda::config::ValidateConfig;
@@ -81,59 +76,59 @@ impl ValidateConfig {
     ///     "RECORD_TABLE" => Some("records".into()),
     ///     _ => None,
     /// })?;
-    /// assert_eq!(config.rules.retention.days, 365);
+    /// assert_eq!(config.settings.retention.days, 365);
     /// # Ok::<(), pipeline::lambda::config::ConfigError>(())
     /// ```
     ///
     /// # Errors
     /// Names every variable that is missing or wrong.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let mut variables = Variables::new(&lookup);
-        let rules = variables.rules();
-        let record_table = variables.required("RECORD_TABLE");
-        let memory_size = variables.parsed("RESIZE_MEMORY_SIZE", RESIZE_MEMORY_SIZE);
-        let memory_bytes = memory_size.saturating_sub(RESERVED) << 20;
-        variables.finish(|| {
-            let rules = rules?;
-            let profiles = rules.profiles.within(memory_bytes);
-            Some(Self { rules: Rules { profiles, ..rules }, record_table: record_table? })
+        let mut env = EnvReader::new(&lookup);
+        let settings = env.settings();
+        let record_table = env.required("RECORD_TABLE");
+        let memory_size = env.parsed("RESIZE_MEMORY_SIZE", RESIZE_MEMORY_SIZE);
+        let memory_bytes = memory_size.saturating_sub(RESERVED_MB) << 20;
+        env.finish(|| {
+            let settings = settings?;
+            let profiles = settings.profiles.limit_memory(memory_bytes);
+            let settings = Settings { profiles, ..settings };
+            Some(Self { settings, record_table: record_table? })
         })
     }
 }
 
 impl NotifyConfig {
-    /// Reads it through `lookup`.
+    /// Reads the variables with `lookup`.
     ///
     /// # Errors
     /// Names every variable that is missing or wrong.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let mut variables = Variables::new(&lookup);
-        let rules = variables.rules();
-        let record_table = variables.required("RECORD_TABLE");
-        let event_bus_name = variables.required("EVENT_BUS_NAME");
-        variables.finish(|| {
+        let mut env = EnvReader::new(&lookup);
+        let settings = env.settings();
+        let record_table = env.required("RECORD_TABLE");
+        let event_bus_name = env.required("EVENT_BUS_NAME");
+        env.finish(|| {
             let (record_table, event_bus_name) = (record_table?, event_bus_name?);
-            Some(Self { rules: rules?, record_table, event_bus_name })
+            Some(Self { settings: settings?, record_table, event_bus_name })
         })
     }
 }
 
 impl ImagesConfig {
-    /// Reads it through `lookup`.
+    /// Reads the variables with `lookup`.
     ///
     /// # Errors
     /// Names every variable that is missing or wrong.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let mut variables = Variables::new(&lookup);
-        let profiles = variables.profiles();
-        let source_bucket = variables.required("SOURCE_BUCKET");
-        let destination_bucket = variables.required("DESTINATION_BUCKET");
-        let record_table = variables.required("RECORD_TABLE");
-        let state_machine_arn = variables.required("STATE_MACHINE_ARN");
-        let delivery = variables.delivery();
-        let (cors_origins, manage_keys) =
-            (variables.list("CORS_ORIGINS"), variables.list("MANAGE_KEYS"));
-        variables.finish(|| {
+        let mut env = EnvReader::new(&lookup);
+        let profiles = env.profiles();
+        let source_bucket = env.required("SOURCE_BUCKET");
+        let destination_bucket = env.required("DESTINATION_BUCKET");
+        let record_table = env.required("RECORD_TABLE");
+        let state_machine_arn = env.required("STATE_MACHINE_ARN");
+        let delivery = env.delivery();
+        let (cors_origins, manage_keys) = (env.list("CORS_ORIGINS"), env.list("MANAGE_KEYS"));
+        env.finish(|| {
             Some(Self {
                 profiles: profiles?,
                 source_bucket: source_bucket?,
@@ -148,18 +143,18 @@ impl ImagesConfig {
     }
 }
 
-/// A reader that goes on after a problem, so that one message can name them all.
-struct Variables<'a> {
+/// Reads variables and collects the problems, so that one message can name them all.
+struct EnvReader<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
     problems: Vec<String>,
 }
 
-impl<'a> Variables<'a> {
+impl<'a> EnvReader<'a> {
     fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self { lookup, problems: Vec::new() }
     }
 
-    /// An empty variable counts as none: that is how a template passes a parameter nobody set.
+    /// An empty variable counts as absent, because a template passes unset parameters as empty values.
     fn optional(&self, name: &str) -> Option<String> {
         (self.lookup)(name).filter(|value| !value.trim().is_empty())
     }
@@ -172,7 +167,7 @@ impl<'a> Variables<'a> {
         value
     }
 
-    /// What stands between commas.
+    /// The values between commas.
     fn list(&self, name: &str) -> Vec<String> {
         let text = self.optional(name).unwrap_or_default();
         text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
@@ -202,26 +197,26 @@ impl<'a> Variables<'a> {
             .ok()
     }
 
-    /// The profiles' JSON: the text itself, or what lies beside the function's program.
+    /// The JSON of the profiles: the text itself, or the file that is packaged with the function.
     fn packaged_or_inline(&self, text: &str) -> Result<String, String> {
-        let Some(digest) = text.strip_prefix(PACKAGED_PREFIX) else {
+        let Some(digest) = text.strip_prefix(packaged_profiles::PREFIX) else {
             return Ok(text.to_owned());
         };
         let folder = self.optional("LAMBDA_TASK_ROOT").unwrap_or_else(|| ".".to_owned());
-        read_packaged_profiles(Path::new(&folder), digest).map_err(|error| error.to_string())
+        packaged_profiles::read(Path::new(&folder), digest).map_err(|error| error.to_string())
     }
 
     fn delivery(&self) -> Option<DeliveryDomain> {
         self.optional("DELIVERY_DOMAIN").map(DeliveryDomain::new)
     }
 
-    fn rules(&mut self) -> Option<Rules> {
+    fn settings(&mut self) -> Option<Settings> {
         let profiles = self.profiles();
         let destination_bucket = self.required("DESTINATION_BUCKET");
         let retention = Retention { days: self.parsed("RECORD_RETENTION_DAYS", 365) };
         let delivery = self.delivery();
         let destination_bucket = destination_bucket?;
-        Some(Rules { profiles: profiles?, destination_bucket, delivery, retention })
+        Some(Settings { profiles: profiles?, destination_bucket, delivery, retention })
     }
 
     fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, ConfigError> {
@@ -236,7 +231,6 @@ impl<'a> Variables<'a> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::model::profiles_digest;
 
     #[test]
     fn every_problem_is_named_in_one_message() {
@@ -260,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn origins_are_split_at_commas_and_no_domain_is_none() {
+    fn lists_are_split_at_commas_and_an_empty_domain_is_none() {
         let config = ImagesConfig::read(|name| match name {
             "CORS_ORIGINS" => Some("https://a.example, http://localhost:3000,".to_owned()),
             "MANAGE_KEYS" => Some("k1a2b3,".to_owned()),
@@ -274,20 +268,20 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_profiles_variable_means_the_built_in_ones_and_so_does_their_name() {
-        for said in ["", "built-in"] {
+    fn an_empty_value_and_built_in_both_mean_the_built_in_profiles() {
+        for value in ["", "built-in"] {
             let config = ValidateConfig::read(|name| match name {
-                "PROFILES" => Some(said.to_owned()),
+                "PROFILES" => Some(value.to_owned()),
                 "DESTINATION_BUCKET" | "RECORD_TABLE" => Some("x".to_owned()),
                 _ => None,
             });
-            let built_in = Profiles::built_in("web").unwrap().within((1769 - 64) << 20);
-            assert_eq!(config.unwrap().rules.profiles, built_in, "{said}");
+            let built_in = Profiles::built_in("web").unwrap().limit_memory((1769 - 64) << 20);
+            assert_eq!(config.unwrap().settings.profiles, built_in, "{value}");
         }
     }
 
     #[test]
-    fn profiles_of_a_package_are_those_that_the_deployment_named() {
+    fn packaged_profiles_must_have_the_digest_that_the_deployment_states() {
         let folder = std::env::temp_dir().join(format!("packaged-profiles-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let json = r#"{"mine": {"renditions": [{"name": "a", "format": "png"}]}}"#;
@@ -301,9 +295,9 @@ mod tests {
                 _ => None,
             })
         };
-        let digest = profiles_digest(json.as_bytes());
+        let digest = packaged_profiles::digest(json.as_bytes());
 
-        assert_eq!(read(&digest).unwrap().rules.profiles.to_string(), "mine");
+        assert_eq!(read(&digest).unwrap().settings.profiles.to_string(), "mine");
 
         let error = read("0123456789").unwrap_err().to_string();
         assert!(error.contains("0123456789") && error.contains(&digest), "{error}");
@@ -313,13 +307,13 @@ mod tests {
     }
 
     #[test]
-    fn no_profile_takes_more_than_the_resize_function_has() {
+    fn every_profile_is_limited_by_the_memory_of_the_resize_function() {
         let config = ValidateConfig::read(|name| match name {
             "RESIZE_MEMORY_SIZE" => Some("256".to_owned()),
             _ => Some("web".to_owned())
                 .filter(|_| !name.starts_with("PRO") && !name.starts_with("RECORD_R")),
         });
-        let profiles = config.unwrap().rules.profiles;
+        let profiles = config.unwrap().settings.profiles;
         let limits = profiles.get("web").unwrap().policy.limits;
         assert_eq!(limits.max_memory_bytes, Some(192 << 20));
     }

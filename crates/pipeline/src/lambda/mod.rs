@@ -1,11 +1,11 @@
-//! What every function is started and run by: configuration, logs, metrics and the loop over invocations.
+//! Runs a function on Lambda: configuration, logs, metrics, and the loop over invocations.
 
-mod answer_metrics;
 pub mod config;
+mod embedded_metrics;
 pub mod logging;
 pub mod metrics;
 mod panics;
-mod peak_memory;
 mod serve;
 
-pub use serve::{Logged, serve};
+pub use embedded_metrics::MetricsWriter;
+pub use serve::{LogContext, serve};

@@ -1,4 +1,4 @@
-//! A function's life: one message after the other, each in a span of its own.
+//! The loop over invocations: parses each message, runs the use case in a log span, and reports its result.
 
 use std::{
     future::Future,
@@ -10,49 +10,51 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use tracing::{Instrument, Span, info_span};
 
+use super::{MetricsWriter, metrics::HasMetrics};
 use crate::{
     Failure,
-    lambda::metrics::{Measured, Metrics},
-    messages::{NotifyMessage, Outcome, ResizeJob, Upload},
+    messages::{ExecutionOutcome, NotifyMessage, ResizeJob, Upload},
 };
 
-/// A message that says what its log lines are about.
-pub trait Logged {
-    /// A span with the message's execution, key and, where there is one, rendition.
+/// A message whose log lines carry its execution, its key and, if there is one, its rendition.
+pub trait LogContext {
+    /// The span with these fields.
     fn span(&self) -> Span;
 }
 
-/// Answers every invocation with `answer`, which is given the message and the time that is left until
-/// the function's own time-out, until the runtime ends the process, and writes what each
-/// answer counts into the logs where `metrics` are wanted.
+/// Runs `handle` for every invocation, until the runtime ends the process.
 ///
-/// A failure is logged here, once, with its whole chain, and given to the runtime by its
-/// [name](Failure::name). A message that does not parse is [`Failure::Misconfigured`].
+/// `handle` is given the message and the time until the function's timeout. With `metrics`, the metrics of each answer
+/// are written to the log.
+///
+/// A failure is logged here, once, with all its causes, and reported to the runtime by its [name](Failure::name). A
+/// message that does not parse is [`Failure::Misconfigured`].
 ///
 /// # Errors
 /// If the Lambda runtime API cannot be reached.
 pub async fn serve<M, R, F, A>(
-    metrics: Option<&Metrics>,
-    answer: F,
+    metrics: Option<&MetricsWriter>,
+    handle: F,
 ) -> Result<(), lambda_runtime::Error>
 where
-    M: DeserializeOwned + Logged,
-    R: Serialize + Measured,
+    M: DeserializeOwned + LogContext,
+    R: Serialize + HasMetrics,
     F: Fn(M, Duration) -> A,
     A: Future<Output = Result<R, Failure>>,
 {
-    let answer = &answer;
-    let handler = |event: LambdaEvent<Value>| async move {
-        let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+    let handle = &handle;
+    let invoke = |event: LambdaEvent<Value>| async move {
+        let deadline = event.context.deadline();
+        let time_left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
         let message: M = parse(event.payload)?;
         let span = message.span();
-        let answered = async {
+        let handled = async {
             if let Some(metrics) = metrics {
-                metrics.begin();
+                metrics.reset_peak_memory();
             }
-            // Boxed: the runtime nests the future deeply, and the compiler gives up on its layout.
-            let answered = Box::pin(answer(message, left)).await;
-            match &answered {
+            // Boxed: the runtime nests the future so deeply that the compiler cannot compute its layout.
+            let result = Box::pin(handle(message, time_left)).await;
+            match &result {
                 Ok(answer) => {
                     tracing::info!("done");
                     if let Some(metrics) = metrics {
@@ -63,11 +65,11 @@ where
                     tracing::error!(error = failure.name(), cause = failure.chain(), "failed");
                 }
             }
-            answered
+            result
         };
-        answered.instrument(span).await.map_err(Diagnostic::from)
+        handled.instrument(span).await.map_err(Diagnostic::from)
     };
-    lambda_runtime::run(service_fn(handler)).await
+    lambda_runtime::run(service_fn(invoke)).await
 }
 
 fn parse<M: DeserializeOwned>(payload: Value) -> Result<M, Failure> {
@@ -80,25 +82,26 @@ fn parse<M: DeserializeOwned>(payload: Value) -> Result<M, Failure> {
     })
 }
 
-impl Logged for Upload {
+impl LogContext for Upload {
     fn span(&self) -> Span {
         info_span!("validate", execution = self.execution, key = self.detail.object.key)
     }
 }
 
-impl Logged for ResizeJob {
+impl LogContext for ResizeJob {
     fn span(&self) -> Span {
         let rendition = self.spec.name().to_string();
         info_span!("resize", execution = self.execution, key = self.source.key, rendition)
     }
 }
 
-impl Logged for NotifyMessage {
+impl LogContext for NotifyMessage {
     fn span(&self) -> Span {
         match self {
             Self::Outcome(
-                Outcome::Completed { picture, .. } | Outcome::Rejected { picture, .. },
-            ) => info_span!("notify", execution = picture.execution, key = picture.key),
+                ExecutionOutcome::Completed { picture, .. }
+                | ExecutionOutcome::Rejected { picture, .. },
+            ) => info_span!("notify", execution = picture.upload.execution, key = picture.key),
             Self::StatusChange(change) => {
                 let key = change.detail.upload().map(|upload| upload.detail.object.key);
                 info_span!("notify", execution = change.detail.execution_arn, key)

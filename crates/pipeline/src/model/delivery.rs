@@ -1,15 +1,15 @@
-//! Where the world fetches renditions: the CDN's domain, where a deployment has one.
+//! The public URLs of renditions, if a deployment has a CDN.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What stands for itself in the path of a URL: RFC 3986's unreserved characters, and the slash
-/// that S3 keys and paths both use.
+/// Everything is encoded but the unreserved characters of RFC 3986 and the slash, which separates segments in S3 keys
+/// and in paths.
 const ENCODED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// The domain that renditions are delivered from.
 ///
-/// A URL is made whenever one is told, and never stored: the domain may change, the key does not.
+/// URLs are built when they are needed and never stored: the domain may change, the key does not.
 ///
 /// ```
 /// use pipeline::DeliveryDomain;
@@ -23,12 +23,12 @@ const ENCODED: &AsciiSet =
 pub struct DeliveryDomain(String);
 
 impl DeliveryDomain {
-    /// The domain of that name, without scheme and path.
+    /// A domain by its name, without scheme and path.
     pub fn new(name: String) -> Self {
         Self(name)
     }
 
-    /// The URL of the rendition under `key` in the destination bucket.
+    /// The URL of the rendition with that key in the destination bucket.
     pub fn url(&self, key: &str) -> String {
         format!("https://{}/{}", self.0, utf8_percent_encode(key, ENCODED))
     }
@@ -39,7 +39,7 @@ mod tests {
     use super::DeliveryDomain;
 
     #[test]
-    fn every_key_has_a_url_that_leads_back_to_it() {
+    fn the_path_of_a_url_decodes_to_the_key() {
         let domain = DeliveryDomain("d1.cloudfront.net".to_owned());
         for (key, path) in [
             ("cat.jpg/large-0123456789.webp", "cat.jpg/large-0123456789.webp"),

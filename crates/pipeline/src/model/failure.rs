@@ -1,50 +1,51 @@
-//! What can go wrong that is ours to mend. A picture's fault is a [`Verdict`](crate::messages::Verdict), never one of these.
+//! Failures on our side. A picture that is at fault is a [`Verdict`](crate::messages::Verdict), never a failure.
 
 use lambda_runtime::Diagnostic;
 
-/// Why an invocation failed; its [name](Failure::name) is a contract with the state machine.
+/// Why an invocation failed. The state machine matches on its [name](Failure::name).
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// A service did not answer, or said to come back later. Retried.
+    /// A service did not answer, or asked for a retry. Retried.
     #[error("{call} is unavailable")]
     DependencyUnavailable {
         /// The AWS call, such as `s3:GetObject`.
         call: &'static str,
-        /// What it answered.
+        /// The error of the call.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The source was deleted, or replaced, before it was read. Never retried: it stays gone.
+    /// The source was deleted or replaced before it was read. Never retried: it does not come back.
     #[error("source '{key}' is gone (version {})", version.as_deref().unwrap_or("none"))]
     SourceGone {
-        /// The source's key.
+        /// The source key.
         key: String,
-        /// The version that was asked for.
+        /// The requested version.
         version: Option<String>,
     },
-    /// The deployment is wrong: a right is missing, a bucket, a table, a message's shape. Never retried.
+    /// The deployment is wrong: a permission, a bucket or a table is missing, or a message has the wrong shape. Never
+    /// retried.
     #[error("misconfigured: {what}")]
     Misconfigured {
-        /// What is wrong, and where.
+        /// What is wrong and where.
         what: String,
-        /// What the service said, if one was asked.
+        /// The error of the service, if one was called.
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
-    /// The renderer could not write what it was asked for. Never retried: it would repeat.
+    /// The renderer could not write the rendition. Never retried: it would fail again.
     #[error("rendition '{rendition}' could not be rendered")]
     RenderFailed {
-        /// The rendition's name.
+        /// Name of the rendition.
         rendition: String,
-        /// What the renderer said.
+        /// The error of the renderer.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
 impl Failure {
-    /// Every name that [`Failure::name`] can give.
+    /// Every name that [`Failure::name`] can return.
     pub const NAMES: [&'static str; 4] =
         ["DependencyUnavailable", "SourceGone", "Misconfigured", "RenderFailed"];
 
-    /// The name that the state machine matches on; it outlives any refactoring of this type.
+    /// The error name that the state machine matches on. It never changes, even if the variant is renamed.
     pub fn name(&self) -> &'static str {
         match self {
             Self::DependencyUnavailable { .. } => "DependencyUnavailable",
@@ -54,12 +55,12 @@ impl Failure {
         }
     }
 
-    /// A [`Failure::Misconfigured`] that no service reported.
+    /// A [`Failure::Misconfigured`] without an error of a service.
     pub fn misconfigured(what: impl Into<String>) -> Self {
         Self::Misconfigured { what: what.into(), source: None }
     }
 
-    /// The failure and all its sources on one line: printed once, at the edge.
+    /// The failure and all its sources on one line. Only the code that answers an invocation prints it.
     pub fn chain(&self) -> String {
         let mut text = self.to_string();
         let mut source = std::error::Error::source(self);
@@ -83,25 +84,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_runtime_is_told_the_name_and_the_whole_chain() {
-        let cut = std::io::Error::other("connection reset");
+    fn a_diagnostic_has_the_name_and_the_whole_chain() {
+        let reset = std::io::Error::other("connection reset");
         let failure =
-            Failure::DependencyUnavailable { call: "s3:GetObject", source: Box::new(cut) };
-        let told = Diagnostic::from(failure);
-        assert_eq!(told.error_type, "DependencyUnavailable");
-        assert_eq!(told.error_message, "s3:GetObject is unavailable: connection reset");
+            Failure::DependencyUnavailable { call: "s3:GetObject", source: Box::new(reset) };
+        let diagnostic = Diagnostic::from(failure);
+        assert_eq!(diagnostic.error_type, "DependencyUnavailable");
+        assert_eq!(diagnostic.error_message, "s3:GetObject is unavailable: connection reset");
     }
 
     #[test]
-    fn the_state_machine_names_no_error_that_is_not_here() {
+    fn every_error_name_of_the_state_machine_is_a_failure_or_of_aws() {
         let machine = include_str!("../../../../statemachine/image_pipeline.asl.json");
         let machine: serde_json::Value = serde_json::from_str(machine).expect("JSON");
-        let mut named = Vec::new();
-        error_names(&machine, &mut named);
-        assert!(!named.is_empty());
-        for name in named {
+        let mut names = Vec::new();
+        error_names(&machine, &mut names);
+        assert!(!names.is_empty());
+        for name in names {
             let aws = name.starts_with("Lambda.") || name.starts_with("States.");
-            assert!(aws || Failure::NAMES.contains(&name.as_str()), "{name} exists nowhere");
+            assert!(aws || Failure::NAMES.contains(&name.as_str()), "{name} is unknown");
         }
     }
 

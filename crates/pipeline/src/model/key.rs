@@ -1,4 +1,4 @@
-//! Which source keys the API and the command line take: one rule for every call that names or makes one.
+//! Which source keys the API and the command line accept.
 
 /// S3's limit on a key, in bytes.
 pub const MAX_KEY_BYTES: usize = 1024;
@@ -6,18 +6,18 @@ pub const MAX_KEY_BYTES: usize = 1024;
 /// Why a text cannot be a source key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// It is empty, or longer than S3 takes.
+    /// It is empty, or longer than S3 allows.
     #[error("has {0} bytes, not 1 to {MAX_KEY_BYTES}")]
     ByteLen(usize),
-    /// S3's lists are XML 1.0, in which this character cannot stand.
-    #[error("has the control character U+{:04X}: S3 can't list such keys", u32::from(*.0))]
+    /// S3 lists keys in XML 1.0, which cannot contain this character.
+    #[error("has the control character U+{:04X}: S3 cannot list such keys", u32::from(*.0))]
     Control(char),
 }
 
-/// Checks a key, or a part of one.
+/// Checks a key or a part of one.
 ///
 /// # Errors
-/// The first thing that is wrong with it.
+/// The first problem of the key.
 pub fn check_key(key: &str) -> Result<(), KeyError> {
     if !(1..=MAX_KEY_BYTES).contains(&key.len()) {
         return Err(KeyError::ByteLen(key.len()));
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_what_s3_takes_and_lists() {
+    fn a_key_is_accepted_if_s3_can_store_and_list_it() {
         let longest = "k".repeat(MAX_KEY_BYTES);
         for (key, expected) in [
             ("uploads/a b+%.jpg", Ok(())),

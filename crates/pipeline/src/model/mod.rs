@@ -1,14 +1,15 @@
-//! The values that the pipeline works with: what is stored, what is sent, and what a deployment sets.
+//! The values of the pipeline: what is stored, what is sent, and what a deployment configures.
 
 mod delivery;
 mod failure;
 mod key;
 pub mod messages;
-mod packaged_profiles;
+mod outcome;
+pub(crate) mod packaged_profiles;
 mod picture;
 mod profile;
 mod record;
-mod rejection;
+mod rendition;
 mod sequencer;
 mod settings;
 mod timestamp;
@@ -16,13 +17,11 @@ mod timestamp;
 pub use delivery::DeliveryDomain;
 pub use failure::Failure;
 pub use key::{KeyError, MAX_KEY_BYTES, check_key};
-#[cfg(test)]
-pub(crate) use packaged_profiles::digest as profiles_digest;
-pub(crate) use packaged_profiles::{PREFIX as PACKAGED_PREFIX, read as read_packaged_profiles};
-pub use picture::Picture;
+pub use outcome::{FailureNote, RecordOutcome, RejectionNote};
+pub use picture::{Picture, UploadFacts};
 pub use profile::{Profile, ProfileError, Profiles};
-pub use record::{Ending, FailureNote, Record, Rendition, Retention, Status};
-pub use rejection::Rejection;
-pub use sequencer::{NotHexadecimal, Sequencer};
-pub use settings::Rules;
+pub use record::{Record, Retention, Status};
+pub use rendition::Rendition;
+pub use sequencer::{InvalidSequencer, Sequencer};
+pub use settings::Settings;
 pub use timestamp::{Timestamp, TimestampError};

@@ -5,21 +5,21 @@ use std::{collections::BTreeMap, fmt};
 use imaging::{Format, Header, Limits, Policy, Rejection, RenditionSpec};
 use serde::Deserialize;
 
-/// A named list of rendition specs, and what it accepts. The JSON Schema is `docs/profile.schema.json`.
+/// A list of rendition specs, and which pictures it accepts. The JSON Schema is `docs/profile.schema.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "ProfileFile")]
 pub struct Profile {
-    /// Formats and limits.
+    /// Accepted formats, and limits.
     pub policy: Policy,
-    /// What is made of each picture, in this order.
+    /// The renditions of each picture, in this order.
     pub renditions: Vec<RenditionSpec>,
 }
 
 impl Profile {
-    /// Judges what the header says of a source of `byte_len` bytes, which was judged before.
+    /// Decides by its header whether a source of `byte_len` bytes is rendered. `byte_len` itself is not checked.
     ///
     /// # Errors
-    /// What [`Policy::judge`] and [`Policy::judge_memory`] say; every rendition has to fit.
+    /// Those of [`Policy::judge`] and [`Policy::judge_memory`]: every rendition has to fit into the memory.
     pub fn judge(&self, header: &Header, byte_len: u64) -> Result<(), Rejection> {
         self.policy.judge(header)?;
         let needed = |spec| imaging::memory_needed(header, byte_len, spec);
@@ -27,8 +27,8 @@ impl Profile {
     }
 }
 
-/// A profile as it is written. Not flattened into [`Profile`]: serde would then let a misspelt
-/// `limits` pass, and the limits with it.
+/// A profile as JSON. Not flattened into [`Profile`], because serde ignores unknown fields of flattened structs: with a
+/// misspelt `limits`, the profile would have no limits.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ProfileFile {
@@ -48,7 +48,7 @@ impl From<ProfileFile> for Profile {
     }
 }
 
-/// The profiles of a deployment, and the one that is used when a key names none.
+/// The profiles of a deployment, and the default for keys that name no profile.
 ///
 /// ```
 /// use pipeline::Profiles;
@@ -63,7 +63,7 @@ pub struct Profiles {
     default: String,
 }
 
-/// What ships with Darkroom: the files of `profiles/`.
+/// The profiles that ship with Darkroom: the files of `profiles/`.
 const BUILT_IN: [(&str, &str); 4] = [
     ("proxies", include_str!("../../../../profiles/proxies.json")),
     ("variants", include_str!("../../../../profiles/variants.json")),
@@ -74,41 +74,41 @@ const BUILT_IN: [(&str, &str); 4] = [
 /// Why profiles cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
-    /// A profile is not what the schema says.
+    /// A profile does not match the schema.
     #[error("profile '{name}': {reason}")]
     Malformed {
-        /// The profile, or `(all)` when the whole is no JSON object.
+        /// Name of the profile, or `(all)` if the text is not a JSON object.
         name: String,
-        /// What and where.
+        /// What is wrong and where.
         reason: serde_json::Error,
     },
     /// Two renditions of one profile would have the same key.
     #[error("profile '{profile}' has more than one rendition named '{rendition}'")]
-    NameTwice {
-        /// The profile.
+    DuplicateName {
+        /// Name of the profile.
         profile: String,
-        /// The name.
+        /// Name of the renditions.
         rendition: String,
     },
-    /// A profile that accepts a format which is written only.
+    /// A profile accepts a format that can only be written.
     #[error(
-        "profile '{profile}' accepts {format}, which is no source: sources are jpeg, png, webp and gif"
+        "profile '{profile}' accepts {format}, which is not a source format: those are jpeg, png, webp and gif"
     )]
-    NoSource {
-        /// The profile.
+    NotASourceFormat {
+        /// Name of the profile.
         profile: String,
         /// The format.
         format: Format,
     },
-    /// A profile that makes nothing.
+    /// A profile has no renditions.
     #[error("profile '{0}' has no renditions")]
     Empty(String),
-    /// The default is none of the profiles.
+    /// No profile has the requested name.
     #[error("no profile is named '{wanted}'; there are: {known}")]
     Unknown {
-        /// The name that was asked for.
+        /// The requested name.
         wanted: String,
-        /// The names there are.
+        /// The names of all profiles.
         known: String,
     },
 }
@@ -117,16 +117,16 @@ impl Profiles {
     /// The profiles that ship with Darkroom.
     ///
     /// # Errors
-    /// If `default` is none of them.
+    /// If no profile is named `default`.
     pub fn built_in(default: &str) -> Result<Self, ProfileError> {
         let sources = BUILT_IN.iter().map(|(name, json)| (name.to_string(), json.to_string()));
         Self::new(sources, default)
     }
 
-    /// Profiles of one's own, as one JSON object: name → profile. They replace the built-in ones.
+    /// Custom profiles as one JSON object, from name to profile. They replace the built-in ones.
     ///
     /// # Errors
-    /// If one is malformed, empty, or names a rendition twice; or if `default` is none of them.
+    /// If a profile is malformed, has no renditions, or two of the same name; or if no profile is named `default`.
     pub fn from_json(json: &str, default: &str) -> Result<Self, ProfileError> {
         let sources: BTreeMap<String, serde_json::Value> = serde_json::from_str(json)
             .map_err(|reason| ProfileError::Malformed { name: "(all)".to_owned(), reason })?;
@@ -147,9 +147,9 @@ impl Profiles {
         Ok(profiles)
     }
 
-    /// The same, each taking no more than the renderer has: `memory_bytes`, or less where it says so.
+    /// Limits the memory of every profile to `memory_bytes`. A lower limit of a profile stays.
     #[must_use]
-    pub fn within(mut self, memory_bytes: u64) -> Self {
+    pub fn limit_memory(mut self, memory_bytes: u64) -> Self {
         for profile in self.by_name.values_mut() {
             let limit = &mut profile.policy.limits.max_memory_bytes;
             *limit = Some(limit.map_or(memory_bytes, |own| own.min(memory_bytes)));
@@ -160,7 +160,7 @@ impl Profiles {
     /// The profile of that name.
     ///
     /// # Errors
-    /// If there is none; the error names those there are.
+    /// If there is none; the error lists the names.
     pub fn get(&self, name: &str) -> Result<&Profile, ProfileError> {
         self.by_name.get(name).ok_or_else(|| ProfileError::Unknown {
             wanted: name.to_owned(),
@@ -168,16 +168,16 @@ impl Profiles {
         })
     }
 
-    /// The profile that a source key chooses by its first segment; the default, if that names none.
+    /// The profile that the first segment of a source key names; otherwise the default.
     pub fn for_key(&self, key: &str) -> (&str, &Profile) {
         let named = key.split_once('/').and_then(|(first, _)| self.by_name.get_key_value(first));
         let (name, profile) = named.unwrap_or_else(|| {
-            self.by_name.get_key_value(&self.default).expect("the default is checked when built")
+            self.by_name.get_key_value(&self.default).expect("`new` checks that the default exists")
         });
         (name, profile)
     }
 
-    /// The names there are, sorted.
+    /// The names of all profiles, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)
     }
@@ -190,12 +190,15 @@ fn parse(name: &str, json: &str) -> Result<Profile, ProfileError> {
         return Err(ProfileError::Empty(name.to_owned()));
     }
     if profile.policy.accepts.contains(&Format::Avif) {
-        return Err(ProfileError::NoSource { profile: name.to_owned(), format: Format::Avif });
+        return Err(ProfileError::NotASourceFormat {
+            profile: name.to_owned(),
+            format: Format::Avif,
+        });
     }
     for (index, spec) in profile.renditions.iter().enumerate() {
         if profile.renditions[..index].iter().any(|other| other.name == spec.name) {
             let (profile, rendition) = (name.to_owned(), spec.name.to_string());
-            return Err(ProfileError::NameTwice { profile, rendition });
+            return Err(ProfileError::DuplicateName { profile, rendition });
         }
     }
     Ok(profile)
@@ -215,7 +218,7 @@ mod tests {
     const ONE: &str = r#"{"one": {"accepts": ["jpeg"], "limits": {}, "renditions": [{"name": "a", "format": "png"}]}}"#;
 
     #[test]
-    fn the_first_segment_of_a_key_chooses_and_nothing_else_does() {
+    fn only_the_first_segment_of_a_key_names_a_profile() {
         let profiles = Profiles::built_in("web").unwrap();
         for (key, expected) in [
             ("widths/a.png", "widths"),
@@ -230,17 +233,17 @@ mod tests {
     }
 
     #[test]
-    fn profiles_of_ones_own_replace_the_built_in_ones() {
+    fn custom_profiles_replace_the_built_in_ones() {
         let profiles = Profiles::from_json(ONE, "one").unwrap();
         assert_eq!(profiles.to_string(), "one");
         assert_eq!(profiles.for_key("web/a.jpg").0, "one");
     }
 
     #[test]
-    fn a_profile_may_take_less_memory_than_there_is_and_no_more() {
+    fn a_profile_can_lower_the_memory_limit_but_not_raise_it() {
         let limit = |own: &str| {
             let json = ONE.replace(r#""limits": {}"#, &format!(r#""limits": {{{own}}}"#));
-            let profiles = Profiles::from_json(&json, "one").unwrap().within(500);
+            let profiles = Profiles::from_json(&json, "one").unwrap().limit_memory(500);
             profiles.get("one").unwrap().policy.limits.max_memory_bytes
         };
         assert_eq!(limit(""), Some(500));
@@ -249,12 +252,12 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_says_why() {
+    fn an_error_says_why_profiles_cannot_be_used() {
         for (json, default, expected) in [
             ("[]", "web", "profile '(all)'"),
             (ONE, "two", "no profile is named 'two'; there are: one"),
             (r#"{"one": {"accepts": [], "limits": {}, "renditions": []}}"#, "one", "no renditions"),
-            (&ONE.replace("jpeg", "avif"), "one", "accepts avif, which is no source"),
+            (&ONE.replace("jpeg", "avif"), "one", "accepts avif, which is not a source format"),
             (
                 r#"{"one": {"limit": {"max_bytes": 1}, "renditions": [{"name": "a", "format": "png"}]}}"#,
                 "one",

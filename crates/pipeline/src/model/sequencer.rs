@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where an S3 event stands among the events of its key: later events compare greater.
+/// Position of an S3 event among the events of its key: later events compare greater.
 ///
-/// S3 hands out hexadecimal strings of differing length and says to compare them after padding the
-/// shorter one with zeros on the right. They are padded once, here, to a fixed length, so that
-/// DynamoDB's string comparison gives the same answer as Rust's.
+/// S3's sequencers are hexadecimal strings of different lengths. To compare two of them, the shorter one is padded with
+/// zeros on the right. They are padded here, to a fixed length, so that DynamoDB's comparison of strings gives the same
+/// result as Rust's.
 ///
 /// Source: Amazon S3 User Guide, "Event message structure", `sequencer`.
 ///
@@ -19,68 +19,66 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String")]
 pub struct Sequencer(String);
 
-/// Longer than any sequencer seen (18 to 32 characters), by room for a second.
+/// Length of a padded sequencer: S3's part, then ours.
 const PADDED_LEN: usize = EVENT_LEN + SECOND_LEN;
-/// What is S3's; no sequencer of S3 reaches beyond it.
+/// Length of S3's part. S3's own sequencers are shorter: those seen have 18 to 32 characters.
 const EVENT_LEN: usize = 48;
-/// What is ours: when that event's picture was processed again, in seconds since 1970.
+/// Length of our part: the second at which the picture was reprocessed, since 1970.
 const SECOND_LEN: usize = 16;
 
 impl Sequencer {
-    /// Takes a sequencer as S3 wrote it, or one that is padded already.
+    /// A sequencer as S3 writes it, or one that is already padded.
     pub fn new(raw: &str) -> Self {
         Self(format!("{:0<PADDED_LEN$}", raw.to_ascii_uppercase()))
     }
 
-    /// Where processing a picture again stands among the events of its key: right after `known`,
-    /// the last that is known of it, and before whatever S3 says later. Without one, before
-    /// everything.
+    /// The sequencer of reprocessing a picture: right after `last`, the last known sequencer of the key, and before any
+    /// later event of S3. Without `last`, it is before every event.
     ///
-    /// `second` is when, in seconds since 1970. The same second gives the same place, and a clock
-    /// that goes backwards none that is earlier than before.
+    /// `second` is the current time in seconds since 1970. The same second gives the same sequencer. If the clock goes
+    /// backwards, the sequencer does not.
     ///
     /// ```
     /// use pipeline::Sequencer;
     /// let (upload, next) = (Sequencer::new("0055AED6"), Sequencer::new("0055AED7"));
-    /// let again = Sequencer::again(Some(&upload), 1_777_636_800);
-    /// assert!(upload < again && again < next);
-    /// assert!(again < Sequencer::again(Some(&again), 1_777_636_801));
+    /// let first = Sequencer::for_reprocessing(Some(&upload), 1_777_636_800);
+    /// let second = Sequencer::for_reprocessing(Some(&first), 1_777_636_801);
+    /// assert!(upload < first && first < second && second < next);
     /// ```
-    pub fn again(known: Option<&Self>, second: u64) -> Self {
-        let known = known.map_or("", |known| known.as_str());
-        let (event, before) = known.split_at(known.len().min(EVENT_LEN));
-        let second = second.max(u64::from_str_radix(before, 16).unwrap_or(0));
+    pub fn for_reprocessing(last: Option<&Self>, second: u64) -> Self {
+        let last_text = last.map_or("", |last| last.as_str());
+        let event = &last_text[..last_text.len().min(EVENT_LEN)];
+        let second = second.max(last.map_or(0, Self::reprocessing_second));
         Self(format!("{event:0<EVENT_LEN$}{second:0SECOND_LEN$X}"))
     }
 
-    /// The second of [`Sequencer::again`]; 0 for S3's own.
-    pub fn second(&self) -> u64 {
+    /// The second of [`Sequencer::for_reprocessing`]; 0 for a sequencer of S3.
+    pub fn reprocessing_second(&self) -> u64 {
         self.0.get(EVENT_LEN..).and_then(|second| u64::from_str_radix(second, 16).ok()).unwrap_or(0)
     }
 
-    /// The padded form, as it stands in the record.
+    /// The padded form, as in the record.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl TryFrom<String> for Sequencer {
-    type Error = NotHexadecimal;
+    type Error = InvalidSequencer;
 
-    fn try_from(raw: String) -> Result<Self, NotHexadecimal> {
+    fn try_from(raw: String) -> Result<Self, InvalidSequencer> {
         if raw.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             Ok(Self::new(&raw))
         } else {
-            Err(NotHexadecimal(raw))
+            Err(InvalidSequencer(raw))
         }
     }
 }
 
-/// What a message has in a sequencer's place is none: it could stand before all others, or be cut
-/// within a character.
+/// The sequencer of a message has other characters than hexadecimal digits, so that it cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a sequencer has hexadecimal digits, and this is '{0}'")]
-pub struct NotHexadecimal(String);
+#[error("the sequencer '{0}' is not hexadecimal")]
+pub struct InvalidSequencer(String);
 
 #[cfg(test)]
 mod tests {
@@ -94,23 +92,29 @@ mod tests {
     }
 
     #[test]
-    fn processing_again_comes_after_what_is_known_and_before_what_comes_later() {
+    fn reprocessing_comes_after_the_last_event_and_before_the_next() {
         let upload = Sequencer::new("0065AED6DCD90281E6");
-        let first = Sequencer::again(Some(&upload), 100);
-        let second = Sequencer::again(Some(&first), 101);
+        let first = Sequencer::for_reprocessing(Some(&upload), 100);
+        let second = Sequencer::for_reprocessing(Some(&first), 101);
         assert!(upload < first && first < second && second < Sequencer::new("0065AED6DCD90281E7"));
-        assert_eq!(Sequencer::again(Some(&upload), 100), first, "within one second");
-        assert_eq!(Sequencer::again(Some(&second), 99), second, "a clock that goes backwards");
-        assert_eq!((upload.second(), second.second()), (0, 101));
-        assert!(Sequencer::again(None, u64::from(u32::MAX)) < Sequencer::new("00000001"));
+        assert_eq!(Sequencer::for_reprocessing(Some(&upload), 100), first, "same second");
+        assert_eq!(
+            Sequencer::for_reprocessing(Some(&second), 99),
+            second,
+            "the clock went backwards"
+        );
+        assert_eq!((upload.reprocessing_second(), second.reprocessing_second()), (0, 101));
+        assert!(
+            Sequencer::for_reprocessing(None, u64::from(u32::MAX)) < Sequencer::new("00000001")
+        );
     }
 
     #[test]
-    fn only_hexadecimal_digits_make_one() {
-        for (raw, is_one) in
+    fn a_sequencer_has_only_hexadecimal_digits() {
+        for (raw, is_valid) in
             [("0065aEd6", true), ("", true), ("-1", false), ("00é", false), (" ", false)]
         {
-            assert_eq!(Sequencer::try_from(raw.to_owned()).is_ok(), is_one, "'{raw}'");
+            assert_eq!(Sequencer::try_from(raw.to_owned()).is_ok(), is_valid, "'{raw}'");
         }
     }
 

@@ -1,32 +1,33 @@
-//! What a deployment has set: read by `config`, used by validate and notify.
+//! What a deployment has configured. `lambda::config` reads it; validate and notify use it.
 
 use imaging::{Format, ResolvedSpec};
 
-use crate::{DeliveryDomain, Profiles, Record, Retention};
+use super::{DeliveryDomain, Profiles, Record, Retention};
 
-/// What a deployment decides by.
+/// The settings that decide what becomes of a picture.
 #[derive(Debug)]
-pub struct Rules {
-    /// Which pictures are accepted, and what is made of them.
+pub struct Settings {
+    /// Which pictures are accepted, and which renditions are made of them.
     pub profiles: Profiles,
-    /// Where the renditions will lie.
+    /// Name of the bucket that renditions are written to.
     pub destination_bucket: String,
-    /// Where the world fetches them; none where nothing delivers them.
+    /// Public domain of the renditions; absent if no CDN delivers them.
     pub delivery: Option<DeliveryDomain>,
     /// How long records are kept.
     pub retention: Retention,
 }
 
-impl Rules {
-    /// Whether the execution that works on `record` may write a rendition of that key. The source's
-    /// format may not be known yet, so that it counts as any.
-    pub fn may_write(&self, record: &Record, key: &str) -> bool {
+impl Settings {
+    /// Whether the execution of `record` may write a rendition with that key.
+    ///
+    /// The format of the source may not be known yet, so every source format is tried.
+    pub fn may_write_rendition(&self, record: &Record, key: &str) -> bool {
         let (_, profile) = self.profiles.for_key(&record.key);
         profile.renditions.iter().any(|spec| {
             Format::SOURCES.iter().any(|format| {
                 let spec = ResolvedSpec::new(spec.clone(), *format);
-                let version = record.version_id.as_deref();
-                imaging::rendition_key(&record.key, &record.etag, version, &spec) == key
+                let version = record.upload.version_id.as_deref();
+                imaging::rendition_key(&record.key, &record.upload.etag, version, &spec) == key
             })
         })
     }

@@ -1,4 +1,4 @@
-//! Points in time as text that sorts.
+//! Points in time whose text sorts in order of time.
 
 use std::{fmt, str::FromStr};
 
@@ -9,8 +9,10 @@ use time::{
     macros::format_description,
 };
 
-/// A UTC time to the millisecond, always written with three decimals: the index over records
-/// sorts these as strings, and `…:00.5Z` would sort before `…:00Z`.
+/// A UTC time in milliseconds.
+///
+/// It is always written with three decimals: the index of the record table sorts times as strings, and `…:00.5Z` would
+/// sort before `…:00Z`.
 ///
 /// ```
 /// use pipeline::Timestamp;
@@ -25,43 +27,43 @@ const SORTABLE: StaticFormatDescription =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
 impl Timestamp {
-    /// The present moment.
+    /// The current time.
     pub fn now() -> Self {
         Self(OffsetDateTime::now_utc())
     }
 
-    /// Whole seconds since 1970, as DynamoDB's time to live wants them.
+    /// Whole seconds since 1970, as DynamoDB's time to live expects.
     pub fn unix_seconds(self) -> i64 {
         self.0.unix_timestamp()
     }
 
-    /// That many whole seconds after 1970, if there is such a year.
+    /// The time that many seconds after 1970; none if its year has no four digits.
     pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
         OffsetDateTime::from_unix_timestamp(seconds).ok().map(Self)
     }
 
-    /// The last moment before this one that can be written.
+    /// One millisecond before this time.
     pub fn just_before(self) -> Self {
         Self(self.0.saturating_sub(time::Duration::milliseconds(1)))
     }
 
-    /// This moment and `duration` more, at most the end of the year 9999.
+    /// This time plus `duration`, at most the end of the year 9999.
     pub fn plus(self, duration: std::time::Duration) -> Self {
         let duration = time::Duration::try_from(duration).unwrap_or(time::Duration::MAX);
         Self(self.0.saturating_add(duration))
     }
 
-    /// Milliseconds since 1970, as CloudWatch wants them.
+    /// Milliseconds since 1970, as CloudWatch expects.
     pub fn unix_milliseconds(self) -> i64 {
         self.unix_seconds() * 1000 + i64::from(self.0.millisecond())
     }
 
-    /// Whole milliseconds since `earlier`; none have passed where a clock says that it is later.
+    /// Whole milliseconds since `earlier`; 0 if `earlier` is the later one, because clocks differ.
     pub fn milliseconds_since(self, earlier: Self) -> u64 {
         u64::try_from((self.0 - earlier.0).whole_milliseconds()).unwrap_or(0)
     }
 
-    /// This moment and `days` more, at most the end of the year 9999.
+    /// This time plus `days`, at most the end of the year 9999.
     pub fn plus_days(self, days: u32) -> Self {
         Self(self.0.saturating_add(time::Duration::days(i64::from(days))))
     }
@@ -82,10 +84,10 @@ impl Serialize for Timestamp {
 /// Why a text is not a [`Timestamp`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TimestampError {
-    /// It is not an RFC 3339 time.
+    /// It is not a time of RFC 3339.
     #[error(transparent)]
     Parse(#[from] time::error::Parse),
-    /// Its offset moves it out of the years that a record can hold.
+    /// Converted to UTC, its year is outside 0000 to 9999.
     #[error("in UTC, the year is not from 0000 to 9999")]
     YearOutOfRange,
 }
@@ -93,10 +95,10 @@ pub enum TimestampError {
 impl FromStr for Timestamp {
     type Err = TimestampError;
 
-    /// Reads an RFC 3339 time; what is finer than a millisecond is cut off.
+    /// Parses a time of RFC 3339 and truncates it to milliseconds.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let read = OffsetDateTime::parse(text, &Rfc3339)?.checked_to_offset(UtcOffset::UTC);
-        // A year of RFC 3339 has four digits, and an offset can lead to the year before the first, or after the last.
+        // A year of RFC 3339 has four digits. The offset can move the time into the year -1 or 10000.
         let read = read.filter(|read| (0..=9999).contains(&read.year()));
         Ok(Self(read.ok_or(TimestampError::YearOutOfRange)?.truncate_to_millisecond()))
     }
@@ -106,7 +108,7 @@ impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse()
-            .map_err(|error| D::Error::custom(format!("'{text}' is no RFC 3339 time: {error}")))
+            .map_err(|error| D::Error::custom(format!("'{text}' is not an RFC 3339 time: {error}")))
     }
 }
 
@@ -116,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_time_has_passed_where_a_clock_runs_behind() {
+    fn no_time_has_passed_since_a_later_time() {
         let read = |text: &str| -> Timestamp { serde_json::from_value(text.into()).unwrap() };
         let (early, late) = (read("2026-05-01T12:00:00Z"), read("2026-05-01T12:00:01.25Z"));
         assert_eq!(late.milliseconds_since(early), 1_250);
@@ -124,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_whose_offset_leaves_the_four_digits_of_a_year_is_refused() {
+    fn a_time_whose_year_in_utc_has_no_four_digits_is_refused() {
         for (text, year) in [
             ("9999-12-31T23:59:59-23:59", Err(TimestampError::YearOutOfRange)),
             ("9999-12-31T23:59:59-00:01", Err(TimestampError::YearOutOfRange)),
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn no_sum_leaves_the_calendar() {
+    fn sums_are_limited_to_the_years_of_the_calendar() {
         let read = |text: &str| -> Timestamp { text.parse().unwrap() };
         let (first, last) = (read("0000-01-01T00:00:00Z"), read("9999-12-31T23:59:59.999Z"));
         assert!(first.just_before() < first);
@@ -148,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn text_sorts_as_time_does() {
+    fn texts_sort_in_order_of_time() {
         let read = |text: &str| -> Timestamp { serde_json::from_value(text.into()).unwrap() };
         let whole = read("2026-05-01T12:00:00Z");
         let half = read("2026-05-01T14:00:00.5+02:00");

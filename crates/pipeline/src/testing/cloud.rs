@@ -1,75 +1,71 @@
-//! A world in memory: every port's twin, with faults and turns on request.
-//!
-//! It keeps the promises of [`ports`](crate::ports) as the AWS adapters do, and the same
-//! [conformance suite](super::conformance) says so.
+//! All ports in memory, with faults and an order of calls on request.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io,
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use tokio::io::AsyncReadExt;
-
 use super::{
+    call_gate::CallGate,
     faults::{self, Fault, FaultPlan, Faults},
-    gate::Gate,
 };
 use crate::{
     Failure, Record, Rendition, Sequencer,
-    messages::{Destination, ImageEvent, Source},
-    ports::{Body, Events, NewRendition, Renditions, Sources},
+    api::ApiPorts,
+    messages::ImageEvent,
+    ports::{Events, Executions, NewRendition, Records, Renditions, Sources},
 };
 
-/// Sources, renditions, records and events of one small cloud. A clone is the same cloud.
+/// An in-memory implementation of every port. Clones share their state.
 #[derive(Debug, Clone, Default)]
-pub struct Cloud {
+pub struct InMemoryCloud {
     state: Arc<Mutex<State>>,
     faults: Arc<Mutex<Faults>>,
-    gate: Option<Gate>,
+    gate: Option<CallGate>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct State {
-    /// By key and version.
+    /// Content by key and version.
     pub(super) sources: BTreeMap<(String, Option<String>), Vec<u8>>,
-    /// By key, the latest last.
+    /// Versions by key, the latest last.
     pub(super) versions: BTreeMap<String, Vec<Version>>,
-    pub(super) renditions: BTreeMap<String, Stored>,
+    pub(super) renditions: BTreeMap<String, StoredRendition>,
+    /// Keys of tagged renditions.
     pub(super) superseded: BTreeSet<String>,
-    pub(super) records: BTreeMap<String, Entry>,
-    /// Keys that were removed, and by which event.
-    pub(super) buried: BTreeMap<String, Sequencer>,
+    pub(super) records: BTreeMap<String, RecordEntry>,
+    /// Sequencers of deleted records by key.
+    pub(super) tombstones: BTreeMap<String, Sequencer>,
     pub(super) events: Vec<ImageEvent>,
     /// Name and input.
     pub(super) executions: Vec<(String, String)>,
 }
 
-/// What a key of a versioned bucket may hold.
+/// One version of a source key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Version {
     Source(Option<String>),
     DeleteMarker,
 }
 
-/// A rendition as it lies in the destination bucket.
+/// A rendition in the destination bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
-    /// What it is.
+pub struct StoredRendition {
+    /// The rendition as it was put.
     pub rendition: NewRendition,
     /// All of its bytes.
     pub bytes: Vec<u8>,
 }
 
-/// A record, and the renditions that it replaced.
+/// A record, and the renditions of earlier uploads that are not tagged yet.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub(super) struct RecordEntry {
     pub(super) record: Record,
     pub(super) replaced: Vec<Rendition>,
 }
 
-impl Cloud {
-    /// Puts a source there, as an upload would.
+impl InMemoryCloud {
+    /// Stores a source, like an upload.
     pub fn put_source(&self, key: &str, version_id: Option<&str>, bytes: Vec<u8>) {
         let (mut state, id) = (self.state(), version_id.map(str::to_owned));
         let versions = state.versions.entry(key.to_owned()).or_default();
@@ -78,46 +74,42 @@ impl Cloud {
         state.sources.insert((key.to_owned(), id), bytes);
     }
 
-    /// Deletes a source as a client does who names no version: its versions stay under a marker.
+    /// Deletes a source without naming a version: its versions stay below a delete marker.
     pub fn delete_source(&self, key: &str) {
         self.state().versions.entry(key.to_owned()).or_default().push(Version::DeleteMarker);
     }
 
-    /// How many delete markers a source key has.
-    pub fn markers(&self, key: &str) -> usize {
+    /// Number of delete markers of a source key.
+    pub fn delete_markers(&self, key: &str) -> usize {
         let state = self.state();
         let versions = state.versions.get(key).into_iter().flatten();
         versions.filter(|version| matches!(version, Version::DeleteMarker)).count()
     }
 
-    /// Removes the delete marker that a source key ends in, as an operator does who brings the source back.
-    pub fn remove_marker(&self, key: &str) {
-        let mut state = self.state();
-        let versions = state.versions.get_mut(key);
-        if let Some(versions) =
-            versions.filter(|it| matches!(it.last(), Some(Version::DeleteMarker)))
-        {
-            versions.pop();
+    /// Removes the delete marker at the end of a source key, so that the source is back.
+    pub fn remove_delete_marker(&self, key: &str) {
+        if let Some(versions) = self.state().versions.get_mut(key) {
+            versions.pop_if(|last| *last == Version::DeleteMarker);
         }
     }
 
-    /// Makes the `nth` call (from 1) of that name fail, counted from now.
+    /// Lets the `nth` call (from 1) with that name fail, counted from now.
     pub fn fail(&self, call: &str, nth: usize, fault: Fault) {
         self.plan(FaultPlan { call: call.to_owned(), nth, times: 1, fault });
     }
 
-    /// Makes calls fail as planned; occurrences are counted from now.
+    /// Lets calls fail as planned; occurrences are counted from now.
     pub fn plan(&self, plan: FaultPlan) {
         self.faults().plan(plan);
     }
 
-    /// Forgets every plan.
-    pub fn heal(&self) {
-        self.faults().heal();
+    /// Removes every plan.
+    pub fn clear_faults(&self) {
+        self.faults().clear();
     }
 
-    /// The same cloud, for somebody who must pass a gate before each call.
-    pub fn behind(&self, gate: Gate) -> Self {
+    /// The same cloud; its user waits at `gate` before each call.
+    pub fn with_gate(&self, gate: CallGate) -> Self {
         Self { gate: Some(gate), ..self.clone() }
     }
 
@@ -126,12 +118,12 @@ impl Cloud {
         self.faults().calls().to_vec()
     }
 
-    /// What lies under a key in the destination bucket.
-    pub fn rendition(&self, key: &str) -> Option<Stored> {
+    /// The rendition with that key.
+    pub fn rendition(&self, key: &str) -> Option<StoredRendition> {
         self.state().renditions.get(key).cloned()
     }
 
-    /// The keys of everything in the destination bucket.
+    /// The keys of all renditions.
     pub fn rendition_keys(&self) -> Vec<String> {
         self.state().renditions.keys().cloned().collect()
     }
@@ -141,22 +133,22 @@ impl Cloud {
         self.state().records.keys().cloned().collect()
     }
 
-    /// The keys of all renditions that are tagged for removal.
+    /// The keys of all renditions that are tagged as superseded.
     pub fn superseded(&self) -> Vec<String> {
         self.state().superseded.iter().cloned().collect()
     }
 
-    /// Name and input of all executions that were started, in order.
+    /// Name and input of all started executions, in order.
     pub fn executions(&self) -> Vec<(String, String)> {
         self.state().executions.clone()
     }
 
-    /// All events, in order.
+    /// All published events, in order.
     pub fn events(&self) -> Vec<ImageEvent> {
         self.state().events.clone()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("no test panics while it holds the state")
     }
 
@@ -164,26 +156,26 @@ impl Cloud {
         self.faults.lock().expect("no test panics while it holds the faults")
     }
 
-    /// Does what a call does, unless a fault is planned for it.
+    /// Makes one call: runs `effect` unless a planned fault prevents it.
     pub(super) async fn call<T>(
         &self,
         name: &'static str,
         effect: impl FnOnce(&mut State) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let fault = self.begin(name).await?;
-        let done = effect(&mut self.state())?;
+        let fault = self.begin_call(name).await?;
+        let result = effect(&mut self.state())?;
         match fault {
-            None => Ok(done),
+            None => Ok(result),
             Some(_) => Err(faults::unavailable(name)),
         }
     }
 
-    /// Waits for its turn; what still goes wrong with the call, if it takes effect at all.
-    async fn begin(&self, name: &'static str) -> Result<Option<Fault>, Failure> {
+    /// Waits at the gate and counts the call. Returns the fault of a call that takes effect and fails afterwards.
+    pub(super) async fn begin_call(&self, name: &'static str) -> Result<Option<Fault>, Failure> {
         if let Some(gate) = &self.gate {
-            gate.pass(name).await;
+            gate.wait(name).await;
         }
-        let fault = self.faults().next(name);
+        let fault = self.faults().record_call(name);
         match fault {
             Some(Fault::Error | Fault::Throttle | Fault::TimeOut) => Err(faults::unavailable(name)),
             Some(Fault::Refusal) => Err(faults::refused(name)),
@@ -192,88 +184,50 @@ impl Cloud {
     }
 }
 
-impl State {
-    fn source(&self, source: &Source) -> Result<&[u8], Failure> {
-        let id = (source.key.clone(), source.version_id.clone());
-        self.sources.get(&id).map(Vec::as_slice).ok_or_else(|| Failure::SourceGone {
-            key: source.key.clone(),
-            version: source.version_id.clone(),
-        })
-    }
-}
-
-impl Sources for Cloud {
-    async fn read_range(&self, source: &Source, start: u64, end: u64) -> Result<Vec<u8>, Failure> {
-        self.call("read_range", |state| {
-            let bytes = state.source(source)?;
-            let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
-            Ok(bytes[place(start)..place(end)].to_vec())
-        })
-        .await
-    }
-
-    async fn read_all(&self, source: &Source) -> Result<Body, Failure> {
-        let fault = self.begin("read_all").await?;
-        let bytes = self.state().source(source)?.to_vec();
-        match fault {
-            None => Ok(Box::new(io::Cursor::new(bytes))),
-            Some(Fault::CutAfter(at)) => Ok(faults::cut_off(bytes, at)),
-            Some(_) => Err(faults::unavailable("read_all")),
-        }
-    }
-}
-
-impl Renditions for Cloud {
-    async fn put(&self, rendition: NewRendition, bytes: Body) -> Result<(), Failure> {
-        let fault = self.begin("put").await?;
-        let taken = match fault {
-            Some(Fault::CutAfter(at)) => at as u64,
-            _ => u64::MAX,
-        };
-        let (key, mut held) = (rendition.destination.key.clone(), Vec::new());
-        let read = bytes.take(taken).read_to_end(&mut held).await;
-        read.map_err(|source| Failure::RenderFailed {
-            rendition: key.clone(),
-            source: source.into(),
-        })?;
-        if let Some(Fault::CutAfter(_)) = fault {
-            return Err(faults::unavailable("put"));
-        }
-        let mut state = self.state();
-        // As in S3: what is written over an object does not inherit its tags.
-        state.superseded.remove(&key);
-        state.renditions.insert(key, Stored { rendition, bytes: held });
-        match fault {
-            None => Ok(()),
-            Some(_) => Err(faults::unavailable("put")),
-        }
-    }
-
-    async fn tag_superseded(&self, destination: &Destination) -> Result<(), Failure> {
-        self.call("tag_superseded", |state| {
-            if state.renditions.contains_key(&destination.key) {
-                state.superseded.insert(destination.key.clone());
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    async fn untag_superseded(&self, destination: &Destination) -> Result<(), Failure> {
-        self.call("untag_superseded", |state| {
-            state.superseded.remove(&destination.key);
-            Ok(())
-        })
-        .await
-    }
-}
-
-impl Events for Cloud {
+impl Events for InMemoryCloud {
     async fn publish(&self, event: &ImageEvent) -> Result<(), Failure> {
         self.call("publish", |state| {
             state.events.push(event.clone());
             Ok(())
         })
         .await
+    }
+}
+
+impl Executions for InMemoryCloud {
+    async fn start(&self, name: &str, input: &str) -> Result<String, Failure> {
+        self.call("start", |state| {
+            if state.executions.iter().all(|(existing, _)| existing != name) {
+                state.executions.push((name.to_owned(), input.to_owned()));
+            }
+            Ok(format!("arn:aws:states:eu-central-1:123456789012:execution:image-pipeline:{name}"))
+        })
+        .await
+    }
+}
+
+impl ApiPorts for InMemoryCloud {
+    fn sources(&self) -> &impl Sources {
+        self
+    }
+
+    fn renditions(&self) -> &impl Renditions {
+        self
+    }
+
+    fn records(&self) -> &impl Records {
+        self
+    }
+
+    fn executions(&self) -> &impl Executions {
+        self
+    }
+
+    fn source_bucket(&self) -> &str {
+        "sources"
+    }
+
+    fn destination_bucket(&self) -> &str {
+        "renditions"
     }
 }

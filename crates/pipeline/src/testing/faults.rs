@@ -1,7 +1,7 @@
-//! Faults by plan: which call, which occurrence, what goes wrong.
+//! Planned faults: which call fails, which occurrence of it, and how.
 //!
-//! The twins in memory take a plan, and so does the proxy before the local cloud: a story that is
-//! told of the one can be told of the other.
+//! The in-memory implementations take such plans, and so does the proxy before the local cloud: both can run the same
+//! scenario.
 
 use std::{
     io,
@@ -12,48 +12,47 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, ReadBuf};
 
-use crate::{Failure, ports::Body};
+use crate::{Failure, ports::ByteReader};
 
-/// Calls that break.
+/// Which calls fail, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FaultPlan {
-    /// The call's name: the port's method in memory, `service:Operation` before AWS.
+    /// Name of the call: in memory the method of the port, in the proxy `service:Operation`.
     pub call: String,
-    /// The first occurrence that breaks, from 1.
+    /// The first occurrence that fails, counted from 1.
     pub nth: usize,
-    /// How many break in a row.
+    /// How many occurrences fail in a row.
     pub times: usize,
-    /// How.
+    /// How they fail.
     pub fault: Fault,
 }
 
-/// What goes wrong with a call.
+/// How a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// The service answers that it is broken. Nothing has happened.
+    /// The service answers with an internal error. The call has no effect.
     Error,
-    /// It answers to come back later. Nothing has happened.
+    /// The service throttles the call. The call has no effect.
     Throttle,
-    /// It answers that this is not allowed, which no retry changes.
+    /// The service refuses the call; a retry is refused as well. The call has no effect.
     Refusal,
-    /// No answer comes. Nothing has happened.
+    /// The service does not answer. The call has no effect.
     TimeOut,
-    /// The call takes effect, and its answer breaks off after that many bytes of the body. One that
-    /// sends a body takes no effect: it is that body which breaks off.
+    /// The connection is reset after that many bytes of the body. A download has taken effect, an upload has not.
     CutAfter(usize),
-    /// The call takes effect, and its answer never comes.
+    /// The call takes effect, but its answer is lost.
     AnswerLost,
 }
 
 impl FaultPlan {
-    /// Whether the `count`th call (from 1) of that name breaks.
-    pub fn breaks(&self, call: &str, count: usize) -> bool {
+    /// Whether the `count`th call (from 1) with that name fails.
+    pub fn applies_to(&self, call: &str, count: usize) -> bool {
         self.call == call && count >= self.nth && count - self.nth < self.times
     }
 }
 
-/// Plans, and the calls that were made so far.
+/// The plans, and the calls that were made so far.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     plans: Vec<FaultPlan>,
@@ -61,13 +60,13 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    /// Takes a plan whose occurrences are counted from now.
+    /// Adds a plan. Its occurrences are counted from now on.
     pub(super) fn plan(&mut self, plan: FaultPlan) {
         let nth = self.count(&plan.call) + plan.nth;
         self.plans.push(FaultPlan { nth, ..plan });
     }
 
-    pub(super) fn heal(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.plans.clear();
     }
 
@@ -75,11 +74,11 @@ impl Faults {
         &self.calls
     }
 
-    /// Counts a call, and says what goes wrong with it.
-    pub(super) fn next(&mut self, call: &'static str) -> Option<Fault> {
+    /// Counts a call, and returns its fault if one is planned.
+    pub(super) fn record_call(&mut self, call: &'static str) -> Option<Fault> {
         self.calls.push(call);
         let count = self.count(call);
-        self.plans.iter().find(|plan| plan.breaks(call, count)).map(|plan| plan.fault)
+        self.plans.iter().find(|plan| plan.applies_to(call, count)).map(|plan| plan.fault)
     }
 
     fn count(&self, call: &str) -> usize {
@@ -96,24 +95,24 @@ pub(super) fn refused(call: &'static str) -> Failure {
     Failure::Misconfigured { what: format!("{call} was refused"), source }
 }
 
-pub(super) fn cut_off(mut bytes: Vec<u8>, at: usize) -> Body {
-    bytes.truncate(at);
-    Box::new(CutOff { left: io::Cursor::new(bytes) })
+/// A body that ends in an error after `len` bytes, like a connection that is reset.
+pub(super) fn cut_after(mut bytes: Vec<u8>, len: usize) -> ByteReader {
+    bytes.truncate(len);
+    Box::new(CutReader { rest: io::Cursor::new(bytes) })
 }
 
-/// A body that ends in an error, as a connection that is reset does.
-struct CutOff {
-    left: io::Cursor<Vec<u8>>,
+struct CutReader {
+    rest: io::Cursor<Vec<u8>>,
 }
 
-impl AsyncRead for CutOff {
+impl AsyncRead for CutReader {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let read = Pin::new(&mut self.left).poll_read(context, buffer);
+        let read = Pin::new(&mut self.rest).poll_read(context, buffer);
         match read {
             Poll::Ready(Ok(())) if buffer.filled().len() == before => {
                 Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))

@@ -1,12 +1,12 @@
 //! In-memory implementations of the [ports](crate::ports), and the suite that every implementation must pass.
 
+mod call_gate;
 mod cloud;
-mod cloud_api;
-mod cloud_records;
 pub mod conformance;
 mod faults;
-mod gate;
+mod objects;
+mod records;
 
-pub use cloud::{Cloud, Stored};
+pub use call_gate::{CallGate, PendingCall, PendingCalls};
+pub use cloud::{InMemoryCloud, StoredRendition};
 pub use faults::{Fault, FaultPlan};
-pub use gate::{Arrival, Gate, Gatekeeper};

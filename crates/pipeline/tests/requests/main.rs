@@ -1,7 +1,7 @@
-//! Every request that the adapters send to AWS, as it goes onto the wire, is the one in `requests.json`.
+//! The HTTP requests of the AWS adapters are equal to those in `requests.json`.
 //!
-//! `make aws-check` holds that file against AWS's own models of the services, and simulates each request under the role
-//! of the function that sends it. `RECORD=1 cargo test -p pipeline --test requests` writes it anew.
+//! `make aws-check` validates that file with AWS's models of the services, and simulates each request with the role of
+//! its function. `RECORD=1 cargo test -p pipeline --test requests` writes the file.
 
 mod recorder;
 
@@ -9,14 +9,10 @@ use std::{fs, path::Path};
 
 use pipeline::{
     Record, Sequencer, Status, Timestamp,
-    aws::{
-        DestinationBucket, EventBus, ObjectStore, RecordTable, SignedUrls, SourceBucket,
-        StateMachine,
-    },
-    messages::{Destination, ImageEvent, Source},
+    aws::{EventBus, ObjectStore, RecordTable, StateMachine},
+    messages::{Destination, ImageEvent, SourceObject},
     ports::{
-        Body, Catalogue, Events, Executions, NewRendition, Records, Renditions, SourceVersions,
-        Sources, StoredRenditions, Urls, Window,
+        ByteReader, Events, Executions, NewRendition, Records, Renditions, Sources, TimeRange,
     },
 };
 use recorder::Recorder;
@@ -25,7 +21,7 @@ use serde_json::{Value, json};
 const KEY: &str = "uploads/holiday photo (1)+ü.jpg";
 
 #[tokio::test]
-async fn requests_are_those_that_are_checked() {
+async fn requests_are_equal_to_the_recorded_ones() {
     let mut requests: Vec<Value> = Vec::new();
     requests.extend(validate().await);
     requests.extend(resize().await);
@@ -37,35 +33,35 @@ async fn requests_are_those_that_are_checked() {
     if std::env::var_os("RECORD").is_some() {
         fs::write(&file, &sent).expect("the file is written");
     }
-    let recorded = fs::read_to_string(&file).expect("the file is there");
-    assert_eq!(sent, recorded, "RECORD=1 writes what is sent now");
+    let recorded = fs::read_to_string(&file).expect("the file exists");
+    assert_eq!(sent, recorded, "RECORD=1 records the new requests");
 }
 
 async fn validate() -> Vec<Value> {
-    let recorder = Recorder::of("validate");
-    let store = ObjectStore::new(&recorder.config());
+    let recorder = Recorder::new("validate");
+    let objects = ObjectStore::new(&recorder.config());
     let records = RecordTable::new(&recorder.config(), "records");
-    store.read_range(&versioned(), 0, 65_536).await.expect("read");
-    store.read_range(&unversioned(), 0, 65_536).await.expect("read");
+    objects.read_range(&versioned(), 0, 65_536).await.expect("read");
+    objects.read_range(&unversioned(), 0, 65_536).await.expect("read");
     records.open(&record("processing")).await.expect("open");
     recorder.requests()
 }
 
 async fn resize() -> Vec<Value> {
-    let recorder = Recorder::of("resize");
-    let store = ObjectStore::new(&recorder.config());
-    store.read_all(&versioned()).await.map(drop).expect("read");
-    store.read_all(&unversioned()).await.map(drop).expect("read");
-    store.put(rendition(), body(vec![0; 9_000])).await.expect("put");
-    store.put(rendition(), body(vec![0; 9_000_000])).await.expect("put in parts");
-    let broken: Body = Box::new(recorder::Breaks::after(9_000_000));
-    store.put(rendition(), broken).await.expect_err("the encoder failed");
+    let recorder = Recorder::new("resize");
+    let objects = ObjectStore::new(&recorder.config());
+    objects.read_all(&versioned()).await.map(drop).expect("read");
+    objects.read_all(&unversioned()).await.map(drop).expect("read");
+    objects.put(rendition(), body(vec![0; 9_000])).await.expect("put");
+    objects.put(rendition(), body(vec![0; 9_000_000])).await.expect("put in parts");
+    let broken: ByteReader = Box::new(recorder::FailingReader::after(9_000_000));
+    objects.put(rendition(), broken).await.expect_err("the encoder failed");
     recorder.requests()
 }
 
 async fn notify() -> Vec<Value> {
-    let recorder = Recorder::of("notify");
-    let store = ObjectStore::new(&recorder.config());
+    let recorder = Recorder::new("notify");
+    let objects = ObjectStore::new(&recorder.config());
     let records = RecordTable::new(&recorder.config(), "records");
     let bus = EventBus::new(&recorder.config(), "default");
     let completed = record("completed");
@@ -73,47 +69,44 @@ async fn notify() -> Vec<Value> {
     records.close(&completed).await.expect("close");
     records.close(&record("failed")).await.expect("close");
     records.forget_replaced(&completed).await.expect("forget");
-    store.tag_superseded(&rendition().destination).await.expect("tag");
-    store.untag_superseded(&rendition().destination).await.expect("untag");
-    let event = ImageEvent::of(completed, "sources".to_owned(), "renditions".to_owned());
+    objects.tag_superseded(&rendition().destination).await.expect("tag");
+    objects.untag_superseded(&rendition().destination).await.expect("untag");
+    let event = ImageEvent::new(completed, "sources".to_owned(), "renditions".to_owned());
     bus.publish(&event).await.expect("publish");
     recorder.requests()
 }
 
 async fn images() -> Vec<Value> {
-    let recorder = Recorder::of("images");
+    let recorder = Recorder::new("images");
     let config = recorder.config();
     let records = RecordTable::new(&config, "records");
-    let sources = SourceBucket::new(&config, "sources");
-    let renditions = DestinationBucket::new(&config, "renditions");
-    let urls = SignedUrls::new(&config, "sources", "renditions", None);
+    let objects = ObjectStore::new(&config);
     let alias = "arn:aws:states:eu-central-1:123456789012:stateMachine:pipeline:live";
-    let moment = Timestamp::from_unix_seconds(1_777_636_800).expect("a time");
+    let time = Timestamp::from_unix_seconds(1_777_636_800).expect("a time");
     records.get(KEY).await.expect("get");
-    records.sequencer(KEY).await.expect("sequencer");
-    let window = Window { from: Some(moment), to: Some(moment.plus_days(1)) };
-    for window in [Window::default(), window] {
-        records.newest(Status::Completed, window, 20).await.expect("newest");
+    records.last_sequencer(KEY).await.expect("last_sequencer");
+    let range = TimeRange { from: Some(time), to: Some(time.plus_days(1)) };
+    for range in [TimeRange::default(), range] {
+        records.list_newest(Status::Completed, range, 20).await.expect("list");
     }
-    records.bury(KEY, &Sequencer::new("0A"), moment).await.expect("bury");
-    sources.current(KEY).await.expect("current");
-    sources.mark_deleted(KEY).await.expect("mark");
-    sources.remove_all(KEY).await.expect("remove");
-    renditions.list(&format!("{KEY}/")).await.expect("list");
-    renditions.remove(&[rendition().destination.key]).await.expect("remove");
+    records.write_tombstone(KEY, &Sequencer::new("0A"), time).await.expect("tombstone");
+    objects.current_version("sources", KEY).await.expect("current");
+    objects.add_delete_marker("sources", KEY).await.expect("mark");
+    objects.delete_versions("sources", KEY).await.expect("delete");
+    objects.list("renditions", &format!("{KEY}/")).await.expect("list");
+    objects.delete("renditions", &[rendition().destination.key]).await.expect("delete");
     StateMachine::new(&config, alias).start("again", "{}").await.expect("start");
     let mut requests = recorder.requests();
-    // A link is signed here, and used by others with the function's rights.
-    requests
-        .push(recorder.presigned("PUT", &urls.put(&recorder::terms(KEY)).await.expect("put").url));
-    requests.push(
-        recorder.presigned("GET", &urls.get(&rendition().destination.key).await.expect("get")),
-    );
+    // A presigned request is sent by a client, with the permissions of the function.
+    let put = objects.presign_put("sources", &recorder::terms(KEY)).await.expect("put");
+    requests.push(recorder.presigned("PUT", &put.url));
+    let get = objects.presign_get(&rendition().destination).await.expect("get");
+    requests.push(recorder.presigned("GET", &get));
     requests
 }
 
-fn versioned() -> Source {
-    Source {
+fn versioned() -> SourceObject {
+    SourceObject {
         bucket: "sources".to_owned(),
         key: KEY.to_owned(),
         version_id: Some("3sL4kqtJlcpXroDTDmJ".to_owned()),
@@ -121,8 +114,8 @@ fn versioned() -> Source {
     }
 }
 
-fn unversioned() -> Source {
-    Source { version_id: None, ..versioned() }
+fn unversioned() -> SourceObject {
+    SourceObject { version_id: None, ..versioned() }
 }
 
 fn rendition() -> NewRendition {
@@ -137,7 +130,7 @@ fn rendition() -> NewRendition {
     }
 }
 
-fn body(bytes: Vec<u8>) -> Body {
+fn body(bytes: Vec<u8>) -> ByteReader {
     Box::new(std::io::Cursor::new(bytes))
 }
 

@@ -1,4 +1,4 @@
-//! An HTTP client that keeps what is sent, and answers as if all went well.
+//! An HTTP client that records requests, and answers each with success.
 
 use std::{
     io,
@@ -17,12 +17,12 @@ use aws_smithy_runtime_api::client::{
     http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
     orchestrator::{HttpRequest, HttpResponse},
 };
-use pipeline::ports::UploadTerms;
+use pipeline::ports::PresignTerms;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// What every request has, whatever it asks for, or differs each time.
-const LEFT_OUT: [&str; 9] = [
+/// Prefixes of headers that are not recorded: every request has them, or they differ each time.
+const NOT_RECORDED: [&str; 9] = [
     "amz-sdk-",
     "authorization",
     "content-length",
@@ -34,19 +34,19 @@ const LEFT_OUT: [&str; 9] = [
     "x-amz-user-agent",
 ];
 
-/// Keeps what one function sends.
+/// Records the requests of one function.
 #[derive(Debug, Clone)]
 pub(crate) struct Recorder {
     function: &'static str,
-    sent: Arc<Mutex<Vec<Value>>>,
+    requests: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Recorder {
-    pub(crate) fn of(function: &'static str) -> Self {
-        Self { function, sent: Arc::default() }
+    pub(crate) fn new(function: &'static str) -> Self {
+        Self { function, requests: Arc::default() }
     }
 
-    /// A configuration whose clients send everything here.
+    /// A configuration whose clients send their requests to this recorder.
     pub(crate) fn config(&self) -> SdkConfig {
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -59,10 +59,10 @@ impl Recorder {
     }
 
     pub(crate) fn requests(&self) -> Vec<Value> {
-        self.sent.lock().expect("no test panicked").clone()
+        self.requests.lock().expect("no test panicked").clone()
     }
 
-    /// A request that others send by a signed link.
+    /// The request of a presigned URL.
     pub(crate) fn presigned(&self, method: &str, url: &str) -> Value {
         let url = url.split('?').next();
         json!({"function": self.function, "method": method, "url": url, "headers": {}, "body": ""})
@@ -81,14 +81,14 @@ impl HttpClient for Recorder {
 
 impl HttpConnector for Recorder {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let kept = |name: &str| !LEFT_OUT.iter().any(|left_out| name.starts_with(left_out));
-        let headers = request.headers().iter().filter(|(name, _)| kept(name));
+        let is_recorded = |name: &str| !NOT_RECORDED.iter().any(|it| name.starts_with(it));
+        let headers = request.headers().iter().filter(|(name, _)| is_recorded(name));
         let headers: serde_json::Map<_, _> =
             headers.map(|(name, value)| (name.to_owned(), value.into())).collect();
-        // Pictures are not text, and say nothing of the request.
+        // Bodies of pictures are not recorded.
         let body = request.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok());
         let body = body.filter(|text| text.starts_with(['{', '<'])).unwrap_or_default();
-        // The SDKs write maps in another order each time.
+        // The SDKs write maps in a different order each time.
         let body = match serde_json::from_str::<Value>(body) {
             Ok(mut document) => {
                 document.sort_all_objects();
@@ -96,7 +96,7 @@ impl HttpConnector for Recorder {
             }
             Err(_) => body.to_owned(),
         };
-        self.sent.lock().expect("no test panicked").push(json!({
+        self.requests.lock().expect("no test panicked").push(json!({
             "function": self.function, "method": request.method(), "url": request.uri(),
             "headers": headers, "body": body,
         }));
@@ -106,7 +106,7 @@ impl HttpConnector for Recorder {
     }
 }
 
-/// What a service says when all went well, as short as the SDK takes it.
+/// The shortest successful answer that the SDK accepts.
 fn answer(request: &HttpRequest) -> &'static str {
     let target = request.headers().get("x-amz-target").unwrap_or_default();
     if target.ends_with("StartExecution") {
@@ -130,9 +130,9 @@ fn answer(request: &HttpRequest) -> &'static str {
     }
 }
 
-/// What a signed upload is bound to.
-pub(crate) fn terms(key: &str) -> UploadTerms {
-    UploadTerms {
+/// The terms of a presigned upload.
+pub(crate) fn terms(key: &str) -> PresignTerms {
+    PresignTerms {
         key: key.to_owned(),
         content_type: "image/jpeg",
         byte_len: 12_345,
@@ -140,18 +140,18 @@ pub(crate) fn terms(key: &str) -> UploadTerms {
     }
 }
 
-/// Bytes that end in an error.
-pub(crate) struct Breaks {
+/// A reader that fails after some zeros.
+pub(crate) struct FailingReader {
     left: usize,
 }
 
-impl Breaks {
+impl FailingReader {
     pub(crate) fn after(byte_len: usize) -> Self {
         Self { left: byte_len }
     }
 }
 
-impl AsyncRead for Breaks {
+impl AsyncRead for FailingReader {
     fn poll_read(
         self: Pin<&mut Self>,
         _: &mut Context<'_>,

@@ -1,36 +1,37 @@
-//! A cloud in memory with the pipeline's use cases around it, for stories to be told in.
+//! The use cases around an in-memory cloud, and values to call them with.
 
 use imaging::{Format, Orientation, RejectionCode, Size};
 use pipeline::{
-    Desk, Failure, Notice, Picture, Profiles, Record, Rendition, Retention, Rules, Sequencer,
-    Timestamp,
+    Failure, NotifyDeps, NotifyOutcome, Picture, Profiles, Record, Rendition, Retention, Sequencer,
+    Settings, Timestamp, UploadFacts,
     messages::{
-        NotifyMessage, Outcome, Resized, StatusChange, StatusChangeDetail, Upload, Verdict,
+        Destination, ExecutionOutcome, NotifyMessage, ResizeResult, StatusChange,
+        StatusChangeDetail, Upload, Verdict,
     },
     notify,
-    ports::Records,
-    testing::Cloud,
+    ports::{NewRendition, Records, Renditions},
+    testing::InMemoryCloud,
     validate,
 };
 use serde_json::json;
 
-pub(crate) struct World {
-    pub(crate) cloud: Cloud,
-    pub(crate) rules: Rules,
+pub(crate) struct Fixture {
+    pub(crate) cloud: InMemoryCloud,
+    pub(crate) settings: Settings,
 }
 
-impl World {
+impl Fixture {
     pub(crate) fn new() -> Self {
-        let rules = Rules {
+        let settings = Settings {
             profiles: Profiles::built_in("web").unwrap(),
             destination_bucket: "renditions".to_owned(),
             delivery: None,
             retention: Retention { days: 90 },
         };
-        Self { cloud: Cloud::default(), rules }
+        Self { cloud: InMemoryCloud::default(), settings }
     }
 
-    /// Validates an upload of `bytes`.
+    /// Stores a source and validates its upload.
     pub(crate) async fn upload(&self, key: &str, sequencer: &str, bytes: Vec<u8>) -> Verdict {
         self.try_upload(key, sequencer, bytes).await.unwrap()
     }
@@ -43,15 +44,19 @@ impl World {
     ) -> Result<Verdict, Failure> {
         let upload = upload(key, sequencer, bytes.len());
         self.cloud.put_source(key, Some(sequencer), bytes);
-        validate(upload, &self.rules, &self.cloud, &self.cloud).await
+        self.validate(upload).await
     }
 
-    /// A picture whose record an execution has opened.
-    pub(crate) async fn opened(&self, key: &str, sequencer: &str, execution: &str) -> Picture {
-        self.opened_with(key, sequencer, execution, "content").await
+    pub(crate) async fn validate(&self, upload: Upload) -> Result<Verdict, Failure> {
+        validate(upload, &self.settings, &self.cloud, &self.cloud).await
     }
 
-    pub(crate) async fn opened_with(
+    /// A picture whose record is open.
+    pub(crate) async fn open(&self, key: &str, sequencer: &str, execution: &str) -> Picture {
+        self.open_with_etag(key, sequencer, execution, "content").await
+    }
+
+    pub(crate) async fn open_with_etag(
         &self,
         key: &str,
         sequencer: &str,
@@ -59,65 +64,69 @@ impl World {
         etag: &str,
     ) -> Picture {
         let picture = picture(key, sequencer, execution, etag);
-        self.cloud.open(&Record::opened(&picture, self.rules.retention)).await.unwrap();
+        let record = Record::processing(&picture, self.settings.retention);
+        self.cloud.open(&record).await.unwrap();
         picture
     }
 
-    pub(crate) async fn notify(&self, message: NotifyMessage) -> Result<Notice, Failure> {
-        let cloud = &self.cloud;
-        let desk = Desk { rules: &self.rules, records: cloud, renditions: cloud, events: cloud };
-        notify(message, moment(), &desk).await
+    pub(crate) async fn notify(&self, message: NotifyMessage) -> Result<NotifyOutcome, Failure> {
+        let deps = NotifyDeps {
+            settings: &self.settings,
+            records: &self.cloud,
+            renditions: &self.cloud,
+            events: &self.cloud,
+        };
+        notify(message, notified_at(), &deps).await
     }
 
-    /// Every job of that picture ran; what they rendered lies in the cloud.
-    pub(crate) async fn completed(
+    /// Notifies that every job of the picture has run. The renditions of `results` are stored.
+    pub(crate) async fn complete(
         &self,
         picture: Picture,
-        results: Vec<Resized>,
-    ) -> Result<Notice, Failure> {
+        results: Vec<ResizeResult>,
+    ) -> Result<NotifyOutcome, Failure> {
         for result in &results {
-            if let Resized::Rendered { rendition, .. } = result {
-                self.put(&rendition.key).await;
+            if let ResizeResult::Rendered { rendition, .. } = result {
+                self.put_rendition(&rendition.key).await;
             }
         }
-        self.notify(NotifyMessage::Outcome(Outcome::Completed { picture, results })).await
+        let outcome = ExecutionOutcome::Completed { picture, results };
+        self.notify(NotifyMessage::Outcome(outcome)).await
     }
 
-    async fn put(&self, key: &str) {
+    async fn put_rendition(&self, key: &str) {
         if self.cloud.rendition(key).is_none() {
-            let (bucket, key) = (self.rules.destination_bucket.clone(), key.to_owned());
-            let rendition = pipeline::ports::NewRendition {
-                destination: pipeline::messages::Destination { bucket, key },
+            let (bucket, key) = (self.settings.destination_bucket.clone(), key.to_owned());
+            let rendition = NewRendition {
+                destination: Destination { bucket, key },
                 content_type: "image/webp",
                 source_version: String::new(),
                 spec: String::new(),
             };
-            pipeline::ports::Renditions::put(&self.cloud, rendition, Box::new(&b""[..]))
-                .await
-                .unwrap();
+            self.cloud.put(rendition, Box::new(&b""[..])).await.unwrap();
         }
     }
 
-    /// The execution of that upload ended red.
-    pub(crate) async fn failed(
+    /// Notifies that the execution of an upload has failed.
+    pub(crate) async fn fail(
         &self,
         key: &str,
         sequencer: &str,
         execution: &str,
-    ) -> Result<Notice, Failure> {
+    ) -> Result<NotifyOutcome, Failure> {
         let detail = json!({
             "bucket": {"name": "sources"},
             "object": {"key": key, "size": 1, "etag": "content", "version-id": sequencer, "sequencer": sequencer},
         });
         let input = json!({"detail": detail, "time": "2026-05-01T12:00:00Z"});
-        self.status_change(execution, &input.to_string()).await
+        self.fail_with_input(execution, &input.to_string()).await
     }
 
-    pub(crate) async fn status_change(
+    pub(crate) async fn fail_with_input(
         &self,
         execution: &str,
         input: &str,
-    ) -> Result<Notice, Failure> {
+    ) -> Result<NotifyOutcome, Failure> {
         let detail = StatusChangeDetail {
             execution_arn: execution.to_owned(),
             status: "FAILED".to_owned(),
@@ -130,20 +139,19 @@ impl World {
 }
 
 pub(crate) fn picture(key: &str, sequencer: &str, execution: &str, etag: &str) -> Picture {
-    Picture {
-        bucket: "sources".to_owned(),
-        key: key.to_owned(),
+    let upload = UploadFacts {
+        sequencer: Sequencer::new(sequencer),
         version_id: Some(sequencer.to_owned()),
         etag: etag.to_owned(),
         byte_len: 1,
-        sequencer: Sequencer::new(sequencer),
-        execution: execution.to_owned(),
-        received_at: serde_json::from_str("\"2026-05-01T12:00:00Z\"").unwrap(),
-        profile: "web".to_owned(),
         format: Some(Format::Jpeg),
         width: Some(4000),
         height: Some(3000),
-    }
+        profile: "web".to_owned(),
+        execution: execution.to_owned(),
+        received_at: serde_json::from_str("\"2026-05-01T12:00:00Z\"").unwrap(),
+    };
+    Picture { bucket: "sources".to_owned(), key: key.to_owned(), upload }
 }
 
 pub(crate) fn upload(key: &str, sequencer: &str, byte_len: usize) -> Upload {
@@ -155,7 +163,7 @@ pub(crate) fn upload(key: &str, sequencer: &str, byte_len: usize) -> Upload {
     serde_json::from_value(upload).unwrap()
 }
 
-pub(crate) fn rendered(key: &str) -> Resized {
+pub(crate) fn rendered(key: &str) -> ResizeResult {
     let rendition = Rendition {
         name: "thumbnail".to_owned(),
         key: key.to_owned(),
@@ -166,18 +174,19 @@ pub(crate) fn rendered(key: &str) -> Resized {
         limited_by: None,
         url: None,
     };
-    Resized::Rendered { rendition, render_ms: 12 }
+    ResizeResult::Rendered { rendition, render_ms: 12 }
 }
 
-pub(crate) fn corrupt(name: &str) -> Resized {
-    Resized::Rejected {
+pub(crate) fn corrupt(name: &str) -> ResizeResult {
+    ResizeResult::Rejected {
         name: name.to_owned(),
         code: RejectionCode::Corrupt,
         message: "cut short".to_owned(),
     }
 }
 
-pub(crate) fn moment() -> Timestamp {
+/// The time at which notify is called: one second after the upload.
+pub(crate) fn notified_at() -> Timestamp {
     serde_json::from_str("\"2026-05-01T12:00:01Z\"").unwrap()
 }
 

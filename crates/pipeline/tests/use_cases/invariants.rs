@@ -1,69 +1,71 @@
-//! What Darkroom promises of one key, whatever broke and in whatever order things happened.
+//! What holds for every key, whatever has failed and in whatever order.
 
 use std::collections::BTreeSet;
 
 use pipeline::{Record, Status, messages::ImageEvent, ports::Records};
 
-use crate::state_machine::{Machine, UploadOf};
+use crate::state_machine::{StateMachine, UploadSpec};
 
-/// Checks what must hold at every moment; `before` is the record as it was a step ago.
-pub(crate) async fn hold_now(machine: &Machine, before: Option<&Record>) -> Option<Record> {
+/// Checks what must hold at any time. `before` is the record before the last step; returns the record after it.
+pub(crate) async fn check_now(machine: &StateMachine, before: Option<&Record>) -> Option<Record> {
     let key = machine.cloud.record_keys().into_iter().next()?;
     let record = machine.cloud.get(&key).await.unwrap()?;
     if let Some(before) = before {
-        assert!(before.sequencer <= record.sequencer, "an older upload took the record over");
-        if before.sequencer == record.sequencer && before != &record {
-            let settled = [Status::Completed, Status::Rejected].contains(&before.status);
-            assert!(!settled || before.status == record.status, "{before:?} became {record:?}");
+        let (earlier, later) = (&before.upload.sequencer, &record.upload.sequencer);
+        assert!(earlier <= later, "an earlier upload has replaced the record");
+        if earlier == later && before != &record {
+            let is_final = [Status::Completed, Status::Rejected].contains(&before.status);
+            assert!(!is_final || before.status == record.status, "{before:?} became {record:?}");
         }
     }
     for rendition in &record.renditions {
         let stored =
             machine.cloud.rendition(&rendition.key).map(|stored| stored.bytes.len() as u64);
-        assert_eq!(stored, Some(rendition.byte_len), "the record lists what is not there");
+        assert_eq!(stored, Some(rendition.byte_len), "a listed rendition is missing");
     }
     Some(record)
 }
 
-/// Checks what must hold once nothing runs any more and nothing is left to redrive: `latest` is the
-/// last upload of the key, and came to `status`.
-pub(crate) async fn hold_at_the_end(machine: &Machine, latest: &UploadOf, status: Status) {
+/// Checks what must hold when nothing runs and nothing is left to redrive. `latest` is the last upload of the key, and
+/// `status` its outcome.
+pub(crate) async fn check_at_the_end(machine: &StateMachine, latest: &UploadSpec, status: Status) {
     let cloud = &machine.cloud;
     let record = cloud.get(latest.key).await.unwrap().expect("every upload has a record");
-    assert_eq!(record.version_id, Some(latest.version()), "the record is of the latest upload");
+    assert_eq!(record.upload.version_id, Some(latest.version()), "the record is of the latest");
     assert_eq!(record.status, status, "{record:?}");
     assert_eq!(record.renditions.is_empty(), status != Status::Completed);
 
-    let listed: BTreeSet<_> = record.renditions.iter().map(|made| made.key.clone()).collect();
+    let listed: BTreeSet<_> = record.renditions.iter().map(|listed| listed.key.clone()).collect();
     let tagged: BTreeSet<_> = cloud.superseded().into_iter().collect();
     let stored: BTreeSet<_> = cloud.rendition_keys().into_iter().collect();
-    assert!(listed.is_subset(&stored), "what the record lists is there");
-    assert!(listed.is_disjoint(&tagged), "what the record lists is to be removed: {tagged:?}");
-    let told = outcomes_told(machine, latest);
-    let ids: BTreeSet<_> = told.iter().map(|event| &event.id).collect();
-    assert_eq!(ids.len(), 1, "the latest upload's outcome is told, as one event: {told:?}");
-    assert!(told.iter().all(|event| event.record.status == status), "{told:?}");
-    assert_eq!(told[0].record.renditions, record.renditions);
+    assert!(listed.is_subset(&stored), "a listed rendition is missing");
+    assert!(listed.is_disjoint(&tagged), "a listed rendition is tagged: {tagged:?}");
+    let events = published_outcomes(machine, latest);
+    let ids: BTreeSet<_> = events.iter().map(|event| &event.id).collect();
+    assert_eq!(ids.len(), 1, "the outcome is published as one event: {events:?}");
+    assert!(events.iter().all(|event| event.record.status == status), "{events:?}");
+    assert_eq!(events[0].record.renditions, record.renditions);
 }
 
-/// Checks that what is not wanted will be removed.
+/// Checks that every rendition that the record does not list is tagged.
 ///
-/// It is a promise of one execution and of two. When one of three is killed between a tag and its
-/// second look at the record, a rendition that nobody lists may stay: bytes too many, never too few.
-pub(crate) async fn nothing_is_left_behind(machine: &Machine, key: &str) {
+/// This holds for one execution and for two. If one of three is killed between setting a tag and reading the record
+/// again, a rendition that no record lists may stay.
+pub(crate) async fn check_no_orphans(machine: &StateMachine, key: &str) {
     let cloud = &machine.cloud;
     let record = cloud.get(key).await.unwrap().expect("every upload has a record");
-    let listed: BTreeSet<_> = record.renditions.into_iter().map(|made| made.key).collect();
+    let listed: BTreeSet<_> = record.renditions.into_iter().map(|listed| listed.key).collect();
     let tagged: BTreeSet<_> = cloud.superseded().into_iter().collect();
-    let kept = |key: &String| !listed.contains(key) && !tagged.contains(key);
-    let orphans: Vec<_> = cloud.rendition_keys().into_iter().filter(kept).collect();
-    assert!(orphans.is_empty(), "nobody lists them and nobody removes them: {orphans:?}");
+    let is_orphan = |key: &String| !listed.contains(key) && !tagged.contains(key);
+    let orphans: Vec<_> = cloud.rendition_keys().into_iter().filter(is_orphan).collect();
+    assert!(orphans.is_empty(), "neither listed nor tagged: {orphans:?}");
 }
 
-/// What was told of an upload's outcome; a failure is none, for it can still be redriven.
-pub(crate) fn outcomes_told(machine: &Machine, upload: &UploadOf) -> Vec<ImageEvent> {
-    let of_it = |event: &ImageEvent| {
-        event.record.version_id == Some(upload.version()) && event.record.status != Status::Failed
+/// The events of an upload's outcome. A failure does not count, because it can be redriven.
+pub(crate) fn published_outcomes(machine: &StateMachine, upload: &UploadSpec) -> Vec<ImageEvent> {
+    let is_outcome = |event: &ImageEvent| {
+        event.record.upload.version_id == Some(upload.version())
+            && event.record.status != Status::Failed
     };
-    machine.cloud.events().into_iter().filter(of_it).collect()
+    machine.cloud.events().into_iter().filter(is_outcome).collect()
 }

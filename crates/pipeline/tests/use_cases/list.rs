@@ -1,10 +1,10 @@
-//! Stories of lists: newest first, page by page, whatever arrives meanwhile.
+//! Lists: newest first, page by page, while other pictures arrive.
 
 use pipeline::{
-    Ending, Record, Retention, Status, Timestamp,
+    Record, RecordOutcome, Retention, Status, Timestamp,
     api::{Cursor, ListQuery, Page, list},
     ports::Records,
-    testing::Cloud,
+    testing::InMemoryCloud,
 };
 use proptest::prelude::*;
 
@@ -17,20 +17,21 @@ fn at(second: u32) -> Timestamp {
     format!("2026-05-01T12:{:02}:{:02}Z", second / 60, second % 60).parse().unwrap()
 }
 
-async fn arrive(cloud: &Cloud, key: &str, second: u32) -> Record {
+async fn upload(cloud: &InMemoryCloud, key: &str, second: u32) -> Record {
     let mut picture = picture(key, "01", "x", "content");
-    picture.received_at = at(second);
-    let record = Record::opened(&picture, Retention { days: 90 });
+    picture.upload.received_at = at(second);
+    let record = Record::processing(&picture, Retention { days: 90 });
     cloud.open(&record).await.unwrap();
     record
 }
 
-async fn complete(cloud: &Cloud, record: Record) {
-    cloud.close(&record.closed(Ending::Completed(Vec::new()), at(3000))).await.unwrap();
+async fn complete(cloud: &InMemoryCloud, record: Record) {
+    let completed = record.with_outcome(RecordOutcome::Completed(Vec::new()), at(3000));
+    cloud.close(&completed).await.unwrap();
 }
 
-async fn page(cloud: &Cloud, query: &ListQuery, cursor: Option<Cursor>) -> Page {
-    // As text, as it goes through the caller's hands.
+async fn page(cloud: &InMemoryCloud, query: &ListQuery, cursor: Option<Cursor>) -> Page {
+    // Converted to text and back, as a caller gets and sends it.
     let cursor = cursor.map(|cursor| cursor.to_string().parse().unwrap());
     list(ListQuery { cursor, ..query.clone() }, cloud).await.unwrap()
 }
@@ -41,9 +42,9 @@ fn keys(page: &Page) -> Vec<&str> {
 
 #[tokio::test]
 async fn the_newest_come_first_whatever_their_status() {
-    let cloud = Cloud::default();
-    let (a, _) = (arrive(&cloud, "a", 1).await, arrive(&cloud, "b", 2).await);
-    let c = arrive(&cloud, "c", 3).await;
+    let cloud = InMemoryCloud::default();
+    let (a, _) = (upload(&cloud, "a", 1).await, upload(&cloud, "b", 2).await);
+    let c = upload(&cloud, "c", 3).await;
     complete(&cloud, a).await;
     complete(&cloud, c).await;
     let first = page(&cloud, &EVERYTHING, None).await;
@@ -58,48 +59,51 @@ async fn the_newest_come_first_whatever_their_status() {
 }
 
 #[tokio::test]
-async fn a_window_holds_its_beginning_and_not_its_end() {
-    let cloud = Cloud::default();
+async fn after_is_inclusive_and_before_is_exclusive() {
+    let cloud = InMemoryCloud::default();
     for second in 1..=4 {
-        arrive(&cloud, &second.to_string(), second).await;
+        upload(&cloud, &second.to_string(), second).await;
     }
-    let window = ListQuery { after: Some(at(2)), before: Some(at(4)), ..EVERYTHING };
-    assert_eq!(keys(&page(&cloud, &window, None).await), ["3", "2"]);
-    let nothing = ListQuery { after: Some(at(4)), before: Some(at(2)), ..EVERYTHING };
-    assert_eq!(page(&cloud, &nothing, None).await.records, []);
+    let range = ListQuery { after: Some(at(2)), before: Some(at(4)), ..EVERYTHING };
+    assert_eq!(keys(&page(&cloud, &range, None).await), ["3", "2"]);
+    let empty = ListQuery { after: Some(at(4)), before: Some(at(2)), ..EVERYTHING };
+    assert_eq!(page(&cloud, &empty, None).await.records, []);
 }
 
+/// What happens between two pages.
 #[derive(Debug, Clone)]
-enum Meanwhile {
+enum Change {
     Nothing,
-    Arrive,
+    Upload,
     Complete(usize),
 }
 
-fn meanwhile() -> impl Strategy<Value = Meanwhile> {
+fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
-        Just(Meanwhile::Nothing),
-        Just(Meanwhile::Arrive),
-        (0_usize..40).prop_map(Meanwhile::Complete),
+        Just(Change::Nothing),
+        Just(Change::Upload),
+        (0_usize..40).prop_map(Change::Complete),
     ]
 }
 
 proptest! {
     #[test]
-    fn nothing_is_lost_or_listed_twice_while_new_ones_arrive(
+    fn each_record_is_listed_once_while_others_arrive(
         seconds in prop::collection::vec(0_u32..6, 0..40),
         limit in 1_usize..7,
-        between in prop::collection::vec(meanwhile(), 1..12),
+        changes in prop::collection::vec(change(), 1..12),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
-            let cloud = Cloud::default();
-            let mut there = Vec::new();
+            let cloud = InMemoryCloud::default();
+            let mut uploaded = Vec::new();
             for (index, second) in seconds.iter().enumerate() {
-                there.push(arrive(&cloud, &format!("k{:02}", index * 7 % 40), *second).await);
+                uploaded.push(upload(&cloud, &format!("k{:02}", index * 7 % 40), *second).await);
             }
-            let mut expected = there.clone();
-            expected.sort_by(|a, b| (b.received_at, &a.key).cmp(&(a.received_at, &b.key)));
+            let mut expected = uploaded.clone();
+            expected.sort_by(|a, b| {
+                (b.upload.received_at, &a.key).cmp(&(a.upload.received_at, &b.key))
+            });
 
             let (query, mut cursor, mut listed) = (ListQuery { limit, ..EVERYTHING }, None, Vec::new());
             for turn in 0.. {
@@ -110,11 +114,11 @@ proptest! {
                     break;
                 }
                 cursor = found.cursor;
-                match &between[turn % between.len()] {
-                    Meanwhile::Nothing => {}
-                    Meanwhile::Arrive => drop(arrive(&cloud, &format!("new{turn}"), 100).await),
-                    Meanwhile::Complete(index) => {
-                        if let Some(record) = there.get(*index) {
+                match &changes[turn % changes.len()] {
+                    Change::Nothing => {}
+                    Change::Upload => drop(upload(&cloud, &format!("new{turn}"), 100).await),
+                    Change::Complete(index) => {
+                        if let Some(record) = uploaded.get(*index) {
                             complete(&cloud, record.clone()).await;
                         }
                     }

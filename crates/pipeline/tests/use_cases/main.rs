@@ -1,4 +1,4 @@
-//! The pipeline's stories, told in a cloud in memory.
+//! Tests of the use cases, with every port in memory.
 #![allow(clippy::unwrap_used)]
 
 mod conformance;

@@ -1,8 +1,8 @@
-//! The files of `events/` are what the functions are given: for `sam local invoke`, and here.
+//! The files of `events/` parse as the messages of the functions. `sam local invoke` uses the same files.
 
 use std::{fs, path::Path};
 
-use pipeline::messages::{NotifyMessage, Outcome, ResizeJob, Upload};
+use pipeline::messages::{ExecutionOutcome, NotifyMessage, ResizeJob, Upload};
 use serde::de::DeserializeOwned;
 
 fn read<M: DeserializeOwned>(name: &str) -> M {
@@ -11,14 +11,14 @@ fn read<M: DeserializeOwned>(name: &str) -> M {
 }
 
 #[test]
-fn the_upload_is_what_s3_says_of_an_object() {
+fn the_upload_has_the_fields_of_s3s_event() {
     let upload: Upload = read("validate.upload.json");
     assert_eq!(upload.detail.object.key, "uploads/holiday photo (1).jpg");
     assert!(upload.detail.object.version_id.is_some());
 }
 
 #[test]
-fn the_job_writes_where_its_own_spec_and_source_say() {
+fn the_destination_of_the_job_is_derived_from_its_source_and_spec() {
     let job: ResizeJob = read("resize.job.json");
     let version = job.source.version_id.as_deref();
     let key = imaging::rendition_key(&job.source.key, &job.source.etag, version, &job.spec);
@@ -34,8 +34,9 @@ fn a_job_without_an_explicit_format_is_refused() {
 }
 
 #[test]
-fn the_completion_names_the_renditions_of_the_job() {
-    let NotifyMessage::Outcome(Outcome::Completed { results, .. }) = read("notify.completion.json")
+fn the_completion_has_the_rendition_of_the_job() {
+    let NotifyMessage::Outcome(ExecutionOutcome::Completed { results, .. }) =
+        read("notify.completion.json")
     else {
         panic!("it is a completion")
     };
@@ -44,8 +45,9 @@ fn the_completion_names_the_renditions_of_the_job() {
 }
 
 #[test]
-fn the_rejection_carries_its_code() {
-    let NotifyMessage::Outcome(Outcome::Rejected { rejection, .. }) = read("notify.rejection.json")
+fn the_rejection_has_its_code() {
+    let NotifyMessage::Outcome(ExecutionOutcome::Rejected { rejection, .. }) =
+        read("notify.rejection.json")
     else {
         panic!("it is a rejection")
     };
@@ -53,7 +55,7 @@ fn the_rejection_carries_its_code() {
 }
 
 #[test]
-fn the_failure_leads_back_to_the_upload_that_failed() {
+fn the_failure_contains_the_upload() {
     let NotifyMessage::StatusChange(change) = read("notify.failure.json") else {
         panic!("it is a status change")
     };

@@ -1,61 +1,61 @@
-//! Stories of what is counted: each answer of each function, and nothing twice.
+//! The metrics of each function's answers. Nothing is counted twice.
 
 use imaging::{Format, RejectionCode};
 use pipeline::{
-    Notice, Status,
-    lambda::metrics::{Dimension, Measured, Metric},
+    NotifyOutcome, Status,
+    lambda::metrics::{Dimension, HasMetrics, Metric},
     messages::Verdict,
 };
 
-use crate::fixture::{World, corrupt, rendered};
+use crate::fixture::{Fixture, corrupt, rendered};
 
-/// The measures as text: `Metric=value by Dimension:word`.
-fn told(answer: &impl Measured) -> Vec<String> {
+/// The metrics as text: `Metric=value by Dimension:word`.
+fn metrics(answer: &impl HasMetrics) -> Vec<String> {
     let by = |(dimension, word): &(Dimension, String)| format!(" by {dimension:?}:{word}");
     answer
-        .measures()
+        .metrics()
         .iter()
         .map(|it| {
-            let by: String = it.by.iter().map(by).collect();
+            let by: String = it.dimensions.iter().map(by).collect();
             format!("{:?}={}{by}", it.metric, it.value)
         })
         .collect()
 }
 
 #[tokio::test]
-async fn an_upload_counts_with_its_bytes_when_it_is_looked_at() {
-    let world = World::new();
-    let verdict = world.upload("notes.txt", "01", b"not a picture".to_vec()).await;
+async fn a_validated_upload_is_counted_with_its_bytes() {
+    let fixture = Fixture::new();
+    let verdict = fixture.upload("notes.txt", "01", b"not a picture".to_vec()).await;
     assert!(matches!(verdict, Verdict::Rejected { .. }));
     assert_eq!(
-        told(&verdict),
+        metrics(&verdict),
         ["Uploads=1", "BytesIn=13"],
-        "its rejection counts when it is closed"
+        "the rejection is counted when the record is closed"
     );
     assert_eq!(verdict.key(), Some("notes.txt"));
 }
 
 #[tokio::test]
-async fn an_overtaken_upload_ends_where_it_is_seen_to_be() {
-    let world = World::new();
-    world.upload("cat.jpg", "02", b"newer".to_vec()).await;
-    let verdict = world.upload("cat.jpg", "01", b"older".to_vec()).await;
-    assert_eq!(told(&verdict), ["Uploads=1", "BytesIn=5", "Outcomes=1 by Outcome:superseded"]);
-    let lost = Notice::Superseded { key: "cat.jpg".to_owned() };
-    assert_eq!(told(&lost), ["Outcomes=1 by Outcome:superseded"]);
+async fn a_superseded_upload_is_counted_by_the_function_that_finds_it() {
+    let fixture = Fixture::new();
+    fixture.upload("cat.jpg", "02", b"newer".to_vec()).await;
+    let verdict = fixture.upload("cat.jpg", "01", b"older".to_vec()).await;
+    assert_eq!(metrics(&verdict), ["Uploads=1", "BytesIn=5", "Outcomes=1 by Outcome:superseded"]);
+    let superseded = NotifyOutcome::Superseded { key: "cat.jpg".to_owned() };
+    assert_eq!(metrics(&superseded), ["Outcomes=1 by Outcome:superseded"]);
 }
 
 #[test]
-fn a_rendition_counts_by_its_format_and_by_its_name() {
+fn a_rendition_is_counted_by_format_and_by_name() {
     let by = " by Format:webp by Rendition:thumbnail";
-    let made = rendered("cat.jpg/thumbnail.webp");
-    assert_eq!(told(&made), [format!("RenderTime=12{by}"), format!("BytesOut=9000{by}")]);
-    assert_eq!(made.memory_by(), made.measures()[0].by);
-    assert!(told(&corrupt("large")).is_empty());
+    let result = rendered("cat.jpg/thumbnail.webp");
+    assert_eq!(metrics(&result), [format!("RenderTime=12{by}"), format!("BytesOut=9000{by}")]);
+    assert_eq!(result.memory_dimensions(), result.metrics()[0].dimensions);
+    assert!(metrics(&corrupt("large")).is_empty());
 }
 
 #[test]
-fn an_outcome_counts_once_and_only_completion_has_a_time() {
+fn an_outcome_is_counted_once_and_only_completion_has_a_time() {
     for (status, rejection, expected) in [
         (Status::Completed, None, vec!["Outcomes=1 by Outcome:completed", "TimeToCompletion=1500"]),
         (
@@ -65,20 +65,24 @@ fn an_outcome_counts_once_and_only_completion_has_a_time() {
         ),
         (Status::Failed, None, vec!["Outcomes=1 by Outcome:failed"]),
     ] {
-        let notice =
-            Notice::Published { key: "cat.jpg".to_owned(), status, rejection, after_ms: 1_500 };
-        assert_eq!(told(&notice), expected);
+        let outcome = NotifyOutcome::Published {
+            key: "cat.jpg".to_owned(),
+            status,
+            rejection,
+            after_ms: 1_500,
+        };
+        assert_eq!(metrics(&outcome), expected);
     }
-    let ignored = Notice::Ignored { execution: "arn".to_owned() };
-    assert!(ignored.measures().is_empty());
+    let ignored = NotifyOutcome::Ignored { execution: "arn".to_owned() };
+    assert!(ignored.metrics().is_empty());
 }
 
 #[test]
-fn dimensions_are_words_of_ours_and_never_a_key() {
-    let made = rendered("uploads/a secret.jpg/thumbnail.webp");
-    for measure in made.measures() {
-        assert_ne!(measure.metric, Metric::Uploads);
-        for (_, word) in &measure.by {
+fn a_dimension_never_has_a_key_as_value() {
+    let result = rendered("uploads/a secret.jpg/thumbnail.webp");
+    for value in result.metrics() {
+        assert_ne!(value.metric, Metric::Uploads);
+        for (_, word) in &value.dimensions {
             assert!(word == "thumbnail" || *word == Format::Webp.to_string(), "{word}");
         }
     }

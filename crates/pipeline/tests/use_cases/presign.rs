@@ -1,12 +1,12 @@
-//! Stories of uploads: a link for what may be uploaded, every reason for what may not.
+//! A presigned URL for an allowed upload, and every error of a refused one.
 
-use pipeline::api::{Objection, UploadOffer, UploadRequest, offer_upload};
+use pipeline::api::{self, FieldError, PresignedUpload, UploadRequest};
 
-use crate::fixture::{World, moment};
+use crate::fixture::{Fixture, notified_at};
 
-async fn offer(request: UploadRequest) -> Result<UploadOffer, Vec<Objection>> {
-    let world = World::new();
-    offer_upload(&request, moment(), &world.rules.profiles, &world.cloud).await.unwrap()
+async fn presign(request: UploadRequest) -> Result<PresignedUpload, Vec<FieldError>> {
+    let fixture = Fixture::new();
+    api::presign(&request, notified_at(), &fixture.settings.profiles, &fixture.cloud).await.unwrap()
 }
 
 fn request(
@@ -24,24 +24,24 @@ fn request(
 }
 
 #[tokio::test]
-async fn a_link_is_for_a_key_of_its_own_and_five_minutes() {
-    let offered = offer(request("a cat.jpg", "image/jpeg", 100, None)).await.unwrap();
-    let (folder, rest) = offered.key.split_once('/').unwrap();
+async fn a_presigned_url_is_for_a_unique_key_and_five_minutes() {
+    let presigned = presign(request("a cat.jpg", "image/jpeg", 100, None)).await.unwrap();
+    let (folder, rest) = presigned.key.split_once('/').unwrap();
     let (id, name) = rest.split_once('/').unwrap();
     assert_eq!((folder, id.len(), name), ("uploads", 36, "a cat.jpg"));
-    assert_eq!(offered.headers["content-type"], "image/jpeg");
-    assert_eq!(offered.headers["content-length"], "100");
-    assert_eq!(offered.headers["if-none-match"], "*", "one link, one upload");
-    assert_eq!(offered.expires_at.to_string(), "2026-05-01T12:05:01.000Z");
-    let again = offer(request("a cat.jpg", "image/jpeg", 100, None)).await.unwrap();
-    assert_ne!(again.key, offered.key);
+    assert_eq!(presigned.headers["content-type"], "image/jpeg");
+    assert_eq!(presigned.headers["content-length"], "100");
+    assert_eq!(presigned.headers["if-none-match"], "*", "the URL accepts one upload");
+    assert_eq!(presigned.expires_at.to_string(), "2026-05-01T12:05:01.000Z");
+    let second = presign(request("a cat.jpg", "image/jpeg", 100, None)).await.unwrap();
+    assert_ne!(second.key, presigned.key);
 
-    let widths = offer(request("a.png", "image/png", 100_000_000, Some("widths"))).await.unwrap();
-    assert!(widths.key.starts_with("widths/"), "the key chooses the profile: {}", widths.key);
+    let widths = presign(request("a.png", "image/png", 100_000_000, Some("widths"))).await.unwrap();
+    assert!(widths.key.starts_with("widths/"), "the key names the profile: {}", widths.key);
 }
 
 #[tokio::test]
-async fn what_may_not_be_uploaded_is_told_with_limit_and_value() {
+async fn a_refused_upload_has_an_error_with_limit_and_value() {
     let long = "n".repeat(256);
     for (request, field, detail) in [
         (request("", "image/jpeg", 1, None), "filename", "is empty"),
@@ -57,17 +57,17 @@ async fn what_may_not_be_uploaded_is_told_with_limit_and_value() {
         (request("a.jpg", "image/jpeg", 100_000_001, None), "byte_len", "100000001"),
         (request("a.jpg", "image/jpeg", 1, Some("posters")), "profile", "proxies, variants, web"),
     ] {
-        let objections = offer(request.clone()).await.unwrap_err();
-        let [objection] = &objections[..] else { panic!("{request:?}: {objections:?}") };
-        assert_eq!(objection.field, field, "{request:?}");
-        assert!(objection.detail.contains(detail), "{detail}: {objection:?}");
-        assert!(!objection.limit.is_null() && !objection.value.is_null(), "{objection:?}");
+        let errors = presign(request.clone()).await.unwrap_err();
+        let [error] = &errors[..] else { panic!("{request:?}: {errors:?}") };
+        assert_eq!(error.field, field, "{request:?}");
+        assert!(error.detail.contains(detail), "{detail}: {error:?}");
+        assert!(!error.limit.is_null() && !error.value.is_null(), "{error:?}");
     }
 }
 
 #[tokio::test]
-async fn all_reasons_are_told_at_once() {
-    let objections = offer(request("a/b", "text/plain", 0, Some("web"))).await.unwrap_err();
-    let fields: Vec<_> = objections.iter().map(|objection| objection.field.as_str()).collect();
+async fn all_errors_are_returned_at_once() {
+    let errors = presign(request("a/b", "text/plain", 0, Some("web"))).await.unwrap_err();
+    let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
     assert_eq!(fields, ["filename", "byte_len", "content_type"]);
 }

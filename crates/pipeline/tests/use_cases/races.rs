@@ -1,116 +1,116 @@
-//! Executions that race for one key, in every order that their steps can have.
+//! Concurrent executions for one key, in every order of their steps.
 //!
-//! A step is a call that others can see: writes to the record, the destination bucket and the event
-//! bus. Reads of a source are none, since they are pinned to a version that nobody changes.
+//! A step is a call that other executions can observe: reads and writes of the record, the destination bucket and the event
+//! bus. Reading a source is not a step, because it is pinned to a version that never changes.
 
 use std::{future::Future, sync::Arc};
 
 use pipeline::{
     Status,
-    testing::{Arrival, Fault, Gate, Gatekeeper},
+    testing::{CallGate, Fault, PendingCall, PendingCalls},
 };
 use proptest::prelude::*;
 use tokio::sync::Notify;
 
 use crate::{
     invariants,
-    state_machine::{Content, Execution, Machine, UploadOf, blue, broken, red, text},
+    state_machine::{Content, Execution, StateMachine, UploadSpec, blue, broken, red, text},
 };
 
-const KEY: &str = "race.jpg";
+const KEY: &str = "scenario.jpg";
 
-/// Every call of an execution that others can see.
+/// The calls of an execution that write.
 const CALLS: [&str; 6] = ["open", "put", "close", "tag_superseded", "forget_replaced", "publish"];
 
-fn upload(sequencer: u32, content: Content) -> UploadOf {
-    UploadOf { key: KEY, sequencer, content }
+fn upload(sequencer: u32, content: Content) -> UploadSpec {
+    UploadSpec { key: KEY, sequencer, content }
 }
 
-/// A race: what had happened before, who runs, and how the latest upload ends.
-struct Race {
-    before: Vec<UploadOf>,
-    racers: Vec<UploadOf>,
-    ends: Status,
-    told: Told,
+/// Which uploads ran before, which run concurrently, and the expected outcome of the latest one.
+struct RaceScenario {
+    before: Vec<UploadSpec>,
+    racers: Vec<UploadSpec>,
+    expected: Status,
+    report: ReportTime,
 }
 
-/// When notify hears of an execution that ended red.
+/// When the failure of an execution is reported to notify.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
-    /// Before it is redriven.
+enum ReportTime {
+    /// Before the execution is redriven.
     AtOnce,
-    /// When it has long succeeded.
+    /// After the redrive has succeeded.
     Late,
 }
 
 #[test]
-fn two_executions_keep_every_promise_in_every_order_of_their_steps() {
+fn two_executions_keep_the_invariants_in_every_order_of_their_steps() {
     use Status::{Completed, Rejected};
     let races = [
         ("two contents", vec![], vec![upload(1, red()), upload(2, blue())], Completed),
         ("the same content twice", vec![], vec![upload(1, red()), upload(2, red())], Completed),
         ("one event twice", vec![], vec![upload(1, red()), upload(1, red())], Completed),
         (
-            "a bad picture after a good one",
+            "a rejected picture after a valid one",
             vec![],
             vec![upload(1, red()), upload(2, text())],
             Rejected,
         ),
         (
-            "a good picture after a bad one",
+            "a valid picture after a rejected one",
             vec![],
             vec![upload(1, text()), upload(2, red())],
             Completed,
         ),
         (
-            "broken pixels after a good one",
+            "truncated pixels after a valid picture",
             vec![],
             vec![upload(1, red()), upload(2, broken())],
             Rejected,
         ),
         (
-            "a content that comes back",
+            "the first content again, after another",
             vec![upload(1, red())],
             vec![upload(2, blue()), upload(3, red())],
             Completed,
         ),
         (
-            "a content that goes",
+            "another content, after the same one twice",
             vec![upload(1, red())],
             vec![upload(2, red()), upload(3, blue())],
             Completed,
         ),
         (
-            "one event twice, over an older",
+            "one event twice, after an earlier upload",
             vec![upload(1, red())],
             vec![upload(2, blue()), upload(2, blue())],
             Completed,
         ),
         (
-            "an event of long ago",
+            "a late event of an earlier upload",
             vec![upload(2, red())],
             vec![upload(1, blue()), upload(3, blue())],
             Completed,
         ),
     ];
-    for (name, before, racers, ends) in races {
-        let race = Race { before, racers, ends, told: Told::AtOnce };
-        let orders = in_every_order(|order| race.run(order, |_| Vec::new()));
+    for (name, before, racers, expected) in races {
+        let scenario = RaceScenario { before, racers, expected, report: ReportTime::AtOnce };
+        let orders = in_every_order(|order| scenario.run_in_order(order, |_| Vec::new()));
         println!("{name}: {orders} orders");
         assert!(orders > 1, "{name}");
     }
 }
 
 #[test]
-fn an_execution_that_is_killed_anywhere_loses_nothing_in_any_order() {
+fn an_execution_that_is_killed_at_any_step_loses_nothing_in_any_order() {
     for racers in
         [vec![upload(1, red()), upload(2, blue())], vec![upload(1, red()), upload(1, red())]]
     {
-        let (before, ends) = (Vec::new(), Status::Completed);
-        let race = Race { before, racers, ends, told: Told::AtOnce };
+        let (before, expected) = (Vec::new(), Status::Completed);
+        let scenario = RaceScenario { before, racers, expected, report: ReportTime::AtOnce };
         for (victim, step) in (0..2).flat_map(|victim| (0..9).map(move |step| (victim, step))) {
-            let deaths = |racer| if racer == victim { vec![step] } else { Vec::new() };
-            in_every_order(|order| race.run(order, deaths));
+            let kills = |racer| if racer == victim { vec![step] } else { Vec::new() };
+            in_every_order(|order| scenario.run_in_order(order, kills));
         }
     }
 }
@@ -118,198 +118,212 @@ fn an_execution_that_is_killed_anywhere_loses_nothing_in_any_order() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn many_executions_with_faults_and_kills_keep_every_promise(
+    fn many_executions_with_faults_and_kills_keep_the_invariants(
         uploads in prop::collection::vec((1_u32..5, 0_usize..2), 1..5),
         faults in prop::collection::vec((0_usize..8, 1_usize..12, any::<bool>()), 0..4),
-        deaths in prop::collection::vec(prop::collection::vec(0_usize..12, 0..3), 5),
+        kills in prop::collection::vec(prop::collection::vec(0_usize..12, 0..3), 5),
         late in any::<bool>(),
         choices in prop::collection::vec(0_usize..5, 60),
     ) {
-        // One upload is one content, however often its event arrives.
+        // A repeated event has the same content.
         let content = |sequencer: u32| {
             let of_first = uploads.iter().find(|(other, _)| *other == sequencer).unwrap().1;
             [red(), blue()][of_first].clone()
         };
         let racers = uploads.iter().map(|(sequencer, _)| upload(*sequencer, content(*sequencer)));
-        let race = Race {
+        let scenario = RaceScenario {
             before: Vec::new(),
             racers: racers.collect(),
-            ends: Status::Completed,
-            told: if late { Told::Late } else { Told::AtOnce },
+            expected: Status::Completed,
+            report: if late { ReportTime::Late } else { ReportTime::AtOnce },
         };
-        let mut order = Order { chosen: choices, ..Order::default() };
-        let plan = |machine: &Machine| {
+        let mut order = Order { choices, ..Order::default() };
+        let plan = |machine: &StateMachine| {
             for (call, nth, lost) in &faults {
                 let call = CALLS[*call % CALLS.len()];
                 let fault = if *lost { Fault::AnswerLost } else { Fault::Error };
                 machine.cloud.fail(call, *nth, fault);
             }
         };
-        block_on(race.go(&mut order, |racer| deaths[racer].clone(), plan));
+        block_on(scenario.run(&mut order, |racer| kills[racer].clone(), plan));
     }
 }
 
-impl Race {
-    /// Runs it in one order; `deaths` are the steps before which a racer is killed.
-    fn run(&self, order: &mut Order, deaths: impl Fn(usize) -> Vec<usize>) {
-        block_on(self.go(order, deaths, |_| ()));
+impl RaceScenario {
+    /// Runs it in one order; `kills` are the steps before which an execution is killed.
+    fn run_in_order(&self, order: &mut Order, kills: impl Fn(usize) -> Vec<usize>) {
+        block_on(self.run(order, kills, |_| ()));
     }
 
-    async fn go(
+    async fn run(
         &self,
         order: &mut Order,
-        deaths: impl Fn(usize) -> Vec<usize>,
-        plan: impl Fn(&Machine),
+        kills: impl Fn(usize) -> Vec<usize>,
+        plan: impl Fn(&StateMachine),
     ) {
-        let machine = Machine::new(1);
+        let machine = StateMachine::new(1);
         for (number, upload) in self.before.iter().enumerate() {
             let mut execution = machine.start(&format!("before-{number}"), upload.clone());
             machine.run(&mut execution).await.unwrap();
         }
-        let told_before = machine.cloud.events().len();
+        let events_before = machine.cloud.events().len();
         plan(&machine);
 
         let mut racers = Vec::new();
         for (number, upload) in self.racers.iter().enumerate() {
             let execution = machine.start(&format!("racer-{number}"), upload.clone());
-            racers.push(Racer::start(&machine, execution, deaths(number), self.told));
+            racers.push(RacingExecution::start(&machine, execution, kills(number), self.report));
         }
-        let mut record = invariants::hold_now(&machine, None).await;
+        let mut record = invariants::check_now(&machine, None).await;
         while let Some(racer) = order.next(&mut racers).await {
             racer.step().await;
-            record = invariants::hold_now(&machine, record.as_ref()).await;
+            record = invariants::check_now(&machine, record.as_ref()).await;
         }
         for racer in racers {
             racer.task.await.unwrap();
         }
 
         let latest = self.racers.iter().chain(&self.before).max_by_key(|upload| upload.sequencer);
-        invariants::hold_at_the_end(&machine, latest.unwrap(), self.ends).await;
+        invariants::check_at_the_end(&machine, latest.unwrap(), self.expected).await;
         if self.racers.len() <= 2 {
-            invariants::nothing_is_left_behind(&machine, KEY).await;
+            invariants::check_no_orphans(&machine, KEY).await;
         }
-        assert!(machine.cloud.events().len() > told_before);
+        assert!(machine.cloud.events().len() > events_before);
     }
 }
 
-/// One execution in a race, with all that happens when it is killed or ends red.
-struct Racer {
-    keeper: Gatekeeper,
-    waiting: Option<Arrival>,
-    /// Before which of its steps it is killed, and how many it has taken.
-    deaths: Vec<usize>,
+/// One of the concurrent executions.
+struct RacingExecution {
+    calls: PendingCalls,
+    waiting: Option<PendingCall>,
+    /// The steps before which it is killed, and the number of steps that it has taken.
+    kills: Vec<usize>,
     steps: usize,
     kill: Arc<Notify>,
     task: tokio::task::JoinHandle<()>,
 }
 
-impl Racer {
-    fn start(machine: &Machine, execution: Execution, deaths: Vec<usize>, told: Told) -> Self {
-        let (gate, keeper) = Gate::new();
-        let machine = Machine { cloud: machine.cloud.behind(gate), ..machine.clone() };
+impl RacingExecution {
+    fn start(
+        machine: &StateMachine,
+        execution: Execution,
+        kills: Vec<usize>,
+        report: ReportTime,
+    ) -> Self {
+        let (gate, calls) = CallGate::new();
+        let machine = StateMachine { cloud: machine.cloud.with_gate(gate), ..machine.clone() };
         let kill = Arc::new(Notify::new());
-        let task = tokio::spawn(live(machine, execution, kill.clone(), told));
-        Self { keeper, waiting: None, deaths, steps: 0, kill, task }
+        let task = tokio::spawn(run_with_redrives(machine, execution, kill.clone(), report));
+        Self { calls, waiting: None, kills, steps: 0, kill, task }
     }
 
-    /// Waits until it is at a step that others can see; false if it is at its end.
-    async fn arrive(&mut self) -> bool {
+    /// Waits for its next step; false if the execution has ended.
+    async fn wait_for_step(&mut self) -> bool {
         while self.waiting.is_none() {
-            match self.keeper.next().await {
+            match self.calls.next().await {
                 None => return false,
-                Some(arrival) if arrival.call.starts_with("read_") => arrival.let_pass(),
-                arrival => self.waiting = arrival,
+                Some(call) if call.name.starts_with("read_") => call.release(),
+                call => self.waiting = call,
             }
         }
         true
     }
 
     async fn step(&mut self) {
-        let Some(arrival) = self.waiting.take() else { return };
-        if self.deaths.contains(&self.steps) {
-            drop(arrival);
+        let Some(call) = self.waiting.take() else { return };
+        if self.kills.contains(&self.steps) {
+            drop(call);
             self.kill.notify_one();
         } else {
-            arrival.let_pass();
+            call.release();
         }
         self.steps += 1;
-        self.arrive().await;
+        self.wait_for_step().await;
     }
 }
 
-/// Runs an execution to an end that is not red: what is killed or fails is told, and redriven.
-async fn live(machine: Machine, mut execution: Execution, kill: Arc<Notify>, told: Told) {
-    let mut untold = 0;
+/// Runs an execution until it succeeds. If it fails or is killed, that is reported, and it is redriven.
+async fn run_with_redrives(
+    machine: StateMachine,
+    mut execution: Execution,
+    kill: Arc<Notify>,
+    report: ReportTime,
+) {
+    let mut unreported = 0;
     loop {
-        let ended = tokio::select! {
-            ended = machine.run(&mut execution) => ended.is_ok(),
+        let succeeded = tokio::select! {
+            result = machine.run(&mut execution) => result.is_ok(),
             () = kill.notified() => false,
         };
-        untold += usize::from(!ended);
-        if ended || told == Told::AtOnce {
-            for _ in 0..std::mem::take(&mut untold) {
-                // Killed or in vain, it goes to the dead-letter queue, and that is redriven, too.
+        unreported += usize::from(!succeeded);
+        if succeeded || report == ReportTime::AtOnce {
+            for _ in 0..std::mem::take(&mut unreported) {
+                // If notify fails or is killed, the event becomes a dead letter, which is redriven as well.
                 tokio::select! {
-                    _ = machine.tell_failed(&execution) => (),
+                    _ = machine.report_failure(&execution) => (),
                     () = kill.notified() => (),
                 }
             }
         }
-        if ended {
+        if succeeded {
             return;
         }
     }
 }
 
-/// Who goes next, choice by choice: followed as far as it is chosen, and then always the first.
+/// Which execution takes the next step. After the given choices, it is always the first one.
 #[derive(Debug, Default)]
 struct Order {
-    chosen: Vec<usize>,
-    /// How many there were to choose from.
-    open: Vec<usize>,
+    choices: Vec<usize>,
+    /// The number of alternatives of each choice.
+    alternatives: Vec<usize>,
 }
 
 impl Order {
-    async fn next<'a>(&mut self, racers: &'a mut [Racer]) -> Option<&'a mut Racer> {
+    async fn next<'a>(
+        &mut self,
+        racers: &'a mut [RacingExecution],
+    ) -> Option<&'a mut RacingExecution> {
         let mut ready = Vec::new();
         for (number, racer) in racers.iter_mut().enumerate() {
-            if racer.arrive().await {
+            if racer.wait_for_step().await {
                 ready.push(number);
             }
         }
         if ready.is_empty() {
             return None;
         }
-        let turn = self.open.len();
-        if turn == self.chosen.len() {
-            self.chosen.push(0);
+        let turn = self.alternatives.len();
+        if turn == self.choices.len() {
+            self.choices.push(0);
         }
-        self.open.push(ready.len());
-        Some(&mut racers[ready[self.chosen[turn] % ready.len()]])
+        self.alternatives.push(ready.len());
+        Some(&mut racers[ready[self.choices[turn] % ready.len()]])
     }
 
-    /// The order after this one; none after the last.
+    /// The next order; none after the last.
     fn after(self) -> Option<Self> {
-        let mut chosen = self.chosen;
-        chosen.truncate(self.open.len());
+        let mut chosen = self.choices;
+        chosen.truncate(self.alternatives.len());
         while let Some(last) = chosen.pop() {
-            if last + 1 < self.open[chosen.len()] {
+            if last + 1 < self.alternatives[chosen.len()] {
                 chosen.push(last + 1);
-                return Some(Self { chosen, open: Vec::new() });
+                return Some(Self { choices: chosen, alternatives: Vec::new() });
             }
         }
         None
     }
 }
 
-/// Runs `story` once in every order that it turns out to have; how many there are.
-fn in_every_order(mut story: impl FnMut(&mut Order)) -> usize {
+/// Runs a scenario in every order of its steps; the number of orders.
+fn in_every_order(mut scenario: impl FnMut(&mut Order)) -> usize {
     let mut next = Some(Order::default());
     let mut count = 0;
     while let Some(mut order) = next {
-        let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| story(&mut order)));
-        if let Err(panic) = told {
-            eprintln!("in the order {:?}", order.chosen);
+        let result =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| scenario(&mut order)));
+        if let Err(panic) = result {
+            eprintln!("in the order {:?}", order.choices);
             std::panic::resume_unwind(panic);
         }
         count += 1;

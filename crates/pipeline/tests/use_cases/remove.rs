@@ -1,88 +1,91 @@
-//! Stories of removal: everything goes, nothing comes back, and nobody else's goes along.
+//! Removal deletes everything of a picture and nothing of others, and nothing recreates it.
 
 use pipeline::{
-    Notice, Sequencer,
-    api::{Removal, SourceDeleted, Versions, remove, source_deleted},
+    NotifyOutcome, Sequencer,
+    api::{RemoveResult, SourceDeleted, VersionPolicy, remove, remove_deleted_source},
     messages::{Destination, Verdict},
-    ports::{Catalogue, NewRendition, Records, Renditions, SourceVersions},
-    testing::{Cloud, Fault},
+    ports::{NewRendition, Records, Renditions, Sources},
+    testing::{Fault, InMemoryCloud},
 };
 use serde_json::json;
 
-use crate::fixture::{World, chart, moment, rendered};
+use crate::fixture::{Fixture, chart, notified_at, rendered};
 
 const A1: &str = "a/medium-0123456789.webp";
 const A2: &str = "a/large-0123456789.webp";
 const B1: &str = "a/b/medium-0123456789.webp";
 
-/// `a` is completed; so is `a/b`, whose key begins with it.
-async fn world() -> World {
-    let world = World::new();
+/// `a` and `a/b` are completed.
+async fn two_pictures() -> Fixture {
+    let fixture = Fixture::new();
     for (key, renditions) in [("a", vec![A1, A2]), ("a/b", vec![B1])] {
-        let verdict = world.upload(key, "0A", chart()).await;
+        let verdict = fixture.upload(key, "0A", chart()).await;
         let Verdict::Accepted { picture, .. } = verdict else { panic!("{verdict:?}") };
-        world.completed(picture, renditions.into_iter().map(rendered).collect()).await.unwrap();
+        fixture.complete(picture, renditions.into_iter().map(rendered).collect()).await.unwrap();
     }
-    world
+    fixture
 }
 
-async fn delete(cloud: &Cloud, key: &str) -> Result<Removal, pipeline::Failure> {
-    remove(key, Versions::Keep, moment(), cloud, cloud, cloud).await
+async fn delete(cloud: &InMemoryCloud, key: &str) -> Result<RemoveResult, pipeline::Failure> {
+    remove(key, VersionPolicy::Keep, notified_at(), cloud).await
 }
 
-async fn purge(cloud: &Cloud, key: &str) -> Result<Removal, pipeline::Failure> {
-    remove(key, Versions::Purge, moment(), cloud, cloud, cloud).await
+async fn purge(cloud: &InMemoryCloud, key: &str) -> Result<RemoveResult, pipeline::Failure> {
+    remove(key, VersionPolicy::Purge, notified_at(), cloud).await
 }
 
-async fn deleted_in_s3(cloud: &Cloud, key: &str, sequencer: &str) -> Removal {
+async fn deleted_in_s3(cloud: &InMemoryCloud, key: &str, sequencer: &str) -> RemoveResult {
     let object = json!({"key": key, "sequencer": sequencer});
     let event = json!({"detail": {"bucket": {"name": "sources"}, "object": object}});
     let event: SourceDeleted = serde_json::from_value(event).unwrap();
-    source_deleted(&event, moment(), cloud, cloud, cloud).await.unwrap()
+    remove_deleted_source(&event, notified_at(), cloud).await.unwrap()
 }
 
-async fn assert_gone(cloud: &Cloud) {
-    assert_eq!(cloud.current("a").await.unwrap(), None);
+async fn assert_gone(cloud: &InMemoryCloud) {
+    assert_eq!(cloud.current_version("sources", "a").await.unwrap(), None);
     assert_eq!(cloud.get("a").await.unwrap(), None);
-    assert_eq!(cloud.rendition_keys(), [B1], "only the other picture's are left");
+    assert_eq!(cloud.rendition_keys(), [B1], "the renditions of the other picture");
     assert!(cloud.get("a/b").await.unwrap().is_some());
-    assert!(cloud.current("a/b").await.unwrap().is_some());
+    assert!(cloud.current_version("sources", "a/b").await.unwrap().is_some());
 }
 
 #[tokio::test]
-async fn a_removed_picture_is_gone_and_its_neighbour_is_not() {
-    let world = world().await;
-    assert_eq!(delete(&world.cloud, "a").await.unwrap(), Removal::Removed);
-    assert_gone(&world.cloud).await;
-    assert_eq!(delete(&world.cloud, "a").await.unwrap(), Removal::Removed, "and again");
-    assert_eq!(delete(&world.cloud, "never").await.unwrap(), Removal::Removed);
+async fn a_removed_picture_is_gone_but_a_longer_key_is_not() {
+    let fixture = two_pictures().await;
+    assert_eq!(delete(&fixture.cloud, "a").await.unwrap(), RemoveResult::Removed);
+    assert_gone(&fixture.cloud).await;
+    assert_eq!(delete(&fixture.cloud, "a").await.unwrap(), RemoveResult::Removed, "again");
+    assert_eq!(delete(&fixture.cloud, "never").await.unwrap(), RemoveResult::Removed);
 }
 
 #[tokio::test]
-async fn a_removed_source_can_be_brought_back_unless_it_was_purged() {
-    let world = world().await;
-    delete(&world.cloud, "a").await.unwrap();
-    delete(&world.cloud, "a").await.unwrap();
-    assert_eq!(world.cloud.markers("a"), 1, "one marker, however often it is removed");
-    world.cloud.remove_marker("a");
-    assert!(world.cloud.current("a").await.unwrap().is_some());
+async fn a_removed_source_can_be_restored_unless_it_was_purged() {
+    let fixture = two_pictures().await;
+    delete(&fixture.cloud, "a").await.unwrap();
+    delete(&fixture.cloud, "a").await.unwrap();
+    assert_eq!(fixture.cloud.delete_markers("a"), 1, "one marker for two removals");
+    fixture.cloud.remove_delete_marker("a");
+    assert!(fixture.cloud.current_version("sources", "a").await.unwrap().is_some());
 
-    purge(&world.cloud, "a").await.unwrap();
-    world.cloud.remove_marker("a");
-    assert_gone(&world.cloud).await;
-    assert_eq!(delete(&world.cloud, "never").await.unwrap(), Removal::Removed);
-    assert_eq!(world.cloud.markers("never"), 0);
+    purge(&fixture.cloud, "a").await.unwrap();
+    fixture.cloud.remove_delete_marker("a");
+    assert_gone(&fixture.cloud).await;
+    assert_eq!(delete(&fixture.cloud, "never").await.unwrap(), RemoveResult::Removed);
+    assert_eq!(fixture.cloud.delete_markers("never"), 0);
 }
 
 #[tokio::test]
-async fn whatever_call_it_dies_at_a_repetition_leaves_nothing() {
-    for (versions, own) in [(Versions::Keep, "mark_deleted"), (Versions::Purge, "remove_all")] {
-        for call in ["sequencer", own, "list", "current", "remove", "bury"] {
+async fn after_any_failed_call_a_repeated_removal_leaves_nothing() {
+    for (versions, own) in
+        [(VersionPolicy::Keep, "add_delete_marker"), (VersionPolicy::Purge, "delete_versions")]
+    {
+        for call in ["last_sequencer", own, "list", "current_version", "delete", "write_tombstone"]
+        {
             for fault in [Fault::Error, Fault::AnswerLost] {
-                let World { cloud, .. } = world().await;
+                let Fixture { cloud, .. } = two_pictures().await;
                 cloud.fail(call, 1, fault);
-                remove("a", versions, moment(), &cloud, &cloud, &cloud).await.unwrap_err();
-                remove("a", versions, moment(), &cloud, &cloud, &cloud).await.unwrap();
+                remove("a", versions, notified_at(), &cloud).await.unwrap_err();
+                remove("a", versions, notified_at(), &cloud).await.unwrap();
                 assert_gone(&cloud).await;
             }
         }
@@ -90,64 +93,75 @@ async fn whatever_call_it_dies_at_a_repetition_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn an_execution_under_way_does_not_bring_it_back() {
-    let world = World::new();
-    let picture = world.opened("a", "0A", "x").await;
-    delete(&world.cloud, "a").await.unwrap();
-    let notice = world.completed(picture, vec![rendered(A1)]).await.unwrap();
-    assert_eq!(notice, Notice::Superseded { key: "a".to_owned() });
-    assert_eq!(world.cloud.superseded(), [A1], "what it wrote goes, too");
-    assert_eq!(world.cloud.get("a").await.unwrap(), None);
+async fn a_running_execution_does_not_recreate_the_record() {
+    let fixture = Fixture::new();
+    let picture = fixture.open("a", "0A", "x").await;
+    delete(&fixture.cloud, "a").await.unwrap();
+    let outcome = fixture.complete(picture, vec![rendered(A1)]).await.unwrap();
+    assert_eq!(outcome, NotifyOutcome::Superseded { key: "a".to_owned() });
+    assert_eq!(fixture.cloud.superseded(), [A1], "its rendition is tagged");
+    assert_eq!(fixture.cloud.get("a").await.unwrap(), None);
 
-    world.failed("a", "0A", "x").await.unwrap();
-    assert_eq!(world.cloud.get("a").await.unwrap(), None, "nor if it fails");
-    assert!(world.cloud.events().is_empty());
+    fixture.fail("a", "0A", "x").await.unwrap();
+    assert_eq!(fixture.cloud.get("a").await.unwrap(), None, "also if it fails");
+    assert!(fixture.cloud.events().is_empty());
 }
 
 #[tokio::test]
-async fn an_upload_whose_event_comes_after_its_deletion_is_superseded() {
-    let world = World::new();
-    assert_eq!(deleted_in_s3(&world.cloud, "a", "0B").await, Removal::Removed);
-    let verdict = world.upload("a", "0A", chart()).await;
+async fn an_event_that_arrives_after_the_deletion_is_superseded() {
+    let fixture = Fixture::new();
+    assert_eq!(deleted_in_s3(&fixture.cloud, "a", "0B").await, RemoveResult::Removed);
+    let verdict = fixture.upload("a", "0A", chart()).await;
     assert!(matches!(verdict, Verdict::Superseded { .. }), "{verdict:?}");
-    let verdict = world.upload("a", "0C", chart()).await;
+    let verdict = fixture.upload("a", "0C", chart()).await;
     assert!(matches!(verdict, Verdict::Accepted { .. }), "{verdict:?}");
 }
 
 #[tokio::test]
-async fn a_source_deleted_in_s3_takes_renditions_and_record_along() {
-    let world = world().await;
-    world.cloud.delete_source("a");
-    assert_eq!(deleted_in_s3(&world.cloud, "a", "0B").await, Removal::Removed);
-    assert_gone(&world.cloud).await;
-    assert_eq!(deleted_in_s3(&world.cloud, "a", "0B").await, Removal::Removed, "told twice");
+async fn deleting_a_source_in_s3_removes_renditions_and_record() {
+    let fixture = two_pictures().await;
+    fixture.cloud.delete_source("a");
+    assert_eq!(deleted_in_s3(&fixture.cloud, "a", "0B").await, RemoveResult::Removed);
+    assert_gone(&fixture.cloud).await;
+    assert_eq!(
+        deleted_in_s3(&fixture.cloud, "a", "0B").await,
+        RemoveResult::Removed,
+        "a repeated event"
+    );
 }
 
 #[tokio::test]
-async fn an_older_version_that_is_deleted_takes_nothing_along() {
-    let world = world().await;
-    assert_eq!(deleted_in_s3(&world.cloud, "a", "0B").await, Removal::Kept, "a version is left");
-    assert!(world.cloud.get("a").await.unwrap().is_some());
-    assert_eq!(world.cloud.rendition_keys().len(), 3);
+async fn deleting_an_older_version_removes_nothing() {
+    let fixture = two_pictures().await;
+    assert_eq!(
+        deleted_in_s3(&fixture.cloud, "a", "0B").await,
+        RemoveResult::Kept,
+        "the key has a source"
+    );
+    assert!(fixture.cloud.get("a").await.unwrap().is_some());
+    assert_eq!(fixture.cloud.rendition_keys().len(), 3);
 }
 
 #[tokio::test]
-async fn a_deletion_that_is_told_late_leaves_the_later_upload_alone() {
-    let world = world().await;
-    world.upload("a", "0C", chart()).await;
-    world.cloud.delete_source("a");
-    assert_eq!(deleted_in_s3(&world.cloud, "a", "0B").await, Removal::Kept);
-    assert!(world.cloud.get("a").await.unwrap().is_some(), "its own deletion is still to be told");
-    assert_eq!(deleted_in_s3(&world.cloud, "a", "0D").await, Removal::Removed);
-    assert_eq!(world.cloud.get("a").await.unwrap(), None);
-    assert_eq!(world.cloud.sequencer("a").await.unwrap(), Some(Sequencer::new("0D")));
+async fn a_late_deletion_event_keeps_the_record_of_a_later_upload() {
+    let fixture = two_pictures().await;
+    fixture.upload("a", "0C", chart()).await;
+    fixture.cloud.delete_source("a");
+    assert_eq!(deleted_in_s3(&fixture.cloud, "a", "0B").await, RemoveResult::Kept);
+    assert!(
+        fixture.cloud.get("a").await.unwrap().is_some(),
+        "the event of its own deletion has not arrived"
+    );
+    assert_eq!(deleted_in_s3(&fixture.cloud, "a", "0D").await, RemoveResult::Removed);
+    assert_eq!(fixture.cloud.get("a").await.unwrap(), None);
+    assert_eq!(fixture.cloud.last_sequencer("a").await.unwrap(), Some(Sequencer::new("0D")));
 }
 
 #[tokio::test]
-async fn the_renditions_of_a_key_too_long_for_them_are_found_as_well() {
-    let (world, key) = (World::new(), "k".repeat(1020));
-    let Verdict::Accepted { jobs, .. } = world.upload(&key, "0A", chart()).await else {
-        panic!("it is a picture")
+async fn renditions_of_a_key_that_is_too_long_for_a_prefix_are_removed() {
+    let (fixture, key) = (Fixture::new(), "k".repeat(1020));
+    let Verdict::Accepted { jobs, .. } = fixture.upload(&key, "0A", chart()).await else {
+        panic!("it is accepted")
     };
     let other = format!("{}/beside", "k".repeat(1000));
     for key in jobs.iter().map(|job| &job.destination.key).chain([&other]) {
@@ -157,8 +171,8 @@ async fn the_renditions_of_a_key_too_long_for_them_are_found_as_well() {
             source_version: String::new(),
             spec: String::new(),
         };
-        world.cloud.put(rendition, Box::new(&b""[..])).await.unwrap();
+        fixture.cloud.put(rendition, Box::new(&b""[..])).await.unwrap();
     }
-    delete(&world.cloud, &key).await.unwrap();
-    assert_eq!(world.cloud.rendition_keys(), [other]);
+    delete(&fixture.cloud, &key).await.unwrap();
+    assert_eq!(fixture.cloud.rendition_keys(), [other]);
 }

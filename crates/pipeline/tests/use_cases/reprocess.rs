@@ -1,30 +1,29 @@
-//! Stories of processing again: it replaces what stands, and gives way to what comes later.
+//! Reprocessing replaces the current record, and a later upload replaces it.
 
 use pipeline::{
-    Notice, Status, Timestamp,
-    api::process_again,
+    NotifyOutcome, Status, Timestamp,
+    api::reprocess,
     messages::{ObjectCreated, Upload, Verdict},
     ports::Records,
-    validate,
 };
 use serde_json::Value;
 
-use crate::fixture::{World, chart, rendered};
+use crate::fixture::{Fixture, chart, rendered};
 
-/// Asks for it at that second, and validates what was started.
-async fn again(world: &World, key: &str, second: &str) -> Verdict {
-    let upload = started(world, key, second).await.expect("the source is there");
-    validate(upload, &world.rules, &world.cloud, &world.cloud).await.unwrap()
+/// Reprocesses a picture at that time, and validates the upload of the started execution.
+async fn reprocess_and_validate(fixture: &Fixture, key: &str, second: &str) -> Verdict {
+    let upload = start(fixture, key, second).await.expect("the source exists");
+    fixture.validate(upload).await.unwrap()
 }
 
-async fn started(world: &World, key: &str, second: &str) -> Option<Upload> {
-    let (cloud, now): (_, Timestamp) = (&world.cloud, second.parse().unwrap());
-    let started = process_again(key, now, cloud, cloud, cloud).await.unwrap()?;
+async fn start(fixture: &Fixture, key: &str, second: &str) -> Option<Upload> {
+    let (cloud, now): (_, Timestamp) = (&fixture.cloud, second.parse().unwrap());
+    let execution = reprocess(key, now, cloud).await.unwrap()?;
     let (_, input) = cloud.executions().pop().unwrap();
     let input: Value = serde_json::from_str(&input).unwrap();
     let detail: ObjectCreated = serde_json::from_value(input["detail"].clone()).unwrap();
     let received_at = serde_json::from_value(input["time"].clone()).unwrap();
-    Some(Upload { detail, execution: started.execution, received_at })
+    Some(Upload { detail, execution, received_at })
 }
 
 fn is_accepted(verdict: &Verdict) -> bool {
@@ -32,65 +31,69 @@ fn is_accepted(verdict: &Verdict) -> bool {
 }
 
 #[tokio::test]
-async fn a_completed_picture_is_processed_again_and_published_again() {
-    let world = World::new();
-    let Verdict::Accepted { picture, .. } = world.upload("cat.jpg", "0A", chart()).await else {
-        panic!("it is a picture")
+async fn a_completed_picture_is_reprocessed_and_published_again() {
+    let fixture = Fixture::new();
+    let Verdict::Accepted { picture, .. } = fixture.upload("cat.jpg", "0A", chart()).await else {
+        panic!("it is accepted")
     };
-    let received_at = picture.received_at;
-    world.completed(picture, vec![rendered("old"), rendered("same")]).await.unwrap();
+    let received_at = picture.upload.received_at;
+    fixture.complete(picture, vec![rendered("old"), rendered("same")]).await.unwrap();
 
-    let verdict = again(&world, "cat.jpg", "2026-06-01T00:00:00Z").await;
+    let verdict = reprocess_and_validate(&fixture, "cat.jpg", "2026-06-01T00:00:00Z").await;
     let Verdict::Accepted { picture, .. } = verdict else { panic!("{verdict:?}") };
-    assert_eq!(picture.received_at, received_at, "it keeps its place in lists");
-    let notice = world.completed(picture, vec![rendered("new"), rendered("same")]).await.unwrap();
-    assert!(matches!(notice, Notice::Published { .. }), "{notice:?}");
-    assert_eq!(world.cloud.superseded(), ["old"], "what another profile made");
-    let record = world.cloud.get("cat.jpg").await.unwrap().unwrap();
+    assert_eq!(picture.upload.received_at, received_at, "its position in lists is the same");
+    let outcome = fixture.complete(picture, vec![rendered("new"), rendered("same")]).await.unwrap();
+    assert!(matches!(outcome, NotifyOutcome::Published { .. }), "{outcome:?}");
+    assert_eq!(fixture.cloud.superseded(), ["old"], "the rendition that is not made any more");
+    let record = fixture.cloud.get("cat.jpg").await.unwrap().unwrap();
     assert_eq!((record.status, record.renditions.len()), (Status::Completed, 2));
 }
 
 #[tokio::test]
-async fn the_event_of_the_same_upload_comes_too_late_and_that_of_a_later_one_does_not() {
-    let world = World::new();
-    world.upload("cat.jpg", "0A", chart()).await;
-    assert!(is_accepted(&again(&world, "cat.jpg", "2026-06-01T00:00:00Z").await));
-    let repeated = world.upload("cat.jpg", "0A", chart()).await;
+async fn a_repeated_event_of_the_same_upload_is_superseded_but_a_later_upload_is_not() {
+    let fixture = Fixture::new();
+    fixture.upload("cat.jpg", "0A", chart()).await;
+    assert!(is_accepted(
+        &reprocess_and_validate(&fixture, "cat.jpg", "2026-06-01T00:00:00Z").await
+    ));
+    let repeated = fixture.upload("cat.jpg", "0A", chart()).await;
     assert!(matches!(repeated, Verdict::Superseded { .. }), "{repeated:?}");
-    assert!(is_accepted(&world.upload("cat.jpg", "0A01", chart()).await));
+    assert!(is_accepted(&fixture.upload("cat.jpg", "0A01", chart()).await));
 }
 
 #[tokio::test]
-async fn without_a_record_the_events_that_are_still_to_come_win() {
-    let world = World::new();
-    world.cloud.put_source("cat.jpg", Some("01"), chart());
-    assert!(is_accepted(&again(&world, "cat.jpg", "2026-06-01T00:00:00Z").await));
-    assert!(is_accepted(&world.upload("cat.jpg", "01", chart()).await));
+async fn without_a_record_a_late_event_replaces_the_reprocessing() {
+    let fixture = Fixture::new();
+    fixture.cloud.put_source("cat.jpg", Some("01"), chart());
+    assert!(is_accepted(
+        &reprocess_and_validate(&fixture, "cat.jpg", "2026-06-01T00:00:00Z").await
+    ));
+    assert!(is_accepted(&fixture.upload("cat.jpg", "01", chart()).await));
 }
 
 #[tokio::test]
-async fn a_newer_version_than_the_recorded_one_is_what_is_processed() {
-    let world = World::new();
-    world.upload("cat.jpg", "01", chart()).await;
-    world.cloud.put_source("cat.jpg", Some("02"), chart());
-    let verdict = again(&world, "cat.jpg", "2026-06-01T00:00:00Z").await;
+async fn the_current_version_is_reprocessed_not_the_recorded_one() {
+    let fixture = Fixture::new();
+    fixture.upload("cat.jpg", "01", chart()).await;
+    fixture.cloud.put_source("cat.jpg", Some("02"), chart());
+    let verdict = reprocess_and_validate(&fixture, "cat.jpg", "2026-06-01T00:00:00Z").await;
     let Verdict::Accepted { picture, .. } = verdict else { panic!("{verdict:?}") };
-    assert_eq!(picture.version_id.as_deref(), Some("02"));
-    let event = world.upload("cat.jpg", "02", chart()).await;
-    assert!(is_accepted(&event), "its own event comes late, and wins: {event:?}");
+    assert_eq!(picture.upload.version_id.as_deref(), Some("02"));
+    let event = fixture.upload("cat.jpg", "02", chart()).await;
+    assert!(is_accepted(&event), "the late event of that version: {event:?}");
 }
 
 #[tokio::test]
 async fn two_calls_within_a_second_start_one_execution() {
-    let world = World::new();
-    world.upload("cat.jpg", "01", chart()).await;
-    world.upload("dog.jpg", "01", chart()).await;
-    again(&world, "cat.jpg", "2026-06-01T00:00:00.1Z").await;
-    again(&world, "cat.jpg", "2026-06-01T00:00:00.9Z").await;
-    assert_eq!(world.cloud.executions().len(), 1);
-    again(&world, "dog.jpg", "2026-06-01T00:00:00.9Z").await;
-    again(&world, "cat.jpg", "2026-06-01T00:00:01Z").await;
-    let executions = world.cloud.executions();
+    let fixture = Fixture::new();
+    fixture.upload("cat.jpg", "01", chart()).await;
+    fixture.upload("dog.jpg", "01", chart()).await;
+    reprocess_and_validate(&fixture, "cat.jpg", "2026-06-01T00:00:00.1Z").await;
+    reprocess_and_validate(&fixture, "cat.jpg", "2026-06-01T00:00:00.9Z").await;
+    assert_eq!(fixture.cloud.executions().len(), 1);
+    reprocess_and_validate(&fixture, "dog.jpg", "2026-06-01T00:00:00.9Z").await;
+    reprocess_and_validate(&fixture, "cat.jpg", "2026-06-01T00:00:01Z").await;
+    let executions = fixture.cloud.executions();
     assert_eq!(executions.len(), 3);
     for (name, _) in executions {
         assert!(name.len() <= 80 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
@@ -98,11 +101,11 @@ async fn two_calls_within_a_second_start_one_execution() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_cannot_be_processed_again() {
-    let world = World::new();
-    assert!(started(&world, "cat.jpg", "2026-06-01T00:00:00Z").await.is_none());
-    world.upload("cat.jpg", "01", chart()).await;
-    world.cloud.delete_source("cat.jpg");
-    assert!(started(&world, "cat.jpg", "2026-06-01T00:00:00Z").await.is_none());
-    assert!(world.cloud.executions().is_empty());
+async fn a_key_without_a_source_cannot_be_reprocessed() {
+    let fixture = Fixture::new();
+    assert!(start(&fixture, "cat.jpg", "2026-06-01T00:00:00Z").await.is_none());
+    fixture.upload("cat.jpg", "01", chart()).await;
+    fixture.cloud.delete_source("cat.jpg");
+    assert!(start(&fixture, "cat.jpg", "2026-06-01T00:00:00Z").await.is_none());
+    assert!(fixture.cloud.executions().is_empty());
 }

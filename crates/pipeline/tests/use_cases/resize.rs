@@ -1,4 +1,4 @@
-//! Stories of resize: the rendition lies where the job says, or the picture is at fault, or we are.
+//! Resize stores the rendition, rejects the picture, or fails.
 
 use std::{
     io,
@@ -11,57 +11,57 @@ use std::{
 use imaging::{Format, Orientation, RejectionCode, Size};
 use pipeline::{
     Failure,
-    messages::{ResizeJob, Resized, Source, Verdict},
-    ports::{Body, Sources},
+    messages::{ResizeJob, ResizeResult, SourceObject, Verdict},
+    ports::{ByteReader, PresignTerms, PresignedPut, SourceVersion, Sources},
     resize,
-    testing::{Cloud, Fault},
+    testing::{Fault, InMemoryCloud},
 };
 use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 
-use crate::fixture::{World, chart};
+use crate::fixture::{Fixture, chart};
 
 const A_MINUTE: Duration = Duration::from_secs(60);
 
-async fn accepted(world: &World, bytes: Vec<u8>) -> Vec<ResizeJob> {
-    match world.upload("cat.jpg", "01", bytes).await {
+async fn jobs(fixture: &Fixture, bytes: Vec<u8>) -> Vec<ResizeJob> {
+    match fixture.upload("cat.jpg", "01", bytes).await {
         Verdict::Accepted { jobs, .. } => jobs,
         verdict => panic!("{verdict:?}"),
     }
 }
 
 #[tokio::test]
-async fn each_rendition_is_stored_within_its_box_where_its_job_says() {
-    let world = World::new();
-    for job in accepted(&world, chart()).await {
-        let resized = resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
-        let Resized::Rendered { rendition, .. } = resized else { panic!("{resized:?}") };
+async fn each_rendition_fits_its_box_and_is_stored_at_its_destination() {
+    let fixture = Fixture::new();
+    for job in jobs(&fixture, chart()).await {
+        let result = resize(job.clone(), A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap();
+        let ResizeResult::Rendered { rendition, .. } = result else { panic!("{result:?}") };
         assert_eq!(
             (rendition.key.as_str(), rendition.format),
             (&*job.destination.key, Format::Webp)
         );
-        let stored = world.cloud.rendition(&rendition.key).unwrap();
+        let stored = fixture.cloud.rendition(&rendition.key).unwrap();
         assert_eq!(stored.bytes.len() as u64, rendition.byte_len);
-        let made = stored.rendition;
-        assert_eq!((made.content_type, &*made.source_version), ("image/webp", "01"));
-        assert_eq!(made.spec, serde_json::to_string(&job.spec).unwrap());
+        let new = stored.rendition;
+        assert_eq!((new.content_type, &*new.source_version), ("image/webp", "01"));
+        assert_eq!(new.spec, serde_json::to_string(&job.spec).unwrap());
         let limit = job.spec.as_spec().width.map_or(640, |width| width.get().min(640));
         assert!(rendition.width <= limit, "{rendition:?}");
     }
 }
 
 #[tokio::test]
-async fn a_rendition_that_its_format_cannot_hold_is_scaled_down_and_says_so() {
-    let world = World::new();
+async fn a_rendition_that_is_too_wide_for_its_format_is_scaled_down_and_marked() {
+    let fixture = Fixture::new();
     let wide = imaging::chart::jpeg(imaging::Size::new(17_000, 40), Default::default());
-    for (job, limited_by) in accepted(&world, wide).await.into_iter().zip([
+    for (job, limited_by) in jobs(&fixture, wide).await.into_iter().zip([
         None,
         None,
         None,
         Some(imaging::LimitedBy::Format),
     ]) {
         let name = job.spec.name().to_string();
-        let resized = resize(job, A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
-        let Resized::Rendered { rendition, .. } = resized else { panic!("{resized:?}") };
+        let result = resize(job, A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap();
+        let ResizeResult::Rendered { rendition, .. } = result else { panic!("{result:?}") };
         assert_eq!(rendition.limited_by, limited_by, "{name}");
         assert_eq!(rendition.width == 16_383, limited_by.is_some(), "{name}: {rendition:?}");
     }
@@ -69,122 +69,144 @@ async fn a_rendition_that_its_format_cannot_hold_is_scaled_down_and_says_so() {
 
 #[tokio::test]
 async fn the_same_job_twice_writes_the_same_bytes() {
-    let world = World::new();
-    let job = accepted(&world, chart()).await.remove(0);
-    resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
-    let first = world.cloud.rendition(&job.destination.key);
-    resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
-    assert_eq!(world.cloud.rendition(&job.destination.key), first);
+    let fixture = Fixture::new();
+    let job = jobs(&fixture, chart()).await.remove(0);
+    resize(job.clone(), A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap();
+    let first = fixture.cloud.rendition(&job.destination.key);
+    resize(job.clone(), A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap();
+    assert_eq!(fixture.cloud.rendition(&job.destination.key), first);
 }
 
 #[tokio::test]
-async fn a_picture_that_is_cut_short_is_corrupt_and_nothing_is_stored() {
-    let world = World::new();
+async fn a_truncated_picture_is_corrupt_and_nothing_is_stored() {
+    let fixture = Fixture::new();
     let whole = chart();
-    let job = accepted(&world, whole[..whole.len() / 2].to_vec()).await.remove(0);
-    assert_corrupt_and_not_stored(&world, job).await;
+    let job = jobs(&fixture, whole[..whole.len() / 2].to_vec()).await.remove(0);
+    assert_corrupt_and_not_stored(&fixture, job).await;
 }
 
-async fn assert_corrupt_and_not_stored(world: &World, job: ResizeJob) {
-    let resized = resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
+async fn assert_corrupt_and_not_stored(fixture: &Fixture, job: ResizeJob) {
+    let result = resize(job.clone(), A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap();
     assert!(
-        matches!(resized, Resized::Rejected { code: RejectionCode::Corrupt, .. }),
-        "{resized:?}"
+        matches!(result, ResizeResult::Rejected { code: RejectionCode::Corrupt, .. }),
+        "{result:?}"
     );
-    assert_eq!(world.cloud.rendition(&job.destination.key), None);
+    assert_eq!(fixture.cloud.rendition(&job.destination.key), None);
 }
 
 #[tokio::test]
-async fn a_picture_that_takes_too_long_is_a_verdict_with_both_times_and_nothing_is_stored() {
-    let world = World::new();
-    let job = accepted(&world, chart()).await.remove(0);
-    let resized = resize(job.clone(), Duration::ZERO, &world.cloud, &world.cloud).await.unwrap();
-    let Resized::Rejected { code: RejectionCode::TooMuchTime, message, .. } = resized else {
-        panic!("{resized:?}")
+async fn a_picture_that_takes_too_long_is_rejected_with_both_times_and_nothing_is_stored() {
+    let fixture = Fixture::new();
+    let job = jobs(&fixture, chart()).await.remove(0);
+    let result = resize(job.clone(), Duration::ZERO, &fixture.cloud, &fixture.cloud).await.unwrap();
+    let ResizeResult::Rejected { code: RejectionCode::TooMuchTime, message, .. } = result else {
+        panic!("{result:?}")
     };
     assert!(message.ends_with("more than the limit of 0.0 s"), "{message}");
-    assert_eq!(world.cloud.rendition(&job.destination.key), None);
+    assert_eq!(fixture.cloud.rendition(&job.destination.key), None);
 }
 
 #[tokio::test]
-async fn a_download_that_breaks_off_is_not_the_pictures_fault() {
-    let world = World::new();
-    let job = accepted(&world, chart()).await.remove(0);
+async fn a_failed_download_is_our_failure() {
+    let fixture = Fixture::new();
+    let job = jobs(&fixture, chart()).await.remove(0);
     for at in [0, 1, 700, 5_000] {
-        world.cloud.fail("read_all", 1, Fault::CutAfter(at));
-        let error = resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap_err();
+        fixture.cloud.fail("read_all", 1, Fault::CutAfter(at));
+        let error =
+            resize(job.clone(), A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap_err();
         assert!(matches!(error, Failure::DependencyUnavailable { .. }), "at {at}: {error:?}");
     }
-    let resized = resize(job, A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
-    assert!(matches!(resized, Resized::Rendered { .. }), "{resized:?}");
+    let result = resize(job, A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap();
+    assert!(matches!(result, ResizeResult::Rendered { .. }), "{result:?}");
 }
 
 #[tokio::test]
-async fn an_upload_that_breaks_off_is_our_failure_and_leaves_nothing() {
-    let world = World::new();
-    // Longer than the pipe to the upload is.
+async fn a_failed_upload_is_our_failure_and_stores_nothing() {
+    let fixture = Fixture::new();
+    // Longer than the pipe between renderer and upload.
     let large = imaging::chart::jpeg(imaging::Size::new(2000, 1500), Default::default());
-    let job = accepted(&world, large).await.remove(0);
+    let job = jobs(&fixture, large).await.remove(0);
     let job = ResizeJob { spec: serde_json::from_str(PNG).unwrap(), ..job };
     for at in [0, 1, 100_000] {
-        world.cloud.fail("put", 1, Fault::CutAfter(at));
-        let error = resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap_err();
+        fixture.cloud.fail("put", 1, Fault::CutAfter(at));
+        let error =
+            resize(job.clone(), A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap_err();
         assert!(matches!(error, Failure::DependencyUnavailable { call: "put", .. }), "{error:?}");
-        assert_eq!(world.cloud.rendition(&job.destination.key), None, "after {at} bytes");
+        assert_eq!(fixture.cloud.rendition(&job.destination.key), None, "after {at} bytes");
     }
-    resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
-    assert!(world.cloud.rendition(&job.destination.key).unwrap().bytes.len() > 200_000);
+    resize(job.clone(), A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap();
+    assert!(fixture.cloud.rendition(&job.destination.key).unwrap().bytes.len() > 200_000);
 }
 
 const PNG: &str = r#"{"name": "whole", "format": "png"}"#;
 
 #[tokio::test]
-async fn what_was_encoded_before_the_corruption_is_not_stored_either() {
-    let world = World::new();
+async fn the_part_that_was_encoded_before_the_damage_is_not_stored() {
+    let fixture = Fixture::new();
     let (whole, spec) = (chart(), serde_json::from_str(PNG).unwrap());
-    let job = accepted(&world, whole[..whole.len() * 9 / 10].to_vec()).await.remove(0);
-    assert_corrupt_and_not_stored(&world, ResizeJob { spec, ..job }).await;
+    let job = jobs(&fixture, whole[..whole.len() * 9 / 10].to_vec()).await.remove(0);
+    assert_corrupt_and_not_stored(&fixture, ResizeJob { spec, ..job }).await;
 }
 
 #[tokio::test]
-async fn whatever_call_breaks_a_retry_stores_the_rendition() {
+async fn after_any_failed_call_a_retry_stores_the_rendition() {
     for call in ["read_all", "put"] {
         for fault in [Fault::Error, Fault::Throttle, Fault::TimeOut, Fault::AnswerLost] {
-            let world = World::new();
-            let job = accepted(&world, chart()).await.remove(0);
-            world.cloud.fail(call, 1, fault);
-            resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap_err();
-            resize(job.clone(), A_MINUTE, &world.cloud, &world.cloud).await.unwrap();
-            assert!(world.cloud.rendition(&job.destination.key).is_some(), "{call} {fault:?}");
+            let fixture = Fixture::new();
+            let job = jobs(&fixture, chart()).await.remove(0);
+            fixture.cloud.fail(call, 1, fault);
+            resize(job.clone(), A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap_err();
+            resize(job.clone(), A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap();
+            assert!(fixture.cloud.rendition(&job.destination.key).is_some(), "{call} {fault:?}");
         }
     }
 }
 
-/// Sources whose bodies panic half-way through the first `panics` reads, in the middle of the decoder that reads them.
+/// Sources whose first `panics` bodies panic after half of their bytes, while the decoder reads them.
 struct PanickingSources<'a> {
-    cloud: &'a Cloud,
+    cloud: &'a InMemoryCloud,
     bytes: Vec<u8>,
     panics: usize,
     reads: AtomicUsize,
 }
 
 impl Sources for PanickingSources<'_> {
-    async fn read_range(&self, source: &Source, start: u64, end: u64) -> Result<Vec<u8>, Failure> {
-        self.cloud.read_range(source, start, end).await
-    }
-
-    async fn read_all(&self, source: &Source) -> Result<Body, Failure> {
+    async fn read_all(&self, source: &SourceObject) -> Result<ByteReader, Failure> {
         if self.reads.fetch_add(1, Ordering::Relaxed) >= self.panics {
             return self.cloud.read_all(source).await;
         }
         let half = self.bytes[..self.bytes.len() / 2].to_vec();
-        Ok(Box::new(io::Cursor::new(half).chain(Panicking)))
+        Ok(Box::new(io::Cursor::new(half).chain(PanickingReader)))
+    }
+
+    async fn read_range(&self, _: &SourceObject, _: u64, _: u64) -> Result<Vec<u8>, Failure> {
+        not_called()
+    }
+
+    async fn current_version(&self, _: &str, _: &str) -> Result<Option<SourceVersion>, Failure> {
+        not_called()
+    }
+
+    async fn add_delete_marker(&self, _: &str, _: &str) -> Result<(), Failure> {
+        not_called()
+    }
+
+    async fn delete_versions(&self, _: &str, _: &str) -> Result<(), Failure> {
+        not_called()
+    }
+
+    async fn presign_put(&self, _: &str, _: &PresignTerms) -> Result<PresignedPut, Failure> {
+        not_called()
     }
 }
 
-struct Panicking;
+fn not_called() -> ! {
+    unreachable!("resize reads whole sources only")
+}
 
-impl AsyncRead for Panicking {
+struct PanickingReader;
+
+impl AsyncRead for PanickingReader {
     fn poll_read(
         self: Pin<&mut Self>,
         _: &mut Context<'_>,
@@ -196,21 +218,21 @@ impl AsyncRead for Panicking {
 
 #[tokio::test]
 async fn a_jpeg_on_which_our_decoder_panics_is_rendered_once_more_by_libjpeg() {
-    let world = World::new();
-    // More than the header reader buffers, so that it is the decoder which reads the second half.
+    let fixture = Fixture::new();
+    // Longer than the buffer of the header reader, so that the decoder reads the second half.
     let bytes = imaging::chart::jpeg(Size::new(3200, 2400), Orientation::UPRIGHT);
-    let job = accepted(&world, bytes.clone()).await.remove(0);
+    let job = jobs(&fixture, bytes.clone()).await.remove(0);
     for (panics, is_rendered) in [(1, true), (2, false)] {
         let (bytes, reads) = (bytes.clone(), AtomicUsize::new(0));
-        let sources = PanickingSources { cloud: &world.cloud, bytes, panics, reads };
-        let resized = resize(job.clone(), A_MINUTE, &sources, &world.cloud).await.unwrap();
+        let sources = PanickingSources { cloud: &fixture.cloud, bytes, panics, reads };
+        let result = resize(job.clone(), A_MINUTE, &sources, &fixture.cloud).await.unwrap();
         assert_eq!(sources.reads.into_inner(), 2, "{panics} panics");
-        match resized {
-            Resized::Rendered { rendition, .. } => {
+        match result {
+            ResizeResult::Rendered { rendition, .. } => {
                 assert!(is_rendered);
-                assert!(world.cloud.rendition(&rendition.key).is_some());
+                assert!(fixture.cloud.rendition(&rendition.key).is_some());
             }
-            Resized::Rejected { code, .. } => {
+            ResizeResult::Rejected { code, .. } => {
                 assert!(!is_rendered);
                 assert_eq!(code, RejectionCode::Corrupt);
             }

@@ -1,5 +1,5 @@
-//! The state machine in memory, as far as it decides who tries again: its retries are read from
-//! its own file, the order of its states is told here.
+//! Runs executions in memory. The retries are read from the definition of the state machine; the order of its states is
+//! repeated here.
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
@@ -9,106 +9,109 @@ use std::{
 };
 
 use pipeline::{
-    Desk, Failure, Notice, Profiles, Retention, Rules, Sequencer, Timestamp,
+    Failure, NotifyDeps, NotifyOutcome, Profiles, Retention, Sequencer, Settings, Timestamp,
     messages::{
-        NotifyMessage, Outcome, Resized, StatusChange, StatusChangeDetail, Upload, Verdict,
+        ExecutionOutcome, NotifyMessage, ResizeResult, StatusChange, StatusChangeDetail, Upload,
+        Verdict,
     },
     notify, resize,
-    testing::Cloud,
+    testing::InMemoryCloud,
     validate,
 };
 use serde_json::{Value, json};
 
-/// What happens to one upload, from its event to its end. It keeps what its states came to, so
-/// that a redrive goes on where it stopped.
+/// The execution of one upload. It keeps the results of its states, so that a redrive continues after the last one.
 #[derive(Debug, Clone)]
 pub(crate) struct Execution {
     pub(crate) arn: String,
-    pub(crate) upload: UploadOf,
+    pub(crate) upload: UploadSpec,
     verdict: Option<Verdict>,
-    results: BTreeMap<String, Resized>,
+    results: BTreeMap<String, ResizeResult>,
 }
 
-/// An upload: which, and of what.
+/// One upload: its key, its position among the uploads of the key, and its content.
 #[derive(Debug, Clone)]
-pub(crate) struct UploadOf {
+pub(crate) struct UploadSpec {
     pub(crate) key: &'static str,
     pub(crate) sequencer: u32,
     pub(crate) content: Content,
 }
 
-/// A content by name; two uploads of the same have the same ETag.
+/// The content of a file. Two uploads of the same content have the same ETag.
 #[derive(Debug, Clone)]
 pub(crate) struct Content {
     pub(crate) etag: &'static str,
     pub(crate) bytes: Arc<Vec<u8>>,
 }
 
-/// What runs the executions: the cloud that they share, and what was deployed.
+/// The cloud and the settings that all executions share.
 #[derive(Debug, Clone)]
-pub(crate) struct Machine {
-    pub(crate) cloud: Cloud,
-    pub(crate) rules: Arc<Rules>,
+pub(crate) struct StateMachine {
+    pub(crate) cloud: InMemoryCloud,
+    pub(crate) settings: Arc<Settings>,
 }
 
-impl Machine {
-    /// One whose only profile makes `renditions` small pictures.
+impl StateMachine {
+    /// Its only profile has `renditions` small renditions.
     pub(crate) fn new(renditions: u32) -> Self {
         let spec = |width| json!({"name": format!("w{width}"), "width": width, "format": "png"});
         let specs: Vec<_> = (1..=renditions).map(spec).collect();
         let profiles = json!({"web": {"accepts": ["jpeg"], "renditions": specs}}).to_string();
-        let rules = Rules {
+        let settings = Settings {
             profiles: Profiles::from_json(&profiles, "web").unwrap(),
             destination_bucket: "renditions".to_owned(),
             delivery: None,
             retention: Retention { days: 90 },
         };
-        Self { cloud: Cloud::default(), rules: Arc::new(rules) }
+        Self { cloud: InMemoryCloud::default(), settings: Arc::new(settings) }
     }
 
-    /// The source lies in its bucket, and its event has started an execution of that name.
-    pub(crate) fn start(&self, name: &str, upload: UploadOf) -> Execution {
+    /// Stores the source, and starts an execution with that name.
+    pub(crate) fn start(&self, name: &str, upload: UploadSpec) -> Execution {
         let version = upload.version();
         self.cloud.put_source(upload.key, Some(&version), upload.content.bytes.to_vec());
         let arn = name.to_owned();
         Execution { arn, upload, verdict: None, results: BTreeMap::new() }
     }
 
-    /// Runs an execution from where it stands. An error ends it red.
+    /// Runs an execution, or continues it after a failure. An error is a failed execution.
     pub(crate) async fn run(&self, execution: &mut Execution) -> Result<(), Failure> {
-        let Self { cloud, rules } = self;
+        let Self { cloud, settings } = self;
         if execution.verdict.is_none() {
             let upload = execution.event();
-            let validate = || validate(upload.clone(), rules, cloud, cloud);
-            execution.verdict = Some(retried("Validate Upload", validate).await?);
+            let validate = || validate(upload.clone(), settings, cloud, cloud);
+            execution.verdict = Some(with_retries("Validate Upload", validate).await?);
         }
         let (state, outcome) = match execution.verdict.clone().unwrap() {
             Verdict::Superseded { .. } => return Ok(()),
             Verdict::Rejected { picture, rejection } => {
-                ("Notify Rejection", Outcome::Rejected { picture, rejection })
+                ("Notify Rejection", ExecutionOutcome::Rejected { picture, rejection })
             }
             Verdict::Accepted { picture, jobs } => {
                 for job in &jobs {
                     let name = job.spec.name().to_string();
                     if let Entry::Vacant(missing) = execution.results.entry(name) {
                         let resize = || resize(job.clone(), Duration::from_secs(60), cloud, cloud);
-                        missing.insert(retried("Resize Rendition", resize).await?);
+                        missing.insert(with_retries("Resize Rendition", resize).await?);
                     }
                 }
                 let result = |job: &pipeline::messages::ResizeJob| {
                     execution.results[&job.spec.name().to_string()].clone()
                 };
                 let results = jobs.iter().map(result).collect();
-                ("Notify Completion", Outcome::Completed { picture, results })
+                ("Notify Completion", ExecutionOutcome::Completed { picture, results })
             }
         };
         let message = NotifyMessage::Outcome(outcome);
-        retried(state, || self.notify(message.clone())).await.map(drop)
+        with_retries(state, || self.notify(message.clone())).await.map(drop)
     }
 
-    /// Tells notify that an execution ended red, as the rule does: Lambda tries three times, and
-    /// the error is what goes to the dead-letter queue.
-    pub(crate) async fn tell_failed(&self, execution: &Execution) -> Result<Notice, Failure> {
+    /// Reports a failed execution to notify, as the rule does. Lambda makes three attempts; an error means that the event
+    /// is a dead letter.
+    pub(crate) async fn report_failure(
+        &self,
+        execution: &Execution,
+    ) -> Result<NotifyOutcome, Failure> {
         let event = execution.event();
         let input = json!({"detail": event.detail, "time": event.received_at});
         let detail = StatusChangeDetail {
@@ -119,25 +122,25 @@ impl Machine {
             cause: None,
         };
         let message = NotifyMessage::StatusChange(StatusChange { detail });
-        let mut told = self.notify(message.clone()).await;
+        let mut result = self.notify(message.clone()).await;
         for _ in 0..2 {
-            if told.is_err() {
-                told = self.notify(message.clone()).await;
+            if result.is_err() {
+                result = self.notify(message.clone()).await;
             }
         }
-        told
+        result
     }
 
-    async fn notify(&self, message: NotifyMessage) -> Result<Notice, Failure> {
-        let Self { cloud, rules } = self;
-        let desk = Desk { rules, records: cloud, renditions: cloud, events: cloud };
-        notify(message, at(2), &desk).await
+    async fn notify(&self, message: NotifyMessage) -> Result<NotifyOutcome, Failure> {
+        let Self { cloud, settings } = self;
+        let deps = NotifyDeps { settings, records: cloud, renditions: cloud, events: cloud };
+        notify(message, at(2), &deps).await
     }
 }
 
 impl Execution {
     fn event(&self) -> Upload {
-        let UploadOf { key, sequencer, content } = &self.upload;
+        let UploadSpec { key, sequencer, content } = &self.upload;
         let detail = json!({
             "bucket": {"name": "sources"},
             "object": {
@@ -153,32 +156,32 @@ impl Execution {
     }
 }
 
-impl UploadOf {
+impl UploadSpec {
     pub(crate) fn version(&self) -> String {
         format!("v{}", self.sequencer)
     }
 }
 
-/// A picture.
+/// A valid picture.
 pub(crate) fn red() -> Content {
     content("red", || jpeg(64, 48))
 }
 
-/// Another.
+/// Another valid picture.
 pub(crate) fn blue() -> Content {
     content("blue", || jpeg(64, 40))
 }
 
-/// A picture whose header is well, and whose pixels end too soon.
+/// A picture with a valid header and truncated pixels.
 pub(crate) fn broken() -> Content {
-    let cut = || {
+    let truncated = || {
         let whole = jpeg(640, 480);
         whole[..whole.len() / 2].to_vec()
     };
-    content("broken", cut)
+    content("broken", truncated)
 }
 
-/// No picture.
+/// A file that is not a picture.
 pub(crate) fn text() -> Content {
     content("text", || b"Dear diary".to_vec())
 }
@@ -187,11 +190,11 @@ fn jpeg(width: u32, height: u32) -> Vec<u8> {
     imaging::chart::jpeg(imaging::Size::new(width, height), imaging::Orientation::UPRIGHT)
 }
 
-/// Made once: a race is run some thousand times.
+/// Each content is made once, because some tests run thousands of executions.
 fn content(etag: &'static str, make: impl FnOnce() -> Vec<u8>) -> Content {
-    static MADE: Mutex<BTreeMap<&str, Arc<Vec<u8>>>> = Mutex::new(BTreeMap::new());
-    let mut made = MADE.lock().unwrap();
-    let bytes = made.entry(etag).or_insert_with(|| Arc::new(make())).clone();
+    static CONTENTS: Mutex<BTreeMap<&str, Arc<Vec<u8>>>> = Mutex::new(BTreeMap::new());
+    let mut contents = CONTENTS.lock().unwrap();
+    let bytes = contents.entry(etag).or_insert_with(|| Arc::new(make())).clone();
     Content { etag, bytes }
 }
 
@@ -199,17 +202,17 @@ fn at(second: u8) -> Timestamp {
     serde_json::from_value(json!(format!("2026-05-01T12:00:0{second}Z"))).unwrap()
 }
 
-/// Tries as often as that state of the state machine does.
-async fn retried<T, A: Future<Output = Result<T, Failure>>>(
+/// Makes as many attempts as that state of the state machine.
+async fn with_retries<T, A: Future<Output = Result<T, Failure>>>(
     state: &str,
     attempt: impl Fn() -> A,
 ) -> Result<T, Failure> {
-    let retry = &state_of_the_machine(state)["Retry"][0];
+    let retry = &state_definition(state)["Retry"][0];
     let mut left = retry["MaxAttempts"].as_u64().unwrap();
     loop {
         match attempt().await {
             Err(failure) if left > 0 && matches(retry, &failure) => left -= 1,
-            ended => return ended,
+            result => return result,
         }
     }
 }
@@ -218,7 +221,7 @@ fn matches(retry: &Value, failure: &Failure) -> bool {
     retry["ErrorEquals"].as_array().unwrap().iter().any(|name| name == failure.name())
 }
 
-fn state_of_the_machine(name: &str) -> &'static Value {
+fn state_definition(name: &str) -> &'static Value {
     static MACHINE: LazyLock<Value> = LazyLock::new(|| {
         let machine = include_str!("../../../../statemachine/image_pipeline.asl.json");
         serde_json::from_str(machine).unwrap()

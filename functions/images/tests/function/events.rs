@@ -1,6 +1,6 @@
 //! Each event in `events/images.*.json` is handled. `sam local invoke` sends the same files.
 
-use pipeline::ports::{Records, SourceVersions};
+use pipeline::ports::{Records, Sources};
 use serde_json::json;
 
 use crate::support::{TestFunction, event};
@@ -61,7 +61,7 @@ async fn images_delete_removes_source_and_record() {
     let response = function.send(event("images.delete.json")).await;
     assert_eq!(response.status, 204, "{response:?}");
     assert_eq!(function.cloud.get(KEY).await.unwrap(), None);
-    assert_eq!(function.cloud.current(KEY).await.unwrap(), None);
+    assert_eq!(function.cloud.current_version("sources", KEY).await.unwrap(), None);
 }
 
 #[tokio::test]

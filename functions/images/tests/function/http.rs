@@ -2,7 +2,7 @@
 
 use pipeline::{
     Failure,
-    ports::{Records, SourceVersions},
+    ports::{Records, Sources},
     testing::Fault,
 };
 use serde_json::json;
@@ -126,7 +126,7 @@ async fn an_invalid_list_parameter_is_a_bad_request_that_says_what_is_allowed() 
         ("before", "2026-13-01T00:00:00Z", "RFC 3339"),
         ("after", "9999-12-31T23:59:59-23:59", "the year is not from 0000 to 9999"),
         ("before", "0000-01-01T00:00:00+23:59", "the year is not from 0000 to 9999"),
-        ("cursor", "eyJ2IjoyfQ", "not one that a list has answered with"),
+        ("cursor", "eyJ2IjoyfQ", "was not returned by a list"),
         ("order", "asc", "unknown field `order`"),
     ] {
         let response = function.call("GET", "/images", &[(name, value)]).await;
@@ -268,16 +268,20 @@ async fn deleting_keeps_the_sources_versions_unless_purge_is_true() {
         let function = TestFunction::new();
         function.add_completed("a").await;
         assert_eq!(function.call("DELETE", "/images/a", query).await.status, 204);
-        assert_eq!(function.cloud.markers("a") == 1, marker_left, "{query:?}");
-        function.cloud.remove_marker("a");
-        assert_eq!(function.cloud.current("a").await.unwrap().is_some(), marker_left, "{query:?}");
+        assert_eq!(function.cloud.delete_markers("a") == 1, marker_left, "{query:?}");
+        function.cloud.remove_delete_marker("a");
+        assert_eq!(
+            function.cloud.current_version("sources", "a").await.unwrap().is_some(),
+            marker_left,
+            "{query:?}"
+        );
     }
     let function = TestFunction::new();
     function.add_completed("a").await;
     for query in [("purge", "yes"), ("purge", ""), ("Purge", "true")] {
         assert_problem(&function.call("DELETE", "/images/a", &[query]).await, 400, "purge");
     }
-    assert!(function.cloud.current("a").await.unwrap().is_some());
+    assert!(function.cloud.current_version("sources", "a").await.unwrap().is_some());
 }
 
 #[tokio::test]

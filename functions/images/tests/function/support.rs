@@ -5,14 +5,14 @@ use std::{fs, path::Path};
 use images::{Api, Function};
 use lambda_runtime::{Context, LambdaEvent};
 use pipeline::{
-    Ending, FailureNote, Picture, Record, Rendition, Retention, Sequencer,
-    lambda::config::ImagesConfig, ports::Records, testing::Cloud,
+    FailureNote, Picture, Record, RecordOutcome, Rendition, Retention, Sequencer, UploadFacts,
+    lambda::config::ImagesConfig, ports::Records, testing::InMemoryCloud,
 };
 use serde_json::{Value, json};
 
 pub(crate) struct TestFunction {
-    pub(crate) cloud: Cloud,
-    function: Function<Cloud>,
+    pub(crate) cloud: InMemoryCloud,
+    function: Function<InMemoryCloud>,
 }
 
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl TestFunction {
             "DELIVERY_DOMAIN" | "PROFILES" | "DEFAULT_PROFILE" => None,
             _ => Some("named".to_owned()),
         });
-        let cloud = Cloud::default();
+        let cloud = InMemoryCloud::default();
         Self { function: Function::new(Api::new(cloud.clone(), config.unwrap())), cloud }
     }
 
@@ -87,21 +87,20 @@ impl TestFunction {
     /// Stores a source and a record with the status `processing`.
     pub(crate) async fn add_processing(&self, key: &str) -> Record {
         self.cloud.put_source(key, Some("v1"), b"picture".to_vec());
-        let picture = Picture {
-            bucket: "sources".to_owned(),
-            key: key.to_owned(),
+        let upload = UploadFacts {
+            sequencer: Sequencer::new("0065AED6DCD90281E6"),
             version_id: Some("v1".to_owned()),
             etag: "content".to_owned(),
             byte_len: 7,
-            sequencer: Sequencer::new("0065AED6DCD90281E6"),
-            execution: "a".to_owned(),
-            received_at: "2026-05-01T12:00:00Z".parse().unwrap(),
-            profile: "web".to_owned(),
             format: None,
             width: None,
             height: None,
+            profile: "web".to_owned(),
+            execution: "a".to_owned(),
+            received_at: "2026-05-01T12:00:00Z".parse().unwrap(),
         };
-        let record = Record::opened(&picture, Retention { days: 0 });
+        let picture = Picture { bucket: "sources".to_owned(), key: key.to_owned(), upload };
+        let record = Record::processing(&picture, Retention { days: 0 });
         self.cloud.open(&record).await.unwrap();
         record
     }
@@ -119,7 +118,10 @@ impl TestFunction {
             url: None,
         };
         let now = "2026-05-01T12:00:02Z".parse().unwrap();
-        let record = self.add_processing(key).await.closed(Ending::Completed(vec![rendition]), now);
+        let record = self
+            .add_processing(key)
+            .await
+            .with_outcome(RecordOutcome::Completed(vec![rendition]), now);
         self.cloud.close(&record).await.unwrap();
         record
     }
@@ -128,7 +130,7 @@ impl TestFunction {
     pub(crate) async fn add_failed(&self, key: &str, error: &str, cause: &str) {
         let note = FailureNote { error: error.to_owned(), cause: cause.to_owned() };
         let now = "2026-05-01T12:00:02Z".parse().unwrap();
-        let record = self.add_processing(key).await.closed(Ending::Failed(note), now);
+        let record = self.add_processing(key).await.with_outcome(RecordOutcome::Failed(note), now);
         self.cloud.close(&record).await.unwrap();
     }
 }

@@ -1,72 +1,74 @@
-//! What the notify function is given: by `Notify Completion`, by `Notify Rejection`, and by
-//! EventBridge when an execution did not end well.
+//! The inputs of the notify function: from `Notify Completion`, from `Notify Rejection`, and from EventBridge when an
+//! execution has failed.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Resized, Upload};
-use crate::{Picture, Rejection, Timestamp};
+use super::{ResizeResult, Upload};
+use crate::model::{Picture, RejectionNote, Timestamp};
 
-/// One of the two ways in which notify is called.
+/// The input of notify.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum NotifyMessage {
-    /// From inside the execution.
-    Outcome(Outcome),
-    /// From outside, after the execution.
+    /// From a state of the execution.
+    Outcome(ExecutionOutcome),
+    /// From EventBridge, after the execution has failed.
     StatusChange(StatusChange),
 }
 
-/// What the execution came to.
+/// How an execution ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Outcome {
-    /// Every job ran; each says how it ended.
+pub enum ExecutionOutcome {
+    /// Every job has run. One of them may have rejected the picture.
     Completed {
         /// The picture.
         picture: Picture,
-        /// One per rendition, in the profile's order.
-        results: Vec<Resized>,
+        /// One result per rendition, in the order of the profile.
+        results: Vec<ResizeResult>,
     },
-    /// The picture was refused by its header.
+    /// Validate refused the picture.
     Rejected {
-        /// The picture, as far as it is known.
+        /// The picture, without the facts of its header.
         picture: Picture,
-        /// Why.
-        rejection: Rejection,
+        /// Why it was refused.
+        rejection: RejectionNote,
     },
 }
 
-/// EventBridge's "Step Functions Execution Status Change", for executions that ended red.
+/// EventBridge's "Step Functions Execution Status Change", for executions that failed.
 ///
 /// Source: AWS Step Functions Developer Guide, "Automating Step Functions event delivery with EventBridge".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusChange {
-    /// What changed.
+    /// The new status of the execution.
     pub detail: StatusChangeDetail,
 }
 
-/// The fields of a status change that the record needs.
+/// The detail of a status change; only the fields that are needed here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusChangeDetail {
-    /// The execution's ARN.
+    /// ARN of the execution.
     pub execution_arn: String,
     /// `FAILED`, `TIMED_OUT` or `ABORTED`.
     pub status: String,
-    /// The execution's input as text; absent when it was too long for the event.
+    /// Input of the execution as text; absent if it is too long for the event.
     #[serde(default)]
     pub input: Option<String>,
-    /// The error's name; absent for time-outs.
+    /// Name of the error; absent for timeouts.
     #[serde(default)]
     pub error: Option<String>,
-    /// The error's message.
+    /// Message of the error.
     #[serde(default)]
     pub cause: Option<String>,
 }
 
 impl StatusChangeDetail {
-    /// The upload that the execution was for: its input is S3's event, or a list of that one event
-    /// where a pipe started it, which hands over lists of any length.
+    /// The upload that the execution was started for; none if its input is not an upload.
+    ///
+    /// The input is S3's event. If a pipe has started the execution, it is a list of one event, because a pipe always
+    /// sends lists.
     pub fn upload(&self) -> Option<Upload> {
         #[derive(Deserialize)]
         struct Input {
@@ -74,8 +76,8 @@ impl StatusChangeDetail {
             time: Timestamp,
         }
         let text = self.input.as_deref()?;
-        let listed = || serde_json::from_str(text).map(|[input]: [Input; 1]| input);
-        let input: Input = serde_json::from_str(text).or_else(|_| listed()).ok()?;
+        let from_list = || serde_json::from_str(text).map(|[input]: [Input; 1]| input);
+        let input: Input = serde_json::from_str(text).or_else(|_| from_list()).ok()?;
         Some(Upload {
             detail: input.detail,
             execution: self.execution_arn.clone(),
@@ -89,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_upload_of_an_execution_is_its_input_alone_or_in_a_list() {
+    fn the_input_of_an_execution_is_an_event_or_a_list_of_one() {
         let event = r#"{"time": "2026-11-21T10:00:00Z", "detail": {"bucket": {"name": "b"},
             "object": {"key": "a.jpg", "size": 1, "etag": "e", "sequencer": "00A1"}}}"#;
         let upload = |input: String| {
@@ -106,10 +108,6 @@ mod tests {
         let alone = upload(event.to_owned());
         assert_eq!(alone.as_ref().map(|upload| upload.detail.object.key.as_str()), Some("a.jpg"));
         assert_eq!(upload(format!("[{event}]")), alone);
-        assert_eq!(
-            upload(format!("[{event}, {event}]")),
-            None,
-            "nobody starts one execution for two"
-        );
+        assert_eq!(upload(format!("[{event}, {event}]")), None, "an execution is for one upload");
     }
 }

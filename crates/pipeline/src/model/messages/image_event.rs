@@ -1,21 +1,22 @@
-//! What the world is told, on EventBridge.
+//! The event that is published on EventBridge.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Record, Status};
+use crate::model::{Record, Status};
 
-/// The detail of `Image Completed`, `Image Rejected` and `Image Failed`: the record's facts, and where things lie.
+/// The detail of `Image Completed`, `Image Rejected` and `Image Failed`: a closed record and its buckets.
 ///
 /// The JSON Schemas are in `docs/events/`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageEvent {
-    /// Names the outcome: a second delivery of it has the same, and whoever acts on one remembers it.
+    /// Identifies the outcome. An event that is delivered twice has the same ID both times, so that a subscriber can
+    /// ignore the second.
     pub id: String,
     /// The source bucket.
     pub bucket: String,
-    /// Where the renditions lie.
+    /// The bucket of the renditions.
     pub destination_bucket: String,
-    /// The facts.
+    /// The closed record.
     #[serde(flatten)]
     pub record: Record,
 }
@@ -24,16 +25,15 @@ impl ImageEvent {
     /// The `source` of every event.
     pub const SOURCE: &str = "darkroom";
 
-    /// The event that tells of `record`.
+    /// The event of a closed record.
     ///
-    /// Its id is the execution that closed the record and the status that it gave it: a redrive
-    /// has the execution of the failure that it makes good, and another status.
-    pub fn of(record: Record, bucket: String, destination_bucket: String) -> Self {
-        let id = format!("{}/{}", record.execution, record.status.as_str());
+    /// Its ID is the execution and the status. After a redrive, the execution is the same and the status is not.
+    pub fn new(record: Record, bucket: String, destination_bucket: String) -> Self {
+        let id = format!("{}/{}", record.upload.execution, record.status.as_str());
         Self { id, bucket, destination_bucket, record }
     }
 
-    /// The event's `detail-type`; none while the picture is still worked on.
+    /// The `detail-type` of the event; none while the picture is processed.
     pub fn detail_type(&self) -> Option<&'static str> {
         match self.record.status {
             Status::Processing => None,

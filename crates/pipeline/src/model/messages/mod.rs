@@ -1,7 +1,7 @@
-//! What the states say to each other: one file per message, each with its example in `events/`.
+//! The messages between the states of the state machine: one file each, with an example in `events/`.
 //!
-//! Messages carry keys, never pixels: a state's input may have 256 KiB at most. Everything here
-//! round-trips through JSON, because a redrive hands old messages to new code.
+//! Messages contain keys, never pixels: the input of a state is limited to 256 KiB. Every message round-trips through
+//! JSON, because a redrive gives old messages to new code.
 
 mod completion;
 mod image_event;
@@ -9,8 +9,8 @@ mod resize_job;
 mod upload;
 mod verdict;
 
-pub use completion::{NotifyMessage, Outcome, StatusChange, StatusChangeDetail};
+pub use completion::{ExecutionOutcome, NotifyMessage, StatusChange, StatusChangeDetail};
 pub use image_event::ImageEvent;
-pub use resize_job::{Destination, ResizeJob, Resized, Source};
-pub use upload::{Bucket, Object, ObjectCreated, Upload};
+pub use resize_job::{Destination, ResizeJob, ResizeResult, SourceObject};
+pub use upload::{EventBucket, EventObject, ObjectCreated, Upload};
 pub use verdict::Verdict;

@@ -1,38 +1,49 @@
-//! What `Resize Rendition` is given, and what it says.
+//! The input and the output of `Resize Rendition`.
 
 use imaging::{RejectionCode, ResolvedSpec};
 use serde::{Deserialize, Serialize};
 
-use crate::{Rejection, Rendition};
+use crate::model::{Picture, RejectionNote, Rendition};
 
-/// One rendition to make: source, recipe and destination, with nothing left to look up.
+/// One rendition to make: all that the resize function has to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResizeJob {
-    /// What to read.
-    pub source: Source,
+    /// The object to read.
+    pub source: SourceObject,
     /// How to render it.
     pub spec: ResolvedSpec,
-    /// Where to write it.
+    /// Where to write the rendition.
     pub destination: Destination,
     /// ARN of the execution, for the logs.
     pub execution: String,
 }
 
-/// An object to read, pinned to its version where there is one.
+/// A source to read, pinned to its version or, in a bucket without versions, to its ETag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
+pub struct SourceObject {
     /// The source bucket.
     pub bucket: String,
     /// The source key.
     pub key: String,
-    /// The version to read; without one the ETag must match.
+    /// The version to read; absent: the object must have this ETag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version_id: Option<String>,
-    /// Hash of the content.
+    /// Hash of the content, without quotes.
     pub etag: String,
 }
 
-/// Where a rendition is written.
+impl From<&Picture> for SourceObject {
+    fn from(picture: &Picture) -> Self {
+        Self {
+            bucket: picture.bucket.clone(),
+            key: picture.key.clone(),
+            version_id: picture.upload.version_id.clone(),
+            etag: picture.upload.etag.clone(),
+        }
+    }
+}
+
+/// Where a rendition is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Destination {
     /// The destination bucket.
@@ -41,28 +52,27 @@ pub struct Destination {
     pub key: String,
 }
 
-/// How a job ended. What only the pixels show is a value too: one such job rejects the picture.
+/// How a job ended. Damage that only decoding finds is a value, not an error: one such job rejects the picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Resized {
+pub enum ResizeResult {
     /// The rendition is stored.
     Rendered {
-        /// What was stored.
+        /// The stored rendition.
         rendition: Rendition,
-        /// From the first byte read to the last encoded, in milliseconds: for whoever reads the execution.
+        /// Time from the first byte read to the last byte encoded, in milliseconds. Shown in the execution's history.
         #[serde(default)]
         render_ms: u64,
     },
-    /// The picture cannot be rendered, and it is the picture's fault.
+    /// The picture cannot be rendered; the fault is the picture's.
     #[serde(alias = "corrupt")]
     Rejected {
-        /// The rendition's name.
+        /// Name of the rendition.
         name: String,
-        /// What programs match on. Said by name since there is more than one: without it, the
-        /// message is of an execution that began before, and was redriven.
+        /// For programs. Messages of old executions have no code: they mean `corrupt`, and a redrive may send them.
         #[serde(default = "corrupt")]
         code: RejectionCode,
-        /// What was found, and where.
+        /// For people: what was found and where.
         message: String,
     },
 }
@@ -71,30 +81,14 @@ fn corrupt() -> RejectionCode {
     RejectionCode::Corrupt
 }
 
-impl Resized {
-    /// The rejection that this result stands for, if it stands for one.
-    pub fn rejection(&self) -> Option<Rejection> {
+impl ResizeResult {
+    /// The rejection of the picture, if the job found one.
+    pub fn rejection(&self) -> Option<RejectionNote> {
         match self {
             Self::Rendered { .. } => None,
             Self::Rejected { code, message, .. } => {
-                Some(Rejection { code: *code, message: message.clone() })
+                Some(RejectionNote { code: *code, message: message.clone() })
             }
-        }
-    }
-}
-
-impl Rendition {
-    /// The rendition named `name` that `rendered` has become, under `key`.
-    pub fn of(name: &str, key: &str, rendered: &imaging::Rendered) -> Self {
-        Self {
-            name: name.to_owned(),
-            key: key.to_owned(),
-            format: rendered.format,
-            width: rendered.size.width,
-            height: rendered.size.height,
-            byte_len: rendered.byte_len,
-            limited_by: rendered.limited_by,
-            url: None,
         }
     }
 }

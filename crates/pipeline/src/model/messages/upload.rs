@@ -1,50 +1,70 @@
-//! What `Validate Upload` is given.
+//! The input of `Validate Upload`.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Sequencer, Timestamp};
+use crate::model::{Picture, Sequencer, Timestamp, UploadFacts};
 
-/// A picture has landed in the source bucket, and this execution is for it.
+/// A picture was uploaded to the source bucket, and an execution was started for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
-    /// The detail of S3's event on EventBridge, as it came.
+    /// The detail of S3's event on EventBridge, unchanged.
     pub detail: ObjectCreated,
-    /// The execution's ARN.
+    /// ARN of the execution.
     pub execution: String,
-    /// When S3 had taken the object.
+    /// Time at which S3 received the object.
     pub received_at: Timestamp,
 }
 
-/// The detail of an "Object Created" event; S3 sends more fields, which nothing here needs.
+impl Upload {
+    /// The picture of this upload, before any byte of it was read.
+    pub fn into_picture(self, profile: &str) -> Picture {
+        let EventObject { key, size, etag, version_id, sequencer } = self.detail.object;
+        let upload = UploadFacts {
+            sequencer,
+            version_id,
+            etag,
+            byte_len: size,
+            format: None,
+            width: None,
+            height: None,
+            profile: profile.to_owned(),
+            execution: self.execution,
+            received_at: self.received_at,
+        };
+        Picture { bucket: self.detail.bucket.name, key, upload }
+    }
+}
+
+/// The detail of an "Object Created" event. S3 sends more fields, which are not needed here.
 ///
 /// Source: Amazon S3 User Guide, "Amazon S3 event message structure for EventBridge".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectCreated {
-    /// Where it landed.
-    pub bucket: Bucket,
-    /// What landed.
-    pub object: Object,
+    /// The bucket that was written to.
+    pub bucket: EventBucket,
+    /// The object that was written.
+    pub object: EventObject,
 }
 
-/// The bucket of an event.
+/// The bucket of an S3 event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bucket {
-    /// Its name.
+pub struct EventBucket {
+    /// Name of the bucket.
     pub name: String,
 }
 
-/// The object of an event.
+/// The object of an "Object Created" event. Its member names are S3's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Object {
-    /// The source key: a picture's identity. Raw, not percent-encoded.
+pub struct EventObject {
+    /// The source key, not percent-encoded.
     pub key: String,
-    /// Bytes.
+    /// Size in bytes.
     pub size: u64,
     /// Hash of the content, without quotes.
     pub etag: String,
-    /// Absent where the bucket is not versioned.
+    /// Absent if the bucket is not versioned.
     #[serde(rename = "version-id", default, skip_serializing_if = "Option::is_none")]
     pub version_id: Option<String>,
-    /// Where this event stands among the events of its key.
+    /// Position of this event among the events of its key.
     pub sequencer: Sequencer,
 }

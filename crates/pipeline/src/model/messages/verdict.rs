@@ -1,31 +1,31 @@
-//! What `Validate Upload` says.
+//! The output of `Validate Upload`.
 
 use serde::{Deserialize, Serialize};
 
 use super::ResizeJob;
-use crate::{Picture, Rejection};
+use crate::model::{Picture, RejectionNote};
 
-/// The answer to an upload. A refused picture is a value, not an error: its execution ends green.
+/// Whether an upload is rendered. A refused picture is a value, not an error: its execution succeeds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
-    /// It will be rendered: one job per rendition, complete.
+    /// The picture is rendered.
     Accepted {
-        /// The picture, with what its header said.
+        /// The picture, with format and size from its header.
         picture: Picture,
-        /// What the Map iterates over.
+        /// One job per rendition: the Map state iterates over them.
         jobs: Vec<ResizeJob>,
     },
-    /// It will not be rendered, and it is the picture's fault.
+    /// The picture is refused; the fault is the picture's.
     Rejected {
-        /// The picture, as far as it is known.
+        /// The picture, without the facts of its header.
         picture: Picture,
-        /// Why.
-        rejection: Rejection,
+        /// Why it is refused.
+        rejection: RejectionNote,
     },
-    /// A later upload of the same key is already recorded: nothing is left to do.
+    /// A later upload of the same key is already recorded: this execution has nothing to do.
     Superseded {
-        /// The older picture.
+        /// The picture of the earlier upload.
         picture: Picture,
     },
 }

@@ -1,15 +1,17 @@
-//! What every adapter of a port must do: one suite, run on the twin in memory always, and on the
-//! AWS adapters whenever there is a cloud to run on.
+//! What every implementation of a port must do. The in-memory implementations always run this suite, the AWS adapters
+//! when there is a cloud to run it on.
 //!
-//! Each function panics where a promise of [`ports`](crate::ports) is broken. Keys are the
-//! caller's to choose, so that suites can share a cloud.
+//! Each function panics if an implementation does not do what [`ports`](crate::ports) documents. The caller chooses the
+//! keys, so that several runs can share a cloud.
 
-mod buckets;
-mod objects;
+mod executions;
 mod record_index;
 mod records;
+mod renditions;
+mod sources;
 
-pub use buckets::{executions, source_versions, stored_renditions};
-pub use objects::{renditions, sources};
-pub use record_index::catalogue;
+pub use executions::executions;
+pub use record_index::record_index;
 pub use records::records;
+pub use renditions::{list_and_delete_renditions, renditions};
+pub use sources::{source_versions, sources};

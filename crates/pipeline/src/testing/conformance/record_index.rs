@@ -1,22 +1,21 @@
-//! The records as a whole: lists by time, and burials.
+//! Records: lists by status and time, and tombstones.
 
-use super::records::{close, completed, is_closed, moment, open, opened};
+use super::records::{close, completed, is_closed, open, processing, received_at, time};
 use crate::{
     Record, Sequencer, Status,
-    ports::{Burial, Catalogue, Closing, Opening, Records, Window},
+    ports::{CloseResult, OpenResult, Records, TimeRange, TombstoneResult},
 };
 
-/// Plays every story under keys that begin with `prefix`. Of the years 2001 to 2003, there is no
-/// record but these.
-pub async fn catalogue<R: Records + Catalogue>(port: &R, prefix: &str) {
-    the_newest_come_first_and_a_moment_is_whole(port, prefix).await;
-    a_record_is_listed_under_its_status_alone(port, prefix).await;
-    what_is_buried_stays_buried(port, &format!("{prefix}/buried ü+%2B.jpg")).await;
-    a_burial_never_takes_a_later_upload(port, &format!("{prefix}/later")).await;
+/// All keys begin with `prefix`. The port has no other records of the years 2001 to 2003.
+pub async fn record_index(port: &impl Records, prefix: &str) {
+    the_newest_come_first_and_all_of_the_oldest_time_are_included(port, prefix).await;
+    a_record_is_only_listed_with_its_status(port, prefix).await;
+    a_deleted_record_cannot_be_recreated(port, &format!("{prefix}/buried ü+%2B.jpg")).await;
+    a_tombstone_never_replaces_a_later_upload(port, &format!("{prefix}/later")).await;
 }
 
-async fn the_newest_come_first_and_a_moment_is_whole<R: Records + Catalogue>(
-    port: &R,
+async fn the_newest_come_first_and_all_of_the_oldest_time_are_included(
+    port: &impl Records,
     prefix: &str,
 ) {
     for (name, at) in [
@@ -26,85 +25,96 @@ async fn the_newest_come_first_and_a_moment_is_whole<R: Records + Catalogue>(
         ("d", "2001-01-01T00:00:02Z"),
         ("e", "2001-01-01T00:00:03Z"),
     ] {
-        let record = opened(&format!("{prefix}/list/{name}"), "01", "x");
-        open(port, &Record { received_at: moment(at), ..record }).await;
+        let record = processing(&format!("{prefix}/list/{name}"), "01", "x");
+        open(port, &received_at(record, time(at))).await;
     }
-    let second = |second: &str| moment(&format!("2001-01-01T00:00:0{second}Z"));
-    let window = |from: &str, to: &str| Window { from: Some(second(from)), to: Some(second(to)) };
-    for (window, at_least, expected) in [
-        (window("1", "3"), 1, 1),
-        (window("1", "3"), 2, 4),
-        (window("1", "3"), 3, 4),
-        (window("1", "3"), 5, 5),
-        (window("1", "3"), usize::MAX, 5),
-        (window("1", "2"), 1, 3),
-        (window("3", "3"), 9, 1),
-        (window("3", "1"), 9, 0),
-        (Window::moment(second("2.500")), 9, 0),
-        (Window { from: None, to: Some(second("1")) }, 9, 1),
+    let second = |second: &str| time(&format!("2001-01-01T00:00:0{second}Z"));
+    let range = |from: &str, to: &str| TimeRange { from: Some(second(from)), to: Some(second(to)) };
+    for (range, at_least, expected) in [
+        (range("1", "3"), 1, 1),
+        (range("1", "3"), 2, 4),
+        (range("1", "3"), 3, 4),
+        (range("1", "3"), 5, 5),
+        (range("1", "3"), usize::MAX, 5),
+        (range("1", "2"), 1, 3),
+        (range("3", "3"), 9, 1),
+        (range("3", "1"), 9, 0),
+        (TimeRange::at(second("2.500")), 9, 0),
+        (TimeRange { from: None, to: Some(second("1")) }, 9, 1),
     ] {
-        let found = port.newest(Status::Processing, window, at_least).await.expect("newest");
-        assert_eq!(found.len(), expected, "{at_least} of {window:?}: {found:?}");
-        assert!(found.is_sorted_by(|a, b| a.received_at >= b.received_at), "{found:?}");
+        let found = list(port, Status::Processing, range, at_least).await;
+        assert_eq!(found.len(), expected, "{at_least} of {range:?}: {found:?}");
+        let sorted = found.is_sorted_by(|a, b| a.upload.received_at >= b.upload.received_at);
+        assert!(sorted, "{found:?}");
     }
 }
 
-async fn a_record_is_listed_under_its_status_alone<R: Records + Catalogue>(port: &R, prefix: &str) {
-    let at = moment("2002-01-01T00:00:00Z");
-    let record = Record { received_at: at, ..opened(&format!("{prefix}/status"), "01", "x") };
+async fn a_record_is_only_listed_with_its_status(port: &impl Records, prefix: &str) {
+    let at = time("2002-01-01T00:00:00Z");
+    let record = received_at(processing(&format!("{prefix}/status"), "01", "x"), at);
     open(port, &record).await;
     let done = completed(record, &["r1"]);
     close(port, &done).await;
     for status in Status::ALL {
-        let found = port.newest(status, Window::moment(at), 9).await.expect("newest");
+        let found = list(port, status, TimeRange::at(at), 9).await;
         let expected = if status == Status::Completed { vec![done.clone()] } else { Vec::new() };
         assert_eq!(found, expected, "{status:?}");
     }
 }
 
-async fn what_is_buried_stays_buried<R: Records + Catalogue>(port: &R, key: &str) {
-    let at = moment("2003-01-01T00:00:00Z");
-    let record = Record { received_at: at, ..opened(key, "02", "x") };
-    assert_eq!(sequencer(port, key).await, None);
+async fn a_deleted_record_cannot_be_recreated(port: &impl Records, key: &str) {
+    let at = time("2003-01-01T00:00:00Z");
+    let record = received_at(processing(key, "02", "x"), at);
+    assert_eq!(last_sequencer(port, key).await, None);
     open(port, &record).await;
-    assert_eq!(sequencer(port, key).await, Some(Sequencer::new("02")));
+    assert_eq!(last_sequencer(port, key).await, Some(Sequencer::new("02")));
 
-    assert_eq!(bury(port, key, "03").await, Burial::Buried);
-    assert_eq!(bury(port, key, "03").await, Burial::Buried, "and again");
+    assert_eq!(write_tombstone(port, key, "03").await, TombstoneResult::Written);
+    assert_eq!(write_tombstone(port, key, "03").await, TombstoneResult::Written, "again");
     assert_eq!(port.get(key).await.expect("get"), None);
-    assert_eq!(sequencer(port, key).await, Some(Sequencer::new("03")));
-    let listed = port.newest(Status::Processing, Window::moment(at), 9).await.expect("newest");
-    assert_eq!(listed, []);
+    assert_eq!(last_sequencer(port, key).await, Some(Sequencer::new("03")));
+    assert_eq!(list(port, Status::Processing, TimeRange::at(at), 9).await, []);
 
-    let lost = Closing::Lost { standing: None };
-    assert_eq!(close(port, &completed(record.clone(), &["r1"])).await, lost, "still under way");
-    assert_eq!(open(port, &record).await, Opening::Superseded, "an event that comes late");
-    assert_eq!(open(port, &opened(key, "03", "y")).await, Opening::Superseded);
+    let refused = CloseResult::Refused { current: None };
+    let closed = close(port, &completed(record.clone(), &["r1"])).await;
+    assert_eq!(closed, refused, "by an execution that is still running");
+    assert_eq!(open(port, &record).await, OpenResult::Superseded, "by a late event");
+    assert_eq!(open(port, &processing(key, "03", "y")).await, OpenResult::Superseded);
     assert_eq!(port.get(key).await.expect("get"), None);
 
-    let next = opened(key, "04", "y");
-    assert_eq!(open(port, &next).await, Opening::Opened, "a later upload");
+    let next = processing(key, "04", "y");
+    assert_eq!(open(port, &next).await, OpenResult::Opened, "by a later upload");
     assert_eq!(port.get(key).await.expect("get"), Some(next.clone()));
     assert!(is_closed(&close(port, &completed(next, &["r1"])).await));
 }
 
-async fn a_burial_never_takes_a_later_upload<R: Records + Catalogue>(port: &R, key: &str) {
-    let record = opened(key, "0B", "x");
+async fn a_tombstone_never_replaces_a_later_upload(port: &impl Records, key: &str) {
+    let record = processing(key, "0B", "x");
     open(port, &record).await;
-    assert_eq!(bury(port, key, "0A").await, Burial::Newer);
+    assert_eq!(write_tombstone(port, key, "0A").await, TombstoneResult::Superseded);
     assert_eq!(port.get(key).await.expect("get"), Some(record));
-    assert_eq!(bury(port, key, "0B").await, Burial::Buried, "its own place is enough");
+    let same = write_tombstone(port, key, "0B").await;
+    assert_eq!(same, TombstoneResult::Written, "with the record's own sequencer");
 
     let unknown = format!("{key}/unknown");
-    assert_eq!(bury(port, &unknown, "0A").await, Burial::Buried);
-    assert_eq!(open(port, &opened(&unknown, "09", "x")).await, Opening::Superseded);
+    assert_eq!(write_tombstone(port, &unknown, "0A").await, TombstoneResult::Written);
+    assert_eq!(open(port, &processing(&unknown, "09", "x")).await, OpenResult::Superseded);
 }
 
-async fn sequencer(port: &impl Catalogue, key: &str) -> Option<Sequencer> {
-    port.sequencer(key).await.expect("sequencer")
+async fn list(
+    port: &impl Records,
+    status: Status,
+    received: TimeRange,
+    at_least: usize,
+) -> Vec<Record> {
+    port.list_newest(status, received, at_least).await.expect("list")
 }
 
-async fn bury(port: &impl Catalogue, key: &str, sequencer: &str) -> Burial {
-    let forgotten_at = moment("2999-01-01T00:00:00Z");
-    port.bury(key, &Sequencer::new(sequencer), forgotten_at).await.expect("bury")
+async fn last_sequencer(port: &impl Records, key: &str) -> Option<Sequencer> {
+    port.last_sequencer(key).await.expect("last_sequencer")
+}
+
+async fn write_tombstone(port: &impl Records, key: &str, sequencer: &str) -> TombstoneResult {
+    let expires_at = time("2999-01-01T00:00:00Z");
+    port.write_tombstone(key, &Sequencer::new(sequencer), expires_at).await.expect("tombstone")
 }

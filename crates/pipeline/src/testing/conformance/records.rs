@@ -1,162 +1,176 @@
-//! Records: who may open, who may close, and what is remembered.
+//! Records: opening, closing, and remembering replaced renditions.
 
 use imaging::{Format, RejectionCode};
 
 use crate::{
-    Ending, FailureNote, Picture, Record, Rejection, Rendition, Retention, Sequencer, Status,
-    Timestamp,
-    ports::{Closing, Opening, Records},
+    FailureNote, Picture, Record, RecordOutcome, RejectionNote, Rendition, Retention, Sequencer,
+    Status, Timestamp, UploadFacts,
+    ports::{CloseResult, OpenResult, Records},
 };
 
-/// Plays every story of one key, each under a key of its own that begins with `prefix`.
+/// Each check has its own key, which begins with `prefix`.
 pub async fn records(port: &impl Records, prefix: &str) {
-    let key = |story: &str| format!("{prefix}/{story} ü+%2B.jpg");
-    a_record_is_read_as_it_was_opened(port, &key("read")).await;
-    a_later_upload_takes_over_and_an_older_one_does_not(port, &key("order")).await;
-    the_same_event_again_changes_nothing(port, &key("again")).await;
-    only_the_execution_that_closed_may_close_again(port, &key("once")).await;
-    an_older_execution_loses_to_a_later_upload(port, &key("late")).await;
-    a_failure_gives_way_to_a_redrive_and_never_undoes_success(port, &key("failed")).await;
+    let key = |name: &str| format!("{prefix}/{name} ü+%2B.jpg");
+    an_opened_record_can_be_read(port, &key("read")).await;
+    a_later_upload_replaces_an_earlier_one_but_not_the_reverse(port, &key("order")).await;
+    a_repeated_event_changes_nothing(port, &key("again")).await;
+    only_the_execution_that_closed_a_record_can_close_it_again(port, &key("once")).await;
+    an_execution_of_an_earlier_upload_is_refused(port, &key("late")).await;
+    a_redrive_replaces_a_failure_and_a_failure_never_replaces_success(port, &key("failed")).await;
     replaced_renditions_are_remembered_until_they_are_forgotten(port, &key("replaced")).await;
-    a_rejection_is_stored_whole(port, &key("rejected")).await;
-    what_was_deleted_cannot_be_closed(port, &key("deleted")).await;
+    a_rejection_is_stored(port, &key("rejected")).await;
+    a_deleted_record_cannot_be_closed(port, &key("deleted")).await;
 }
 
-async fn a_record_is_read_as_it_was_opened(port: &impl Records, key: &str) {
+async fn an_opened_record_can_be_read(port: &impl Records, key: &str) {
     assert_eq!(port.get(key).await.expect("get"), None);
-    let record = opened(key, "01", "a");
-    assert_eq!(open(port, &record).await, Opening::Opened);
-    assert_eq!(standing(port, key).await, record);
+    let record = processing(key, "01", "a");
+    assert_eq!(open(port, &record).await, OpenResult::Opened);
+    assert_eq!(current(port, key).await, record);
 }
 
-async fn a_later_upload_takes_over_and_an_older_one_does_not(port: &impl Records, key: &str) {
-    let (older, later) = (opened(key, "0A", "a"), opened(key, "0A1", "b"));
-    assert_eq!(open(port, &older).await, Opening::Opened);
-    assert_eq!(open(port, &later).await, Opening::Opened);
-    assert_eq!(open(port, &older).await, Opening::Superseded);
-    assert_eq!(standing(port, key).await, later);
+async fn a_later_upload_replaces_an_earlier_one_but_not_the_reverse(
+    port: &impl Records,
+    key: &str,
+) {
+    let (earlier, later) = (processing(key, "0A", "a"), processing(key, "0A1", "b"));
+    assert_eq!(open(port, &earlier).await, OpenResult::Opened);
+    assert_eq!(open(port, &later).await, OpenResult::Opened);
+    assert_eq!(open(port, &earlier).await, OpenResult::Superseded);
+    assert_eq!(current(port, key).await, later);
 }
 
-async fn the_same_event_again_changes_nothing(port: &impl Records, key: &str) {
-    let done = completed(opened(key, "01", "a"), &["r1"]);
-    open(port, &opened(key, "01", "a")).await;
+async fn a_repeated_event_changes_nothing(port: &impl Records, key: &str) {
+    let done = completed(processing(key, "01", "a"), &["r1"]);
+    open(port, &processing(key, "01", "a")).await;
     close(port, &done).await;
-    assert_eq!(open(port, &opened(key, "01", "b")).await, Opening::Opened);
-    assert_eq!(standing(port, key).await, done);
+    assert_eq!(open(port, &processing(key, "01", "b")).await, OpenResult::Opened);
+    assert_eq!(current(port, key).await, done);
 }
 
-async fn only_the_execution_that_closed_may_close_again(port: &impl Records, key: &str) {
-    open(port, &opened(key, "01", "a")).await;
-    let first = completed(opened(key, "01", "b"), &["r1"]);
-    assert!(is_closed(&close(port, &first).await), "whoever comes first closes");
-    assert!(is_closed(&close(port, &first).await), "and may again");
-    let second = completed(opened(key, "01", "a"), &["r1"]);
-    let lost = Closing::Lost { standing: Some(Box::new(first)) };
-    assert_eq!(close(port, &second).await, lost);
+async fn only_the_execution_that_closed_a_record_can_close_it_again(
+    port: &impl Records,
+    key: &str,
+) {
+    open(port, &processing(key, "01", "a")).await;
+    let first = completed(processing(key, "01", "b"), &["r1"]);
+    assert!(is_closed(&close(port, &first).await), "the first execution closes it");
+    assert!(is_closed(&close(port, &first).await), "the same execution again");
+    let second = completed(processing(key, "01", "a"), &["r1"]);
+    let refused = CloseResult::Refused { current: Some(Box::new(first)) };
+    assert_eq!(close(port, &second).await, refused);
 }
 
-async fn an_older_execution_loses_to_a_later_upload(port: &impl Records, key: &str) {
-    open(port, &opened(key, "01", "a")).await;
-    let later = opened(key, "02", "b");
+async fn an_execution_of_an_earlier_upload_is_refused(port: &impl Records, key: &str) {
+    open(port, &processing(key, "01", "a")).await;
+    let later = processing(key, "02", "b");
     open(port, &later).await;
-    let lost = Closing::Lost { standing: Some(Box::new(later)) };
-    assert_eq!(close(port, &completed(opened(key, "01", "a"), &["r1"])).await, lost);
-    assert_eq!(close(port, &failed(opened(key, "01", "a"))).await, lost);
+    let refused = CloseResult::Refused { current: Some(Box::new(later)) };
+    assert_eq!(close(port, &completed(processing(key, "01", "a"), &["r1"])).await, refused);
+    assert_eq!(close(port, &failed(processing(key, "01", "a"))).await, refused);
 }
 
-async fn a_failure_gives_way_to_a_redrive_and_never_undoes_success(port: &impl Records, key: &str) {
-    let record = opened(key, "01", "a");
+async fn a_redrive_replaces_a_failure_and_a_failure_never_replaces_success(
+    port: &impl Records,
+    key: &str,
+) {
+    let record = processing(key, "01", "a");
     open(port, &record).await;
     assert!(is_closed(&close(port, &failed(record.clone())).await));
-    assert!(is_closed(&close(port, &failed(record.clone())).await), "told twice");
-    let other = failed(opened(key, "01", "b"));
-    assert!(!is_closed(&close(port, &other).await), "one failure is enough");
+    assert!(is_closed(&close(port, &failed(record.clone())).await), "the same failure again");
+    let other = failed(processing(key, "01", "b"));
+    assert!(!is_closed(&close(port, &other).await), "a failure of another execution");
     let done = completed(record.clone(), &["r1"]);
     assert!(is_closed(&close(port, &done).await), "a redrive completes it");
-    assert!(!is_closed(&close(port, &failed(record)).await), "the failure is told too late");
-    let stands = standing(port, key).await;
-    assert_eq!(stands, done, "and nothing of the failure is left");
+    assert!(!is_closed(&close(port, &failed(record)).await), "a failure that is reported late");
+    assert_eq!(current(port, key).await, done, "the failure is removed from the record");
 }
 
 async fn replaced_renditions_are_remembered_until_they_are_forgotten(
     port: &impl Records,
     key: &str,
 ) {
-    open(port, &opened(key, "01", "a")).await;
-    close(port, &completed(opened(key, "01", "a"), &["r1"])).await;
-    open(port, &opened(key, "02", "b")).await;
-    assert_eq!(standing(port, key).await.renditions, [], "the new upload has none yet");
-    open(port, &opened(key, "03", "c")).await;
-    let done = completed(opened(key, "03", "c"), &["r3"]);
-    let expected = Closing::Closed { replaced: vec![rendition("r1")] };
+    open(port, &processing(key, "01", "a")).await;
+    close(port, &completed(processing(key, "01", "a"), &["r1"])).await;
+    open(port, &processing(key, "02", "b")).await;
+    assert_eq!(current(port, key).await.renditions, [], "the new upload has no renditions yet");
+    open(port, &processing(key, "03", "c")).await;
+    let done = completed(processing(key, "03", "c"), &["r3"]);
+    let expected = CloseResult::Closed { replaced: vec![rendition("r1")] };
     assert_eq!(close(port, &done).await, expected);
-    assert_eq!(close(port, &done).await, expected, "a retry is told them again");
+    assert_eq!(close(port, &done).await, expected, "a retry gets them again");
 
-    port.forget_replaced(&completed(opened(key, "02", "b"), &[])).await.expect("forget");
-    assert_eq!(close(port, &done).await, expected, "an older upload forgets nothing");
+    let earlier = completed(processing(key, "02", "b"), &[]);
+    port.forget_replaced(&earlier).await.expect("forget");
+    assert_eq!(close(port, &done).await, expected, "no-op for an earlier upload");
     port.forget_replaced(&done).await.expect("forget");
-    assert_eq!(close(port, &done).await, Closing::Closed { replaced: Vec::new() });
-    assert_eq!(standing(port, key).await, done);
+    assert_eq!(close(port, &done).await, CloseResult::Closed { replaced: Vec::new() });
+    assert_eq!(current(port, key).await, done);
 }
 
-async fn a_rejection_is_stored_whole(port: &impl Records, key: &str) {
-    let record = opened(key, "01", "a");
+async fn a_rejection_is_stored(port: &impl Records, key: &str) {
+    let record = processing(key, "01", "a");
     open(port, &record).await;
-    let rejection = Rejection { code: RejectionCode::Corrupt, message: "cut short".to_owned() };
-    let rejected = record.closed(Ending::Rejected(rejection), moment("2026-05-01T12:00:02Z"));
+    let note = RejectionNote { code: RejectionCode::Corrupt, message: "cut short".to_owned() };
+    let rejected = record.with_outcome(RecordOutcome::Rejected(note), time("2026-05-01T12:00:02Z"));
     close(port, &rejected).await;
-    assert_eq!(standing(port, key).await, rejected);
+    assert_eq!(current(port, key).await, rejected);
 }
 
-async fn what_was_deleted_cannot_be_closed(port: &impl Records, key: &str) {
-    let closing = close(port, &completed(opened(key, "01", "a"), &["r1"])).await;
-    assert_eq!(closing, Closing::Lost { standing: None });
+async fn a_deleted_record_cannot_be_closed(port: &impl Records, key: &str) {
+    let result = close(port, &completed(processing(key, "01", "a"), &["r1"])).await;
+    assert_eq!(result, CloseResult::Refused { current: None });
     assert_eq!(port.get(key).await.expect("get"), None);
 }
 
-pub(super) async fn open(port: &impl Records, record: &Record) -> Opening {
+pub(super) async fn open(port: &impl Records, record: &Record) -> OpenResult {
     port.open(record).await.expect("open")
 }
 
-pub(super) async fn close(port: &impl Records, record: &Record) -> Closing {
+pub(super) async fn close(port: &impl Records, record: &Record) -> CloseResult {
     port.close(record).await.expect("close")
 }
 
-async fn standing(port: &impl Records, key: &str) -> Record {
+async fn current(port: &impl Records, key: &str) -> Record {
     port.get(key).await.expect("get").expect("the record was opened")
 }
 
-pub(super) fn is_closed(closing: &Closing) -> bool {
-    matches!(closing, Closing::Closed { .. })
+pub(super) fn is_closed(result: &CloseResult) -> bool {
+    matches!(result, CloseResult::Closed { .. })
 }
 
-pub(super) fn opened(key: &str, sequencer: &str, execution: &str) -> Record {
-    let picture = Picture {
-        bucket: "sources".to_owned(),
-        key: key.to_owned(),
+pub(super) fn processing(key: &str, sequencer: &str, execution: &str) -> Record {
+    let upload = UploadFacts {
+        sequencer: Sequencer::new(sequencer),
         version_id: Some("v1".to_owned()),
         etag: "5d41402abc4b2a76b9719d911017c592".to_owned(),
         byte_len: 4_000_000,
-        sequencer: Sequencer::new(sequencer),
-        execution: execution.to_owned(),
-        received_at: moment("2026-05-01T12:00:00Z"),
-        profile: "web".to_owned(),
         format: Some(Format::Jpeg),
         width: Some(4000),
         height: Some(3000),
+        profile: "web".to_owned(),
+        execution: execution.to_owned(),
+        received_at: time("2026-05-01T12:00:00Z"),
     };
-    // A century: the service deletes a record that has expired, in the middle of a test.
-    Record::opened(&picture, Retention { days: 36_500 })
+    let picture = Picture { bucket: "sources".to_owned(), key: key.to_owned(), upload };
+    // A hundred years: DynamoDB would delete an expired record during the test.
+    Record::processing(&picture, Retention { days: 36_500 })
+}
+
+/// That record, with another time of its upload.
+pub(super) fn received_at(mut record: Record, at: Timestamp) -> Record {
+    record.upload.received_at = at;
+    record
 }
 
 pub(super) fn completed(record: Record, keys: &[&str]) -> Record {
     let renditions = keys.iter().map(|key| rendition(key)).collect();
-    record.closed(Ending::Completed(renditions), moment("2026-05-01T12:00:01.5Z"))
+    record.with_outcome(RecordOutcome::Completed(renditions), time("2026-05-01T12:00:01.5Z"))
 }
 
 fn failed(record: Record) -> Record {
     let note = FailureNote { error: "Misconfigured".to_owned(), cause: "a role".to_owned() };
-    let failed = record.closed(Ending::Failed(note), moment("2026-05-01T12:00:09Z"));
+    let failed = record.with_outcome(RecordOutcome::Failed(note), time("2026-05-01T12:00:09Z"));
     assert_eq!(failed.status, Status::Failed);
     failed
 }
@@ -174,6 +188,6 @@ fn rendition(key: &str) -> Rendition {
     }
 }
 
-pub(super) fn moment(text: &str) -> Timestamp {
+pub(super) fn time(text: &str) -> Timestamp {
     serde_json::from_value(text.into()).expect("a literal time")
 }
