@@ -1,6 +1,6 @@
 #!/bin/sh
-# Layers point down: functions → pipeline → imaging → baseline-jpeg and resample. Imaging uses no AWS, no Lambda and no async
-# runtime, and the JPEG decoder no C library and nothing of imaging, not even through a dependency.
+# Layers point down: functions → pipeline → imaging → baseline-jpeg and resample. Imaging uses no AWS, no Lambda and no
+# async runtime, and the JPEG decoder no C library and nothing of imaging, not even through a dependency.
 set -eu
 
 # forbid PACKAGE PATTERN: fails if the package depends on a package that matches.

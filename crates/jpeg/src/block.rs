@@ -1,7 +1,7 @@
 //! A block of 8×8 values, and the order in which a file stores them.
 
-/// The 64 values of a block, or of a quantisation table, in rows of eight. Aligned to 32 bytes, so that SIMD code may load
-/// whole rows.
+/// The 64 values of a block, or of a quantisation table, in rows of eight. Aligned to 32 bytes, so that SIMD code may
+/// load whole rows.
 #[derive(Clone)]
 #[repr(C, align(32))]
 pub struct Block(pub [i16; 64]);

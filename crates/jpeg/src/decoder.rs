@@ -1,7 +1,7 @@
 //! Decodes the only scan of a baseline picture, one row of MCUs at a time.
 //!
-//! An MCU (minimum coded unit) is the smallest unit of an interleaved scan: of each component, the blocks that cover the same
-//! part of the picture.
+//! An MCU (minimum coded unit) is the smallest unit of an interleaved scan: of each component, the blocks that cover
+//! the same part of the picture.
 
 use std::io::BufRead;
 use std::ops::Range;
@@ -42,8 +42,8 @@ pub struct DecoderSetup {
 impl DecoderSetup {
     /// Prepares to decode a rectangle of MCUs, each component at the scale of the same index.
     ///
-    /// `None` if the header has no [`baseline_frame`](Header::baseline_frame), if a table is missing or not sound, if there is
-    /// not one scale per component, or if the rectangle is empty or not within the frame.
+    /// `None` if the header has no [`baseline_frame`](Header::baseline_frame), if a table is missing or not sound, if
+    /// there is not one scale per component, or if the rectangle is empty or not within the frame.
     pub fn new(
         header: &Header,
         scales: &[Scale],
@@ -225,7 +225,8 @@ impl Component {
         })
     }
 
-    /// Decodes the component's blocks of an MCU to the plane's last rows. `column` counts from the rectangle's left edge.
+    /// Decodes the component's blocks of an MCU to the plane's last rows. `column` counts from the rectangle's left
+    /// edge.
     #[inline(always)]
     fn decode(&mut self, bits: &mut BitReader<'_>, column: usize) -> Result<(), UnknownCode> {
         let scale = self.transform.scale;

@@ -19,8 +19,8 @@ pub(crate) struct EntropyReader<B> {
 /// Blocks of an MCU, at most (T.81, B.2.3). [`Header::baseline_frame`](crate::Header::baseline_frame) checks it.
 pub(crate) const MAX_MCU_BLOCKS: usize = 10;
 
-/// Bytes of the longest MCU: each of its blocks has 64 codes of up to 16 bits, each with a value of up to 15 bits. The buffer
-/// is filled once per MCU, and holds at least this much, so that nothing has to be checked within the MCU.
+/// Bytes of the longest MCU: each of its blocks has 64 codes of up to 16 bits, each with a value of up to 15 bits. The
+/// buffer is filled once per MCU, and holds at least this much, so that nothing has to be checked within the MCU.
 const MCU_BYTES: usize = MAX_MCU_BLOCKS * 64 * 31 / 8;
 
 /// Bytes that are buffered at a time.
@@ -58,7 +58,8 @@ impl<B: BufRead> EntropyReader<B> {
         let mut bits = BitReader { bytes: &self.bytes, position: self.position };
         let decoded = decode(&mut bits);
         self.position = bits.position;
-        // Both sides count the bits that are loaded and not consumed, since those may be of bytes that are dropped already.
+        // Both sides count the bits that are loaded and not consumed, since those may be of bytes that are dropped
+        // already.
         if 8 * self.position.next_byte > 8 * self.end + self.position.len as usize {
             return Err(DecodeError::MissingData);
         }
@@ -116,8 +117,8 @@ impl<B: BufRead> EntropyReader<B> {
     }
 }
 
-/// Reads bits, the highest bit of each byte first. After the last byte it returns zeros: [`EntropyReader::read_mcu`] finds out
-/// afterwards whether too many bits were consumed.
+/// Reads bits, the highest bit of each byte first. After the last byte it returns zeros: [`EntropyReader::read_mcu`]
+/// finds out afterwards whether too many bits were consumed.
 pub(crate) struct BitReader<'a> {
     bytes: &'a [u8],
     position: BitPosition,

@@ -14,8 +14,8 @@ use crate::markers::{
 /// The marker segments of a file up to its first scan.
 #[derive(Default)]
 pub struct Header {
-    /// The segments that were read, for another decoder to begin with. Segments that change no pixel, such as EXIF, are left
-    /// out.
+    /// The segments that were read, for another decoder to begin with. Segments that change no pixel, such as EXIF, are
+    /// left out.
     pub segments: Vec<u8>,
     /// `None` if there is none, or one that is not sequential and Huffman-coded.
     frame: Option<FrameHeader>,
@@ -78,11 +78,11 @@ impl Header {
         Ok(header)
     }
 
-    /// The frame header, if the file is one that this decoder decodes: sequential and Huffman-coded with 8 bits per sample,
-    /// grey or YCbCr, and with all components in the first scan.
+    /// The frame header, if the file is one that this decoder decodes: sequential and Huffman-coded with 8 bits per
+    /// sample, grey or YCbCr, and with all components in the first scan.
     ///
-    /// An interleaved scan with more than ten blocks per MCU, which the standard forbids (T.81, B.2.3), is not among them:
-    /// the entropy decoder's buffer is laid out for ten. libjpeg refuses such files.
+    /// An interleaved scan with more than ten blocks per MCU, which the standard forbids (T.81, B.2.3), is not among
+    /// them: the entropy decoder's buffer is laid out for ten. libjpeg refuses such files.
     pub fn baseline_frame(&self) -> Option<&FrameHeader> {
         let frame = self.frame.as_ref()?;
         let is_known = match frame.components.len() {
@@ -158,8 +158,8 @@ impl Header {
         Some(Retention::Kept)
     }
 
-    /// Whether an APP2 segment holds a part of the profile, and the profile is not too long so far. A profile that is too
-    /// long lacks parts, and is then ignored.
+    /// Whether an APP2 segment holds a part of the profile, and the profile is not too long so far. A profile that is
+    /// too long lacks parts, and is then ignored.
     fn is_profile_part(&self, body: &[u8], max_profile_bytes: usize) -> bool {
         let held: usize = self.profile_parts.iter().map(Vec::len).sum();
         body.starts_with(icc::TAG) && held + body.len() <= max_profile_bytes

@@ -1,8 +1,8 @@
 //! Huffman codes (T.81, annex F.2.2), decoded by table lookups.
 //!
-//! Most of the time of a JPEG goes into its codes. They are decoded one after the other, since each begins where the one before
-//! ends. So one lookup covers more bits than a single code: [`HuffmanTable`] returns a code together with its value, and
-//! [`SkipTable`] skips as many whole codes as fit.
+//! Most of the time of a JPEG goes into its codes. They are decoded one after the other, since each begins where the
+//! one before ends. So one lookup covers more bits than a single code: [`HuffmanTable`] returns a code together with
+//! its value, and [`SkipTable`] skips as many whole codes as fit.
 
 use crate::block::{Block, ZIGZAG};
 use crate::entropy::{BitReader, UnknownCode};
@@ -16,8 +16,8 @@ pub(crate) struct HuffmanCode {
     pub(crate) symbols: Vec<u8>,
 }
 
-/// A table for a code whose symbols are each followed by a value. The low half of a symbol is the number of bits of its value;
-/// the high half is the number of zero coefficients before it.
+/// A table for a code whose symbols are each followed by a value. The low half of a symbol is the number of bits of its
+/// value; the high half is the number of zero coefficients before it.
 pub(crate) struct HuffmanTable {
     /// What the next [`LOOKUP_BITS`] bits begin with.
     lookup: Box<[Entry; 1 << LOOKUP_BITS]>,
@@ -28,8 +28,9 @@ pub(crate) struct HuffmanTable {
     symbols: Vec<u8>,
 }
 
-/// Bits that one lookup covers. With 11, a table takes 8 kB. A picture has four of them and two [`SkipTable`]s of 16 kB: all of
-/// them that luma needs fit into a first-level data cache of 32 kB.
+/// Bits that one lookup covers.
+// With 11, a table takes 8 kB. A component's two tables and its `SkipTable` take 32 kB, the size of a first-level data
+// cache.
 const LOOKUP_BITS: u32 = 11;
 
 /// A code with its value if both fit into [`LOOKUP_BITS`], or a code alone.
@@ -105,8 +106,8 @@ impl HuffmanTable {
         Ok(if size == 0 { 0 } else { read_value(bits, size) })
     }
 
-    /// Decodes a block's AC coefficients up to the index `last` in zigzag order, or a few more. Returns the index of the last
-    /// one that was decoded, or [`BLOCK_LEN`] if the block is complete.
+    /// Decodes a block's AC coefficients up to the index `last` in zigzag order, or a few more. Returns the index of
+    /// the last one that was decoded, or [`BLOCK_LEN`] if the block is complete.
     #[inline(always)]
     pub(crate) fn read_coefficients(
         &self,
@@ -135,7 +136,8 @@ impl HuffmanTable {
                     }
                 }
             };
-            // Zeros beyond the block's end are an error of the file. Like libjpeg, take the value for the last coefficient.
+            // Zeros beyond the block's end are an error of the file. Like libjpeg, take the value for the last
+            // coefficient.
             block.0[usize::from(ZIGZAG[index.min(BLOCK_LEN - 1)])] = value;
         }
         Ok(index)
@@ -175,8 +177,8 @@ impl HuffmanTable {
         Ok(symbol)
     }
 
-    /// The symbol and the length of a code that is longer than [`LOOKUP_BITS`], given the next 16 bits. It does not take a
-    /// [`BitReader`], so that the compiler can keep the reader in registers.
+    /// The symbol and the length of a code that is longer than [`LOOKUP_BITS`], given the next 16 bits. It does not
+    /// take a [`BitReader`], so that the compiler can keep the reader in registers.
     #[cold]
     fn find_long_code(&self, next_16_bits: usize) -> Result<(u8, u32), UnknownCode> {
         let len = (LOOKUP_BITS + 1..=16)
@@ -212,11 +214,12 @@ fn extend(bits: usize, size: u32) -> i16 {
 /// For coefficients that the scale does not need: how many whole codes the next bits hold.
 pub(crate) struct SkipTable(Box<[SkipEntry; 1 << SKIP_BITS]>);
 
-/// Bits that one lookup covers. With 13, the table takes 16 kB; see [`LOOKUP_BITS`].
+/// Bits that one lookup covers.
+// With 13, the table takes 16 kB, see `LOOKUP_BITS`; and the 56 bits of a refill are enough for four lookups.
 const SKIP_BITS: u32 = 13;
 
-/// As many whole codes with their values as fit into [`SKIP_BITS`]. The low 4 bits are their length in bits; the other bits are
-/// the number of coefficients, plus [`ENDS_BLOCK`] if the last code ends the block.
+/// As many whole codes with their values as fit into [`SKIP_BITS`]. The low 4 bits are their length in bits; the other
+/// bits are the number of coefficients, plus [`ENDS_BLOCK`] if the last code ends the block.
 type SkipEntry = u16;
 
 /// Added to the number of coefficients of an entry that ends the block. More than any number of coefficients.

@@ -3,8 +3,8 @@
 /// The first bytes of each APP2 segment that holds a part of a profile.
 pub const TAG: &[u8] = b"ICC_PROFILE\0";
 
-/// Joins the parts of a profile, given the bodies of the APP2 segments. Segments with other content are skipped. `None` if
-/// there is no profile, if a part is missing or is there twice, or if the parts disagree on their number.
+/// Joins the parts of a profile, given the bodies of the APP2 segments. Segments with other content are skipped. `None`
+/// if there is no profile, if a part is missing or is there twice, or if the parts disagree on their number.
 ///
 /// ```
 /// let segments: [&[u8]; 2] = [b"ICC_PROFILE\0\x02\x02 end", b"ICC_PROFILE\0\x01\x02start"];

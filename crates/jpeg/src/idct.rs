@@ -1,7 +1,8 @@
 //! The inverse DCT: from the coefficients of a block to its pixels, at full scale or at a smaller one.
 //!
-//! At n/8, the n×n lowest coefficients are transformed as a block of n×n pixels. Higher coefficients cannot be shown by so few
-//! pixels. (For 2 and 4, libjpeg takes the means of pixels instead, which needs all coefficients, and is softer.)
+//! At n/8, the n×n lowest coefficients are transformed as a block of n×n pixels. Higher coefficients cannot be shown by
+//! so few pixels. (For 2 and 4, libjpeg takes the means of pixels instead, which needs all coefficients, and is
+//! softer.)
 
 use std::array::from_fn;
 
@@ -50,12 +51,12 @@ impl Scale {
     }
 }
 
-/// The transform at full scale: it multiplies the coefficients with the quantisation table, and writes eight rows of eight
-/// pixels to rows of `stride` bytes, from the byte `at` on. The arguments are the table, the coefficients, the rows, `stride` and
-/// `at`.
+/// The transform at full scale: it multiplies the coefficients with the quantisation table, and writes eight rows of
+/// eight pixels to rows of `stride` bytes, from the byte `at` on. The arguments are the table, the coefficients, the
+/// rows, `stride` and `at`.
 ///
-/// It is a parameter of the decoder, so that a caller can pass SIMD code: this crate has none, since it has no unsafe code.
-/// [`idct_8x8`] is the portable one.
+/// It is a parameter of the decoder, so that a caller can pass SIMD code: this crate has none, since it has no unsafe
+/// code. [`idct_8x8`] is the portable one.
 pub type Idct8x8 = fn(&Block, &Block, &mut [u8], usize, usize);
 
 /// The transform of one component's blocks to pixels.
@@ -141,12 +142,12 @@ fn transform<const N: usize>(
     }
 }
 
-/// A coefficient times its quantisation step, clamped so that the sums of [`transform`] fit into 32 bits. Coefficients of 8-bit
-/// samples are within ±1,400 or so: only a corrupt file has larger ones.
+/// A coefficient times its quantisation step, clamped so that the sums of [`transform`] fit into 32 bits. Coefficients
+/// of 8-bit samples are within ±1,400 or so: only a corrupt file has larger ones.
 #[inline(always)]
 fn dequantise<const N: usize>(quant_table: &Block, block: &Block, at: usize) -> i32 {
-    // The absolute values in a row of the basis add up to 30,606 for 8×8, and to at most 15,761 for the smaller ones. Both passes
-    // multiply by that, with a shift by 10 between them.
+    // The absolute values in a row of the basis add up to 30,606 for 8×8, and to at most 15,761 for the smaller ones.
+    // Both passes multiply by that, with a shift by 10 between them.
     let limit = const { if N == 8 { 2047 } else { 4095 } };
     (i32::from(block.0[at]) * i32::from(quant_table.0[at])).clamp(-limit, limit)
 }

@@ -1,17 +1,17 @@
 //! A streaming decoder for baseline JPEG (ITU-T T.81), made for small renditions of large pictures.
 //!
-//! - Every component is decoded at a [`Scale`] of its own: of each block of 8×8 pixels, 1×1 to 8×8 are made. The Huffman
-//!   codes of coefficients that the scale does not need are skipped, several at a time.
+//! - Every component is decoded at a [`Scale`] of its own: of each block of 8×8 pixels, 1×1 to 8×8 are made. The
+//!   Huffman codes of coefficients that the scale does not need are skipped, several at a time.
 //! - Only a rectangle of MCUs ([`McuRect`]) is transformed to pixels. The others are skipped.
 //! - Rows are decoded when they are read. Memory is bounded by some rows of MCUs, whatever the picture's height.
 //! - The components are returned as they are stored, without upsampling and without colour conversion.
 //!
-//! It decodes grey and YCbCr pictures with 8 bits per sample and a single Huffman-coded scan. [`Header::baseline_frame`] is
-//! `None` for all others (progressive, CMYK, several scans): another decoder has to take them. [`Header::segments`] holds what
-//! was read of the file by then.
+//! It decodes grey and YCbCr pictures with 8 bits per sample and a single Huffman-coded scan.
+//! [`Header::baseline_frame`] is `None` for all others (progressive, CMYK, several scans): another decoder has to take
+//! them. [`Header::segments`] holds what was read of the file by then.
 //!
-//! The modules build on each other in this order: `markers`, `block`, `entropy`, `huffman`, `frame`, `header`, `idct`, `plane`,
-//! `decoder`. There is no unsafe code: a SIMD transform may be passed in, see [`Idct8x8`].
+//! The modules build on each other in this order: `markers`, `block`, `entropy`, `huffman`, `idct`, `frame`, `header`,
+//! `plane`, `decoder`. There is no unsafe code: a SIMD transform may be passed in, see [`Idct8x8`].
 //!
 //! ```no_run
 //! use std::{fs::File, io::BufReader};

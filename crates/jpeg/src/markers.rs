@@ -1,10 +1,11 @@
 //! The walk over a JPEG's markers (T.81, annex B.1.1).
 //!
-//! A marker is 0xFF and a code. Most markers are followed by a segment: two bytes with its length, which count themselves, and
-//! its body. The bytes of a scan follow its SOS segment without a length; in them, 0xFF is followed by a stuffed 0x00.
+//! A marker is 0xFF and a code. Most markers are followed by a segment: two bytes with its length, which count
+//! themselves, and its body. The bytes of a scan follow its SOS segment without a length; in them, 0xFF is followed by
+//! a stuffed 0x00.
 //!
-//! The functions take the next byte from a closure, because callers read from a stream, from the first bytes of a file, or
-//! copy what they read. The closure returns `None` at the end.
+//! The functions take the next byte from a closure, because callers read from a stream, from the first bytes of a file,
+//! or copy what they read. The closure returns `None` at the end.
 
 use std::io::{self, BufRead};
 
@@ -50,13 +51,13 @@ pub const COM: u8 = 0xFE;
 pub struct Marker {
     /// The byte after 0xFF.
     pub code: u8,
-    /// The length as it is stored, including its own two bytes; `None` if the marker stands alone. Less than 2 is an error
-    /// of the file.
+    /// The length as it is stored, including its own two bytes; `None` if the marker stands alone. Less than 2 is an
+    /// error of the file.
     pub segment_len: Option<u16>,
 }
 
-/// Reads the next marker outside of a scan, and the length of its segment. Bytes before the marker are skipped, as libjpeg
-/// does. `None` if the end comes first.
+/// Reads the next marker outside of a scan, and the length of its segment. Bytes before the marker are skipped, as
+/// libjpeg does. `None` if the end comes first.
 ///
 /// # Errors
 /// Those of `next_byte`.
@@ -100,8 +101,8 @@ pub fn next_code<E>(mut next_byte: impl FnMut() -> Result<Option<u8>, E>) -> Res
 /// The byte that follows a 0xFF which belongs to the data of a scan.
 pub const STUFFED: u8 = 0x00;
 
-/// Reads the code that follows a 0xFF, after any number of further 0xFF, which are fill bytes: [`STUFFED`], or the code of a
-/// marker. `None` if the end comes first.
+/// Reads the code that follows a 0xFF, after any number of further 0xFF, which are fill bytes: [`STUFFED`], or the code
+/// of a marker. `None` if the end comes first.
 ///
 /// # Errors
 /// Those of `next_byte`.
@@ -116,8 +117,8 @@ pub fn code_after_ff<E>(
     }
 }
 
-/// Whether this is the code of a frame header, of whichever coding process. The codes of DHT, JPG and DAC are among them in
-/// number, but are not.
+/// Whether this is the code of a frame header, of whichever coding process. The codes of DHT, JPG and DAC are among
+/// them in number, but are not.
 pub fn is_frame_header(code: u8) -> bool {
     matches!(code, 0xC0..=0xCF) && !matches!(code, DHT | 0xC8 | 0xCC)
 }

@@ -1,4 +1,5 @@
-//! The rows of one component between the transform, which appends rows of blocks, and the reader, who takes rows of pixels.
+//! The rows of one component between the transform, which appends rows of blocks, and the reader, who takes rows of
+//! pixels.
 
 use crate::frame::Size;
 

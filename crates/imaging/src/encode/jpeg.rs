@@ -1,16 +1,16 @@
-//! JPEG through mozjpeg with the settings of libjpeg-turbo: one pass, 4:2:0, standard Huffman
-//! tables. Optimising them costs four times the time for 0.7 % of the bytes.
+//! Encodes JPEG by mozjpeg with the settings of libjpeg-turbo: one pass, 4:2:0, standard Huffman tables. Optimised
+//! tables would save 0.7 % of the bytes, and take four times as long.
 
 use std::io::{self, Write};
 
 use mozjpeg::{ColorSpace, Compress};
 
 use super::counting_writer::CountingWriter;
-use crate::ffi::libjpeg::{error_manager, guard};
+use crate::ffi::libjpeg::{catch_libjpeg_error, error_manager};
 use crate::raster::{Rows, SrgbFormat};
 use crate::{Quality, RenderError, ScanMode, Size};
 
-/// Rows that are handed over at a time: those of one row of blocks at 4:2:0.
+/// Rows that are encoded at once: those of one row of MCUs at 4:2:0.
 const STRIP_ROWS: usize = 16;
 
 pub(super) fn encode<W: Write>(
@@ -22,7 +22,7 @@ pub(super) fn encode<W: Write>(
     let (size, stride) = (rows.size(), rows.stride());
     let format = rows.pixel_format();
     let mut failed = Ok(());
-    let result = guard(|| {
+    let result = catch_libjpeg_error(|| {
         let mut jpeg = start(size, format, quality, scan_mode, &mut *out)?;
         let mut strip = vec![0; stride * STRIP_ROWS];
         let mut flat = Vec::new();
@@ -64,13 +64,13 @@ fn start<W: Write>(
     jpeg.set_size(size.width as usize, size.height as usize);
     jpeg.set_quality(quality.get().into());
     if scan_mode == ScanMode::Progressive {
-        // Its Huffman tables are always optimised: the standard ones have no codes for it.
+        // This also optimises the Huffman tables: the standard ones lack codes of progressive scans.
         jpeg.set_progressive_mode();
     }
     jpeg.start_compress(out)
 }
 
-/// JPEG knows no alpha: what is transparent shows white paper.
+/// Blends transparent pixels with white, since JPEG has no alpha. Other pixels are returned as they are.
 fn over_white<'a>(strip: &'a [u8], format: SrgbFormat, flat: &'a mut Vec<u8>) -> &'a [u8] {
     flat.resize(strip.len(), 0);
     match format {
@@ -94,7 +94,7 @@ fn over_white<'a>(strip: &'a [u8], format: SrgbFormat, flat: &'a mut Vec<u8>) ->
 fn level_over_white(level: u8, alpha: u8) -> u8 {
     let (level, alpha) = (u16::from(level), u16::from(alpha));
     let sum = level * alpha + 255 * (255 - alpha) + 127;
-    // Exact division by 255 of what fits 16 bits.
+    // Divides by 255, exactly for every sum of 16 bits.
     ((sum + 1 + (sum >> 8)) >> 8).to_le_bytes()[0]
 }
 
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn white_shows_through_as_far_as_alpha_lets_it() {
+    fn transparent_pixels_are_blended_with_white() {
         let cases = [
             (10, 255, 10),
             (10, 0, 255),

@@ -1,8 +1,8 @@
-//! How libjpeg reports: errors that unwind, and warnings that are not let pass.
+//! libjpeg's errors and warnings as Rust errors, and its SIMD transform.
 //!
-//! Left to itself, libjpeg warns of a picture cut short or damaged and fills the rest with grey.
-//! Here such a warning ends the decoding, for which `mozjpeg` has no safe way. This is the only
-//! place where that unwinding is caught.
+//! For a truncated or damaged picture, libjpeg only warns, and fills the rest with grey. Our error manager turns such
+//! warnings into errors, which `mozjpeg` has no safe way to do. It leaves libjpeg by unwinding, and only
+//! [`catch_libjpeg_error`] catches that.
 
 use std::ffi::c_int;
 use std::fmt;
@@ -18,41 +18,41 @@ use mozjpeg_sys::{
 
 use crate::{Rejection, RenderError};
 
-/// Runs calls into libjpeg, and gives what made it unwind as an error. Panics of others go on.
-pub(crate) fn guard<T>(calls: impl FnOnce() -> T) -> Result<T, LibjpegError> {
-    // Whoever gets an error drops the codec, so nobody sees what the unwinding left half done.
+/// Runs calls into libjpeg, and returns the error with which libjpeg unwinds. Other panics continue.
+pub(crate) fn catch_libjpeg_error<T>(calls: impl FnOnce() -> T) -> Result<T, LibjpegError> {
+    // `AssertUnwindSafe`: after an error, the callers only drop the codec.
     catch_unwind(AssertUnwindSafe(calls)).map_err(|payload| match payload.downcast() {
         Ok(error) => *error,
         Err(panic) => resume_unwind(panic),
     })
 }
 
-/// Why libjpeg gave up.
+/// Why libjpeg, or our error manager, ended the decoding or encoding.
 #[derive(Debug)]
 pub(crate) enum LibjpegError {
-    /// What it said itself.
-    Said(String),
-    /// That it was made to, at this one.
+    /// libjpeg's own message.
+    Message(String),
+    /// The number of the scan that is one too many.
     TooManyScans(u32),
-    /// That it got no memory.
+    /// libjpeg got no memory.
     OutOfMemory,
 }
 
 impl fmt::Display for LibjpegError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            LibjpegError::Said(message) => f.write_str(message),
+            LibjpegError::Message(message) => f.write_str(message),
             LibjpegError::TooManyScans(found) => write!(f, "{found} scans are too many"),
             LibjpegError::OutOfMemory => f.write_str("there is not enough memory"),
         }
     }
 }
 
-/// Of a decoder.
+/// For errors of the decoder.
 impl From<LibjpegError> for RenderError {
     fn from(error: LibjpegError) -> Self {
         match error {
-            LibjpegError::Said(message) => RenderError::corrupt(message),
+            LibjpegError::Message(message) => RenderError::corrupt(message),
             LibjpegError::TooManyScans(found) => {
                 Rejection::TooManyScans { limit: MAX_SCANS, found }.into()
             }
@@ -61,48 +61,48 @@ impl From<LibjpegError> for RenderError {
     }
 }
 
-/// libjpeg's error manager, set up to unwind into [`guard()`].
+/// libjpeg's error manager, changed so that errors unwind to [`catch_libjpeg_error`].
 pub(crate) fn error_manager() -> jpeg_error_mgr {
-    // SAFETY: a C struct of integers, pointers and optional functions, of which zero is a value.
+    // SAFETY: a C struct of integers, pointers and optional functions, all of which may be zero.
     let mut manager: jpeg_error_mgr = unsafe { std::mem::zeroed() };
-    // SAFETY: fills the struct it is given, and keeps no pointer to it.
+    // SAFETY: it fills the struct, and keeps no pointer to it.
     unsafe { jpeg_std_error(&mut manager) };
     manager.error_exit = Some(error_exit);
     manager.emit_message = Some(emit_message);
     manager
 }
 
-/// For libjpeg alone to call, with a codec of its own.
+/// Called by libjpeg on an error.
 unsafe extern "C-unwind" fn error_exit(codec: &mut jpeg_common_struct) {
-    // SAFETY: libjpeg called, see `unwind`.
+    // SAFETY: libjpeg calls it with a codec that has our error manager, as `unwind` requires.
     unsafe { unwind(codec) }
 }
 
-/// As above. Warnings have level -1; what is above is tracing, which tells of each scan as well.
+/// Called by libjpeg with a warning (level -1), or with a trace message (0 and above), such as the one for each scan.
 unsafe extern "C-unwind" fn emit_message(codec: &mut jpeg_common_struct, level: c_int) {
-    // SAFETY: libjpeg called, see `unwind`.
+    // SAFETY: libjpeg calls it with a codec that has our error manager, as `unwind` requires.
     unsafe {
         let code = (*codec.err).msg_code;
         if level < 0 && !is_harmless(code) {
             unwind(codec);
         }
         if code == JTRC_SOS && codec.is_decompressor != 0 {
-            count_scan(codec);
+            limit_scans(codec);
         }
     }
 }
 
-/// A scan may add one bit to one coefficient of each block, of which 30,000 fit into two bytes: every
-/// further one costs the time of a whole pass over the picture, and the file next to nothing.
-/// Encoders write some ten. ("Two Issues with the JPEG Standard", libjpeg-turbo, LJT-01-003.)
+/// The most scans that are decoded.
+// Encoders write about ten. Each scan costs a pass over the whole picture, but may take two bytes of the file for
+// 30,000 blocks. ("Two Issues with the JPEG Standard", libjpeg-turbo, LJT-01-003.)
 const MAX_SCANS: u32 = 100;
 
-/// Gives up at the scan that is one too many.
+/// Unwinds at the scan that is one too many.
 ///
 /// # Safety
-/// As for `unwind`; and it is a decompressor.
-unsafe fn count_scan(codec: &mut jpeg_common_struct) {
-    // SAFETY: libjpeg's own way from what all codecs have in common to the one that it is.
+/// That of `unwind`. The codec is a decompressor.
+unsafe fn limit_scans(codec: &mut jpeg_common_struct) {
+    // SAFETY: a decompressor begins with the fields that all codecs share. libjpeg casts in the same way.
     let before = unsafe { (*(&raw mut *codec).cast::<jpeg_decompress_struct>()).input_scan_number };
     let number = before.unsigned_abs() + 1;
     if number > MAX_SCANS {
@@ -110,7 +110,7 @@ unsafe fn count_scan(codec: &mut jpeg_common_struct) {
     }
 }
 
-/// Oddities of a writer that leave the pixels whole.
+/// Whether the pixels are complete and correct despite this warning.
 fn is_harmless(warning: J_MESSAGE_CODE) -> bool {
     [
         JWRN_EXTRANEOUS_DATA,
@@ -123,33 +123,36 @@ fn is_harmless(warning: J_MESSAGE_CODE) -> bool {
     .contains(&warning)
 }
 
+/// Leaves libjpeg with the error that its error manager holds.
+///
 /// # Safety
-/// The codec points to its error manager, as one does with which libjpeg calls back: it was created
-/// with the manager, which outlives it.
+/// The codec points to its error manager. libjpeg's callbacks get such a codec: it was created with a manager that
+/// outlives it.
 unsafe fn unwind(codec: &mut jpeg_common_struct) -> ! {
-    // SAFETY: by the promise of the caller.
+    // SAFETY: the caller guarantees it.
     let error = unsafe {
         match (*codec.err).msg_code {
             JERR_OUT_OF_MEMORY => LibjpegError::OutOfMemory,
             JERR_FILE_READ => {
-                LibjpegError::Said("the file ends before the picture does".to_owned())
+                LibjpegError::Message("the file ends before the picture does".to_owned())
             }
-            _ => LibjpegError::Said(message(codec)),
+            _ => LibjpegError::Message(message(codec)),
         }
     };
-    // Without the panic hook: this is how libjpeg returns.
+    // Not `panic!`, which would call the panic hook: this is a regular error.
     resume_unwind(Box::new(error));
 }
 
+/// libjpeg's text for the error that its error manager holds.
+///
 /// # Safety
-/// As for `unwind`.
+/// That of `unwind`.
 unsafe fn message(codec: &mut jpeg_common_struct) -> String {
-    /// What C makes of it: jpeglib.h asks for `JMSG_LENGTH_MAX` bytes to write to, where the
-    /// binding has 80 that are read.
+    /// The type in jpeglib.h, which writes up to `JMSG_LENGTH_MAX` bytes. The binding declares 80 bytes that are read.
     type Format = unsafe extern "C-unwind" fn(&mut jpeg_common_struct, &mut [u8; 200]);
     let mut text = [0; 200];
-    // SAFETY: the manager by the promise of the caller; its formatter is libjpeg's own, to which
-    // any reference is a pointer, and which ends the text within the bytes that it asks for.
+    // SAFETY: the caller guarantees the manager. Its formatter is libjpeg's own: it gets pointers, and writes at most
+    // the bytes that jpeglib.h asks for, including the zero at the end.
     unsafe {
         if let Some(format) = (*codec.err).format_message {
             transmute::<FormatAsBound, Format>(format)(codec, &mut text);
@@ -172,20 +175,21 @@ pub(crate) fn idct_8x8(
     let rows = &mut rows[at..];
     assert!(stride >= 8 && rows.len() >= 7 * stride + 8, "eight rows of eight pixels");
     let start = rows.as_mut_ptr();
-    // SAFETY: the last of these begins 8 bytes before the end at the latest, by the assertion.
+    // SAFETY: by the assertion, the last pointer is at least 8 bytes before the end.
     let rows = std::array::from_fn(|row| unsafe { start.add(row * stride) });
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: as below, on a processor that has AVX2.
+        // SAFETY: see below. The processor has AVX2.
         return unsafe { simd::idct_islow_avx2(quant_table, block, &rows, 0) };
     }
-    // SAFETY: reads 64 values of either block, which are aligned to more than the 16 bytes that it
-    // asks for, and writes 8 pixels to each row from the column given.
+    // SAFETY: it reads the 64 values of both blocks, whose alignment of 32 is at least the required one, and writes 8
+    // pixels to each row from column 0 on.
     unsafe { simd::idct_islow(quant_table, block, &rows, 0) }
 }
 
-/// The functions that libjpeg itself calls at full scale. They are private to libjpeg-turbo, and are only there if it was built with
-/// SIMD code. If it was not (mozjpeg-sys only warns without nasm), linking fails, where rendering would take twice the time.
+/// The functions that libjpeg itself calls at full scale. They are private to libjpeg-turbo, and are only there if it
+/// was built with SIMD code. If it was not (mozjpeg-sys only warns without nasm), linking fails, where rendering would
+/// take twice the time.
 mod simd {
     use baseline_jpeg::Block;
 

@@ -1,17 +1,17 @@
-//! The one EXIF tag that a rendition needs. Everything else in there is left behind, unread.
+//! Reads the orientation from EXIF. No other tag is read.
 
 use crate::Orientation;
 
-/// Tag 0x0112 of the first directory, in a TIFF structure as EXIF wraps it; upright if it is absent
-/// or makes no sense.
+/// The orientation that EXIF states, given the TIFF structure within it: tag 0x0112 of the first directory. Upright if
+/// the tag is missing or invalid.
 pub(crate) fn orientation(tiff: &[u8]) -> Orientation {
-    find(tiff).map_or(Orientation::UPRIGHT, Orientation::from_exif)
+    find_orientation(tiff).map_or(Orientation::UPRIGHT, Orientation::from_exif)
 }
 
-fn find(tiff: &[u8]) -> Option<u16> {
+fn find_orientation(tiff: &[u8]) -> Option<u16> {
     let order = match tiff.get(..4)? {
-        b"II*\0" => Order::Little,
-        b"MM\0*" => Order::Big,
+        b"II*\0" => ByteOrder::Little,
+        b"MM\0*" => ByteOrder::Big,
         _ => return None,
     };
     let directory = usize::try_from(order.u32(tiff, 4)?).ok()?;
@@ -32,25 +32,25 @@ const ORIENTATION: u16 = 0x0112;
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
 
-enum Order {
+enum ByteOrder {
     Little,
     Big,
 }
 
-impl Order {
+impl ByteOrder {
     fn u16(&self, bytes: &[u8], at: usize) -> Option<u16> {
         let bytes = bytes.get(at..at.checked_add(2)?)?.try_into().ok()?;
         Some(match self {
-            Order::Little => u16::from_le_bytes(bytes),
-            Order::Big => u16::from_be_bytes(bytes),
+            ByteOrder::Little => u16::from_le_bytes(bytes),
+            ByteOrder::Big => u16::from_be_bytes(bytes),
         })
     }
 
     fn u32(&self, bytes: &[u8], at: usize) -> Option<u32> {
         let bytes = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
         Some(match self {
-            Order::Little => u32::from_le_bytes(bytes),
-            Order::Big => u32::from_be_bytes(bytes),
+            ByteOrder::Little => u32::from_le_bytes(bytes),
+            ByteOrder::Big => u32::from_be_bytes(bytes),
         })
     }
 }
@@ -69,9 +69,9 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_cut_short_anywhere_is_upright() {
+    fn a_tag_that_is_truncated_anywhere_is_upright() {
         for tiff in [LITTLE, BIG] {
-            // The last four bytes point to the next directory, which nobody needs.
+            // The last four bytes point to the next directory, which is not read.
             for len in 0..tiff.len() - 8 {
                 assert_eq!(orientation(&tiff[..len]), Orientation::UPRIGHT, "{len} bytes");
             }
@@ -80,8 +80,8 @@ mod tests {
 
     #[test]
     fn a_directory_outside_the_bytes_is_upright() {
-        let mut lying = LITTLE.to_vec();
-        lying[4..8].copy_from_slice(&[0xFF; 4]);
-        assert_eq!(orientation(&lying), Orientation::UPRIGHT);
+        let mut invalid = LITTLE.to_vec();
+        invalid[4..8].copy_from_slice(&[0xFF; 4]);
+        assert_eq!(orientation(&invalid), Orientation::UPRIGHT);
     }
 }

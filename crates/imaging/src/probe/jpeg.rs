@@ -78,8 +78,9 @@ fn refusal(error: FrameHeaderError) -> Rejection {
     }
 }
 
-/// Tables and the profile are copied into a vector, which takes up to three times its length while it grows. The decoder
-/// also holds the profile's parts, libjpeg's copy of them, and the assembled profile. Longer profiles are ignored.
+/// Tables and the profile are copied into a vector, which takes up to three times its length while it grows. The
+/// decoder also holds the profile's parts, libjpeg's copy of them, and the assembled profile. Longer profiles are
+/// ignored.
 fn header_memory(tables: u64, profile: u64) -> u64 {
     let profile = profile.min(MAX_PROFILE_BYTES as u64);
     3 * (tables + profile) + 3 * profile
@@ -104,8 +105,9 @@ fn components_out(stored: usize) -> u8 {
     }
 }
 
-/// Bytes that libjpeg allocates if a later scan may change any pixel: 64 coefficients of 16 bits for each block of each component,
-/// up to whole units at the right and the bottom edge. It allocates as much at every scale, and whichever scans are left out.
+/// Bytes that libjpeg allocates if a later scan may change any pixel: 64 coefficients of 16 bits for each block of each
+/// component, up to whole units at the right and the bottom edge. It allocates as much at every scale, and whichever
+/// scans are left out.
 fn coefficient_bytes(size: Size, components: &[FrameComponent]) -> u64 {
     const BLOCK_BYTES: u64 = 64 * 2;
     let horizontal = components.iter().map(|component| component.horizontal).max().unwrap_or(1);

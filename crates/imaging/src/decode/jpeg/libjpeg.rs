@@ -10,7 +10,7 @@ use mozjpeg::{ColorSpace, Decompress, Marker};
 
 use super::Decoded;
 use super::progressive_scans::ProgressiveScans;
-use crate::ffi::libjpeg::{error_manager, guard};
+use crate::ffi::libjpeg::{catch_libjpeg_error, error_manager};
 use crate::geometry::Rect;
 use crate::raster::{Channels, PixelFormat, Region, Rows};
 use crate::source::Blame;
@@ -24,7 +24,7 @@ pub(super) fn decode<'a, B: BufRead + 'a>(
     blame: Blame,
 ) -> Result<Decoded<'a>, RenderError> {
     let scale = scale.eighths();
-    let Opened { jpeg, channels, ink, profile } = guard(|| open(source, scale))
+    let Opened { jpeg, channels, ink, profile } = catch_libjpeg_error(|| open(source, scale))
         .map_err(|error| blame.reader_or(error.into()))?
         .map_err(|error| blame.reader_or_picture(error))?;
     let side = |side: usize| u32::try_from(side).map_err(RenderError::corrupt);
@@ -116,7 +116,7 @@ impl<B: BufRead> Rows for LibjpegRows<B> {
             return Err(RenderError::corrupt("more rows were read than there are"));
         };
         let is_last = self.rows_left == 0;
-        let result = guard(|| {
+        let result = catch_libjpeg_error(|| {
             jpeg.read_scanlines_into(&mut *out)?;
             match (is_last, self.may_have_more_scans) {
                 (false, _) => Ok(Some(jpeg)),
@@ -135,8 +135,8 @@ impl<B: BufRead> Rows for LibjpegRows<B> {
     }
 }
 
-/// A reader that fails at the end of the source. At a plain end, libjpeg would insert an EOI marker, and fill the missing rows with
-/// grey.
+/// A reader that fails at the end of the source. At a plain end, libjpeg would insert an EOI marker, and fill the
+/// missing rows with grey.
 struct FailAtEnd<B>(B);
 
 impl<B: BufRead> BufRead for FailAtEnd<B> {

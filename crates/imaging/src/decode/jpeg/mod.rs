@@ -1,7 +1,7 @@
 //! JPEG: two decoders, both of which decode at a DCT scale that leaves more pixels than the target needs.
 //!
-//! [`baseline_jpeg`] decodes the common case, `libjpeg` (mozjpeg) everything else. n×n pixels of an 8×8 block take about n²/64 of
-//! the work after the entropy decoding.
+//! [`baseline_jpeg`] decodes the common case, `libjpeg` (mozjpeg) everything else. n×n pixels of an 8×8 block take
+//! about n²/64 of the work after the entropy decoding.
 
 mod libjpeg;
 mod plan;
@@ -25,6 +25,7 @@ use crate::raster::{CroppedRows, Raster, YccRange};
 use crate::source::Source;
 use crate::{RenderError, Size};
 
+/// The EOI marker.
 const END_OF_IMAGE: &[u8] = &[0xFF, 0xD9];
 
 /// The decoder of baseline JPEGs. All other JPEGs are decoded by libjpeg.
@@ -37,11 +38,12 @@ pub enum JpegDecoder {
     Libjpeg,
 }
 
-/// The least ratio of decoded pixels to those of the target, per side, as numerator and denominator.
+/// A ratio of decoded pixels to pixels of the target, per side, as numerator and denominator.
 type Oversample = (u64, u64);
 
-// The resampling filter needs pixels to choose from. Decoded to the target's size at once, without a filter, the result is visibly
-// softer and aliased: at 1:1 it loses 18 dB against a full decode.
+/// The least ratio for luma, and for channels that are decoded together.
+// At 1:1, the DCT alone makes the small picture, which is visibly softer and aliased: 18 dB worse than a full decode. At
+// 3:2, the resampling filter has what it needs.
 const MIN_OVERSAMPLE: Oversample = (3, 2);
 
 pub(super) fn decode<'a, R: Read + 'a>(
@@ -88,8 +90,8 @@ pub(super) fn eighths(from: Size, to: Size) -> u8 {
     scale(from, to, MIN_OVERSAMPLE).eighths()
 }
 
-/// The smallest scale at which `from` has at least `oversample` times the pixels of `to` on both sides; the full scale if there is
-/// none.
+/// The smallest scale at which `from` has at least `oversample` times the pixels of `to` on both sides; the full scale
+/// if there is none.
 fn scale(from: Size, to: Size, oversample: Oversample) -> Scale {
     let is_enough = |from: u32, to: u32, n: u8| {
         u64::from(n) * u64::from(from) * oversample.1 >= 8 * u64::from(to) * oversample.0

@@ -11,9 +11,11 @@ use crate::geometry::Rect;
 use crate::raster::Region;
 use crate::resize::needed_range;
 
+/// The least ratio for chroma.
 // Chroma is stored at half the size in most pictures, and is soft: there is less to spare, and less is needed.
 const MIN_CHROMA_OVERSAMPLE: Oversample = (5, 4);
 
+/// What our own decoder has to decode of a picture.
 pub(super) struct DecodePlan {
     pub(super) setup: DecoderSetup,
     /// The crop in the rows of each component.
@@ -41,9 +43,10 @@ fn component_plans(frame: &FrameHeader, crop: Rect, size: Size) -> Option<Vec<Co
         let oversample = if index == 0 { MIN_OVERSAMPLE } else { MIN_CHROMA_OVERSAMPLE };
         let luma = plans.first().map(|luma| luma.scale);
         let scale = match (luma, sampling.scale(crop.size, size, oversample)?) {
-            // Chroma gets the size of luma, and is converted to RGB before the resize: errors show most in the smallest renditions.
+            // Chroma gets the size of luma, and is converted to RGB before the resize: errors show most in the smallest
+            // renditions.
             (Some(Scale::Eighth), _) if sampling.is_half() => Scale::Quarter,
-            // libjpeg upsamples chroma with a triangle filter. Viewers do so as well, and people expect its result.
+            // libjpeg upsamples chroma with a triangle filter. Its result is what viewers show.
             (Some(Scale::Full), _) if sampling.own != sampling.max => return None,
             (_, scale) => scale,
         };
@@ -114,7 +117,8 @@ impl Sampling {
         is_enough.then(|| scale(from, to, oversample))
     }
 
-    /// A rectangle of the picture in the component at this scale. Samples lie in the middle of the pixels whose mean they are.
+    /// A rectangle of the picture in the component at this scale. Samples lie in the middle of the pixels whose mean
+    /// they are.
     fn region(&self, crop: Rect, scale: Scale) -> Region {
         let Region { left, top, width, height } = Region::at_scale(crop, scale.eighths());
         let across = f64::from(self.own.0) / f64::from(self.max.0);

@@ -1,8 +1,8 @@
 //! Drops the scans of a progressive JPEG that the rendition does not need.
 //!
-//! At a scale of 1/8, libjpeg makes one pixel of each block's mean, but decodes every scan of every coefficient first, which is most
-//! of the time of a thumbnail. Dropping those scans changes no byte of the result. Their bytes are read all the same, so that a file
-//! that ends within one is recognised as cut short.
+//! At a scale of 1/8, libjpeg makes one pixel of each block's mean, but decodes every scan of every coefficient first,
+//! which is most of the time of a thumbnail. Dropping those scans changes no byte of the result. Their bytes are read
+//! all the same, so that a file that ends within one is recognised as cut short.
 
 use std::io::{self, BufRead, Read};
 
@@ -151,8 +151,9 @@ impl<B: BufRead> ProgressiveScans<B> {
     }
 }
 
-/// The ids of the components that libjpeg decodes to one pixel per block at a scale of 1/8. Those are all but the ones that have half
-/// the samples of the densest component along both axes: to save the upsampling, libjpeg decodes four pixels per block of these.
+/// The ids of the components that libjpeg decodes to one pixel per block at a scale of 1/8. Those are all but the ones
+/// that have half the samples of the densest component along both axes: to save the upsampling, libjpeg decodes four
+/// pixels per block of these.
 fn mean_only(frame_header: &[u8]) -> Vec<u8> {
     let Ok(FrameHeader { components, .. }) = FrameHeader::parse(frame_header) else {
         return Vec::new();

@@ -40,8 +40,8 @@ fn all(rows: &mut dyn Rows) -> Vec<u8> {
     out
 }
 
-/// A grey picture of 64×64 px in three components with these sampling factors, in one scan. All of its Huffman codes are a
-/// single bit, 0.
+/// A grey picture of 64×64 px in three components with these sampling factors, in one scan. All of its Huffman codes
+/// are a single bit, 0.
 fn flat(sampling: [u8; 3]) -> Vec<u8> {
     let code = |class| [&[0xFF, 0xC4, 0, 20, class, 1][..], &[0; 16]].concat();
     let mut jpeg = [&[0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0][..], &[1; 64]].concat();
