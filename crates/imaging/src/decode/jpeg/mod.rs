@@ -7,18 +7,19 @@ mod libjpeg;
 mod plan;
 mod plane_rows;
 mod progressive_scans;
+mod scale;
 
 use std::cell::RefCell;
 use std::io::{Cursor, Read};
 use std::rc::Rc;
 
-use baseline_jpeg::{Header, Scale};
+use baseline_jpeg::Header;
 
 use plan::DecodePlan;
-use plane_rows::PlaneRows;
+use plane_rows::{PlaneRows, report_panic};
+use scale::{MIN_OVERSAMPLE, smallest_scale};
 
 use super::Decoded;
-use crate::catch_panic::catch_panic_as;
 use crate::colour::MAX_PROFILE_BYTES;
 use crate::geometry::Rect;
 use crate::raster::{CroppedRows, Raster, YccRange};
@@ -38,14 +39,6 @@ pub enum JpegDecoder {
     Libjpeg,
 }
 
-/// A ratio of decoded pixels to pixels of the target, per side, as numerator and denominator.
-type Oversample = (u64, u64);
-
-/// The least ratio for luma, and for channels that are decoded together.
-// At 1:1, the DCT alone makes the small picture, which is visibly softer and aliased: 18 dB worse than a full decode. At
-// 3:2, the resampling filter has what it needs.
-const MIN_OVERSAMPLE: Oversample = (3, 2);
-
 pub(super) fn decode<'a, R: Read + 'a>(
     mut source: Source<R>,
     crop: Rect,
@@ -64,7 +57,7 @@ pub(super) fn decode<'a, R: Read + 'a>(
     };
     let Some(plan) = plan else {
         let whole = Cursor::new(header.segments).chain(source);
-        let scale = scale(crop.size, size, MIN_OVERSAMPLE);
+        let scale = smallest_scale(crop.size, size, MIN_OVERSAMPLE);
         return libjpeg::decode(whole, crop, scale, !has_single_scan, blame);
     };
     let decoder = Rc::new(RefCell::new(plan.setup.start(source)));
@@ -80,27 +73,9 @@ pub(super) fn decode<'a, R: Read + 'a>(
     Ok(Decoded { picture, profile: header.icc_profile() })
 }
 
-/// Runs a part of our own decoder. A panic in it becomes [`RenderError::JpegDecoderPanicked`].
-fn report_panic<T>(work: impl FnOnce() -> Result<T, RenderError>) -> Result<T, RenderError> {
-    catch_panic_as(|| RenderError::JpegDecoderPanicked, work)
-}
-
 /// The n of the scale n/8 at which luma is decoded, or all channels if they are decoded together.
 pub(super) fn eighths(from: Size, to: Size) -> u8 {
-    scale(from, to, MIN_OVERSAMPLE).eighths()
-}
-
-/// The smallest scale at which `from` has at least `oversample` times the pixels of `to` on both sides; the full scale
-/// if there is none.
-fn scale(from: Size, to: Size, oversample: Oversample) -> Scale {
-    let is_enough = |from: u32, to: u32, n: u8| {
-        u64::from(n) * u64::from(from) * oversample.1 >= 8 * u64::from(to) * oversample.0
-    };
-    let leaves_enough = |scale: &Scale| {
-        let n = scale.eighths();
-        is_enough(from.width, to.width, n) && is_enough(from.height, to.height, n)
-    };
-    Scale::ALL.into_iter().find(leaves_enough).unwrap_or(Scale::Full)
+    smallest_scale(from, to, MIN_OVERSAMPLE).eighths()
 }
 
 #[cfg(test)]

@@ -4,16 +4,12 @@ use std::ops::Range;
 
 use baseline_jpeg::{DecoderSetup, FrameHeader, Header, McuRect, Scale};
 
-use super::{MIN_OVERSAMPLE, Oversample, scale};
+use super::scale::{MIN_CHROMA_OVERSAMPLE, MIN_OVERSAMPLE, Oversample, smallest_scale};
 use crate::Size;
 use crate::ffi::libjpeg::idct_8x8;
 use crate::geometry::Rect;
 use crate::raster::Region;
 use crate::resize::needed_range;
-
-/// The least ratio for chroma.
-// Chroma is stored at half the size in most pictures, and is soft: there is less to spare, and less is needed.
-const MIN_CHROMA_OVERSAMPLE: Oversample = (5, 4);
 
 /// What our own decoder has to decode of a picture.
 pub(super) struct DecodePlan {
@@ -114,7 +110,7 @@ impl Sampling {
         };
         let (from, to) = (times(from, self.own), times(to, self.max));
         let is_enough = from.width >= to.width && from.height >= to.height;
-        is_enough.then(|| scale(from, to, oversample))
+        is_enough.then(|| smallest_scale(from, to, oversample))
     }
 
     /// A rectangle of the picture in the component at this scale. Samples lie in the middle of the pixels whose mean

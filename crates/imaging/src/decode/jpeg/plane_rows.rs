@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use baseline_jpeg::Decoder;
 
-use super::report_panic;
+use crate::catch_panic::catch_panic_as;
 use crate::raster::{Channels, PixelFormat, Rows};
 use crate::source::Blame;
 use crate::{RenderError, Size};
@@ -42,4 +42,11 @@ impl<B: BufRead> Rows for PlaneRows<B> {
             decoded.map_err(|error| self.blame.reader_or_picture(error))
         })
     }
+}
+
+/// Runs a part of our own decoder. A panic in it becomes [`RenderError::JpegDecoderPanicked`].
+pub(super) fn report_panic<T>(
+    work: impl FnOnce() -> Result<T, RenderError>,
+) -> Result<T, RenderError> {
+    catch_panic_as(|| RenderError::JpegDecoderPanicked, work)
 }

@@ -107,7 +107,7 @@ proptest! {
         let size = Size::new(1 + (kept.width - 1) / (shrink + 1), 1 + (kept.height - 1) / (shrink + 1));
         let Raster::Ycc([cut, ..], _) = decoded(&jpeg, crop, size) else { panic!("decoded by libjpeg") };
         // The same crop of the whole picture, decoded by libjpeg at the same scale.
-        let scale = scale(kept, size, MIN_OVERSAMPLE).eighths();
+        let scale = eighths(kept, size);
         let mut whole = mozjpeg::Decompress::new_mem(&jpeg).unwrap();
         prop_assume!(scale == 8);
         whole.scale(scale);
@@ -135,25 +135,4 @@ fn pictures_that_are_not_baseline_or_need_more_chroma_are_decoded_by_libjpeg() {
     let quarter = Size::new(16, 12);
     assert!(matches!(decoded(&progressive, Rect::whole(size), quarter), Raster::Packed(_)));
     assert!(matches!(decoded(&baseline, Rect::whole(size), quarter), Raster::Ycc(..)));
-}
-
-#[test]
-fn the_scale_is_the_smallest_with_enough_pixels() {
-    let cases = [
-        // stored, target, n of n/8
-        ((4000, 3000), (300, 225), 1),
-        ((4000, 3000), (334, 250), 2), // 500 px are not 3/2 of 334
-        ((4000, 3000), (333, 250), 1),
-        ((4000, 3000), (800, 600), 3),
-        ((4000, 3000), (1000, 750), 3),
-        ((4000, 3000), (1001, 751), 4),
-        ((4000, 3000), (1440, 1080), 8),
-        ((4000, 100), (300, 13), 2), // the shorter side decides as well
-        ((4000, 3000), (4000, 3000), 8),
-        ((1, 1), (1, 1), 8),
-    ];
-    for ((sw, sh), (w, h), n) in cases {
-        let scale = scale(Size::new(sw, sh), Size::new(w, h), MIN_OVERSAMPLE);
-        assert_eq!(scale.eighths(), n, "{sw}×{sh} to {w}×{h}");
-    }
 }
