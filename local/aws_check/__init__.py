@@ -1,7 +1,7 @@
-"""What AWS would say, from sources other than the local cloud: `python -m aws_check` runs every check once.
+"""Predicts what AWS would refuse, by tools other than the local cloud. `python -m aws_check` runs every check.
 
-- `parameter_sets` finds what is deployed: the stages, and what the tests deploy.
-- `sources` reads the template as CloudFormation will: files included, then transformed by AWS's own translator.
-- `resolved` gives it values: conditions decided, references replaced.
-- `checks/` has one check a file; `node/` the tools that exist for Node.js only.
+- `parameter_sets` finds the sets of parameters that the stages and the tests deploy.
+- `sources` reads the template as CloudFormation does: with included files, and transformed by AWS's own translator.
+- `resolved` decides the conditions of the template, and replaces references.
+- `checks/` has one check per file. `npm` runs the tools for Node.js, in `local/node/`.
 """

@@ -1,6 +1,6 @@
-"""Runs every check, or those that are named, and prints one table.
+"""Runs every check, or the named ones, and prints a table.
 
-Exit code 1: something is wrong, or, where CI=true, could not be looked at because there is no npm.
+The exit code is 1 if a check found a problem, or if CI=true and npm is missing, so that some checks could not run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .npm import NpmIsMissing
 
 
 def main() -> int:
-    """Problems go to the standard error, the table to the standard output."""
+    """Prints problems to the standard error, and the table to the standard output."""
     parser = argparse.ArgumentParser(prog="aws_check", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="CHECK", help=", ".join(it.name for it in checks.ALL))
     parser.add_argument("--stop", action="store_true", help="stop after the first check that finds something")

@@ -1,4 +1,4 @@
-"""Every set of parameters that is deployed: by the stages of samconfig.toml, and by the tests."""
+"""The sets of parameters that are deployed: by the stages of samconfig.toml, and by the tests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Parameters = dict[str, str]
 
 @cache
 def parameter_sets(known: tuple[str, ...]) -> dict[str, Parameters]:
-    """Name to parameters; sets that differ in the release's name only appear once. `known` are the template's."""
+    """Name to parameters. Sets that differ only in the release's name appear once. `known` are the template's parameters."""
     found: dict[str, Parameters] = {"defaults": {}}
     for name, parameters in [*_stages(), *_tests(frozenset(known))]:
         if parameters.get("Release"):
@@ -33,7 +33,7 @@ def _stages() -> Iterator[tuple[str, Parameters]]:
     for name, stage in stages.items():
         if name not in ("version", "default"):
             overrides = stage["deploy"]["parameters"]["parameter_overrides"]
-            # `make deploy` names a release besides.
+            # `make deploy` also sets Release.
             yield f"stage {name}", dict(one.split("=", 1) for one in overrides.split()) | {"Release": "named"}
 
 
@@ -45,7 +45,7 @@ def _tests(known: frozenset[str]) -> Iterator[tuple[str, Parameters]]:
 
 
 def _deployed(file: Path, known: frozenset[str]) -> Iterator[tuple[int, Parameters]]:
-    """Dictionaries and calls of `file` whose names are all parameters of the template."""
+    """The dictionaries and calls in a Python file whose names are all parameters of the template."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     names = {
         target.id: node.value
@@ -66,7 +66,7 @@ def _deployed(file: Path, known: frozenset[str]) -> Iterator[tuple[int, Paramete
 
 
 def _parameters(pairs: list[tuple[Any, ast.expr]], names: dict[str, ast.expr]) -> Parameters | None:
-    """The texts by name, or nothing if any is known at run time only."""
+    """Name to text; None if a value is known only at run time."""
     found: Parameters = {}
     for key, value in pairs:
         while isinstance(value, ast.Name) and value.id in names:

@@ -1,4 +1,4 @@
-"""Which line of which file a problem is at."""
+"""Finds the file and line of a problem."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ TEMPLATE = REPOSITORY / "template.yaml"
 
 
 def place(file: Path, path: Sequence[Any] = ()) -> str:
-    """`file:line` of the node under `path`, or of the deepest one above it that is there."""
+    """`file:line` of the YAML node at `path`, or of its closest parent that exists."""
     return f"{file.relative_to(REPOSITORY)}:{_line(file, tuple(map(str, path)))}"
 
 
 def place_of_text(file: Path, text: str) -> str:
-    """`file:line` of the first line that has `text`, or the file's first line."""
+    """`file:line` of the first line that contains `text`; line 1 if there is none."""
     lines = file.read_text(encoding="utf-8").splitlines()
     found = next((number for number, line in enumerate(lines, 1) if text in line), 1)
     return f"{file.relative_to(REPOSITORY)}:{found}"
 
 
 def place_of_resource(logical_id: str, *path: Any) -> str:
-    """Where the template has a resource, or the one that SAM made it of: its logical id begins with that one's."""
+    """`file:line` of a resource of the template. SAM's generated ids begin with the id of the resource in the template."""
     ids = sorted(_resources(), key=len, reverse=True)
     source = next((it for it in ids if logical_id.startswith(it)), None)
     return place(TEMPLATE, ("Resources", source, *path) if source else ("Resources",))

@@ -1,4 +1,4 @@
-"""What a check found, and the table that is printed."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Findings:
-    """What one check looked at, and what is wrong with it."""
+    """What one check examined, and the problems that it found."""
 
     looked_at: str = ""
     _found: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, place: str, problem: str, parameter_set: str | None = None) -> None:
-        """Notes a problem at a place such as `template.yaml:12`, once for all sets of parameters that have it."""
+        """Adds a problem at a place such as `template.yaml:12`. The same problem of several parameter sets is added once."""
         sets = self._found.setdefault(f"{place}: {problem}", [])
         if parameter_set:
             sets.append(parameter_set)
 
     @property
     def problems(self) -> list[str]:
-        """Each with the parameters that it needs."""
+        """The problems, each with the parameter sets that cause it."""
         return [problem + _named(sets) for problem, sets in self._found.items()]
 
 
@@ -33,7 +33,7 @@ def _named(sets: list[str]) -> str:
 
 @dataclass(frozen=True)
 class Check:
-    """One check: its name on the command line, the source of its evidence, and what runs it."""
+    """One check: its name on the command line, the tool that decides, and the function that runs it."""
 
     name: str
     judge: str

@@ -1,4 +1,4 @@
-"""The requests that the adapters send, as `crates/pipeline/tests/requests` recorded them, in botocore's words."""
+"""The requests that the adapters send, as `crates/pipeline/tests/requests` recorded them, decoded by botocore's models."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from botocore.model import OperationModel, ServiceModel
 from .places import REPOSITORY
 
 FILE = REPOSITORY / "crates/pipeline/tests/requests/requests.json"
-# The host's first or second label, to what botocore calls the service.
+# The first or second label of the host, to botocore's name of the service.
 SERVICES = {"dynamodb": "dynamodb", "events": "events", "s3": "s3", "states": "stepfunctions"}
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request of one function: the operation, and what it is given."""
+    """One request of one function: the operation and its input."""
 
     function: str
     service: str
     operation: str
     given: dict[str, Any]
-    # What the model does not know: the name of a header or of a part of the query.
+    # Names of headers and query parameters that the model does not have.
     unknown: tuple[str, ...]
     place: str
 
 
 @cache
 def model(service: str) -> ServiceModel:
-    """What AWS says of a service."""
+    """AWS's model of a service."""
     return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
 
 @cache
 def recorded() -> list[Request]:
-    """Every request, decoded. What cannot be decoded has the operation `?`."""
+    """All requests, decoded. A request that cannot be decoded has the operation `?`."""
     text = FILE.read_text(encoding="utf-8")
     lines = [number for number, line in enumerate(text.splitlines(), 1) if line.lstrip().startswith('"url": ')]
     return [_decoded(sent, f"{FILE.relative_to(REPOSITORY)}:{line}") for sent, line in zip(json.loads(text), lines)]
@@ -56,7 +56,7 @@ def _decoded(sent: dict[str, Any], place: str) -> Request:
         known = target.split(".")[0] == model(service).metadata["targetPrefix"]
         operation = target.split(".")[1]
         return Request(sent["function"], service, operation if known else "?", json.loads(sent["body"]), (), place)
-    # What only the SDK adds: the name of its operation.
+    # The SDK adds the name of its operation as `x-id`.
     query = dict(parse_qsl(url.query, keep_blank_values=True))
     marker = query.pop("x-id", None)
     bucket, key = labels[0], unquote(url.path[1:])
@@ -73,7 +73,7 @@ def _decoded(sent: dict[str, Any], place: str) -> Request:
 def _rest_operations(
     service: str, method: str, has_key: bool, query: dict[str, str], headers: dict[str, str]
 ) -> Iterator[OperationModel]:
-    """Operations of that method and path, with what they require, the one that knows most of the query first."""
+    """The operations that fit the method, the path and the query. The one that knows most of the query is first."""
     found = []
     for name in model(service).operation_names:
         operation = model(service).operation_model(name)
@@ -101,7 +101,7 @@ def _location(shape: Any) -> str | None:
 
 
 def _members(operation: OperationModel, query: dict[str, str], headers: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """Members of the input by name, and what is none."""
+    """The members of the input by name, and the names that the operation does not know."""
     members = operation.input_shape.members
     by_place = {(_location(it), it.serialization.get("name", name).lower()): (name, it) for name, it in members.items()}
     fixed = dict(parse_qsl(operation.http["requestUri"].partition("?")[2], keep_blank_values=True))
@@ -116,13 +116,13 @@ def _members(operation: OperationModel, query: dict[str, str], headers: dict[str
             given[member[0]] = _typed(member[1], value)
         elif location == "header" and prefix:
             given.setdefault(by_place["headers", prefix][0], {})[name.removeprefix(prefix)] = value
-        elif location != "header" or not name.startswith(OF_HTTP):
+        elif location != "header" or not name.startswith(PROTOCOL_HEADERS):
             unknown.append(name)
     return given, unknown
 
 
-# Headers that no operation's model has to name: of the protocol, or of the way in which SDKs send checksums.
-OF_HTTP = (
+# Headers that models do not contain: those of HTTP, and those by which SDKs send checksums.
+PROTOCOL_HEADERS = (
     "accept",
     "content-encoding",
     "content-type",

@@ -1,7 +1,7 @@
-"""A template with values: conditions decided, parameters filled in and, where asked, resources named.
+"""Evaluates a template for a set of parameters: conditions, parameters and, if wanted, names of resources.
 
-`specialised` leaves references between resources alone, for cfn-lint. `Stack` replaces them by names and ARNs of the
-form that AWS gives, so that policies and templates can be run.
+`specialised` keeps references between resources, for cfn-lint. `Stack` replaces them by names and ARNs in AWS's form, so
+that policies and mapping templates can be evaluated.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PSEUDO = {
 _NOTHING = object()
 _VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
 
-# The ARN of a resource, after `arn:aws:`, by its type; {name} is its physical name.
+# The ARN of a resource after `arn:aws:`, by type. {name} is the physical name.
 ARNS = {
     "AWS::ApiGateway::Account": "apigateway:{region}::/account",
     "AWS::ApiGateway::ApiKey": "apigateway:{region}::/apikeys/{name}",
@@ -51,9 +51,9 @@ ARNS = {
     "AWS::SQS::Queue": "sqs:{region}:{account}:{name}",
     "AWS::StepFunctions::StateMachine": "states:{region}:{account}:stateMachine:{name}",
 }
-# What AWS names by itself, and not after the stack.
+# Types whose names AWS generates without the stack's name.
 NAMED_BY_AWS = {kind for kind in ARNS if kind.startswith(("AWS::ApiGateway::", "AWS::CloudFront::", "AWS::Cognito::"))}
-# What `Ref` gives where it is not the name.
+# Types whose `Ref` is the ARN instead of the name.
 REF_IS_THE_ARN = {"AWS::IAM::ManagedPolicy", "AWS::SNS::Topic", "AWS::StepFunctions::StateMachine"}
 NAMES = (
     "Name",
@@ -71,14 +71,14 @@ NAMES = (
 
 
 def specialised(template: Template, parameters: dict[str, str]) -> Template:
-    """What CloudFormation makes of a transformed template for these parameters, references between resources kept."""
+    """A transformed template for these parameters, as CloudFormation evaluates it, with references between resources."""
     return _Values(template, values(parameters)).template()
 
 
 class Stack:
-    """A transformed template, as if deployed: every resource that is made has a name and an ARN.
+    """A transformed template as if deployed: every created resource has a name and an ARN.
 
-    `given` are the parameters' values, where the template is not the main one.
+    `given` are the values of the parameters, for a template other than template.yaml.
     """
 
     def __init__(self, template: Template, parameters: dict[str, str], given: dict[str, Any] | None = None) -> None:
@@ -93,23 +93,23 @@ class Stack:
         return {name: it["Properties"] for name, it in self.resources.items() if it["Type"] == kind}
 
     def arns(self) -> dict[str, str]:
-        """Logical id to ARN, of everything that has one here."""
+        """Logical id to ARN, for the types in `ARNS`."""
         return {name: self._values.attribute(name, "Arn") for name, it in self.resources.items() if it["Type"] in ARNS}
 
     def sub(self, text: str) -> str:
-        """A text in which `${X}` and `${X.Arn}` are replaced, as `!Sub` does."""
+        """A text with `${X}` and `${X.Arn}` replaced, as by `!Sub`."""
         return self._values.value({"Fn::Sub": text})
 
 
 class _Values:
-    """Evaluates functions of a template for one set of parameters."""
+    """Evaluates the functions of a template for one set of parameters."""
 
     def __init__(self, template: Template, given: dict[str, Any]) -> None:
         self._template = template
         self._parameters = given | PSEUDO
 
     def template(self) -> Template:
-        """The whole of it, with what is made only."""
+        """The template, with only the resources and outputs that are created."""
         kept = {
             section: {name: it for name, it in self._template.get(section, {}).items() if self.holds(it.get("Condition"))}
             for section in ("Resources", "Outputs")
@@ -121,7 +121,7 @@ class _Values:
         }
 
     def holds(self, condition: str | None) -> bool:
-        """Whether a condition is true; no condition is."""
+        """Whether a condition is true. None is true."""
         return condition is None or self._test(self._template["Conditions"][condition])
 
     def _test(self, test: dict[str, Any]) -> bool:
@@ -135,7 +135,7 @@ class _Values:
         return {"Fn::Not": lambda: not inner[0], "Fn::And": lambda: all(inner), "Fn::Or": lambda: any(inner)}[kind]()
 
     def value(self, node: Any) -> Any:
-        """A node with its functions evaluated, as far as this class does."""
+        """A node with its functions evaluated, as far as they are known."""
         found = self._value(node)
         return None if found is _NOTHING else found
 
@@ -150,7 +150,7 @@ class _Values:
             if (name == "Ref" or name.startswith("Fn::")) and function:
                 return function(operand)
             if name.startswith("Fn::"):
-                raise ValueError(f"{name} is not known here")
+                raise ValueError(f"{name} is not supported")
         evaluated = {name: self._value(it) for name, it in node.items()}
         return {name: it for name, it in evaluated.items() if it is not _NOTHING}
 
@@ -203,23 +203,23 @@ class _Values:
         return parts[int(operand[0])] if isinstance(parts, list) else {"Fn::Select": [operand[0], parts]}
 
     def reference(self, name: str) -> Any:
-        """What `Ref` of a resource gives."""
+        """The value of `Ref` of a resource."""
         return {"Ref": name}
 
     def attribute(self, name: str, attribute: str) -> Any:
-        """What `GetAtt` of a resource gives."""
+        """The value of `GetAtt` of a resource."""
         return {"Fn::GetAtt": [name, attribute]}
 
 
 class Named(_Values):
-    """And resources have names and ARNs."""
+    """Also replaces references to resources by names and ARNs."""
 
     def made(self) -> dict[str, Any]:
-        """Logical id to resource as it is written, of those that are made."""
+        """Logical id to the unevaluated resource, for the resources that are created."""
         return {name: it for name, it in self._template["Resources"].items() if self.holds(it.get("Condition"))}
 
     def reference(self, name: str) -> Any:
-        """The ARN where AWS gives that, else the name."""
+        """The ARN for types whose `Ref` is the ARN, else the name."""
         kind = self._template["Resources"][name]["Type"]
         if kind == "AWS::SQS::Queue":
             return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{self._name(name)}"
@@ -228,7 +228,7 @@ class Named(_Values):
         return self._qualified(name) or self._name(name)
 
     def attribute(self, name: str, attribute: str) -> Any:
-        """The ARN, or a text that says which attribute it is."""
+        """The ARN or the name; for other attributes, a placeholder."""
         if attribute in ("Arn", "QueueArn"):
             return self._qualified(name) or self._arn(name)
         if attribute.endswith("Name") and "Domain" not in attribute or attribute == "Name":
@@ -236,7 +236,7 @@ class Named(_Values):
         return f"{self._name(name)}-{attribute.lower()}"
 
     def _qualified(self, name: str) -> str | None:
-        """The ARN of a version or an alias, which is that of what it is of and one part more."""
+        """The ARN of a version or an alias: the ARN of its function or state machine, and a qualifier."""
         resource = self._template["Resources"][name]
         properties, kind = resource.get("Properties", {}), resource["Type"]
         if kind == "AWS::Lambda::Version":

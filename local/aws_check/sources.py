@@ -1,4 +1,4 @@
-"""The template as CloudFormation will have it: files included, then transformed by the translator that AWS runs."""
+"""The template as CloudFormation processes it: with included files, and transformed by the translator that AWS runs."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from . import parameter_sets
 from .parameter_sets import Parameters
 from .places import REPOSITORY, TEMPLATE
 
-# What `sam deploy` puts in place of local files.
+# The location that `sam deploy` writes instead of local files.
 UPLOADED = "s3://aws-sam-cli-managed-default/uploaded"
 REGION = "eu-central-1"
 Template = dict[str, Any]
 
 
 def read_yaml(file: Path) -> Any:
-    """A file of plain values, short forms such as `!Ref` in their long form."""
+    """Reads a YAML file into plain values, with short forms such as `!Ref` in their long form."""
     return json.loads(json.dumps(yaml_parse(file.read_text(encoding="utf-8"))))
 
 
 @cache
 def template() -> Template:
-    """`template.yaml` as it is written."""
+    """`template.yaml`, unchanged."""
     return read_yaml(TEMPLATE)
 
 
 def deployed_sets() -> dict[str, Parameters]:
-    """Every set of parameters that a stage or a test deploys."""
+    """The sets of parameters that a stage or a test deploys."""
     return parameter_sets.parameter_sets(tuple(template()["Parameters"]))
 
 
 @cache
 def api_file() -> Path:
-    """What `AWS::Include` puts into the API."""
+    """The file that `AWS::Include` inserts into the API."""
     (location,) = {
         resource["Properties"]["DefinitionBody"]["Fn::Transform"]["Parameters"]["Location"]
         for resource in template()["Resources"].values()
@@ -52,20 +52,20 @@ def api_file() -> Path:
 
 
 def values(parameters: Parameters) -> dict[str, Any]:
-    """Every parameter's value, the defaults included, as CloudFormation types them."""
+    """The values of all parameters, including defaults, with CloudFormation's types."""
     declared = template()["Parameters"]
     if unknown := parameters.keys() - declared.keys():
-        raise ValueError(f"no parameters of template.yaml: {', '.join(sorted(unknown))}")
+        raise ValueError(f"template.yaml has no parameters {', '.join(sorted(unknown))}")
     given = {name: str(parameters.get(name, it.get("Default", ""))) for name, it in declared.items()}
     lists = {name for name, it in declared.items() if it["Type"] == "CommaDelimitedList"}
     return {name: value.split(",") if name in lists else value for name, value in given.items()}
 
 
 def transformed(parameters: Parameters) -> Template:
-    """After `AWS::Include` and `AWS::Serverless-2016-10-31`, for these parameters."""
+    """The template after `AWS::Include` and `AWS::Serverless-2016-10-31`, for these parameters."""
     os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
-    # The same parameters come more than once, and the translator changes what it is given.
+    # Results are cached as text, because callers may change them.
     return json.loads(_transformed(tuple(sorted(parameters.items()))))
 
 
@@ -86,7 +86,7 @@ def _transformed(parameters: tuple[tuple[str, str], ...]) -> str:
 
 
 class _NoManagedPolicies:
-    """SAM asks AWS for the names of managed policies; the template names them by ARN."""
+    """SAM loads the names of managed policies from AWS. The template needs none: it names policies by ARN."""
 
     def load(self) -> dict[str, str]:
         return {}

@@ -1,4 +1,4 @@
-"""Everything that AWS would have refused or done otherwise, and how each fix is undone."""
+"""The fixes of everything that AWS would have refused or done differently, and how each fix is undone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ALIAS_PATTERN = r"^( +Action: states:StartExecution\n +Resource: )!Ref ImagePipe
 
 @dataclass(frozen=True)
 class Fix:
-    """One fix: how it is undone, and the tests that are asked where `make aws-check` can't know."""
+    """One fix: how it is undone, and the tests that detect it if `make aws-check` cannot."""
 
     name: str
     undo: Callable[[Tree], None]
@@ -23,24 +23,24 @@ class Fix:
 
 
 def infrastructure(*names: str) -> tuple[tuple[str, ...], ...]:
-    """Tests of the template, which deploy nothing unless they are named for it."""
+    """The command that runs tests of the template."""
     python = ".local/cloud/bin/python"
     files = [f"tests/infrastructure/{name}" for name in names]
     return ((python, "-m", "pytest", "--quiet", "-x", *files),)
 
 
 def text(file: str, pattern: str, replacement: str) -> Callable[[Tree], None]:
-    """Undoes by replacing text."""
+    """Undoes a fix by replacing text."""
     return lambda tree: tree.sub(file, pattern, replacement)
 
 
 def body(change: Callable[[Any], None]) -> Callable[[Tree], None]:
-    """Undoes in the API's body as it is deployed."""
+    """Undoes a fix in the deployed body of the API."""
     return lambda tree: tree.change(BODY, change)
 
 
 def _role_names_the_alias(role: str) -> Callable[[Tree], None]:
-    """In one role only: the first statement about executions after the role's, or the function's, name."""
+    """In one role only: replaces the resource of the first statement about executions after the role's name."""
     pattern = rf"^(  {role}:\n(?:(?:    .*)?\n)*?{ALIAS_PATTERN[1:-1].replace('( ', '(?: ', 1)})$"
     return text(TEMPLATE, pattern, r"\g<1>Live")
 
@@ -79,7 +79,7 @@ def _no_content_handling(document: Any) -> None:
 
 
 def lacks(right: str) -> Fix:
-    """The deploy role without one right."""
+    """Removes a right from the deploy role."""
     return Fix(f"deploy role: {right}", text(ROLE, rf"^ +- {right}\n|{right}, ", ""))
 
 
@@ -91,7 +91,7 @@ MACHINE_ERROR = r'^ +"Lambda.ClientExecutionTimeoutException",\n'
 
 
 def _headers_by_one_spelling(document: Any) -> None:
-    """An upload's content type, as HTTP/1.1 spells it."""
+    """Reads an upload's content type only in the spelling of HTTP/1.1."""
     stored = document["paths"]["/images"]["post"]["x-amazon-apigateway-integration"]["responses"][r"2\d{2}"]
     template = stored["responseTemplates"]["application/json"]
     stored["responseTemplates"]["application/json"] = template.replace("#set($type = $input.params('content-type'))", "")
@@ -108,19 +108,19 @@ def _rule_off_while_queued(tree: Tree) -> None:
 
 
 def after(pattern: str, inserted: str) -> Callable[[Tree], None]:
-    """Undoes by adding lines behind the match in the template."""
+    """Undoes a fix by inserting lines after a match in the template."""
     return text(TEMPLATE, pattern, r"\g<0>" + inserted)
 
 
 FIXES = (
-    # Nothing would start.
+    # Without these fixes, no execution would start.
     Fix("alias: the rule's role names the state machine", _role_names_the_alias("UploadArrivedRole")),
     Fix("alias: the pipe's role names the state machine", _role_names_the_alias("IntakePipeRole")),
     Fix("alias: the images function names the state machine", _role_names_the_alias("ImagesFunctionRole")),
-    # A function could do more than its work.
+    # Without these fixes, a function would have too many rights.
     Fix("rights: notify publishes as darkroom", text(TEMPLATE, r"^ +Condition: \{'ForAllValues:StringEquals': .*\n", "")),
     Fix("rights: a function writes its own log", text(TEMPLATE, r"!GetAtt ResizeLogGroup\.Arn", "'*'")),
-    # The deployment would be rolled back, or the API be open.
+    # Without these fixes, the deployment would be rolled back, or the API would be open.
     Fix("import: no primitive request model", body(_primitive_request_model)),
     Fix("import: responses are inline", body(_referenced_response)),
     Fix("import: no default of a parameter", body(_default_of_a_parameter)),

@@ -1,10 +1,10 @@
-"""Undoes each fix for AWS in a copy of the repository, one at a time, and shows what finds that.
+"""Undoes each fix for AWS in a copy of the repository, one at a time, and shows the check or test that detects it.
 
     reverts.py              every fix
-    reverts.py alias 413    those whose names have one of these words
+    reverts.py alias 413    the fixes whose names contain one of these words
 
-First `make aws-check` is asked, then the fix's own tests: of the template, of the crates, or on the local cloud. Exit
-code 1: something finds a fault in the repository as it is, a fix is not there to be undone, or nothing misses it.
+`make aws-check` runs first, then the tests of the fix. The exit code is 1 if aws-check fails on the unchanged repository, if
+a fix cannot be undone, or if nothing detects that it was undone.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ AWS_CHECK = [str(REPOSITORY / ".local/sam/bin/python"), "-m", "aws_check", "--st
 
 
 def main(words: list[str]) -> int:
-    """Prints a line as soon as it is known."""
+    """Prints a line for each fix."""
     fixes = [fix for fix in FIXES if not words or any(word in fix.name for word in words)]
     width = max(len(fix.name) for fix in fixes)
     with tempfile.TemporaryDirectory() as folder:
         if faults := Tree.copied(Path(folder)).faults(AWS_CHECK):
-            print(f"aws-check finds fault with the repository as it is:\n{faults}", file=sys.stderr)
+            print(f"aws-check fails on the unchanged repository:\n{faults}", file=sys.stderr)
             return 1
     missed = 0
     for fix in fixes:
-        by = caught_by(fix)
+        by = detected_by(fix)
         missed += by is None
-        print(f"{fix.name.ljust(width)}  {by or 'NOTHING FOUND IT'}", flush=True)
+        print(f"{fix.name.ljust(width)}  {by or 'NOT DETECTED'}", flush=True)
     return 1 if missed else 0
 
 
-def caught_by(fix: Fix) -> str | None:
-    """The check or the test that finds that it was undone, with the first line of what it says."""
+def detected_by(fix: Fix) -> str | None:
+    """The check or the test that detects that the fix was undone, with the first line of its output."""
     with tempfile.TemporaryDirectory() as folder:
         tree = Tree.copied(Path(folder))
         try:

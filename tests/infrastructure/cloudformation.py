@@ -1,7 +1,7 @@
-"""Reads `template.yaml` into plain values, so that a test can be compared with it by eye.
+"""Reads `template.yaml` into plain values.
 
-References become the text that `!Sub` would have: `!Ref X` is `${X}`, `!GetAtt X.Arn` is `${X.Arn}`.
-Other functions become `{"Fn::If": [...]}`. Nothing is deployed, and nothing is transformed.
+References become the text that `!Sub` would have: `!Ref X` is `${X}`, `!GetAtt X.Arn` is `${X.Arn}`. Other functions become
+`{"Fn::If": [...]}`. Nothing is deployed or transformed.
 """
 
 from pathlib import Path
@@ -36,7 +36,7 @@ def load_template(path=REPOSITORY / "template.yaml"):
 
 
 def resources_of_type(template, resource_type):
-    """Logical id to properties; of a function with the template's Globals merged in as SAM does, and its role's policies."""
+    """Logical id to properties. A function also has the template's Globals, merged as SAM does, and its role's policies."""
     found = {
         name: resource["Properties"]
         for name, resource in template["Resources"].items()
@@ -49,12 +49,12 @@ def resources_of_type(template, resource_type):
 
 
 def statements(properties):
-    """Every statement of a function's or a state machine's role."""
+    """The statements of the role of a function or a state machine."""
     return [statement for policy in properties["Policies"] for statement in policy["Statement"]]
 
 
 def listed(value):
-    """IAM takes one string for a list of one."""
+    """A list. IAM accepts a single value instead of a list."""
     return value if isinstance(value, list) else [value]
 
 
@@ -73,7 +73,7 @@ def texts(value):
 
 def _policies(template, role_arn):
     role = template["Resources"][role_arn.removeprefix("${").removesuffix(".Arn}")]["Properties"]
-    # A managed policy would have rights that no statement here says.
+    # A managed policy would have rights that are not in these statements.
     assert "ManagedPolicyArns" not in role, role_arn
     return [policy["PolicyDocument"] for policy in role["Policies"]]
 

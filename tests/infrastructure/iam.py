@@ -1,4 +1,4 @@
-"""What IAM decides about the policies of docs/deploy-role.yaml: iam-simulate is asked, in one process for all questions."""
+"""Simulates IAM's decisions about the policies of docs/deploy-role.yaml, by iam-simulate."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BY_CLOUDFORMATION = {"aws:CalledVia": ["cloudformation.amazonaws.com"]}
 
 @dataclass(frozen=True)
 class Call:
-    """One question: may this be done?"""
+    """A call of an AWS API, with the context of the request."""
 
     action: str
     resource: str
@@ -44,11 +44,11 @@ class DeployRole:
         self.boundary_document = self._filled(made["Boundary"]["Properties"]["PolicyDocument"])
 
     def refused(self, calls: list[Call]) -> list[Call]:
-        """Which of these the role may not make."""
+        """The calls that the role may not make."""
         return _not_allowed(calls, self.policies, None, f"darkroom-deploy-{self.stage}")
 
     def refused_within_the_boundary(self, calls: list[Call]) -> list[Call]:
-        """Which of these a role that carries the boundary may not make, whatever its policy says."""
+        """The calls that a role with the boundary may not make, whatever its policies allow."""
         return _not_allowed(calls, [EVERYTHING], [self.boundary_document], f"darkroom-{self.stage}-any")
 
     def _filled(self, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Every resource and every right of the template has a row in docs/aws-evidence.md, and each row's files exist."""
+"""Every resource type and every right of the template has a row in docs/aws-evidence.md, and each row's files exist."""
 
 import json
 import re
@@ -11,7 +11,7 @@ RECORDINGS = REPOSITORY / "tests" / "recordings"
 
 
 def rows():
-    """Behaviour, where it is relied on, and what says so; without the lines that name a service."""
+    """The rows of the tables: a behaviour, the places that rely on it, and its sources. Headings of services are left out."""
     lines = PAGE.read_text(encoding="utf-8").splitlines()
     table = [line for line in lines if line.startswith("| ") and not line.startswith(("| **", "| Behaviour"))]
     return [[cell.strip() for cell in line.removeprefix("|").removesuffix("|").split(" | ")] for line in table]
@@ -22,7 +22,7 @@ def quoted(text):
 
 
 def actions_of(node):
-    """Each action that a policy below `node` names."""
+    """The actions of the policies within a node."""
     if isinstance(node, dict):
         named = node.get("Action", []) if "Effect" in node else []
         yield from [named] if isinstance(named, str) else named
@@ -35,7 +35,7 @@ def actions_of(node):
 
 @pytest.fixture(scope="module")
 def named():
-    """What behaviours and places name in backticks."""
+    """The names in backticks in the first two columns."""
     return {name for row in rows() for name in quoted(row[0]) + quoted(row[1])}
 
 
@@ -60,7 +60,7 @@ def test_every_action_of_a_policy_has_a_row(template, named):
 def test_the_files_of_every_row_exist():
     missing = []
     for behaviour, places, sources in rows():
-        # In parentheses stand parts of a file, such as a resource of the template.
+        # Parentheses contain parts of a file, such as a resource of the template.
         named = quoted(re.sub(r"\([^)]*\)", "", places))
         assert named or places.startswith("nowhere"), behaviour
         named += [source for source in quoted(sources) if source.startswith("tests/recordings/")]
@@ -68,7 +68,7 @@ def test_the_files_of_every_row_exist():
     assert missing == []
 
 
-def test_every_recording_says_where_it_is_from_and_stands_in_the_table():
+def test_every_recording_has_a_source_and_a_row():
     sources = {source for row in rows() for source in quoted(row[2])}
     for path in RECORDINGS.glob("*.json"):
         recording = json.loads(path.read_text(encoding="utf-8"))

@@ -82,7 +82,7 @@ ESCALATIONS = {
     "make a type of resource": Call("cloudformation:RegisterType", "*"),
     "run a macro": Call("cloudformation:CreateChangeSet", of("cloudformation", "transform/Macro")),
     "replace another stack's code": Call("s3:PutObject", f"{CODE}/darkroom-prod/0123"),
-    "replace anybody's code": Call("s3:PutObject", f"{CODE}/0123"),
+    "replace code of an unnamed stack": Call("s3:PutObject", f"{CODE}/0123"),
     "open the bucket for code": Call("s3:PutBucketPolicy", CODE, BY_CLOUDFORMATION),
     "open another bucket": Call("s3:PutBucketPolicy", "arn:aws:s3:::payroll", BY_CLOUDFORMATION),
     "open prod's bucket": Call("s3:PutBucketPolicy", "arn:aws:s3:::darkroom-prod-sourcebucket-1a", BY_CLOUDFORMATION),
@@ -118,7 +118,7 @@ ESCALATIONS = {
     "run a build": Call("codebuild:StartBuild", of("codebuild", "project/x"), BY_CLOUDFORMATION),
 }  # fmt: skip
 
-# What a function can try that has the boundary, and AdministratorAccess beside it.
+# Calls of a function that has the boundary, and AdministratorAccess as its policy.
 TAKEN_OVER = {
     "make a role": Call("iam:CreateRole", f"{ROLES}x"),
     "give itself rights": Call("iam:PutRolePolicy", OWN_ROLE),
@@ -143,25 +143,25 @@ TAKEN_OVER = {
 }
 
 
-def test_the_role_gets_no_further_than_its_stack():
+def test_the_role_cannot_act_outside_its_stack():
     assert len(ESCALATIONS) >= 60
     refused = ROLE.refused(list(ESCALATIONS.values()))
     assert [name for name, call in ESCALATIONS.items() if call not in refused] == []
 
 
-def test_what_carries_the_boundary_gets_no_further_than_the_stage():
+def test_a_role_with_the_boundary_cannot_act_outside_the_stage():
     refused = ROLE.refused_within_the_boundary(list(TAKEN_OVER.values()))
     assert [name for name, call in TAKEN_OVER.items() if call not in refused] == []
 
 
-def test_each_stage_has_a_boundary_and_names_of_its_own():
+def test_the_role_of_a_stage_cannot_act_in_another_stage():
     for stage in ("staging", "prod"):
         other = DeployRole(stage)
         assert other.boundary != ROLE.boundary
         assert other.refused([Call("iam:CreateRole", OWN_ROLE, BOUNDED)])
 
 
-def test_only_the_deployment_of_main_in_the_stage_s_environment_may_take_the_role():
+def test_only_the_deployment_of_main_in_the_stages_environment_may_assume_the_role():
     (statement,) = ROLE.trust["Statement"]
     keys = {name.split(":")[-1]: value for name, value in statement["Condition"]["StringEquals"].items()}
     assert keys == {
@@ -173,7 +173,7 @@ def test_only_the_deployment_of_main_in_the_stage_s_environment_may_take_the_rol
     assert statement["Condition"].keys() == {"StringEquals"}
 
 
-def test_iam_takes_policies_of_this_length():
+def test_the_policies_are_within_the_length_that_iam_accepts():
     def length(document):
         return len(json.dumps(document, separators=(",", ":")))
 

@@ -1,6 +1,6 @@
-"""The template as a whole, deployed to a local cloud with each stage's parameters and with those of every feature.
+"""Deploys the whole template to a local cloud, with the parameters of each stage and of each feature.
 
-The functions are stubs: what is asked here is whether CloudFormation makes what the parameters say.
+The functions are stubs: these tests check what CloudFormation creates for the parameters.
 """
 
 import json
@@ -26,7 +26,7 @@ CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/12ab"
 
 
 class Cloud:
-    """A local cloud of these tests' own."""
+    """A local cloud for these tests."""
 
     def __init__(self, folder):
         with socket.socket() as probe:
@@ -36,14 +36,14 @@ class Cloud:
         self.instance = Instance(folder, self.port)
         self.template = folder / "template.yaml"
         text = (REPOSITORY / "template.yaml").read_text(encoding="utf-8")
-        there = {
+        absolute = {
             "CodeUri: .\n": f"CodeUri: {STUB}\n",
             "DefinitionUri: ": f"DefinitionUri: {REPOSITORY}/",
             "Location: ": f"Location: {REPOSITORY}/",
         }
-        for ours, theirs in there.items():
-            assert ours in text
-            text = text.replace(ours, theirs)
+        for relative, path in absolute.items():
+            assert relative in text
+            text = text.replace(relative, path)
         self.template.write_text(text, encoding="utf-8")
 
     def run(self, *command):
@@ -51,7 +51,7 @@ class Cloud:
         subprocess.run([sys.executable, str(REPOSITORY / "local" / "cloud.py"), *place, *command], check=True)
 
     def deploy(self, stack, parameters):
-        """Deploys the template, and returns the stack's outputs."""
+        """Deploys the template as a stack, and returns its outputs."""
         overrides = [f'{name}="{value}"' for name, value in {**parameters, "Architecture": ARCHITECTURE}.items()]
         command = [
             str(SAM), "deploy", "--template-file", str(self.template), "--stack-name", stack, "--resolve-s3",
@@ -85,13 +85,13 @@ def cloud(tmp_path_factory):
 
 
 def stage(name):
-    """The stage's stack, and its parameters as `make deploy` gives them."""
+    """The name of a stage's stack, and its parameters as `make deploy` sets them."""
     deploy = STAGES[name]["deploy"]["parameters"]
     parameters = dict(one.split("=", 1) for one in deploy["parameter_overrides"].split())
     return deploy["stack_name"], {**parameters, "Release": "first"}
 
 
-def called(cloud, arn):
+def called_functions(cloud, arn):
     """The functions that a state machine, or a version of it, calls."""
     definition = cloud.client("stepfunctions").describe_state_machine(stateMachineArn=arn)["definition"]
     return set(re.findall(r"arn:aws:lambda:[^\"]*", definition))
@@ -104,7 +104,7 @@ def test_dev_has_no_cdn(cloud):
 
 
 @pytest.mark.parametrize("name", ["staging", "prod"])
-def test_the_other_stages_deliver_beside_it_by_a_cdn(cloud, name):
+def test_staging_and_prod_have_a_cdn(cloud, name):
     outputs = cloud.deploy(*stage(name))
     assert cloud.environment_of(outputs["NotifyFunctionName"])["DELIVERY_DOMAIN"] == outputs["DeliveryDomain"]
     distribution = cloud.client("cloudfront").get_distribution_config(Id=outputs["DistributionId"])
@@ -118,13 +118,13 @@ def test_the_other_stages_deliver_beside_it_by_a_cdn(cloud, name):
     ]
 
 
-def test_private_pictures_under_a_domain_of_ones_own_and_keys_are_changed_while_both_are_in_use(cloud):
+def test_private_delivery_has_its_own_domain_and_its_keys_can_be_rotated(cloud):
     private = {"Delivery": "CloudFront", "DeliveryDomainName": "p.example.com", "DeliveryCertificateArn": CERTIFICATE}
     before = cloud.deploy("private", {**private, "DeliveryPublicKeyA": KEY})
     assert cloud.environment_of(before["NotifyFunctionName"])["DELIVERY_DOMAIN"] == "p.example.com"
     between = cloud.deploy("private", {**private, "DeliveryPublicKeyA": KEY, "DeliveryPublicKeyB": KEY})
     assert between["DeliveryKeyIdA"] == before["DeliveryKeyIdA"]
-    # SAM keeps the value of a parameter that it isn't given.
+    # SAM keeps the last value of a parameter that is not set.
     after = cloud.deploy("private", {**private, "DeliveryPublicKeyA": "", "DeliveryPublicKeyB": KEY})
     assert after["DeliveryKeyIdB"] == between["DeliveryKeyIdB"] and "DeliveryKeyIdA" not in after
     distribution = cloud.client("cloudfront").get_distribution_config(Id=after["DistributionId"])
@@ -133,7 +133,7 @@ def test_private_pictures_under_a_domain_of_ones_own_and_keys_are_changed_while_
 
 
 @pytest.mark.parametrize("parameters", [{}, {"Delivery": "CloudFront"}, {"Observe": "Off"}], ids=str)
-def test_the_dashboard_is_one_that_can_be_drawn(cloud, parameters):
+def test_the_dashboard_has_the_widgets_for_its_parameters(cloud, parameters):
     stack = "watched" + "-".join(["", *parameters.values()]).lower()
     cloud.deploy(stack, parameters)
     watched = [it["DashboardName"] for it in cloud.client("cloudwatch").list_dashboards()["DashboardEntries"]]
@@ -144,7 +144,7 @@ def test_the_dashboard_is_one_that_can_be_drawn(cloud, parameters):
         assert ("CDN" in titles) is ("Delivery" in parameters)
 
 
-def test_each_release_is_a_version_that_calls_its_own_functions_and_the_last_is_live(cloud):
+def test_each_release_calls_its_own_functions_and_the_alias_is_at_the_last(cloud):
     states = cloud.client("stepfunctions")
     first = cloud.deploy("releases", {"Release": "first"})
     second = cloud.deploy("releases", {"Release": "second", "Rollout": "CANARY"})
@@ -152,7 +152,7 @@ def test_each_release_is_a_version_that_calls_its_own_functions_and_the_last_is_
     prefix = "arn:aws:lambda:us-east-1:000000000000:function:"
     for number, version in (("1", first), ("2", second)):
         arn = f"{version['StateMachineArn']}:{number}"
-        assert called(cloud, arn) == {f"{prefix}{name}:{number}" for name in names}
+        assert called_functions(cloud, arn) == {f"{prefix}{name}:{number}" for name in names}
 
     alias = states.describe_state_machine_alias(stateMachineAliasArn=second["StateMachineAliasArn"])
     assert alias["routingConfiguration"] == [
@@ -162,7 +162,7 @@ def test_each_release_is_a_version_that_calls_its_own_functions_and_the_last_is_
 
 
 def uploads_go_to(cloud, stack):
-    """The one target of the one rule that uploads have."""
+    """The target of the rule for uploads. There is one rule with one target."""
     events = cloud.client("events")
     (rule,) = (it for it in events.list_rules(NamePrefix=stack)["Rules"] if "UploadArrived" in it["Name"])
     assert rule["State"] == "ENABLED"
@@ -170,12 +170,12 @@ def uploads_go_to(cloud, stack):
     return target
 
 
-def test_without_a_release_the_newest_functions_are_called(cloud):
+def test_without_a_release_the_state_machine_calls_unversioned_functions(cloud):
     outputs = cloud.deploy("unnamed", {})
-    assert all(arn.count(":") == 6 for arn in called(cloud, outputs["StateMachineArn"]))
+    assert all(arn.count(":") == 6 for arn in called_functions(cloud, outputs["StateMachineArn"]))
 
 
-def test_the_workflow_type_is_changed_on_a_live_stack(cloud):
+def test_the_workflow_type_can_be_changed_on_a_live_stack(cloud):
     states = cloud.client("stepfunctions")
     for workflow_type in ("STANDARD", "EXPRESS", "STANDARD"):
         outputs = cloud.deploy("types", {"WorkflowType": workflow_type})

@@ -1,4 +1,4 @@
-"""What `darkroom doctor` asks of the roles is what the template gives them."""
+"""`darkroom doctor` checks exactly the rights that the template gives to each role."""
 
 import json
 
@@ -9,7 +9,7 @@ RIGHTS = json.loads((REPOSITORY / "cli" / "src" / "doctor" / "required_permissio
 ROLES = {"rule": "UploadArrivedRole", "UploadRole": "UploadRole", "IntakePipeRole": "IntakePipeRole"}
 
 
-def asked(role):
+def checked(role):
     return {action for right in RIGHTS if right["role"] == role for action in right["actions"]}
 
 
@@ -22,27 +22,27 @@ def allowed(properties):
     }
 
 
-def test_of_each_function(functions):
-    # Traces have no resource that could be named, and nothing fails without them.
-    assert {name: asked(f"{name}Role") for name in functions} == {
+def test_the_doctor_checks_the_rights_of_each_function(functions):
+    # Traces have no narrower resource, and nothing fails without them.
+    assert {name: checked(f"{name}Role") for name in functions} == {
         name: {action for action in allowed(properties) if not action.startswith("xray:")}
         for name, properties in functions.items()
     }
 
 
-def test_of_the_state_machine(image_pipeline):
-    # Log delivery has no resource that could be named.
+def test_the_doctor_checks_the_rights_of_the_state_machine(image_pipeline):
+    # Log delivery has no narrower resource.
     given = {action for action in allowed(image_pipeline) if not action.startswith("logs:")}
-    assert asked("ImagePipelineRole") == given
+    assert checked("ImagePipelineRole") == given
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_of_the_other_roles(role, template):
+def test_the_doctor_checks_the_rights_of_the_other_roles(role, template):
     properties = template["Resources"][ROLES[role]]["Properties"]
     policies = [policy["PolicyDocument"] for policy in properties["Policies"]]
-    assert asked(role) == allowed({"Policies": policies})
+    assert checked(role) == allowed({"Policies": policies})
 
 
-def test_no_other_role_is_named(functions):
+def test_the_doctor_checks_no_other_role(functions):
     known = {*ROLES, "ImagePipelineRole", *(f"{name}Role" for name in functions)}
     assert {right["role"] for right in RIGHTS} == known

@@ -1,4 +1,4 @@
-"""The schemas of what Darkroom publishes, and an example of each event."""
+"""The schemas of the events that Darkroom publishes, and an example of each event."""
 
 import json
 
@@ -17,10 +17,10 @@ EXAMPLES = {
     for path in (REPOSITORY / "docs" / "events").glob("*.example.json")
 }
 
-# What an event has if the source bucket has versions, and if records are forgotten after a while.
-OF_SOME = {"expires_at", "version_id"}
-# What a picture that could not be read may lack.
-OF_PICTURES = {"format", "height", "width"}
+# Fields that depend on the stack: whether the source bucket has versions, and whether records expire.
+DEPENDS_ON_STACK = {"expires_at", "version_id"}
+# Fields that a picture which could not be read may lack.
+DEPENDS_ON_PICTURE = {"format", "height", "width"}
 
 
 def validator(event):
@@ -33,11 +33,11 @@ def test_there_is_an_example_for_every_schema():
 
 
 @pytest.mark.parametrize("event", sorted(EXAMPLES))
-def test_an_event_is_what_its_schema_says(event):
+def test_an_example_follows_its_schema(event):
     validator(event).validate(EXAMPLES[event])
 
 
-def test_a_rendition_may_have_a_url_that_carries_no_secret():
+def test_a_rendition_may_have_an_https_url():
     completed = EXAMPLES["image_completed"]
     (rendition,) = completed["renditions"]
     delivered = completed | {"renditions": [rendition | {"url": "https://d1.cloudfront.net/a%20cat.jpg/l-0.webp"}]}
@@ -47,16 +47,16 @@ def test_a_rendition_may_have_a_url_that_carries_no_secret():
 
 
 @pytest.mark.parametrize("event", sorted(EXAMPLES))
-def test_one_event_can_not_pass_for_another(event):
+def test_an_event_does_not_follow_the_schema_of_another(event):
     for other in EXAMPLES.keys() - {event}:
         assert not validator(event).is_valid(EXAMPLES[other]), other
 
 
 @pytest.mark.parametrize("event", sorted(EXAMPLES))
-def test_no_fact_may_be_missing_and_none_undocumented(event):
+def test_a_schema_refuses_a_missing_field_and_an_unknown_field(event):
     whole = EXAMPLES[event]
-    assert EXAMPLES["image_completed"].keys() >= OF_SOME | OF_PICTURES
-    may_be_missing = OF_SOME if event == "image_completed" else OF_SOME | OF_PICTURES
+    assert EXAMPLES["image_completed"].keys() >= DEPENDS_ON_STACK | DEPENDS_ON_PICTURE
+    may_be_missing = DEPENDS_ON_STACK if event == "image_completed" else DEPENDS_ON_STACK | DEPENDS_ON_PICTURE
     for field in whole:
         if field not in may_be_missing:
             without = {name: value for name, value in whole.items() if name != field}
@@ -64,7 +64,7 @@ def test_no_fact_may_be_missing_and_none_undocumented(event):
     assert not validator(event).is_valid(whole | {"secret": "x"})
 
 
-def test_a_field_means_the_same_in_every_event():
+def test_a_field_has_the_same_definition_in_every_event():
     for field in SCHEMAS["image_failed"]["properties"].keys() - {"status", "failure"}:
-        said = [schema["properties"][field] for schema in SCHEMAS.values()]
-        assert all(one == said[0] for one in said), field
+        definitions = [schema["properties"][field] for schema in SCHEMAS.values()]
+        assert all(it == definitions[0] for it in definitions), field

@@ -1,4 +1,4 @@
-"""Deploy defaults: one stack per stage, each with settings that the template has."""
+"""The stages of samconfig.toml, and the script that deploys one."""
 
 import os
 import re
@@ -25,18 +25,18 @@ def test_dev_is_the_default():
 
 
 @pytest.mark.parametrize("stage", STACKS)
-def test_a_stage_deploys_with_nothing_more_to_say(stage):
+def test_a_stage_needs_no_further_options(stage):
     assert deploy(stage)["capabilities"] == "CAPABILITY_IAM"
     assert deploy(stage)["resolve_s3"] is True
 
 
 @pytest.mark.parametrize("stage", STACKS)
-def test_only_dev_changes_without_a_question(stage):
+def test_only_dev_is_deployed_without_a_confirmation(stage):
     assert deploy(stage)["confirm_changeset"] is (stage in ("staging", "prod"))
 
 
 @pytest.mark.parametrize("stage", STACKS)
-def test_a_stage_sets_only_what_the_template_has_and_allows(stage, template):
+def test_a_stage_sets_only_parameters_and_values_that_the_template_allows(stage, template):
     for assignment in deploy(stage)["parameter_overrides"].split():
         name, value = assignment.split("=")
         parameter = template["Parameters"][name]
@@ -49,12 +49,12 @@ def test_a_stage_sets_only_what_the_template_has_and_allows(stage, template):
 
 
 @pytest.mark.parametrize("stage", STACKS)
-def test_no_stage_builds_from_sams_cache(stage):
-    # It hashes target/, and keeps a stale binary when only a shared crate changed.
+def test_no_stage_uses_sams_build_cache(stage):
+    # Its hash includes target/, and it keeps an old binary if only a shared crate has changed.
     assert STAGES[stage]["build"]["parameters"]["cached"] is False
 
 
-def test_what_builds_for_aws_is_the_same_wherever_it_is_installed():
+def test_every_place_that_builds_for_aws_installs_the_same_tools():
     pinned = re.findall(r"^([\w-]+)==", (REPOSITORY / "local" / "requirements-cross.txt").read_text(), re.M)
     assert pinned == ["cargo-lambda", "ziglang"]
     install = "--require-hashes --requirement local/requirements-cross.txt"
@@ -63,7 +63,7 @@ def test_what_builds_for_aws_is_the_same_wherever_it_is_installed():
 
 
 def run_stage(tmp_path, **more):
-    """What `deploy/stage.sh` calls, by tools that do nothing: a line for each call."""
+    """Runs `deploy/stage.sh` with stand-ins for its tools. Returns a line for each call of a tool."""
     calls = tmp_path / "calls"
     for tool in ("sam", "cargo", "cargo-lambda", "aws"):
         (tmp_path / tool).write_text(f'#!/bin/sh\necho "{tool} $*" >> {calls}\n', encoding="utf-8")
@@ -75,8 +75,8 @@ def run_stage(tmp_path, **more):
     return calls.read_text(encoding="utf-8").splitlines()
 
 
-def test_what_is_deployed_was_built_with_the_same_parameters(tmp_path):
-    # arm64 binaries, deployed as x86_64, would start nowhere.
+def test_the_build_and_the_deployment_have_the_same_parameters(tmp_path):
+    # Otherwise arm64 binaries could be deployed as x86_64, and would not start.
     lines = run_stage(tmp_path)
     build, deployment = (line for line in lines if line.startswith(("sam build ", "sam deploy ")))
     given = [call.split("--parameter-overrides ", 1)[1].split() for call in (build, deployment)]
@@ -89,5 +89,5 @@ def test_a_deployment_ends_with_the_doctor(tmp_path):
 
 
 @pytest.mark.parametrize("without", [{"DOCTOR": "no"}, {"DEPLOY_ONLY": "deploy"}, {"DEPLOY_ONLY": "build"}])
-def test_the_doctor_is_left_out_on_request_and_where_nothing_is_compiled(without, tmp_path):
+def test_the_doctor_is_skipped_on_request_and_in_jobs_that_compile_nothing(without, tmp_path):
     assert not [line for line in run_stage(tmp_path, **without) if "doctor" in line]

@@ -1,4 +1,4 @@
-"""The workflows: what starts them, whose code runs with which rights, and what they install."""
+"""The workflows: what starts them, which code runs with which rights, and what they install."""
 
 import re
 import shutil
@@ -11,28 +11,28 @@ WORKFLOWS = REPOSITORY / ".github" / "workflows"
 ATTACKS = REPOSITORY / "tests" / "infrastructure" / "attacks"
 NAMES = sorted(path.name for path in WORKFLOWS.glob("*.yml"))
 
-# What a stranger can start, and what then runs with the repository's own rights and secrets.
+# Triggers that anyone can cause, and that run with the repository's rights and secrets.
 OPEN_TO_STRANGERS = {
     "discussion", "discussion_comment", "fork", "issue_comment", "issues", "pull_request_review",
     "pull_request_review_comment", "pull_request_target", "watch", "workflow_run",
 }  # fmt: skip
 ACTION = re.compile(r"uses: (?P<action>[\w./-]+)@(?P<ref>\S+)(?: # (?P<version>v\d+\.\d+\.\d+))?$")
 COMMIT = re.compile(r"[0-9a-f]{40}")
-# Compiles or installs what other people wrote, without a check of each file's hash.
+# Commands that compile or install third-party code without a check of each file's hash.
 COMPILES = re.compile(r"\b(cargo (install|build|lambda)|npm (install|ci)|pip install(?!.*--require-hashes)|apt-get install)\b")
-# Runs this repository's own commands, which may do so.
+# Commands of this repository, which may do so.
 RUNS_OURS = re.compile(r"\b(make|\.ci/run|local/)")
 
 
 def read(path):
-    """A workflow. YAML 1.1 takes the key `on` for a truth value."""
+    """Reads a workflow. YAML 1.1 parses the key `on` as true."""
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     triggers = workflow.pop(True)
     return {"on": {it: None for it in triggers} if isinstance(triggers, list) else triggers, **workflow}
 
 
 def problems(path):
-    """What is wrong with a workflow, a sentence each."""
+    """A sentence for each problem of a workflow."""
     workflow = read(path)
     found = [f"strangers can start it by {it}" for it in sorted(OPEN_TO_STRANGERS & workflow["on"].keys())]
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -65,11 +65,11 @@ def problems_of_job(name, job, permissions):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_workflow_gives_rights_to_nothing_that_a_stranger_wrote(name):
+def test_a_workflow_gives_no_rights_to_third_party_code(name):
     assert problems(WORKFLOWS / name) == []
 
 
-def test_a_deployment_after_a_pull_request_is_refused():
+def test_a_workflow_that_deploys_after_a_pull_request_is_detected():
     assert problems(ATTACKS / "deploy-after-a-pull-request.yml") == [
         "strangers can start it by workflow_run",
         "actions/checkout is not pinned by a commit with its version beside it",
@@ -81,7 +81,7 @@ def test_a_deployment_after_a_pull_request_is_refused():
     ]
 
 
-def test_an_install_beside_the_right_to_write_is_refused():
+def test_an_installation_in_a_job_that_may_write_is_detected():
     assert problems(ATTACKS / "release-beside-an-install.yml") == [
         "publish: may write, and installs or compiles: cargo install --locked cargo-cyclonedx@0.5.7"
     ]
@@ -91,14 +91,14 @@ def test_only_a_push_to_main_or_a_member_starts_a_deployment():
     deploy = read(WORKFLOWS / "deploy.yml")
     assert deploy["on"].keys() == {"push", "workflow_dispatch"}
     assert deploy["on"]["push"] == {"branches": ["main"]}
-    # A request can name any branch.
+    # A manual start can name any branch.
     assert "github.ref == 'refs/heads/main'" in deploy["jobs"]["build"]["if"]
     assert deploy["jobs"]["build"]["needs"] == "test"
     assert deploy["jobs"]["deploy"]["needs"] == "build"
     assert "needs.build.result == 'success'" in deploy["jobs"]["deploy"]["if"]
 
 
-def test_the_job_that_takes_the_role_belongs_to_an_environment_and_compiles_nothing():
+def test_the_job_that_assumes_the_role_has_an_environment_and_compiles_nothing():
     jobs = read(WORKFLOWS / "deploy.yml")["jobs"]
     taking = [name for name, job in jobs.items() if "id-token" in job.get("permissions", {})]
     assert taking == ["deploy"]
@@ -108,7 +108,7 @@ def test_the_job_that_takes_the_role_belongs_to_an_environment_and_compiles_noth
 
 
 def attested(job):
-    """What a job signs."""
+    """The inputs of the steps that sign."""
     return [step["with"] for step in job["steps"] if step.get("uses", "").startswith("actions/attest@")]
 
 
@@ -129,7 +129,7 @@ def test_a_release_is_of_main_signed_and_described():
 
 
 def installs():
-    """Each line of a script or a workflow that installs something."""
+    """The lines of scripts and workflows that install something."""
     command = re.compile(r"\b(pip3?|npm|cargo)\"?,? +\"?(install|ci)\b")
     places = [*WORKFLOWS.glob("*.yml"), *REPOSITORY.glob("local/*.sh"), *REPOSITORY.glob("fuzz/*.sh"),
               *REPOSITORY.glob("bench/*.sh"), *REPOSITORY.glob("deploy/*.sh"), REPOSITORY / ".ci" / "run"]  # fmt: skip
@@ -139,7 +139,7 @@ def installs():
                 yield f"{path.relative_to(REPOSITORY)}: {line.strip()}"
 
 
-def test_what_is_installed_is_pinned():
+def test_every_installation_is_pinned():
     allowed = {
         "pip": re.compile(r"--require-hashes --requirement \S+\.txt$"),
         "npm": re.compile(r"npm ci |--package-lock-only"),
@@ -162,16 +162,16 @@ def test_every_requirement_is_pinned_with_hashes(wanted):
     for line in wanted.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             name, _, version = line.partition("==")
-            # Written again by `make pins`.
+            # `make pins` updates the .txt files.
             assert any(it.startswith(f"{name.lower()}=={version} ") for it in packages), f"{line} of {wanted.name}: {names}"
 
 
-def test_shell_scripts_do_not_run_what_they_download():
+def test_scripts_do_not_pipe_a_download_into_a_command():
     for path in [*REPOSITORY.glob("local/*.sh"), *REPOSITORY.glob("deploy/*.sh"), *WORKFLOWS.glob("*.yml")]:
         assert not re.search(r"(curl|wget)[^\n]*\|", path.read_text(encoding="utf-8")), path
 
 
-def test_the_linters_of_this_file_are_run_by_make_lint():
+def test_make_lint_runs_the_linters_of_workflows_and_dependencies():
     rules = (REPOSITORY / "Makefile").read_text(encoding="utf-8").partition("\nlint:")[2].partition("\n\n")[0]
     for script in ("zizmor", "actionlint", "deny", "advisories"):
         assert f"local/{script}.sh" in rules

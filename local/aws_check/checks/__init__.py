@@ -1,4 +1,4 @@
-"""Every check, in the order in which they run: cheap ones first."""
+"""All checks in the order in which they run: fast ones first."""
 
 from __future__ import annotations
 

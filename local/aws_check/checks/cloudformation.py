@@ -1,6 +1,6 @@
-"""cfn-lint over the transformed template: whole, and as it is for every set of parameters that is deployed.
+"""Runs cfn-lint on the transformed template: on the whole, and on its evaluation for every deployed set of parameters.
 
-It knows the schemas of the registry, so it sees what SAM made of the template, and where the values of parameters go.
+cfn-lint has the registry's schemas. So it checks the resources that SAM generates, and the values of parameters.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from .. import resolved, sources
 from ..places import REPOSITORY, place_of_resource
 from ..report import Check, Findings
 
-# Of the transformed template only. The first: a parameter that only the state machine's file or the API's uses.
-IGNORED = {"W2001": "a parameter that is not used once conditions are decided", "W8001": "likewise a condition"}
+# Rules that do not apply after the transformation. W2001 also reports parameters that only an included file uses.
+IGNORED = {"W2001": "a parameter that is unused after conditions are decided", "W8001": "a condition that is unused then"}
 KEPT = REPOSITORY / ".local" / "aws-check" / "linted"
 Match = tuple[str, str, list[str]]
 
 
 def run() -> Findings:
-    """Lints in as many processes as there are processors: it is nearly all of what these checks take."""
+    """Lints in one process per processor. This check takes nearly all of the time of aws-check."""
     templates = {"all": sources.transformed({})}
     for name, parameters in sources.deployed_sets().items():
         templates[name] = resolved.specialised(sources.transformed(parameters), parameters)
-    # Sets that come to the same template are linted once.
+    # Sets that result in the same template are linted once.
     distinct = {json.dumps(template, sort_keys=True): name for name, template in reversed(templates.items())}
     findings = Findings(f"{len(templates)} templates, {len(distinct)} distinct")
     with ProcessPoolExecutor() as pool:
@@ -40,12 +40,12 @@ def run() -> Findings:
 
 
 def _linted(template: str) -> list[Match]:
-    """What was found in a template before is kept: only what changed is linted again."""
+    """The matches in a template, cached: only changed templates are linted again."""
     name = hashlib.sha256(f"{version('cfn-lint')} {sorted(IGNORED)} {template}".encode()).hexdigest()
     kept = KEPT / f"{name}.json"
     if not kept.exists():
         found = api.lint(template, config=ManualArgs(regions=[sources.REGION], ignore_checks=list(IGNORED)))
-        # cfn-lint's texts know where they stand, and cannot be handed from process to process.
+        # cfn-lint's strings carry positions, and cannot be sent to another process.
         matches = [(str(it.rule.id), _short(str(it.message)), list(map(str, it.path or []))) for it in found]
         KEPT.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps(matches), encoding="utf-8")
@@ -53,8 +53,8 @@ def _linted(template: str) -> list[Match]:
 
 
 def _short(message: str) -> str:
-    """Without the list of everything that would have been right."""
-    return re.sub(r"(is not one of) \[.{80,}\]", r"\1 what there is", message)
+    """The message without the list of allowed values."""
+    return re.sub(r"(is not one of) \[.{80,}\]", r"\1 the allowed values", message)
 
 
 CHECK = Check("cloudformation", "cfn-lint, aws-sam-translator", run)

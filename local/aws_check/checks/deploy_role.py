@@ -31,7 +31,7 @@ OF_THE_STACK = f"arn:aws:cloudformation:{sources.REGION}:{resolved.ACCOUNT}:stac
 TRANSFORMS = f"arn:aws:cloudformation:{sources.REGION}:aws:transform/"
 CODE = "arn:aws:s3:::aws-sam-cli-managed-default-samclisourcebucket-1a2b"
 
-# What `sam deploy` does by itself. A change set is created with the template's transforms, each a resource of its own.
+# The calls of `sam deploy` itself. A change set is created with the template's transforms, which are resources of their own.
 DIRECT = [
     ("cloudformation:CreateChangeSet", OF_THE_STACK),
     ("cloudformation:CreateChangeSet", f"{TRANSFORMS}Serverless-2016-10-31"),
@@ -41,13 +41,13 @@ DIRECT = [
     ("cloudformation:DescribeStacks", OF_THE_STACK),
     ("cloudformation:ExecuteChangeSet", OF_THE_STACK),
     ("cloudformation:GetTemplateSummary", OF_THE_STACK),
-    # The stack has tags, and so has SAM's own.
+    # Both the stack and SAM's own stack have tags.
     ("cloudformation:TagResource", OF_THE_STACK),
     ("s3:PutObject", f"{CODE}/darkroom-dev/0123456789abcdef"),
     # AWS::Include reads with the caller's rights.
     ("s3:GetObject", f"{CODE}/darkroom-dev/0123456789abcdef"),
 ]
-# Placeholders of names that may have slashes in them.
+# Placeholders for names that may contain slashes.
 WITH_SLASHES = {"LogGroupName", "ObjectName"}
 ROLE = f"arn:aws:iam::{resolved.ACCOUNT}:role/"
 # CloudFormation reads the tags of a resource before it changes them. No handler's schema lists these permissions.
@@ -109,11 +109,11 @@ def _place_of_role() -> str:
 
 
 def handled() -> dict[str, set[str]]:
-    """Every permission of a handler that a deployment calls, with the types of resources that ask for it."""
+    """The permissions of the handlers that a deployment calls, with the resource types that need them."""
     found: dict[str, set[str]] = {}
     for kind in _kinds():
         handlers = PROVIDER_SCHEMA_MANAGER.get_resource_schema(sources.REGION, kind).schema.get("handlers", {})
-        # `list` is for Cloud Control's callers: no deployment lists.
+        # Only Cloud Control uses `list` handlers.
         for handler in (it for name, it in handlers.items() if name != "list"):
             for action in handler.get("permissions", []):
                 found.setdefault(action, set()).add(kind)
@@ -121,7 +121,7 @@ def handled() -> dict[str, set[str]]:
 
 
 def boundary() -> tuple[str, dict[str, Any]] | None:
-    """ARN and document of the boundary that a deployment by this role puts on every role of the stack."""
+    """The ARN and the document of the boundary of every role that the deploy role creates."""
     stack = _role_stack()
     for name, properties in stack.of_type("AWS::IAM::ManagedPolicy").items():
         return stack.sub("${%s}" % name), properties["PolicyDocument"]
@@ -150,7 +150,7 @@ def _policies() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 
 def _contexts(action: str) -> list[dict[str, Any]]:
-    """What IAM knows of a call that CloudFormation makes."""
+    """The contexts of a call that CloudFormation makes."""
     bounded = boundary()
     if action == "iam:PassRole":
         return [THROUGH_CLOUDFORMATION | {"iam:PassedToService": it} for it in _trusted()]
@@ -164,7 +164,7 @@ def _contexts(action: str) -> list[dict[str, Any]]:
 
 @cache
 def _trusted() -> frozenset[str]:
-    """The services that roles of the template are for."""
+    """The services that may assume a role of the template."""
     return frozenset(
         str(service)
         for stack in _stacks()
@@ -176,44 +176,44 @@ def _trusted() -> frozenset[str]:
 
 @cache
 def _attached() -> frozenset[str]:
-    """AWS's policies that roles of the template have."""
+    """The managed policies of the template's roles."""
     roles = [role for stack in _stacks() for role in stack.of_type("AWS::IAM::Role").values()]
     return frozenset(arn for role in roles for arn in role.get("ManagedPolicyArns", []))
 
 
 @cache
 def _stacks() -> tuple[resolved.Stack, ...]:
-    """With the role for logs that belongs to the whole account, which this role must not make."""
+    """The deployed stacks, without API Gateway's role for logs: it belongs to the account, and this role must not create it."""
     sets = [it | {"ApiLogRole": "existing"} for it in sources.deployed_sets().values()]
     return tuple(resolved.Stack(sources.transformed(it), it) for it in sets)
 
 
 @cache
 def _arns() -> frozenset[str]:
-    """Everything that a stack has, objects and indexes left out, and what is deployed from."""
+    """The ARNs of the stacks' resources, and of the deployed code."""
     return frozenset([arn for stack in _stacks() for arn in stack.arns().values()] + [f"{CODE}/darkroom-dev/0123456789abcdef"])
 
 
 def _resources_of(action: str) -> list[str]:
-    """The ARNs that IAM's reference has an action for; none if it is for resources of which the stack has none."""
+    """The ARNs to which an action applies by IAM's reference; empty if the stack has no such resource."""
     service, name = action.split(":", 1)
     if name == "*":
         return ["*"]
     known = _reference("actions", service)
     if known and name.lower() not in known:
-        # Handlers name some actions that IAM has not, and therefore asks for from nobody.
+        # Handlers list some actions that IAM does not have.
         return []
     kinds = [it["name"] for it in known[name.lower()]["resourceTypes"]] if known else []
     if not kinds:
         return ["*"]
     patterns = [_reference("resourceTypes", service).get(it.lower(), {}).get("arn") for it in kinds]
-    # One kind may have several patterns.
+    # A resource type may have several patterns.
     fits = [re.compile(_pattern(arn)) for several in patterns if several for arn in several.split(", ")]
     return sorted(arn for arn in _arns() if any(it.fullmatch(arn) for it in fits))
 
 
 def _pattern(arn: str) -> str:
-    """An ARN with placeholders as a regular expression."""
+    """The regular expression for an ARN with placeholders."""
     plain = re.split(r"\$\{(\w+)\}", arn)
     return "".join(
         re.escape(part) if index % 2 == 0 else ".+" if part in WITH_SLASHES else "[^/]+" for index, part in enumerate(plain)

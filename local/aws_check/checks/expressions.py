@@ -1,7 +1,7 @@
-"""Every JSONata expression of the state machine by the reference implementation, over the messages in events/.
+"""Evaluates every JSONata expression of the state machine by the reference implementation, with the messages in events/.
 
-What a state sends to its function must be what `events/` says that the function is given, byte for byte of JSON: a list
-of one stays a list. Step Functions runs JSONata's reference implementation; the local cloud another.
+The message of a state to its function must be equal to the function's example in `events/`; a list with one element stays
+a list. Step Functions uses the reference implementation of JSONata; the local cloud uses another.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..places import REPOSITORY, place_of_text
 from ..report import Check, Findings
 
 MACHINE = REPOSITORY / "statemachine" / "image_pipeline.asl.json"
-# What a state gives to a function, and what its function answered.
+# The answer of a function.
 ANSWER = {"Payload": {"answer": ["of the function"]}, "StatusCode": 200}
 PICTURE = {"key": "a.jpg"}
 JOBS: list[list[dict[str, Any]]] = [[{"job": 1}], [{"job": 1}, {"job": 2}]]
@@ -24,7 +24,7 @@ JOBS: list[list[dict[str, Any]]] = [[{"job": 1}], [{"job": 1}, {"job": 2}]]
 
 @dataclass
 class Case:
-    """One field of one state with one `$states`, and what it must come to."""
+    """A field of a state, a value of `$states`, and the expected result."""
 
     state: str
     field: str
@@ -33,7 +33,7 @@ class Case:
 
 
 def run() -> Findings:
-    """Every case; and every expression must be in one."""
+    """Evaluates every case, and checks that every expression is in a case."""
     findings = Findings()
     states = dict(_states(json.loads(MACHINE.read_text(encoding="utf-8"))["States"]))
     evaluated: set[tuple[str, str]] = set()
@@ -58,7 +58,7 @@ def run() -> Findings:
     for name, state in states.items():
         for expression in _expressions({it: value for it, value in state.items() if it != "ItemProcessor"}):
             if (name, expression) not in evaluated:
-                findings.add(place_of_text(MACHINE, expression), f"{name}: no recorded input tries {expression}")
+                findings.add(place_of_text(MACHINE, expression), f"{name}: no case evaluates {expression}")
     findings.looked_at = f"{len(evaluated)} expressions, {len(cases)} cases"
     return findings
 
@@ -67,7 +67,7 @@ def _cases() -> Iterator[Case]:
     upload, job = _event("validate.upload"), _event("resize.job")
     context = {"Execution": {"Id": upload["execution"]}}
     event = {"time": upload["received_at"], "detail": upload["detail"]}
-    # A rule gives the event, a pipe a list of one.
+    # A rule sends the event, a pipe a list with the event.
     for given in (event, [event], {**event, "source": "aws.s3", "detail-type": "Object Created"}):
         yield _payload("Validate Upload", given, upload, context)
     yield _payload("Resize Rendition", job, job)
@@ -104,7 +104,7 @@ def _field(state: dict[str, Any], name: str) -> Any:
     if name == "Payload":
         return state["Arguments"]["Payload"]
     if name == "Choices":
-        # By the verdict that each is about.
+        # By the verdict in each condition.
         return {it["Condition"].split("'")[1]: it["Condition"] for it in state["Choices"]}
     return state[name]
 

@@ -1,7 +1,7 @@
-"""The API's mapping templates by a second engine, velocityjs, beside airspeed, which the local cloud has.
+"""Renders the API's mapping templates by two engines: velocityjs, and airspeed, which the local cloud uses.
 
-Two engines that share no code agree on each template, what comes of it is JSON, and it is the same however the names of
-headers are written: over HTTP/2 in lower case, by Python's urllib as `Content-type`. `$input.params` takes a name as it is.
+The engines share no code. They must agree on each template, and the result must be JSON. It must not depend on the case of
+header names: HTTP/2 has lower case, and Python's urllib sends `Content-type`. `$input.params` is case-sensitive.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..places import REPOSITORY, place
 from ..report import Check, Findings
 from .importer import INTEGRATION, deployed_bodies, operations
 
-# Where airspeed is, with what API Gateway gives to a template.
+# The environment that has airspeed.
 PYTHON = REPOSITORY / ".local" / "cloud" / "bin" / "python"
 FIRST_ENGINE = """
 import json, sys
@@ -35,7 +35,7 @@ CONTEXT = {"requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef", "path": "/dev/im
 
 
 def run() -> Findings:
-    """Each template of each body, with each request."""
+    """Renders each template of each body, for each request."""
     findings, asked = Findings(), {}
     for body in deployed_bodies():
         for path, template in _templates(json.loads(body)):
@@ -53,7 +53,7 @@ def run() -> Findings:
         where = place(sources.api_file(), path)
         request = json.dumps([question["template"], {name.lower(): it for name, it in question["parameters"].items()}])
         if answers.setdefault(request, other) != other:
-            findings.add(where, f"it comes to {other} or {answers[request]}, by how headers are written")
+            findings.add(where, f"the result is {other} or {answers[request]}, depending on the case of header names")
         if one != other:
             findings.add(where, f"airspeed: {one}, velocityjs: {other}, with {question['parameters']}")
         elif text := other["text"].strip():

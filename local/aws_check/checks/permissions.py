@@ -1,8 +1,9 @@
-"""Whether IAM lets through what the stack does: every request of a function, and every call between services.
+"""Checks that IAM allows every request of a function and every call between services, and refuses what it must refuse.
 
-Functions: the recorded requests, under the function's role. Between services: read off the template, each rule, pipe,
-state machine and integration under its role, or by the policy of what it calls; a role also within the boundary that the
-deploy role puts on it. The judge is iam-simulate, which knows IAM's own reference of actions, resources and keys.
+The requests of the functions are recorded, and checked with the function's role. The calls between services follow from the
+template: each rule, pipe, state machine and integration calls with its role, or by the policy of the called resource. Roles
+also have the boundary that the deploy role requires. iam-simulate decides, by IAM's reference of actions, resources and
+condition keys.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ..sources import REGION
 from .deploy_role import boundary
 from .importer import INTEGRATION, operations
 
-# What an operation asks IAM for, where the right is named otherwise.
+# Operations whose right has another name.
 RIGHTS = {
     "CompleteMultipartUpload": "s3:PutObject",
     "CreateMultipartUpload": "s3:PutObject",
@@ -31,23 +32,24 @@ RIGHTS = {
     "UploadPart": "s3:PutObject",
 }
 OF_A_BUCKET = {"ListObjectVersions", "ListObjectsV2"}
-# Operations whose 404 the code takes for an answer: without s3:ListBucket, S3 answers 403 instead. With what says so.
+# Operations whose 404 the code handles, with the code that does. Without s3:ListBucket, S3 answers 403 instead.
 NOT_FOUND_IS_AN_ANSWER = {
     "DeleteObjectTagging": ("renditions.rs", 'error.code() == Some("NoSuchKey") => Ok(())'),
     "GetObject": ("sources.rs", "const GONE"),
     "HeadObject": ("sources.rs", "is_not_found()"),
     "PutObjectTagging": ("renditions.rs", 'error.code() == Some("NoSuchKey") => Ok(())'),
 }
-# Resize has no s3:ListBucket and cannot tell a missing source from a forbidden one: its execution is red either way.
+# Resize has no s3:ListBucket, so it cannot distinguish a missing source from a forbidden one. Its execution fails in both
+# cases.
 LISTS_NOTHING = {"resize"}
-# What the recorded requests call the buckets.
+# The names of the buckets in the recorded requests.
 BUCKETS = {"sources": "SourceBucket", "renditions": "DestinationBucket"}
 MACHINE_ARN_PARTS = 7
 
 
 @dataclass(frozen=True)
 class Call:
-    """One question to IAM."""
+    """A call whose decision is simulated."""
 
     what: str
     resource_id: str
@@ -61,7 +63,7 @@ class Call:
     note: str = field(default="", compare=False)
 
     def question(self) -> dict[str, Any]:
-        """As `simulate.mjs` takes it."""
+        """The input for `simulate.mjs`."""
         return {
             "principal": self.principal,
             "action": self.action,
@@ -70,13 +72,13 @@ class Call:
             "context": {name: list(it) if isinstance(it, tuple) else it for name, it in self.context},
             "identity": [json.loads(it) for it in self.identity],
             "resourcePolicy": json.loads(self.resource_policy) if self.resource_policy else None,
-            # What is refused must be so without it, too.
+            # A refused call must be refused without the boundary, too.
             "boundary": [bounded[1]] if self.identity and self.allowed and (bounded := boundary()) else None,
         }
 
 
 def run() -> Findings:
-    """Every call of every set of parameters, each distinct one once."""
+    """Simulates the calls of every set of parameters, each distinct call once."""
     findings = Findings()
     calls: dict[Call, str] = {}
     for name, parameters in sources.deployed_sets().items():
@@ -93,13 +95,13 @@ def run() -> Findings:
     for operation, (file, text) in NOT_FOUND_IS_AN_ANSWER.items():
         source = REPOSITORY / "crates/pipeline/src/aws" / file
         if text not in source.read_text(encoding="utf-8"):
-            findings.add(place_of_text(source, "//!"), f"{operation}: `{text}` is not there any more: is 404 an answer?")
+            findings.add(place_of_text(source, "//!"), f"{operation}: `{text}` was removed: does the code handle 404?")
     findings.looked_at = f"{len(calls)} calls"
     return findings
 
 
 def calls_of(stack: Stack) -> Iterator[Call]:
-    """All that one stack does."""
+    """All calls of one stack."""
     for request in requests.recorded():
         yield from _of_function(stack, request)
     yield from _of_rules(stack)
@@ -118,7 +120,7 @@ def _of_function(stack: Stack, request: Request) -> Iterator[Call]:
         yield _under(stack, role, f"{request.function}, {request.operation}", action, resource, context)
     if request.operation in NOT_FOUND_IS_AN_ANSWER and request.function not in LISTS_NOTHING:
         bucket = stack.sub("${%s.Arn}" % BUCKETS[request.given["Bucket"]])
-        note = ": without it, S3 answers 403 where the code waits for 404"
+        note = ": without it, S3 answers 403 where the code expects 404"
         yield _under(stack, role, f"{request.function}, {request.operation}", "s3:ListBucket", bucket, {}, note=note)
 
 
@@ -144,11 +146,11 @@ def _needed(stack: Stack, request: Request) -> Iterator[tuple[str, str, dict[str
         told = stack.resources["ImagesFunction"]["Properties"]["Environment"]["Variables"]
         yield _start(told["STATE_MACHINE_ARN"])
     else:
-        raise ValueError(f"what does {request.service}:{operation} need?")
+        raise ValueError(f"unknown: which right does {request.service}:{operation} need?")
 
 
 def _start(target: str) -> tuple[str, str, dict[str, Any]]:
-    """Step Functions asks for the state machine; the alias or version is in a condition key."""
+    """The right to start an execution. The resource is the state machine; the alias or version is a condition key."""
     parts = target.split(":")
     qualifier = {"states:StateMachineQualifier": tuple(parts[MACHINE_ARN_PARTS:])} if parts[MACHINE_ARN_PARTS:] else {}
     return "states:StartExecution", ":".join(parts[:MACHINE_ARN_PARTS]), qualifier
@@ -222,7 +224,7 @@ def _of_failed_invocations(stack: Stack) -> Iterator[Call]:
 
 
 def _of_logs(stack: Stack) -> Iterator[Call]:
-    """Lambda writes a function's log and traces with the function's rights; another's log it must not touch."""
+    """Lambda writes logs and traces with the function's rights. The function must not write to the log of another."""
     for function, properties in stack.of_type("AWS::Lambda::Function").items():
         own = properties["LoggingConfig"]["LogGroup"]
         for group in stack.of_type("AWS::Logs::LogGroup").values():
@@ -246,13 +248,13 @@ def _of_the_cdn(stack: Stack) -> Iterator[Call]:
 
 
 def _refused(stack: Stack) -> Iterator[Call]:
-    """What must stay refused, so that a policy that allows everything is seen."""
+    """Calls that must be refused."""
     source, rendition = stack.sub("${SourceBucket.Arn}/uploads/"), stack.sub("${DestinationBucket.Arn}/a.webp")
     for key in ("text/html/c6af9ac6-7b61-11e6-9a41-93e8deadbeef", "image/jpeg/c6af9ac6", "image/jpeg/a/b"):
         yield _under(stack, "UploadRole", "another content type", "s3:PutObject", source + key, {}, allowed=False)
     for role in ("ValidateFunctionRole", "ResizeFunctionRole", "NotifyFunctionRole"):
-        yield _under(stack, role, "no loop", "s3:PutObject", source + "a.jpg", {}, allowed=False)
-    yield _under(stack, "ImagesFunctionRole", "it only links", "s3:PutObject", rendition, {}, allowed=False)
+        yield _under(stack, role, "a write to the source bucket", "s3:PutObject", source + "a.jpg", {}, allowed=False)
+    yield _under(stack, "ImagesFunctionRole", "a write of a rendition", "s3:PutObject", rendition, {}, allowed=False)
     bucket, table = stack.sub("${SourceBucket.Arn}"), stack.sub("${RecordTable.Arn}")
     for action, resource in (
         ("s3:ListBucket", bucket), ("s3:ListBucketVersions", bucket), ("s3:DeleteObject", source + "a.jpg"),
@@ -298,7 +300,7 @@ def _assumed(stack: Stack, role: str, service: str, context: dict[str, Any]) -> 
 
 
 def _invoked(stack: Stack, what: str, resource: str, function: str, service: str, context: dict[str, Any]) -> Call:
-    """By the function's own policy, which is what `AWS::Lambda::Permission` adds to."""
+    """An invocation that the function's policy allows. `AWS::Lambda::Permission` adds to that policy."""
     statements = []
     for permission in stack.of_type("AWS::Lambda::Permission").values():
         if function in (permission["FunctionName"], stack_arn(permission["FunctionName"])):
@@ -311,7 +313,7 @@ def _invoked(stack: Stack, what: str, resource: str, function: str, service: str
 
 
 def stack_arn(function: str) -> str:
-    """A function's ARN by its name."""
+    """The ARN of a function by its name."""
     return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}"
 
 

@@ -1,8 +1,8 @@
-"""Which parameter, changed on a live stack, makes CloudFormation replace which resource.
+"""Finds the resources that CloudFormation would replace if a parameter is changed on a live stack.
 
-A property that the registry's schema calls create-only can't be changed in place: the resource is replaced. Each such
-pair stands in replacements.yaml with the reason why that is well. What holds pictures, records or users is never
-replaced, and neither is what has a name that would stay the same: CloudFormation refuses that.
+A create-only property of the registry's schema cannot be changed in place: the resource is replaced. replacements.yaml
+lists each such pair of parameter and property, with the reason why nothing is lost. A resource that stores pictures,
+records or users must never be replaced. Neither must a resource whose name would stay the same: CloudFormation refuses that.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from ..report import Check, Findings
 from ..resolved import Named
 
 KNOWN_FILE = Path(__file__).parents[1] / "replacements.yaml"
-KEEPS_SOMETHING = {"AWS::Cognito::UserPool", "AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue"}
-# Where names are: two resources of a type can't have the same.
+STORES_DATA = {"AWS::Cognito::UserPool", "AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue"}
+# The properties with names. Two resources of a type cannot have the same name.
 NAMES = ("Name", "LogGroupName", "StateMachineName", "QueueName", "TopicName", "RoleName", "AlarmName", "DashboardName")
 MACHINE = "AWS::StepFunctions::StateMachine"
-# A second value for parameters of which the tests deploy one only.
+# A second value for parameters that the tests deploy with one value only.
 SAMPLES = {
     "AlarmEmail": "a@example.com",
     "ApiBurstLimit": "20",
@@ -42,11 +42,9 @@ SAMPLES = {
     "SlowAfterMilliseconds": "20000",
     "SupersededRetentionDays": "20",
 }
-Pair = tuple[str, str]
-
 
 def run() -> Findings:
-    """Every value of every parameter, from each set of parameters that makes other resources."""
+    """Changes every parameter to other values, starting from sets of parameters that together create all resources."""
     findings, found = Findings(), {}
     for parameter, resource, path in _replaced(findings):
         found[parameter, f"{resource}.{path}"] = resource
@@ -79,17 +77,17 @@ def _replaced(findings: Findings) -> Iterator[tuple[str, str, str]]:
 def _refused(parameter: str, resource: str, old: dict[str, Any], new: dict[str, Any], changed: list[str],
              findings: Findings) -> None:
     where = place_of_resource(resource)
-    if changed and old["type"] in KEEPS_SOMETHING:
-        findings.add(where, f"{parameter} replaces {resource}, which keeps something: {', '.join(changed)}")
+    if changed and old["type"] in STORES_DATA:
+        findings.add(where, f"{parameter} replaces {resource}, which stores data: {', '.join(changed)}")
     if changed and old["name"] is not None and old["name"] == new["name"]:
         findings.add(where, f"{parameter} replaces {resource}, whose name stays {old['name']}: CloudFormation refuses")
-    # An alias is of one state machine for ever, which no schema says.
+    # An alias cannot move to another state machine. No schema says that.
     if old["machine"] != new["machine"] and not changed:
         findings.add(where, f"{parameter} moves the alias {resource} to another state machine, which Step Functions refuses")
 
 
 def _create_only(stack: Named) -> dict[str, dict[str, Any]]:
-    """Per resource that is made: its create-only properties, its name, and for an alias its state machine."""
+    """For each created resource: its create-only properties, its name, and for an alias the state machines."""
     found, machines = {}, {}
     for name, resource in stack.made().items():
         properties, kind = resource.get("Properties", {}), resource["Type"]
@@ -116,7 +114,7 @@ def _text(value: Any) -> str:
 def _at(node: Any, path: list[str]) -> Any:
     for step in path:
         if not isinstance(node, dict) or step not in node:
-            # A function in between decides: all of it counts.
+            # A function above the property may change it, so the whole function counts.
             return node if isinstance(node, dict) and any(it.startswith("Fn::") for it in node) else None
         node = node[step]
     return node
@@ -129,7 +127,7 @@ def _paths(kind: str) -> tuple[str, ...]:
 
 
 def _values(parameter: str, now: str | None) -> list[str]:
-    """Other values than the one of now."""
+    """The values of a parameter other than the current one."""
     declared = sources.template()["Parameters"][parameter]
     now = str(declared.get("Default", "")) if now is None else now
     values = [str(it) for it in declared.get("AllowedValues", [])]
@@ -137,12 +135,12 @@ def _values(parameter: str, now: str | None) -> list[str]:
     values += [SAMPLES[parameter]] if parameter in SAMPLES else []
     values += [str(declared.get("Default", ""))]
     others = [it for it in dict.fromkeys(values) if it != now]
-    # One number is as good as another.
+    # One other number is enough.
     return others[:1] if declared["Type"] == "Number" else others
 
 
 def _bases() -> list[dict[str, str]]:
-    """Sets of parameters that make all resources, between them."""
+    """Sets of parameters that together create all resources."""
     sets = list(sources.deployed_sets().values())
     most: list[dict[str, str]] = [{}]
     for wanted in (

@@ -1,6 +1,6 @@
-"""Every request that the functions send, and every error code that the code matches, against botocore's models.
+"""Checks every request of the functions, and every error code that the code matches, against botocore's models.
 
-The models are AWS's own. Codes that S3 and others give without modelling them stand below with their source.
+The models are AWS's own. Error codes that the models lack are listed below with their source.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from ..places import REPOSITORY, place_of_text
 from ..report import Check, Findings
 
 SOURCES = ("crates/pipeline/src/aws", "cli/src")
-# Error codes that no model has. `Common`: every service's reference, "Common errors". `S3`: its API reference, "Error
-# responses". They are answered by what stands before the service proper.
+# Error codes that no model has. `Common`: "Common errors" in every service's reference. `S3`: "Error responses" in its API
+# reference.
 NOT_MODELLED = {
     "AccessDenied": "S3",
     "AccessDeniedException": "Common",
@@ -29,24 +29,24 @@ NOT_MODELLED = {
     "UnrecognizedClientException": "Common",
     "ValidationException": "Common",
 }
-# `is_no_such_key()` and `Error::NoSuchKey(` are generated from the model of an operation: they compile or do not. What
-# is compared by hand is a text.
+# Only codes that are compared as text are checked. `is_no_such_key()` and `Error::NoSuchKey(` are generated from the models,
+# so that a wrong one does not compile.
 MATCHED = re.compile(r'(?:code\(\)|error_code\(\))\s*(?:==|!=)\s*Some\("([A-Za-z.]+)"\)|^\s*Some\("([A-Za-z.]+)"\) =>', re.M)
 LISTS = re.compile(r"const (?:GONE|MISCONFIGURED|NOT_REDRIVABLE): [^=]+= \[([^\]]+)\]")
 
 
 def run() -> Findings:
-    """Requests first, then codes."""
+    """Checks the requests, then the codes."""
     findings, sent = Findings(), requests.recorded()
     for request in sent:
         where = f"{request.function}: {request.service}:{request.operation}"
         if request.operation == "?":
-            findings.add(request.place, f"{where} is no operation that botocore knows")
+            findings.add(request.place, f"botocore knows no such operation: {where}")
             continue
         for name in request.unknown:
             findings.add(request.place, f"{where} has no parameter {name}")
         shape = requests.model(request.service).operation_model(request.operation).input_shape
-        # A body of bytes is not recorded, and may be required.
+        # Bodies of bytes are not recorded, although an operation may require one.
         if report := ParamValidator().validate(request.given, shape).generate_report():
             findings.add(request.place, f"{where}: {' '.join(report.split())}")
         for name in request.given.keys() - shape.members.keys():
@@ -55,9 +55,9 @@ def run() -> Findings:
     modelled = {code for service in requests.SERVICES.values() for code in _modelled(service)} | set(_modelled("sqs"))
     for place, code in codes:
         if code not in modelled and code not in NOT_MODELLED:
-            findings.add(place, f"the error code {code} is in no model, and has no source in {Path(__file__).name}")
+            findings.add(place, f"the error code {code} is in no model, and {Path(__file__).name} has no source for it")
     for code in NOT_MODELLED.keys() - {code for _, code in codes}:
-        findings.add(place_of_text(Path(__file__), f'"{code}"'), f"nothing matches {code} any more")
+        findings.add(place_of_text(Path(__file__), f'"{code}"'), f"the code no longer matches {code}")
     findings.looked_at = f"{len(sent)} requests, {len(codes)} error codes"
     return findings
 
@@ -67,7 +67,7 @@ def _modelled(service: str) -> set[str]:
 
 
 def _codes() -> list[tuple[str, str]]:
-    """Every code that is matched as a text, with its place."""
+    """The error codes that the code compares as text, with their places."""
     found: list[tuple[str, str]] = []
     for folder in SOURCES:
         for file in sorted((REPOSITORY / folder).rglob("*.rs")):

@@ -1,8 +1,10 @@
-"""What must hold in the transformed template, for every set of parameters, beside what cfn-lint knows.
+"""Rules for the transformed template that cfn-lint does not have, checked for every set of parameters.
 
-Step Functions authorises calls of a version or an alias by the ARN of its state machine: a policy that names the alias
-allows nothing. API Gateway reads `security` of an operation, never at the root. A deployment of SAM's without
-`OpenApiVersion` makes a stage that is called Stage.
+- Step Functions authorises calls of a version or an alias by the ARN of its state machine. A policy with the ARN of the
+  alias allows nothing.
+- API Gateway reads `security` of an operation, never at the root.
+- Without `OpenApiVersion`, SAM's deployment creates a second stage named Stage.
+- A permission to call a function names the source of the call.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ PARTS_OF_A_MACHINE = 7
 
 
 def run() -> Findings:
-    """Looks at every set of parameters."""
+    """Checks every set of parameters."""
     findings, looked_at = Findings(), 0
     for name, parameters in sources.deployed_sets().items():
         stack = resolved.Stack(sources.transformed(parameters), parameters)
@@ -29,11 +31,11 @@ def run() -> Findings:
             _qualified(logical_id, statement, name, findings)
         for logical_id, deployment in stack.of_type("AWS::ApiGateway::Deployment").items():
             if "StageName" in deployment:
-                wrong = f"the deployment makes a stage named {deployment['StageName']!r} besides"
+                wrong = f"the deployment creates a second stage, {deployment['StageName']!r}"
                 findings.add(place_of_resource("Api" if logical_id.startswith("Api") else logical_id), wrong, name)
         for logical_id, permission in stack.of_type("AWS::Lambda::Permission").items():
             if "SourceArn" not in permission:
-                findings.add(place_of_resource(logical_id), "any caller of that service may call the function", name)
+                findings.add(place_of_resource(logical_id), "any resource of the service may call the function", name)
         for body in (it["Body"] for it in stack.of_type("AWS::ApiGateway::RestApi").values()):
             _security(body, name, findings)
     findings.looked_at = f"{looked_at} statements, {len(sources.deployed_sets())} parameter sets"
@@ -41,7 +43,7 @@ def run() -> Findings:
 
 
 def statements(stack: resolved.Stack) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every statement of every role's policies, with the role."""
+    """The statements of all roles' policies, with the logical id of the role."""
     for logical_id, role in stack.of_type("AWS::IAM::Role").items():
         for policy in role.get("Policies", []):
             for statement in listed(policy["PolicyDocument"]["Statement"]):
@@ -49,7 +51,7 @@ def statements(stack: resolved.Stack) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def listed(value: Any) -> list[Any]:
-    """IAM takes one for a list of one."""
+    """A list. IAM accepts a single value instead of a list."""
     return value if isinstance(value, list) else [value]
 
 
@@ -58,14 +60,14 @@ def _qualified(role: str, statement: dict[str, Any], name: str, findings: Findin
         return
     for resource in listed(statement["Resource"]):
         if ":stateMachine:" in resource and resource.count(":") >= PARTS_OF_A_MACHINE:
-            wrong = "names a version or an alias, by which Step Functions authorises nothing"
+            wrong = "is the ARN of a version or an alias, by which Step Functions authorises nothing"
             findings.add(place_of_resource(role), f"{role} {listed(statement['Action'])} {resource}: {wrong}", name)
 
 
 def _security(body: dict[str, Any], name: str, findings: Findings) -> None:
     file = sources.api_file()
     if "security" in body:
-        findings.add(place(file, ["security"]), "security at the root, which API Gateway does not read", name)
+        findings.add(place(file, ["security"]), "API Gateway ignores security at the root", name)
     for path, item in body["paths"].items():
         for method in METHODS & (item or {}).keys():
             if "security" not in item[method]:
