@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{self, BufWriter},
+    process::ExitCode,
 };
 
 use anyhow::{Context, ensure};
@@ -11,20 +12,20 @@ use imaging::{
     chart::{self, Scene},
 };
 
-use crate::{args::ChartArgs, exit_status::ExitStatus, terminal};
+use crate::{args::ChartArgs, terminal};
 
 /// Writes the chart to a file, or to standard output.
 ///
 /// # Errors
 /// If the file name does not end in `.jpg` or `.jpeg`, the file exists (without `--force`), or it cannot be written.
-pub(crate) fn run(args: &ChartArgs) -> anyhow::Result<ExitStatus> {
+pub(crate) fn run(args: &ChartArgs) -> anyhow::Result<ExitCode> {
     let name = args.out.display();
     let size = size_4_by_3(args.megapixels);
     let orientation = Orientation::try_from(args.orientation)?;
     let scene = if args.landscape { Scene::Landscape } else { Scene::Chart };
     if args.out.as_os_str() == "-" {
         chart::write_jpeg(scene, size, orientation, BufWriter::new(io::stdout().lock()))?;
-        return Ok(ExitStatus::AllSucceeded);
+        return Ok(ExitCode::SUCCESS);
     }
     let extension = args.out.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     ensure!(matches!(&*extension, "jpg" | "jpeg"), "a chart is a JPEG: '{name}' must end in .jpg");
@@ -33,7 +34,7 @@ pub(crate) fn run(args: &ChartArgs) -> anyhow::Result<ExitStatus> {
     chart::write_jpeg(scene, size, orientation, BufWriter::new(file))
         .with_context(|| format!("writing {name}"))?;
     terminal::print(format_args!("{name}: {size}, orientation {}", orientation.get()));
-    Ok(ExitStatus::AllSucceeded)
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The size of a 4:3 picture, the ratio of most cameras.

@@ -7,7 +7,6 @@ mod args;
 mod aws;
 mod chart;
 mod doctor;
-mod exit_status;
 mod files;
 mod history;
 mod profiles;
@@ -22,14 +21,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::{
-    args::{Cli, Command},
-    exit_status::ExitStatus,
-};
+use crate::args::{Cli, Command};
 
 fn main() -> ExitCode {
     match run(Cli::parse().command) {
-        Ok(status) => status.into(),
+        Ok(exit_code) => exit_code,
         Err(error) => {
             terminal::print_error(format_args!("darkroom: {error:#}"));
             ExitCode::from(2)
@@ -37,7 +33,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> anyhow::Result<ExitStatus> {
+/// Runs a subcommand. The exit code is 0 if it succeeded for every file, and 1 if it printed an error for one. Any error
+/// here means 2.
+fn run(command: Command) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     match command {
         Command::Render(args) => render::run(&args),

@@ -1,13 +1,13 @@
 //! `darkroom profiles`: checks and lists profiles, or prints a first profile.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
 
 use anyhow::{Context, bail, ensure};
 use imaging::{Encoding, Fit, RenditionSpec, Target};
 use pipeline::Profiles;
 use serde_json::{Value, json};
 
-use crate::{args::ProfilesArgs, exit_status::ExitStatus, terminal};
+use crate::{args::ProfilesArgs, terminal};
 
 const FILE_SHAPES: &str =
     r#"a file is {"renditions": […]}, or {"name": {"renditions": […]}, …} (docs/profiles.md)"#;
@@ -16,10 +16,10 @@ const FILE_SHAPES: &str =
 ///
 /// # Errors
 /// If the functions would refuse the profiles.
-pub(crate) fn run(args: &ProfilesArgs) -> anyhow::Result<ExitStatus> {
+pub(crate) fn run(args: &ProfilesArgs) -> anyhow::Result<ExitCode> {
     if !args.sizes.is_empty() {
         terminal::print(format_args!("{:#}", profile_from_sizes(&args.sizes, args)?));
-        return Ok(ExitStatus::AllSucceeded);
+        return Ok(ExitCode::SUCCESS);
     }
     let (default, profiles, json) = match &args.file {
         Some(file) => read_file(file, args.default.as_deref())?,
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &ProfilesArgs) -> anyhow::Result<ExitStatus> {
     } else {
         terminal::print(profile_table(&profiles, &default)?);
     }
-    Ok(ExitStatus::AllSucceeded)
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Reads a file of profiles. Returns the name of the default, the profiles, and the JSON that the functions read.

@@ -4,6 +4,7 @@ use std::{
     fs::{self, File},
     io::{self, BufReader, BufWriter, Read},
     path::{Path, PathBuf},
+    process::ExitCode,
     time::{Duration, Instant},
 };
 
@@ -19,7 +20,6 @@ use tempfile::NamedTempFile;
 
 use crate::{
     args::{RenderArgs, SingleRenditionArgs},
-    exit_status::ExitStatus,
     files::{UniqueNames, list_files},
     terminal,
 };
@@ -32,7 +32,7 @@ const ONLY_FIRST_FRAME: &str = "an animation: its first frame is rendered; \"ani
 ///
 /// # Errors
 /// If the options are not a valid profile, a folder cannot be read, or the output folder cannot be created.
-pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<ExitStatus> {
+pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<ExitCode> {
     let profile = if args.single.is_given() {
         single_rendition_profile(&args.single)?
     } else {
@@ -45,19 +45,19 @@ pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<ExitStatus> {
     let renditions = inputs.len() * profile.renditions.len();
     let bar = ProgressBar::new(renditions as u64).with_style(bar_style());
     let mut names = UniqueNames::default();
-    let mut status = ExitStatus::AllSucceeded;
+    let mut exit_code = ExitCode::SUCCESS;
     for input in &inputs {
         let stem = args.out.join(names.rendition_stem(&input.path));
         match render_file(input, &profile, &stem, &bar) {
             Ok(files) => bar.suspend(|| print_renditions(&input.path, &files, args.json)),
             Err(error) => {
-                status = ExitStatus::SomeFailed;
+                exit_code = ExitCode::FAILURE;
                 bar.suspend(|| print_error(&input.path, &error, args.json));
             }
         }
     }
     bar.finish_and_clear();
-    Ok(status)
+    Ok(exit_code)
 }
 
 /// A picture: a file, or the bytes of standard input.
@@ -237,6 +237,9 @@ fn load_profile(name: &str) -> anyhow::Result<Profile> {
 /// A profile with the rendition that the options describe. It is checked as the JSON of a profile is.
 fn single_rendition_profile(args: &SingleRenditionArgs) -> anyhow::Result<Profile> {
     let mut spec = json!(args);
+    if let Some(options) = spec.as_object_mut() {
+        options.retain(|_, value| !value.is_null() && *value != false);
+    }
     spec["name"] = "rendition".into();
     if args.format.is_none() {
         spec["format"] = "source".into();

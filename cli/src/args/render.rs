@@ -38,48 +38,38 @@ pub(crate) struct RenderArgs {
     pub(crate) single: SingleRenditionArgs,
 }
 
-/// Options of one rendition. Their names are the fields of a rendition spec: serialized, this is a spec without a name.
+/// Options of one rendition. Their names are those of the fields of a rendition spec.
 #[derive(Debug, Args, Serialize)]
 pub(crate) struct SingleRenditionArgs {
     /// Width of the box in px.
     #[arg(long, value_name = "PX", value_parser = parse_pixels)]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) width: Option<NonZeroU32>,
     /// Height of the box in px.
     #[arg(long, value_name = "PX", value_parser = parse_pixels)]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) height: Option<NonZeroU32>,
     /// inside: the whole picture fits in the box; cover: the picture fills the box, the rest is cropped [default: inside].
     #[arg(long)]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fit: Option<FitArg>,
     /// Output format [default: the format of the source].
     #[arg(long)]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) format: Option<FormatArg>,
     /// JPEG, WebP, AVIF: higher is better; each encoder has its own scale [default: 85, 77, 60].
     #[arg(long, value_name = "1-100", value_parser = clap::value_parser!(u8).range(1..=100), requires = "format")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) quality: Option<u8>,
     /// Keep all frames of an animation instead of the first only; needs --format webp.
     #[arg(long, requires = "format")]
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) animated: bool,
     /// JPEG: write a progressive file, which is smaller and takes longer to encode.
     #[arg(long, requires = "format")]
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) progressive: bool,
     /// WebP: keep every pixel exactly; not with --quality or --method.
     #[arg(long, requires = "format")]
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) lossless: bool,
     /// WebP: encoder effort, from 0 (fastest) to 6 (smallest file) [default: 4].
     #[arg(long, value_name = "0-6", value_parser = clap::value_parser!(u8).range(0..=6), requires = "format")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) method: Option<u8>,
     /// AVIF: encoder speed, from 6 (smallest file) to 9 (fastest) [default: 9].
     #[arg(long, value_name = "6-9", value_parser = clap::value_parser!(u8).range(6..=9), requires = "format")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) speed: Option<u8>,
 }
 

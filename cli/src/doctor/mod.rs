@@ -12,7 +12,10 @@ mod credentials;
 mod interrupt;
 mod printer;
 
-use std::time::{Duration, Instant};
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use futures_util::future::LocalBoxFuture;
 use pipeline::aws::loader;
@@ -28,7 +31,7 @@ use self::{
     interrupt::Interrupt,
     printer::ResultPrinter,
 };
-use crate::{args::DoctorArgs, exit_status::ExitStatus, stack};
+use crate::{args::DoctorArgs, stack};
 
 /// One line of the report.
 struct Check {
@@ -76,7 +79,7 @@ const CHECKS: &[Check] = &[
 ///
 /// # Errors
 /// If the stack is not found, a required check fails, or the examination is interrupted.
-pub(crate) async fn run(args: &DoctorArgs) -> anyhow::Result<ExitStatus> {
+pub(crate) async fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let (sdk, name) = match args.stack.stack.as_deref() {
         Some(name) => (loader().load().await, name.to_owned()),
         None => stack::find_local(&args.stack).await?,
@@ -109,7 +112,7 @@ pub(crate) async fn run(args: &DoctorArgs) -> anyhow::Result<ExitStatus> {
     if let Some(title) = failed_required {
         anyhow::bail!("the stack {} could not be examined: {title}", context.stack_name);
     }
-    Ok(if printer.failed == 0 { ExitStatus::AllSucceeded } else { ExitStatus::SomeFailed })
+    Ok(if printer.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn run_check(

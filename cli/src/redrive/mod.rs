@@ -9,14 +9,16 @@ mod executions;
 mod perform;
 mod summary;
 
+use std::process::ExitCode;
+
 use self::summary::Summary;
-use crate::{args::RedriveArgs, exit_status::ExitStatus, stack::Stack};
+use crate::{args::RedriveArgs, stack::Stack};
 
 /// Retries what the options select, and prints for each picture what was done.
 ///
 /// # Errors
 /// If the stack is not found, or does not list what failed.
-pub(crate) async fn run(args: &RedriveArgs) -> anyhow::Result<ExitStatus> {
+pub(crate) async fn run(args: &RedriveArgs) -> anyhow::Result<ExitCode> {
     let stack = Stack::find(&args.stack).await?;
     let mut summary = Summary::new(args.dry_run);
     if args.dead_letters {

@@ -1,7 +1,9 @@
 //! Prints a line for each picture, and counts the results.
 
+use std::process::ExitCode;
+
 use super::{action::Action, perform::perform};
-use crate::{exit_status::ExitStatus, stack::Stack, terminal};
+use crate::{stack::Stack, terminal};
 
 /// How many pictures had which result.
 #[derive(Debug, Default)]
@@ -51,11 +53,11 @@ impl Summary {
         result.is_ok()
     }
 
-    /// Prints the counts.
-    pub(super) fn print(&self) -> ExitStatus {
+    /// Prints the counts. Returns the exit code.
+    pub(super) fn print(&self) -> ExitCode {
         let Self { retried, left_alone, failed, .. } = self;
         let verb = if self.dry_run { "to be retried" } else { "retried" };
         terminal::print(format_args!("{retried} {verb}, {left_alone} left alone, {failed} failed"));
-        if *failed == 0 { ExitStatus::AllSucceeded } else { ExitStatus::SomeFailed }
+        if *failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }

@@ -3,18 +3,20 @@
 mod console;
 mod report;
 
+use std::process::ExitCode;
+
 use anyhow::{Context, bail};
 use aws_sdk_sfn::{Error, operation::describe_execution::DescribeExecutionOutput};
 use pipeline::{Record, ports::Records};
 
 use self::report::ExecutionReport;
-use crate::{args::ShowArgs, exit_status::ExitStatus, history, stack::Stack, terminal};
+use crate::{args::ShowArgs, history, stack::Stack, terminal};
 
 /// Prints an execution. With `--open`, also opens it in the console.
 ///
 /// # Errors
 /// If there is no such picture or execution, or AWS does not answer.
-pub(crate) async fn run(args: &ShowArgs) -> anyhow::Result<ExitStatus> {
+pub(crate) async fn run(args: &ShowArgs) -> anyhow::Result<ExitCode> {
     let stack = Stack::find(&args.stack).await?;
     let (arn, record) = find_execution(&args.key_or_execution, &stack).await?;
     let link = console::execution_link(&arn)?;
@@ -41,7 +43,7 @@ pub(crate) async fn run(args: &ShowArgs) -> anyhow::Result<ExitStatus> {
         None if args.open => bail!("the local cloud has no console to open"),
         _ => {}
     }
-    Ok(ExitStatus::AllSucceeded)
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Finds an execution by its ARN, by a source key (its latest execution), or by its name. Returns its ARN, and the

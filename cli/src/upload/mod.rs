@@ -9,6 +9,7 @@ mod transfer;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
+    process::ExitCode,
     time::Instant,
 };
 
@@ -20,7 +21,6 @@ use pipeline::Status;
 use self::{progress::ProgressDisplay, result::UploadResult};
 use crate::{
     args::UploadArgs,
-    exit_status::ExitStatus,
     files::{UniqueNames, list_files},
     history::Step,
     stack::Stack,
@@ -34,7 +34,7 @@ const CONCURRENT_UPLOADS: usize = 4;
 ///
 /// # Errors
 /// If the stack or the files are not found, or the contact sheet cannot be written.
-pub(crate) async fn run(args: &UploadArgs) -> anyhow::Result<ExitStatus> {
+pub(crate) async fn run(args: &UploadArgs) -> anyhow::Result<ExitCode> {
     let stack = Stack::find(&args.stack).await?;
     let files = list_files(&args.files)?;
     let targets = upload_targets(&files, args.profile.as_deref().unwrap_or("uploads"))?;
@@ -54,11 +54,7 @@ pub(crate) async fn run(args: &UploadArgs) -> anyhow::Result<ExitStatus> {
     }
     let is_completed = |result: &UploadResult| result.record.status == Status::Completed;
     let all_completed = results.len() == targets.len() && results.iter().all(is_completed);
-    Ok(if all_completed && !targets.is_empty() {
-        ExitStatus::AllSucceeded
-    } else {
-        ExitStatus::SomeFailed
-    })
+    Ok(if all_completed && !targets.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// A file to upload, its key, and the beginning of the file names of its downloaded renditions.
