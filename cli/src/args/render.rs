@@ -80,6 +80,7 @@ impl SingleRenditionArgs {
     }
 }
 
+/// A value of `--fit`.
 #[derive(Debug, Clone, Copy, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum FitArg {
@@ -87,6 +88,7 @@ pub(crate) enum FitArg {
     Cover,
 }
 
+/// A value of `--format`.
 #[derive(Debug, Clone, Copy, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum FormatArg {

@@ -28,6 +28,8 @@ pub(crate) struct AwsClient {
 }
 
 impl AwsClient {
+    /// A client with the region, endpoint and credentials of an SDK configuration.
+    ///
     /// # Errors
     /// If this machine has no root certificates.
     pub(crate) fn new(sdk: SdkConfig) -> anyhow::Result<Self> {

@@ -41,6 +41,8 @@ pub(crate) struct HttpResponse {
 }
 
 impl HttpClient {
+    /// A client that trusts the root certificates of this machine.
+    ///
     /// # Errors
     /// If this machine has no root certificates.
     pub(crate) fn new() -> anyhow::Result<Self> {

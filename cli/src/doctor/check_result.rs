@@ -23,14 +23,17 @@ pub(super) struct CheckFailure {
     pub(super) fix: String,
 }
 
+/// A check that passed, and what was seen.
 pub(super) fn passed(seen: impl Into<String>) -> CheckResult {
     Ok(CheckOutcome::Passed(seen.into()))
 }
 
+/// A check that was not made, and why.
 pub(super) fn skipped(reason: impl Into<String>) -> CheckResult {
     Ok(CheckOutcome::Skipped(reason.into()))
 }
 
+/// A problem, and the command that fixes it or shows more.
 pub(super) fn check_failure(cause: impl Into<String>, fix: impl Into<String>) -> CheckFailure {
     CheckFailure { cause: cause.into(), fix: fix.into() }
 }

@@ -55,6 +55,8 @@ pub(super) struct CheckContext<'a> {
 const EVENTS_BEGIN_WITHIN: Duration = Duration::from_secs(8 * 60);
 
 impl<'a> CheckContext<'a> {
+    /// A context in which nothing is known about the stack yet.
+    ///
     /// # Errors
     /// If this machine has no root certificates.
     pub(super) fn new(
@@ -104,10 +106,13 @@ impl<'a> CheckContext<'a> {
         found.map(|resource| resource.physical_id.as_str())
     }
 
+    /// A client for both buckets.
     pub(super) fn s3(&self) -> aws_sdk_s3::Client {
         s3_client(&self.aws.sdk)
     }
 
+    /// The records of the stack.
+    ///
     /// # Errors
     /// If the stack has no record table.
     pub(super) fn records(&self) -> Result<RecordTable, CheckFailure> {

@@ -38,6 +38,7 @@ fn calls_to_all_routes(run_id: &str) -> Vec<ApiCall> {
     ]
 }
 
+/// Checks that every route but `GET /health` answers 401 or 403 to a caller without credentials.
 pub(crate) async fn check_closed(context: &mut CheckContext<'_>) -> CheckResult {
     let calls = calls_to_all_routes(&context.run_id);
     let count = calls.len();
@@ -58,6 +59,7 @@ pub(crate) async fn check_closed(context: &mut CheckContext<'_>) -> CheckResult 
     passed(format!("{count} routes answer 401 or 403"))
 }
 
+/// Finds credentials for the API, and checks that every route accepts them.
 pub(crate) async fn check_open(context: &mut CheckContext<'_>) -> CheckResult {
     match find_credentials(context).await? {
         Ok(credentials) => context.credentials = Some(credentials),

@@ -20,6 +20,7 @@ use crate::{
     },
 };
 
+/// Checks that the distribution is enabled, and that it may read the destination bucket.
 pub(crate) async fn check_settings(context: &mut CheckContext<'_>) -> CheckResult {
     if context.parameter("Delivery") != "CloudFront" {
         return skipped("the stack has no CDN (Delivery=None)");
@@ -89,6 +90,7 @@ async fn check_bucket_policy(context: &CheckContext<'_>, id: &str) -> Result<(),
     ))
 }
 
+/// Fetches a rendition through the CDN, and compares it with its record.
 pub(crate) async fn check_delivery(context: &mut CheckContext<'_>) -> CheckResult {
     if context.parameter("Delivery") != "CloudFront" {
         return skipped("the stack has no CDN (Delivery=None)");

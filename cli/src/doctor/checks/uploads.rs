@@ -43,6 +43,7 @@ pub(super) async fn put_source(
     })
 }
 
+/// Uploads to the source bucket. While the bucket may be too new to send events, tries again.
 pub(crate) async fn check_s3(context: &mut CheckContext<'_>) -> CheckResult {
     let key = format!("uploads/{}/straight.jpg", context.run_id);
     put_source(context, &key, test_picture()).await?;
@@ -60,10 +61,12 @@ pub(crate) async fn check_s3(context: &mut CheckContext<'_>) -> CheckResult {
     passed(seen)
 }
 
+/// Uploads by `POST /images` over HTTP/1.1.
 pub(crate) async fn check_post_http1(context: &mut CheckContext<'_>) -> CheckResult {
     check_post(context, HttpVersion::Http1).await
 }
 
+/// Uploads by `POST /images` over HTTP/2.
 pub(crate) async fn check_post_http2(context: &mut CheckContext<'_>) -> CheckResult {
     check_post(context, HttpVersion::Http2).await
 }
@@ -101,6 +104,7 @@ async fn check_post(context: &mut CheckContext<'_>, version: HttpVersion) -> Che
     passed(wait_and_compare(context, key).await?)
 }
 
+/// Uploads by `POST /uploads` and a `PUT` to the presigned URL.
 pub(crate) async fn check_presigned(context: &mut CheckContext<'_>) -> CheckResult {
     if let Some(reason) = reason_to_skip(context) {
         return skipped(reason);
