@@ -46,7 +46,7 @@ def test_the_destination_loses_only_objects_with_the_tag_that_notify_writes(buck
     rules = buckets["DestinationBucket"]["LifecycleConfiguration"]["Rules"]
     (expiring,) = [rule for rule in rules if "ExpirationInDays" in rule]
     (tag,) = expiring["TagFilters"]
-    code = (REPOSITORY / "crates" / "pipeline" / "src" / "aws" / "object_store.rs").read_text(encoding="utf-8")
+    code = (REPOSITORY / "crates" / "pipeline" / "src" / "aws" / "renditions.rs").read_text(encoding="utf-8")
     assert f'.key("{tag["Key"]}").value("{tag["Value"]}")' in code
 
 
