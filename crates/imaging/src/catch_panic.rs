@@ -1,7 +1,6 @@
-//! Turns a panic while a picture is read or rendered into a rejection of the picture, so that the process goes on.
+//! Catches a panic while a picture is read or rendered, and turns it into an error, so that the process goes on.
 //!
-//! This is the only place that catches panics which nobody foresaw. (`ffi::libjpeg` also unwinds, for libjpeg's own
-//! errors, and catches that itself.)
+//! libjpeg's own errors unwind as well. `ffi::libjpeg` catches those.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,4 +1,6 @@
 //! EXIF orientation: how a stored picture is rotated and mirrored so that it is seen upright.
+//!
+//! In this crate, `stored` means before orientation, and `seen` means after it.
 
 use serde::{Deserialize, Serialize};
 

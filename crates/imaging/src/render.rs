@@ -40,12 +40,12 @@ pub fn render(
     render_within(Duration::MAX, JpegDecoder::default(), source, spec, out)
 }
 
-/// Renders like [`render()`] with a choice of the JPEG decoder, and stops when `limit` has passed. Time in the reader and
-/// the writer does not count.
+/// Renders like [`render()`], with a choice of the JPEG decoder, and stops when `limit` has passed. Time in the reader
+/// and the writer does not count.
 ///
-/// After [`RenderError::JpegDecoderPanicked`], a caller that can read the source again, and can discard what was written,
-/// should render once more with [`JpegDecoder::Libjpeg`]. `render` cannot do so itself: it streams, so that neither the
-/// source's first bytes nor the rendition's are in its hands any more.
+/// After [`RenderError::JpegDecoderPanicked`], a caller that can read the source again, and can discard what was
+/// written, should render once more with [`JpegDecoder::Libjpeg`]. This function streams, so it can neither read the
+/// source from its beginning again nor take back what it has written.
 ///
 /// # Errors
 /// Those of [`render()`], and [`Rejection::TooMuchTime`](crate::Rejection::TooMuchTime) some time after the limit.

@@ -60,7 +60,7 @@ pub fn write_jpeg(
         Scene::Chart => &mut chart_rows(seen, orientation),
         Scene::Landscape => {
             let landscape = Landscape::new(seen);
-            &mut DrawnRows::new(seen, orientation, move |x, y| landscape.colour(x, y))
+            &mut ComputedRows::new(seen, orientation, move |x, y| landscape.colour(x, y))
         }
     };
     encode(rows, encoding, &unlimited(), &mut out).map(drop).map_err(|error| match error {
@@ -91,8 +91,8 @@ fn unlimited() -> TimeBudget {
 }
 
 /// The chart's rows, as stored with `orientation`.
-fn chart_rows(seen: Size, orientation: Orientation) -> DrawnRows<impl Fn(u32, u32) -> [u8; 3]> {
-    DrawnRows::new(seen, orientation, move |x, y| chart_colour(seen, x, y))
+fn chart_rows(seen: Size, orientation: Orientation) -> ComputedRows<impl Fn(u32, u32) -> [u8; 3]> {
+    ComputedRows::new(seen, orientation, move |x, y| chart_colour(seen, x, y))
 }
 
 /// The chart's colour at a pixel of the seen picture. It uses integers only, so every machine computes the same chart.
@@ -119,20 +119,20 @@ fn chart_colour(seen: Size, x: u32, y: u32) -> [u8; 3] {
 }
 
 /// Rows of a picture whose pixels a function computes, as stored with an orientation.
-struct DrawnRows<F> {
+struct ComputedRows<F> {
     seen: Size,
     orientation: Orientation,
     colour: F,
     next_row: u32,
 }
 
-impl<F: Fn(u32, u32) -> [u8; 3]> DrawnRows<F> {
+impl<F: Fn(u32, u32) -> [u8; 3]> ComputedRows<F> {
     fn new(seen: Size, orientation: Orientation, colour: F) -> Self {
-        DrawnRows { seen, orientation, colour, next_row: 0 }
+        ComputedRows { seen, orientation, colour, next_row: 0 }
     }
 }
 
-impl<F: Fn(u32, u32) -> [u8; 3]> Rows<SrgbFormat> for DrawnRows<F> {
+impl<F: Fn(u32, u32) -> [u8; 3]> Rows<SrgbFormat> for ComputedRows<F> {
     fn size(&self) -> Size {
         self.orientation.size(self.seen)
     }
