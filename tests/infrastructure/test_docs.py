@@ -137,3 +137,16 @@ def test_each_step_of_the_architecture_page_names_a_definition_of_its_file():
     for path, name in steps:
         source = (REPOSITORY / path).read_text(encoding="utf-8")
         assert re.search(rf"\b(fn|struct|enum|trait) {name}\b", source), f"{path}: {name}"
+
+
+def test_the_tree_of_the_architecture_page_is_that_of_the_repository():
+    page = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
+    (tree,) = re.findall(r"```\n(crates/\n.*?)```", page, re.DOTALL)
+    listed, folders = set(), {0: REPOSITORY}
+    for indent, name in re.findall(r"^( *)(\S+)", tree, re.MULTILINE):
+        path = folders[len(indent)] / name
+        assert path.exists(), path
+        listed.add(path)
+        folders[len(indent) + 2] = path
+    for crate in ("imaging", "pipeline"):
+        assert set((REPOSITORY / "crates" / crate / "src").iterdir()) - listed == set(), crate
