@@ -1,7 +1,7 @@
-"""Makes api/deployed.yaml, the API's body as template.yaml includes it, from api/openapi.yaml: `make docs`.
+"""Writes api/deployed.yaml, the API's body that template.yaml includes, from api/openapi.yaml: `make docs`.
 
-API Gateway refuses a body of which it ignores a part (`FailOnWarnings`), and reads OpenAPI with exceptions. What is left
-out here is for clients only; the published description keeps it (api/export.py).
+API Gateway supports only a part of OpenAPI, and with `FailOnWarnings` it refuses a body with unsupported parts. The parts
+that are left out here are for clients only; the published description has them (api/export.py).
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>
 """
 
@@ -20,27 +20,27 @@ PARAMETER = ("name", "in", "required")
 
 
 def current() -> str:
-    """The file as the description makes it."""
+    """The file, generated from the description."""
     body = deployed(yaml.safe_load(SOURCE.read_text(encoding="utf-8")))
     return HEAD + yaml.dump(body, Dumper=_Written, sort_keys=False, allow_unicode=True, width=1_000_000)
 
 
 def deployed(description: dict[str, Any]) -> dict[str, Any]:
-    """What API Gateway imports of the description."""
+    """The part of the description that API Gateway imports."""
     components = description["components"]
     paths = {path: _each_if(item, _path_item, components) for path, item in description["paths"].items()}
-    # Models are for the validation of requests alone.
+    # API Gateway uses models only to validate requests.
     models = {name: components["schemas"][name] for name in sorted(_models(paths))}
     return {
         **description,
         "info": {name: description["info"][name] for name in ("title", "version")},
         "paths": paths,
-        "components": {"securitySchemes": components["securitySchemes"], "schemas": _without_words(models)},
+        "components": {"securitySchemes": components["securitySchemes"], "schemas": _without_descriptions(models)},
     }
 
 
 def _each_if(node: Any, change: Any, *more: Any) -> Any:
-    """`change` of a node, or of both outcomes of its condition."""
+    """Applies `change` to a node, or to both branches of its condition."""
     if isinstance(node, dict) and "Fn::If" in node:
         condition, *outcomes = node["Fn::If"]
         return {"Fn::If": [condition, *(it if _is_nothing(it) else change(it, *more) for it in outcomes)]}
@@ -60,7 +60,7 @@ def _operation(operation: dict[str, Any], of_all: list[Any], components: dict[st
     kept = {name: value for name, value in operation.items() if name not in ("summary", "description")}
     if parameters := [*of_all, *operation.get("parameters", [])]:
         kept["parameters"] = [_parameter(it) for it in parameters]
-    # A body that has a model is validated. One that is bytes has none: "Unsupported model type".
+    # Only a body with a model is validated. A body of bytes cannot have one: "Unsupported model type".
     if not any("$ref" in it["schema"] for it in operation.get("requestBody", {}).get("content", {}).values()):
         kept.pop("requestBody", None)
     kept["responses"] = {status: _response(it, components) for status, it in operation["responses"].items()}
@@ -68,7 +68,7 @@ def _operation(operation: dict[str, Any], of_all: list[Any], components: dict[st
 
 
 def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
-    # Of the rest API Gateway checks nothing: the function does.
+    # API Gateway checks nothing else of a parameter: the function does.
     kept = {name: parameter[name] for name in PARAMETER if name in parameter}
     return {**kept, "schema": {"type": parameter["schema"].get("type", "string")}}
 
@@ -80,7 +80,7 @@ def _response(response: dict[str, Any], components: dict[str, Any]) -> dict[str,
 
 
 def _models(node: Any) -> set[str]:
-    """The schemas that are referred to."""
+    """The names of the schemas that a node refers to."""
     if isinstance(node, list):
         return set().union(*map(_models, node))
     if not isinstance(node, dict):
@@ -88,21 +88,21 @@ def _models(node: Any) -> set[str]:
     return {node["$ref"].rsplit("/", 1)[1]} if "$ref" in node else _models(list(node.values()))
 
 
-def _without_words(node: Any) -> Any:
-    """Without what is for readers."""
+def _without_descriptions(node: Any) -> Any:
+    """The node without its descriptions."""
     if isinstance(node, list):
-        return [_without_words(value) for value in node]
+        return [_without_descriptions(value) for value in node]
     if not isinstance(node, dict):
         return node
     return {
-        name: _without_words(value)
+        name: _without_descriptions(value)
         for name, value in node.items()
         if not (name == "description" and isinstance(value, str))
     }
 
 
 class _Written(yaml.SafeDumper):
-    """Writes no aliases, which AWS::Include does not know, and no line that has to be put together again."""
+    """Writes no aliases, because AWS::Include does not support them."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True

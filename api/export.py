@@ -1,9 +1,9 @@
-"""Prints the API's description as OpenAPI for clients' tools: JSON, of one way of authorisation.
+"""Prints the API's description as OpenAPI in JSON, for one kind of authorisation.
 
     python api/export.py ApiKey [the API's URL]
 
-What is Amazon's is left out, and conditions are resolved as CloudFormation does. Only what clients see may be
-conditional: another function than Fn::If stops the export.
+Amazon's extensions are left out, and conditions are resolved as by CloudFormation. A function other than Fn::If in the rest
+of the description is an error.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import yaml
 SOURCE = Path(__file__).with_name("openapi.yaml")
 AUTHORIZATIONS = {"ApiKey": "UsesApiKeys", "Cognito": "UsesCognito", "Iam": "UsesIam"}
 NOTHING = {"Ref": "AWS::NoValue"}
-# As the URL of the output ApiUrl is made.
+# The form of the output ApiUrl.
 ANY_URL = {
     "url": "https://{api}.execute-api.{region}.amazonaws.com/{stage}",
     "description": "The stack's output ApiUrl.",
@@ -27,10 +27,10 @@ ANY_URL = {
 
 
 def exported(authorization: str, url: str | None = None) -> dict[str, Any]:
-    """The description of an API that is deployed with this parameter."""
+    """The description of an API that is deployed with this Authorization."""
     source = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
     described = _resolved(_without_amazon(source), {AUTHORIZATIONS[authorization]})
-    # API Gateway has a plus for "slashes too"; OpenAPI has no word for it, and none for a preflight.
+    # `{key+}` is API Gateway's syntax for a parameter with slashes. OpenAPI has none, and preflights are left out.
     described["paths"] = {path.replace("+}", "}"): item for path, item in described["paths"].items() if item}
     return {**described, "servers": [{"url": url} if url else ANY_URL]}
 
@@ -50,7 +50,7 @@ def _resolved(node: Any, conditions: set[str]) -> Any:
         condition, then, otherwise = node["Fn::If"]
         return _resolved(then if condition in conditions else otherwise, conditions)
     if unknown := [name for name in node if str(name).startswith("Fn::")]:
-        raise ValueError(f"{unknown} can't be resolved here")
+        raise ValueError(f"{unknown} cannot be resolved")
     resolved = {name: _resolved(value, conditions) for name, value in node.items()}
     return {name: value for name, value in resolved.items() if value != NOTHING}
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Darkroom beside sharp and Pillow; docs/performance.md says what is measured, and holds the last outcome."""
+"""Measures Darkroom, sharp and Pillow. docs/performance.md says what is measured, and contains the last results."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-# Phases, and commands that speak only when they fail, are the local cloud's.
+# The modules that show phases and run commands are the local cloud's.
 sys.path.insert(0, str(REPOSITORY / "local"))
 
 from darkroom_bench import compare, environments, function, layout, machine, plot, report, targets, tools
@@ -18,7 +18,7 @@ from darkroom_local.layout import LocalCloudError
 
 
 def main() -> int:
-    """Sets up, measures, prints, writes. The exit code says whether it could, not how fast anything was."""
+    """Runs the benchmark. The exit code is 0 if it could measure, whatever the results."""
     options = _parser().parse_args()
     try:
         _bench(options)
@@ -29,14 +29,14 @@ def main() -> int:
 
 
 def _bench(options: argparse.Namespace) -> None:
-    # Before the build, which makes it busy itself.
+    # Before the build, which itself makes the machine busy.
     if warning := machine.busy():
         print(f"warning: {warning}", file=sys.stderr)
     environments.set_up()
     photos = options.photos or environments.photos(options.big)
     works = [work for work in WORKS if (photos / work.photo).exists() and (options.big or not work.big)]
     if not works:
-        raise LocalCloudError(f"{photos} has none of {', '.join(sorted({work.photo for work in WORKS}))}")
+        raise LocalCloudError(f"{photos} contains none of {', '.join(sorted({work.photo for work in WORKS}))}")
     darkroom, resize = environments.build()
     rounds, runs = (1, 1) if options.quick else (options.rounds, options.runs)
 
@@ -47,18 +47,18 @@ def _bench(options: argparse.Namespace) -> None:
 
     facts = machine.facts(darkroom.command, works, photos, _repeat(options), rounds, runs)
     judged = targets.judge(results, darkroom.idle_mb(), alone)
-    told = report.report(judged, results, facts)
-    print(f"\n{told}")
-    # A single round is for trying the bench out, and no figure to keep.
+    text = report.report(judged, results, facts)
+    print(f"\n{text}")
+    # Results of a single round are not written.
     if not options.quick:
-        report.write(layout.PAGE, told)
+        report.write(layout.PAGE, text)
         layout.PLOT.parent.mkdir(parents=True, exist_ok=True)
         layout.PLOT.write_text(plot.plot(results, "CPU time as a part of sharp's: shorter is better"))
         print(f"\nwritten to {layout.PAGE.relative_to(REPOSITORY)} and {layout.PLOT.relative_to(REPOSITORY)}")
 
 
 def _repeat(options: argparse.Namespace) -> str:
-    # Where somebody keeps pictures says nothing to others.
+    # The user's own folder is not printed.
     photos = ["--photos", "DIR"] if options.photos else []
     big = ["--big"] if options.big else []
     times = ["--rounds", str(options.rounds), "--runs", str(options.runs)]
@@ -67,13 +67,13 @@ def _repeat(options: argparse.Namespace) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench/bench.py", description=__doc__)
-    parser.add_argument("--rounds", type=_positive, default=5, help="how often everything is measured (default: 5)")
-    parser.add_argument("--runs", type=_positive, default=5, help="warm renditions a round (default: 5)")
+    parser.add_argument("--rounds", type=_positive, default=5, help="the number of measurements (default: 5)")
+    parser.add_argument("--runs", type=_positive, default=5, help="the number of warm renditions per round (default: 5)")
     parser.add_argument(
-        "--photos", type=Path, metavar="DIR", help="pictures named as bench/photos.py does, instead of making them"
+        "--photos", type=Path, metavar="DIR", help="a folder of pictures with the names of bench/photos.py, instead of creating them"
     )
-    parser.add_argument("--big", action="store_true", help="pictures of 100 MB too: minutes and 4 GB to make them")
-    parser.add_argument("--quick", action="store_true", help="one round, to try the bench out; writes nothing")
+    parser.add_argument("--big", action="store_true", help="also use pictures of 100 MB; creating them takes minutes and 4 GB")
+    parser.add_argument("--quick", action="store_true", help="measure one round, and write no file")
     return parser
 
 

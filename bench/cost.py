@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
-"""Measures what pictures cost in processor time, requests and bytes, into docs/cost/measured.json: `make cost`.
+"""Measures the processor time, requests and bytes of pictures, and writes docs/cost/measured.json: `make cost`.
 
-usage: cost.py OUTPUTS BUILD PHOTOS; run by the local cloud's Python, with a stack deployed and nobody else using it.
-Each picture goes through the deployed pipeline once, and the cloud's log tells the requests. Then each function gets the
-same events again, warm, between a stand-in for the Lambda runtime API and the cloud, and the kernel tells its processor
-time.
+usage: cost.py OUTPUTS BUILD PHOTOS. Runs in the local cloud's Python, with a deployed stack that nothing else uses.
+The deployed pipeline processes each picture once, and the requests are counted in the cloud's log. Then each function
+receives the same events again, warm, from a stand-in for the Lambda runtime API, and the kernel measures its processor time.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ SOURCES = {"2 MP": "j2.jpg", "12 MP": "j12.jpg", "24 MP": "j24.jpg"}
 
 
 def main() -> None:
-    """Writes one entry for each profile and source."""
+    """Writes an entry for each profile and source."""
     outputs, build, photos = map(Path, sys.argv[1:4])
     stack = Stack.find(outputs)
     measured = []

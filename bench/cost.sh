@@ -1,6 +1,6 @@
 #!/bin/sh
-# Counts and measures what a picture costs, on a local cloud of its own: `make cost`.
-# usage: cost.sh PHOTOS; a folder with j2.jpg, j12.jpg and j24.jpg, as `make bench` makes them
+# Measures what pictures cost, on a local cloud of its own: `make cost`.
+# usage: cost.sh PHOTOS, a folder with j2.jpg, j12.jpg and j24.jpg, as `make bench` creates them
 set -eu
 
 photos=$1
@@ -8,7 +8,7 @@ folder=.local/cost
 cloud="python3 local/cloud.py --dir $folder --port ${COST_PORT:-4680}"
 
 [ -f "$photos/j12.jpg" ] || {
-    echo "error: $photos/j12.jpg is not there: make bench, or name the folder: make cost PHOTOS=…" >&2
+    echo "error: $photos/j12.jpg does not exist: run make bench, or name the folder: make cost PHOTOS=…" >&2
     exit 1
 }
 trap '$cloud stop' EXIT

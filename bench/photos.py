@@ -1,10 +1,10 @@
-"""The bench's pictures, made of photographs that Debian packages ship.
+"""Creates the pictures of the benchmark from photographs in Debian packages.
 
 usage: photos.py WALLPAPERS OUT [--big]; WALLPAPERS is a folder of unpacked packages
-The photographs are smaller than a camera's and cleaner, so they are enlarged and grained: that they compress, and
-decode, like camera files. The same wallpapers give the same pictures. --big makes those of about 100 MB too, which
-takes minutes and 4 GB of memory. What exists already is left as it is.
-Run by bench.py in an environment that has numpy and Pillow.
+The photographs are smaller and have less noise than those of a camera. So they are enlarged and get grain, so that they
+compress and decode like camera files. The same wallpapers result in the same pictures. --big also creates those of about
+100 MB, which takes minutes and 4 GB of memory. Existing pictures are not changed.
+Runs in an environment with numpy and Pillow.
 """
 
 import sys
@@ -20,7 +20,7 @@ MOST_BYTES = 100_000_000
 
 
 def main() -> None:
-    """Makes what is missing."""
+    """Creates the missing pictures."""
     wallpapers, out = Path(sys.argv[1]), Path(sys.argv[2])
     big = "--big" in sys.argv[3:]
     names = ["j12.jpg", "j12p.jpg", "p12.png", "p12a.png", "w12.webp", "j24.jpg", "j50.jpg"]
@@ -42,14 +42,14 @@ def main() -> None:
     if big:
         save(fifty, out / "p50.png")
         two_hundred = grained(patchwork(photos, 4, 16320, 12240), 4.0, seed=200)
-        for quality in (97, 96, 95, 94):  # whichever first comes under what an upload may have
+        for quality in (97, 96, 95, 94):  # the first that is within the limit of an upload
             save(two_hundred, out / "j200.jpg", quality=quality, subsampling="4:2:0")
             if (out / "j200.jpg").stat().st_size <= MOST_BYTES:
                 break
 
 
 def most_detailed(wallpapers: Path, count: int) -> list[Image.Image]:
-    """By bytes a pixel; a wallpaper that is mostly sky says little about a decoder."""
+    """The wallpapers with the most bytes per pixel: plain areas, such as sky, are too easy for a decoder."""
 
     def detail(file: Path) -> tuple[float, str]:
         with Image.open(file) as image:
@@ -63,14 +63,14 @@ def most_detailed(wallpapers: Path, count: int) -> list[Image.Image]:
 
 
 def filling(photo: Image.Image, width: int, height: int) -> Image.Image:
-    """The photograph enlarged over the whole box, its overflow cut off on the right and below."""
+    """The photograph, enlarged to cover the box, and cropped on the right and at the bottom."""
     scale = max(width / photo.width, height / photo.height)
     size = (max(width, round(photo.width * scale)), max(height, round(photo.height * scale)))
     return photo.resize(size, Image.Resampling.LANCZOS).crop((0, 0, width, height))
 
 
 def patchwork(photos: list[Image.Image], side: int, width: int, height: int) -> Image.Image:
-    """`side` × `side` photographs: enlarging one so far would leave no detail."""
+    """A sheet of `side` × `side` photographs: a single one, enlarged that far, would have no detail."""
     sheet = Image.new("RGB", (width, height))
     for number, (left, top, right, bottom) in enumerate(cells(side, width, height)):
         sheet.paste(filling(photos[number % len(photos)], right - left, bottom - top), (left, top))
@@ -78,7 +78,7 @@ def patchwork(photos: list[Image.Image], side: int, width: int, height: int) -> 
 
 
 def cells(side: int, width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
-    """Boxes that cover the sheet without gap or overlap."""
+    """Boxes that tile the sheet."""
     for row in range(side):
         for column in range(side):
             yield (
@@ -90,7 +90,7 @@ def cells(side: int, width: int, height: int) -> Iterator[tuple[int, int, int, i
 
 
 def grained(image: Image.Image, sigma: float, seed: int) -> Image.Image:
-    """Noise of `sigma` levels, the same in all channels; in strips, since floats take four times the memory."""
+    """Adds noise of `sigma` levels, the same in all channels. Works in strips, because floats take four times the memory."""
     random = np.random.default_rng(seed)
     pixels = np.array(image)
     for top in range(0, len(pixels), 256):
@@ -101,14 +101,14 @@ def grained(image: Image.Image, sigma: float, seed: int) -> Image.Image:
 
 
 def spotlight(width: int, height: int) -> Image.Image:
-    """Alpha that is whole in the middle and none in the corners, with every level between."""
+    """An alpha channel that is opaque in the middle and transparent in the corners, with every level between."""
     x = np.linspace(-1, 1, width, dtype=np.float32)
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     return Image.fromarray((255 * np.clip(1.3 - np.hypot(x, y), 0, 1)).astype(np.uint8))
 
 
 def save(image: Image.Image, file: Path, **options: object) -> None:
-    """Under its name only when it is whole."""
+    """Saves a picture. It gets its name when the file is complete."""
     unfinished = file.with_stem(f"{file.stem}-unfinished")
     image.save(unfinished, **options)
     unfinished.replace(file)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Puts a file into a bucket of the local cloud, and prints source and destination of a resize job for it.
+"""Uploads a file to a bucket of the local cloud, and prints the source and destination of a resize job for it.
 
-usage: put_source.py FILE; run by the local cloud's Python, which has boto3, with its variables set
+usage: put_source.py FILE. Runs in the local cloud's Python, which has boto3, with the cloud's variables.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import boto3
 
 
 def main() -> None:
-    """Prints one JSON object."""
+    """Uploads, and prints one JSON object."""
     file = Path(sys.argv[1])
     s3 = boto3.client("s3")
     for bucket in ("sources", "renditions"):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Which qualities of Darkroom's encoders look alike: SSIM and bytes of each, into docs/quality.md."""
+"""Measures SSIM and bytes of each quality of Darkroom's encoders, and writes the equivalent qualities into docs/quality.md."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import mean
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-# Phases, and commands that speak only when they fail, are the local cloud's.
+# The modules that show phases and run commands are the local cloud's.
 sys.path.insert(0, str(REPOSITORY / "local"))
 
 from darkroom_bench import compare, environments, layout, report
@@ -25,13 +25,13 @@ END = "<!-- qualities: end -->"
 PHOTOS = ("j12.jpg", "j24.jpg", "j50.jpg")
 BOXES = ((800, 600), (1920, 1080))
 QUALITIES = {"jpg": range(60, 96, 5), "webp": range(60, 96, 5), "avif": range(40, 86, 5)}
-YARDSTICK = ("jpg", 85)
-"""What all others are compared with: the default of JPEG."""
+REFERENCE = ("jpg", 85)
+"""The format and quality that all others are compared with: the default of JPEG."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The means over all pictures and boxes, at one quality of one format."""
+    """The means over all pictures and boxes, for one quality of one format."""
 
     format: str
     quality: int
@@ -40,10 +40,10 @@ class Sample:
 
 
 def main() -> int:
-    """Renders, scores, writes."""
+    """Renders, scores, and writes the tables."""
     parser = argparse.ArgumentParser(prog="bench/qualities.py", description=__doc__)
-    parser.add_argument("--photos", type=Path, metavar="DIR", help="pictures named as bench/photos.py does")
-    parser.add_argument("--renderer", type=Path, metavar="FILE", help="imaging's example `render`, if it is built")
+    parser.add_argument("--photos", type=Path, metavar="DIR", help="a folder of pictures with the names of bench/photos.py")
+    parser.add_argument("--renderer", type=Path, metavar="FILE", help="the built example `render` of the crate imaging")
     options = parser.parse_args()
     try:
         environments.set_up_scoring()
@@ -52,14 +52,14 @@ def main() -> int:
     except LocalCloudError as error:
         print(f"\nerror: {error}", file=sys.stderr)
         return 1
-    told = tables(samples)
-    print(f"\n{told}")
-    PAGE.write_text(report.insert(PAGE.read_text(), told, BEGIN, END))
+    text = tables(samples)
+    print(f"\n{text}")
+    PAGE.write_text(report.insert(PAGE.read_text(), text, BEGIN, END))
     return 0
 
 
 def measure(renderer: Path, photos: Path) -> list[Sample]:
-    """Every quality of every format, of all pictures."""
+    """Renders and scores every quality of every format, for all pictures."""
     layout.OUTPUT.mkdir(parents=True, exist_ok=True)
     settings = [(format, quality) for format, qualities in QUALITIES.items() for quality in qualities]
     jobs = []
@@ -88,7 +88,7 @@ def measure(renderer: Path, photos: Path) -> list[Sample]:
 
 
 def tables(samples: Sequence[Sample]) -> str:
-    """What looks like the yardstick, and all that was measured."""
+    """The table of equivalent qualities, and the table of all samples."""
     rows = [
         (sample.format, str(sample.quality), f"{sample.ssim:.4f}", f"{sample.kilobytes:.1f}") for sample in samples
     ]
@@ -101,8 +101,8 @@ def tables(samples: Sequence[Sample]) -> str:
 
 
 def alike(samples: Sequence[Sample]) -> Iterator[tuple[str, str, str]]:
-    """Of each format the quality with the yardstick's SSIM, between those measured."""
-    wanted = next(sample.ssim for sample in samples if (sample.format, sample.quality) == YARDSTICK)
+    """For each format, the quality with the SSIM of the reference, interpolated between two samples."""
+    wanted = next(sample.ssim for sample in samples if (sample.format, sample.quality) == REFERENCE)
     for format in QUALITIES:
         of_format = [sample for sample in samples if sample.format == format]
         for low, high in zip(of_format, of_format[1:], strict=False):

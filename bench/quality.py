@@ -1,8 +1,8 @@
-"""How near renditions are to the ideal: a full decode, then Lanczos3 in float, over white where there is alpha.
+"""Scores renditions against the ideal: a full decode, then Lanczos3 in float, with alpha composited over white.
 
-Reads [{"source", "width", "height", "renditions": [...]}] from standard input and prints the scores in the same
-order, [[{"ssim", "psnr"}, ...], ...]. SSIM is that of luma (Gaussian window, sigma 1.5), PSNR is in dB over RGB.
-Run by bench.py in an environment that has numpy, Pillow and scikit-image.
+Reads [{"source", "width", "height", "renditions": [...]}] from the standard input, and prints the scores in the same order:
+[[{"ssim", "psnr"}, ...], ...]. SSIM is that of luma (Gaussian window, sigma 1.5). PSNR is in dB over RGB.
+Runs in an environment with numpy, Pillow and scikit-image.
 """
 
 import json
@@ -17,7 +17,7 @@ LUMA = np.array([0.299, 0.587, 0.114])
 
 
 def main() -> None:
-    """Scores every job; the sources come in runs, so one decoded picture is kept."""
+    """Scores every job. Jobs with the same source follow each other, so the last decoded picture is kept."""
     scores, last, planes = [], None, None
     for job in json.load(sys.stdin):
         if job["source"] != last:
@@ -28,14 +28,14 @@ def main() -> None:
 
 
 def decode(file: str) -> np.ndarray:
-    """Rows × columns × 3 or 4, upright."""
+    """The pixels, oriented: rows × columns × 3 or 4."""
     with Image.open(file) as image:
         upright = ImageOps.exif_transpose(image)
         return np.asarray(upright.convert("RGBA" if "A" in upright.getbands() else "RGB"))
 
 
 def ideal(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
-    """The source within the box; colours weigh as much as their alpha does."""
+    """The ideal resize of the source to fit the box, with colours weighted by alpha."""
     rows, columns, channels = pixels.shape
     scale = min(width / columns, height / rows, 1)
     size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
@@ -51,7 +51,7 @@ def ideal(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
 
 
 def over_white(pixels: np.ndarray) -> np.ndarray:
-    """Without alpha, in float."""
+    """The pixels composited over white, in float."""
     pixels = pixels.astype(np.float64)
     if pixels.shape[2] == 3:
         return pixels
@@ -60,14 +60,14 @@ def over_white(pixels: np.ndarray) -> np.ndarray:
 
 
 def score(found: np.ndarray, wanted: np.ndarray, name: str) -> dict[str, float]:
-    """Refuses a rendition of another size: it would be a score of something else."""
+    """SSIM and PSNR. Fails for a rendition of another size."""
     if found.shape != wanted.shape:
         sys.exit(f"{name} is {found.shape[1]}×{found.shape[0]}, expected {wanted.shape[1]}×{wanted.shape[0]}")
     ssim = structural_similarity(
         found @ LUMA, wanted @ LUMA, data_range=255, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
     )
     error = ((found - wanted) ** 2).mean()
-    # Alike but for rounding is alike: 99 dB is three thousandths of a level.
+    # At most 99 dB, three thousandths of a level: smaller differences are rounding.
     return {"ssim": float(ssim), "psnr": min(99.0, float(10 * np.log10(255**2 / max(error, 1e-9))))}
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks the parameters and the profiles of a deployment to AWS, and packages the profiles; for deploy/stage.sh.
 
-usage: profiles.py check [NAME=VALUE …]     prints the parameters that PROFILES adds; fails if anything is wrong
-       profiles.py package                  puts them beside the functions that `sam build` has built
+usage: profiles.py check [NAME=VALUE …]     prints the parameters that PROFILES adds; fails if anything is invalid
+       profiles.py package                  writes the profiles beside the functions that `sam build` has built
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def _darkroom() -> Path:
-    """The command, built if it is not there: it has the functions' own checks."""
+    """Builds the command, which checks profiles by the functions' code, and returns its path."""
     print("building the darkroom command, which checks the profiles", file=sys.stderr)
     command = ["cargo", "build", "--quiet", "--target", cargo.host(), "--bin", "darkroom"]
     subprocess.run(command, cwd=REPOSITORY, check=True)

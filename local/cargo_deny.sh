@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints the path of cargo-deny: the installed one, else one that it puts into .local/deny.
+# Prints the path of cargo-deny: the installed one, or one that it installs into .local/deny.
 set -eu
 
 if ! command -v cargo-deny; then

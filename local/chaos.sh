@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every fault on the real binaries, on a local cloud of its own, whose functions call through a proxy that breaks calls.
-# usage: chaos.sh FOLDER [options], where FOLDER has the programs darkroom and chaos; `FOLDER/chaos --help` has the options
+# Causes every fault on the real binaries, on a local cloud of its own. Its functions call through a proxy that makes calls
+# fail. usage: chaos.sh FOLDER [options]. FOLDER contains the programs darkroom and chaos; `FOLDER/chaos --help` lists the options.
 set -eu
 
 folder=.local/chaos
@@ -17,7 +17,7 @@ export CHAOS_DARKROOM CHAOS_PROXY_PORT CHAOS_RESTART DARKROOM_OUTPUTS
 
 trap '$cloud stop' EXIT
 trap 'exit 130' INT TERM
-# A hundredth: most of the time, an upload waits to be tried again.
+# Waits before retries take a hundredth of their time: otherwise most of the run would be waiting.
 $cloud start --lasting --wait-scale 0.01 --calls-through "http://127.0.0.1:$CHAOS_PROXY_PORT"
 $cloud deploy
 "$programs/chaos" "$@"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a contributor runs before each commit: everything that needs no cloud. Some seconds to a minute on a warm tree.
+# Runs everything that needs no cloud, before each commit. It takes seconds to a minute if little has changed.
 set -eu
 
 host=$(rustc -vV | sed -n "s/^host: //p")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A picture through the whole pipeline: `make demo`. Uses the local cloud that runs, or one of its own for the while.
+# Processes a picture by the whole pipeline: `make demo`. Uses the running local cloud, or starts one and stops it at the end.
 # usage: demo.sh CLI PICTURE-OR-FOLDER [options of `cloud.py deploy`]
 set -eu
 

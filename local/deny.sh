@@ -1,6 +1,6 @@
 #!/bin/sh
-# Licences, bans and sources of all that is built with, by cargo-deny; deny.toml says what may be. Known vulnerabilities
-# need the network: local/advisories.sh.
+# Checks the licences and sources of the dependencies, by cargo-deny and the rules in deny.toml. Known vulnerabilities need the
+# network: local/advisories.sh.
 set -eu
 
 deny=$(local/cargo_deny.sh)

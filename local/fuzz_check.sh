@@ -1,5 +1,5 @@
 #!/bin/sh
-# The fuzz targets compile; they run by `make fuzz`, which needs clang. libFuzzer, which is compiled with them, is C++.
+# Checks that the fuzz targets compile. `make fuzz` runs them, and needs clang. libFuzzer, which is compiled too, is C++.
 set -eu
 
 if ! command -v c++ >/dev/null 2>&1; then

@@ -1,16 +1,16 @@
 #!/bin/sh
-# Writes each requirements*.txt from the requirements*.in beside it: every package that is installed, with its version
-# and the hashes of its files, for every Python that is supported; and npm's locks. Versions stay what they are, unless
-# the .in file says otherwise, or UPGRADE=yes asks for the newest.
+# Writes npm's lock files, and each requirements*.txt from the requirements*.in beside it: every package with its version and
+# the hashes of its files, for every supported Python. Versions stay unchanged unless the .in file changes them, or UPGRADE=yes
+# asks for the newest.
 set -eu
 
 python3 local/cloud.py setup uv
 
-# A Python that is not installed is not needed: uv asks the packages.
+# uv needs no installed Python for this: it reads the metadata of the packages.
 export UV_PYTHON_DOWNLOADS=never
 for wanted in local/requirements-*.in bench/requirements.in; do
     pinned=${wanted%.in}.txt
-    # As the file's own comment says, or as old as the local cloud supports.
+    # The version in the file's comment, or the oldest that the local cloud supports.
     oldest=$(sed -n 's/.*Python \(3\.[0-9]*\) or newer.*/\1/p' "$wanted")
     case $wanted in
     *-bare.in) dependencies=--no-deps ;;
@@ -21,7 +21,7 @@ for wanted in local/requirements-*.in bench/requirements.in; do
     .local/uv/bin/uv --quiet --no-config pip compile --universal --python-version "${oldest:-3.10}" \
         --generate-hashes --no-strip-extras --no-emit-index-url --custom-compile-command 'make pins' \
         $dependencies ${UPGRADE:+--upgrade} --output-file "$pinned" "$wanted"
-    # pip wants a hash for `boto3[crt]` and one for `boto3`, where both are asked for: a second entry without the extra.
+    # If both `boto3[crt]` and `boto3` are required, pip needs hashes for both: a second entry without the extra is added.
     awk '
         function flush() { if (bare != "") printf "%s", bare; bare = "" }
         /^[a-z0-9]/ { flush() }

@@ -1,7 +1,6 @@
 #!/bin/sh
-# What building Darkroom needs of the system: C and C++ compilers, cmake and perl (for libaom), nasm on x86-64 (without
-# it there is no SIMD), Python with venv, Rust. Installs Debian's packages where that needs no question, else names the
-# command that does.
+# Checks the tools that building Darkroom needs: C and C++ compilers, cmake and perl (for libaom), nasm on x86-64 (for SIMD),
+# Python with venv, and Rust. As root on Debian, installs missing packages; otherwise prints the command.
 set -eu
 
 missing=""

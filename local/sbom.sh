@@ -1,6 +1,6 @@
 #!/bin/sh
-# Lists what the binaries for this machine are made of, as CycloneDX, by cargo-cyclonedx: a list beside each file of a
-# release, named after it. usage: sbom.sh FOLDER ARCHITECTURE
+# Lists the components of this machine's binaries as CycloneDX, by cargo-cyclonedx: one list for each file of a release, named
+# after the file. usage: sbom.sh FOLDER ARCHITECTURE
 set -eu
 
 folder=$1
@@ -12,5 +12,5 @@ for function in functions/*; do
     name=$(basename "$function")
     mv "$function/${name}_bin.cdx.json" "$folder/darkroom-$name-$architecture.zip.cdx.json"
 done
-# What only the tests run is no part of a release.
+# The tests' own programs are not in a release.
 rm -f tests/*_bin.cdx.json

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A stand-in for public.ecr.aws/lambda/provided:al2023, where no registry is reached: busybox, and the C library of this
-# machine, which has to be glibc on the processor that the functions were built for. Prints the image's name.
+# Creates a replacement for the image public.ecr.aws/lambda/provided:al2023, for machines without a registry. It contains busybox
+# and this machine's C library, which must be glibc for the processor of the functions. Prints the image's name.
 set -eu
 
 image=darkroom/provided:al2023
@@ -14,7 +14,7 @@ command -v busybox >/dev/null 2>&1 || {
 mkdir -p "$root/bin" "$root/etc/ssl/certs" "$root/tmp" "$root/var/task" "$root/var/rapid"
 cp "$(command -v busybox)" "$root/bin/busybox"
 for tool in sh mv chmod cp rm ls; do ln -s busybox "$root/bin/$tool"; done
-# What Rust's binaries name, at the paths that it has here.
+# The libraries that Rust's binaries load, at their paths on this machine.
 linker=$(ldd /bin/sh | grep -o '/[^ ]*/ld-linux[^ ]*')
 cp -L --parents "$linker" "$root"
 mkdir -p "$root/lib"

@@ -36,6 +36,6 @@ $cloud deploy
 export DARKROOM_OUTPUTS="$PWD/$folder/outputs.json"
 # shellcheck disable=SC2086 # a list of words
 cargo test --workspace --quiet --target "$(rustc -vV | sed -n 's/^host: //p')" -- --include-ignored $without_corpus
-# tests/deployed comes after tests/api: it checks which rights and metrics the earlier tests have used.
+# tests/deployed runs after tests/api, because it checks which rights and metrics the earlier tests have used.
 $pytest tests/api tests/deployed tests/invoke tests/runbook tests/doctor
 [ -z "$without_corpus" ] || echo "not tested: what needs a corpus of third-party pictures ('corpus')"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The functions that `make build-arm64` built, emulated, against a local cloud of their own.
+# Tests the functions of `make build-arm64` under emulation, on a local cloud of their own.
 set -eu
 
 built=.local/arm64
@@ -7,7 +7,7 @@ folder=.local/test-arm64
 cloud="python3 local/cloud.py --dir $folder --port ${TEST_PORT:-4610}"
 
 [ -d "$built" ] || {
-    echo "error: $built is not there: make build-arm64" >&2
+    echo "error: $built does not exist: run make build-arm64" >&2
     exit 1
 }
 trap '$cloud stop' EXIT

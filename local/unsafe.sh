@@ -1,6 +1,6 @@
 #!/bin/sh
-# The compiler denies unsafe code to every crate that keeps to the workspace's lints, and to all of it but the one
-# module that takes the right.
+# Checks that only one module may contain unsafe code: no other module allows it, and every crate has the workspace's lints,
+# which deny it.
 set -eu
 
 room=crates/imaging/src/ffi/mod.rs

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The workflows against what is known of attacks on them, by zizmor; .github/zizmor.yml says what is left out, and why.
-# Asks no network. usage: zizmor.sh [FILE or FOLDER], by default this repository
+# Checks the workflows for known weaknesses, by zizmor. .github/zizmor.yml lists the rules that are left out, with the reasons.
+# Needs no network. usage: zizmor.sh [FILE or FOLDER], by default this repository
 set -eu
 
 python3 local/cloud.py setup lint

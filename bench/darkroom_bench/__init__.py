@@ -1,1 +1,1 @@
-"""Darkroom beside sharp and Pillow: `works` says what is compared, `compare` does it, `report` tells it."""
+"""Compares Darkroom with sharp and Pillow: `works` lists the renditions, `compare` measures, `report` formats the results."""

@@ -1,4 +1,4 @@
-"""The measuring itself: every tool at every work, in turn, round after round; then the pictures are scored."""
+"""Measures every tool at every work, in rounds; then scores the pictures."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .tools import Tool
 from .works import Mode, Work
 
 Results = dict[str, dict[str, Figures]]
-"""By the work's key, then by the tool's name."""
+"""By the key of the work, then by the name of the tool."""
 
 
 def compare(works: Sequence[Work], tools: Sequence[Tool], photos: Path, rounds: int, runs: int) -> Results:
-    """Interleaved, so that whatever else the machine does falls on all alike."""
+    """Measures in an interleaved order, so that other load on the machine affects all tools alike."""
     layout.OUTPUT.mkdir(parents=True, exist_ok=True)
     results: Results = {work.key: {tool.name: Figures() for tool in tools} for work in works}
     for number in range(rounds):
-        # Nobody always goes first, with the source cold in the processor's caches.
+        # The first tool rotates: it finds the source cold in the processor's caches.
         turn = number % len(tools)
         order = [*tools[turn:], *tools[:turn]]
         with phase(f"round {number + 1} of {rounds}"):
@@ -35,7 +35,7 @@ def compare(works: Sequence[Work], tools: Sequence[Tool], photos: Path, rounds: 
 
 
 def score(works: Sequence[Work], tools: Sequence[Tool], photos: Path, results: Results) -> None:
-    """Adds how near each came to the ideal, on lossless output of the same resize and on the encoded bytes."""
+    """Adds the scores of each tool: for lossless output of the same resize, and for the encoded output."""
     scored = [work for work in works if not work.big]
     jobs = []
     with phase("scoring"):
@@ -65,7 +65,7 @@ def _output(work: Work, tool: Tool, suffix: str) -> Path:
 
 
 def scores(jobs: list[dict[str, object]]) -> list[list[dict[str, float]]]:
-    """Of each job's renditions, as bench/quality.py scores them."""
+    """The scores of each job's renditions, by bench/quality.py."""
     command = [layout.python(), str(layout.BENCH / "quality.py")]
     done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=False)
     if done.returncode != 0:

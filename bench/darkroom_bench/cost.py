@@ -1,7 +1,7 @@
-"""One picture's way through the pipeline on the local cloud, counted, and its functions' processor time.
+"""Counts what one picture takes in the pipeline on the local cloud, and measures the processor time of its functions.
 
-Counted are the things that AWS bills: state transitions, requests by service, bytes of log and of record. Wall time
-isn't: the emulator is no AWS.
+It counts what AWS bills: state transitions, requests by service, bytes of log and of record. It does not measure wall time,
+because the emulator's differs from AWS's.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ REQUEST = re.compile(r"\[requests\] role (\S+) (\S+)")
 
 @dataclass(frozen=True)
 class Picture:
-    """What was counted, and the events that its functions were given."""
+    """The counts of a picture, and the events of its functions."""
 
     facts: dict[str, Any]
     upload: Any
@@ -35,7 +35,7 @@ class Picture:
 
 
 def through(stack: Stack, log: Path, key: str, file: Path) -> Picture:
-    """Uploads it, and waits for the end of its execution."""
+    """Uploads a picture, waits for the end of its execution, and counts."""
     logged = log.stat().st_size
     stack.client("s3").upload_file(str(file), stack.outputs["SourceBucketName"], key)
     record = _completed(stack, key)
@@ -54,7 +54,7 @@ def through(stack: Stack, log: Path, key: str, file: Path) -> Picture:
         "byte_len": file.stat().st_size,
         "renditions": len(mapped["jobs"]),
         "rendition_bytes": sum(int(it["M"]["byte_len"]["N"]) for it in record["renditions"]["L"]),
-        # The emulator's history has no states inside a Map; there is one for each job.
+        # The emulator's history lacks the states within a Map: one for each job.
         "transitions": sum("stateEnteredEventDetails" in event for event in history) + len(mapped["jobs"]),
         "requests": _requests(log, logged),
         "history_bytes": len(json.dumps(history, default=str)),
@@ -84,7 +84,7 @@ def _history(states: Any, arn: str) -> list[Any]:
 
 
 def _requests(log: Path, since: int) -> dict[str, int]:
-    """The functions' requests by service and call, from the cloud's log."""
+    """The number of the functions' requests by service and call, from the cloud's log."""
     with log.open("rb") as file:
         file.seek(since)
         found = REQUEST.findall(file.read().decode(errors="replace"))
@@ -92,7 +92,7 @@ def _requests(log: Path, since: int) -> dict[str, int]:
 
 
 class Functions:
-    """The three functions' processes, kept warm within a `with`."""
+    """Processes of the three functions, which stay warm within a `with`."""
 
     def __init__(self, stack: Stack, build: Path) -> None:
         self._stack = stack
@@ -101,15 +101,15 @@ class Functions:
         self._running: dict[str, tuple[RuntimeApi, subprocess.Popen[bytes]]] = {}
 
     def __enter__(self) -> Functions:
-        """Starts none yet."""
+        """Starts no process."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Ends all of them."""
+        """Ends all processes."""
         self._exit.close()
 
     def times(self, picture: Picture) -> dict[str, Any]:
-        """Each function's processor time in ms, warm: of the second of two invocations."""
+        """The processor time of each function in ms, measured at the second of two invocations."""
         verdict, validate = self._warm("validate", picture.upload)
         resize = {job["spec"]["name"]: self._warm("resize", job)[1] for job in verdict["jobs"]}
         _, notify = self._warm("notify", picture.completion)
@@ -137,5 +137,5 @@ def _cpu_ms(pid: int) -> float:
 
 
 def _runtimes_ns(threads: Iterable[Path]) -> Iterable[int]:
-    """Of each thread: the clock's ticks are too coarse for what takes a few ms."""
+    """The processor time of each thread. The clock's ticks are too coarse for a few ms."""
     return [int((thread / "schedstat").read_text().split()[0]) for thread in threads]

@@ -1,4 +1,4 @@
-"""What the bench needs: a Python environment, sharp, pictures, and Darkroom built for release. Each made once."""
+"""Prepares the benchmark: a Python environment, sharp, pictures, and release builds of Darkroom. Each is created once."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ PACKAGE_LOCK = layout.BENCH / "peers" / "package-lock.json"
 
 
 def set_up() -> None:
-    """Installs the peers and what scores them; again when their pinned versions change."""
+    """Installs sharp, Pillow and the scoring tools; again if their pinned versions change."""
     set_up_scoring()
     _once(layout.NODE_ENVIRONMENT, PACKAGE_LOCK, _install_node)
 
 
 def set_up_scoring() -> None:
-    """Installs what makes and scores pictures alone."""
+    """Installs only the tools that create and score pictures."""
     _once(layout.PYTHON_ENVIRONMENT, REQUIREMENTS, _install_python)
 
 
 def photos(big: bool) -> Path:
-    """The folder of pictures, made of Debian's wallpapers."""
+    """Creates the pictures from Debian's wallpapers, and returns their folder."""
     unpacked = layout.PACKAGES / "unpacked"
     if not unpacked.exists():
         with phase("fetching wallpapers from Debian"):
@@ -51,7 +51,7 @@ def photos(big: bool) -> Path:
 
 
 def build() -> tuple[Darkroom, Path]:
-    """The release builds; and the resize function's."""
+    """Builds Darkroom for release. Returns the command and renderer, and the path of the resize function."""
     with phase("building Darkroom for release"):
         cargo.release("--package", "darkroom")
         cargo.release("--package", "imaging", "--example", "render")
@@ -71,7 +71,7 @@ def _once(environment: Path, requirements: Path, install: Callable[[Path], None]
 
 
 def _install_python(environment: Path) -> None:
-    if sys.version_info < (3, 11):  # noqa: UP036 -- nothing else keeps an older one from getting here
+    if sys.version_info < (3, 11):  # noqa: UP036 -- nothing else checks the version
         raise LocalCloudError(f"the bench needs Python 3.11 or newer, this is {sys.version.split()[0]}")
     run([sys.executable, "-m", "venv", str(environment)], cwd=layout.REPOSITORY, env=os.environ)
     pip = [layout.python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
@@ -80,8 +80,8 @@ def _install_python(environment: Path) -> None:
 
 def _install_node(environment: Path) -> None:
     if shutil.which("node") is None or shutil.which("npm") is None:
-        raise LocalCloudError("node (20.9 or newer) and npm are needed for sharp, which Darkroom is compared with")
-    # npm looks for a package above the folder that it stands in, unless that has one.
+        raise LocalCloudError("sharp, which Darkroom is compared with, needs node (20.9 or newer) and npm")
+    # npm would use a package.json in a parent folder, unless the folder has its own.
     scratch = environment / "package"
     scratch.mkdir()
     for file in (PACKAGE, PACKAGE_LOCK):
@@ -93,12 +93,12 @@ def _install_node(environment: Path) -> None:
 
 def _fetch_wallpapers(unpacked: Path) -> None:
     if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
-        raise LocalCloudError("the pictures are made of Debian's wallpapers: without apt-get, give --photos DIR")
+        raise LocalCloudError("the pictures are created from Debian's wallpapers: without apt-get, use --photos DIR")
     folder = layout.PACKAGES
     folder.mkdir(parents=True, exist_ok=True)
     download = ["apt-get", "download", "-qq", *WALLPAPERS]
     if subprocess.run(download, cwd=folder, capture_output=True, check=False).returncode != 0:
-        # A new machine has no lists yet, and only root may fetch them.
+        # A new machine has no package lists, and only root may fetch them.
         if os.geteuid() == 0:
             run(["apt-get", "update", "-qq"], cwd=folder, env=os.environ)
         run(download, cwd=folder, env=os.environ)

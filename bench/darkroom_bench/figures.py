@@ -1,4 +1,4 @@
-"""Statistics: what many rounds come down to. Refuses to make up what was not measured."""
+"""Statistics over the rounds. A value that was not measured is None, and so is what depends on it."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from statistics import median
 
 @dataclass
 class Figures:
-    """What one tool took for one work, a value for each round; and how near to the ideal it came."""
+    """The measurements of one tool for one work, one value per round, and its scores."""
 
     cpu_ms: list[float] = field(default_factory=list)
     wall_ms: list[float] = field(default_factory=list)
     peak_mb: list[float] = field(default_factory=list)
     byte_len: int | None = None
     resized: Score | None = None
-    """Of lossless output of the same resize: the encoder hides nothing."""
+    """The score of lossless output of the same resize, without the effect of the encoder."""
     encoded: Score | None = None
-    """Of the encoded bytes."""
+    """The score of the encoded output."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """How near a picture is to the ideal: a full decode, then Lanczos3 in float."""
+    """The similarity of a picture to the ideal: a full decode, then Lanczos3 in float."""
 
     ssim: float
     psnr: float
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
-    """Of the medians."""
+    """The ratio of the medians."""
     return median(ours) / median(theirs) if ours and theirs else None
 
 
 def geometric_mean(ratios: Iterable[float | None]) -> float | None:
-    """Of all; none when one is missing, since the mean of the others is the mean of something else."""
+    """The geometric mean of all ratios; None if one is missing."""
     known = list(ratios)
     if not known or any(value is None for value in known):
         return None

@@ -1,7 +1,7 @@
-"""The resize function as Lambda runs it: its release binary, between the runtime API and S3, with little memory.
+"""Measures the resize function as Lambda runs it: the release binary, between the runtime API and S3, with little memory.
 
-The runtime API is a stand-in of ours; S3 is the local cloud's. It is no more than what a deployment runs, without the
-state machine around it, so that the process is known whose memory is measured.
+The runtime API is a stand-in, and S3 is the local cloud's. There is no state machine, so that the process whose memory is
+measured is known.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from darkroom_local.runtime_api import RuntimeApi
 from . import layout
 
 MEMORY_MB = 256
-"""The function may write to no more of its address space than this: what a Lambda of that `MemorySize` has."""
+"""The limit of the function's writable memory: that of a Lambda function with this `MemorySize`."""
 SOURCE = "j200.jpg"
 SPEC = {"name": "bench", "width": 2048, "height": 2048, "format": "jpeg"}
 PORT = 4690
@@ -33,18 +33,18 @@ STARTS = 20
 
 @dataclass
 class Function:
-    """What was measured of it."""
+    """The measurements of the function."""
 
     binary_mb: float | None = None
     start_ms: list[float] = field(default_factory=list)
-    """From its start to its first poll of the runtime API, once for each start."""
+    """The time from its start to its first poll of the runtime API, for each start."""
     peak_mb: float | None = None
-    """Peak memory of the process that rendered a picture of 100 MB."""
+    """The peak memory of the process that rendered a picture of 100 MB."""
     source_mb: float | None = None
 
 
 def measure(binary: Path, photos: Path) -> Function:
-    """Starts it again and again; then lets it render a picture of 100 MB, if there is one."""
+    """Starts the function repeatedly; then renders a picture of 100 MB, if there is one."""
     function = Function(binary_mb=binary.stat().st_size / 1e6)
     with phase("starting the resize function"):
         function.start_ms = [_start_ms(binary) for _ in range(STARTS)]
@@ -66,7 +66,7 @@ def _start_ms(binary: Path) -> float:
 
 def _peak_mb(binary: Path, cloud: Instance, source: Path) -> float:
     job = _job(cloud, source)
-    # RLIMIT_DATA counts what a process may write to, resident or not: stricter than Lambda, which counts what is.
+    # RLIMIT_DATA counts all writable memory, resident or not. That is stricter than Lambda, which counts resident memory.
     limited = ["prlimit", f"--data={MEMORY_MB << 20}", str(binary)]
     with RuntimeApi() as api, _running(limited, {**api.environment(MEMORY_MB), **cloud.client_environment()}) as pid:
         answer = api.invoke(job)
@@ -75,7 +75,7 @@ def _peak_mb(binary: Path, cloud: Instance, source: Path) -> float:
         raise LocalCloudError(f"the function did not render {source}: {json.dumps(answer)}")
     peak = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
     if peak is None:
-        raise LocalCloudError(f"this kernel tells no peak memory:\n{status}")
+        raise LocalCloudError(f"this kernel does not report peak memory:\n{status}")
     return int(peak[1]) * 1024 / 1e6
 
 

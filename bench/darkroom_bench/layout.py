@@ -1,4 +1,4 @@
-"""Where things are: the bench's own folder for what it installs, makes and measures, and the two pages it writes."""
+"""Paths: the folder of the benchmark's tools, pictures and results, and the two files that it writes."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ PLOT = REPOSITORY / "docs" / "assets" / "performance.svg"
 
 
 def python() -> str:
-    """The interpreter that has numpy and Pillow."""
+    """The Python interpreter with numpy and Pillow."""
     return str(PYTHON_ENVIRONMENT / "bin" / "python")

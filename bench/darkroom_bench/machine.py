@@ -1,4 +1,4 @@
-"""What it was measured on and with: without it, no figure means anything."""
+"""Describes the machine and the versions that the measurements depend on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PILLOW = "import PIL, platform; print(f'{PIL.__version__}, Python {platform.pyth
 def facts(
     command: Path, works: Sequence[Work], photos: Path, repeat: str, rounds: int, runs: int
 ) -> list[tuple[str, str]]:
-    """Name and value, as they are printed."""
+    """The names and values, as they are printed."""
     memory_gb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
     pictures = {work.photo: (photos / work.photo).stat().st_size / 1e6 for work in works}
     return [
@@ -37,9 +37,9 @@ def facts(
 
 
 def busy() -> str | None:
-    """A warning, when something else is running; the figures would be its figures too."""
+    """A warning if another program loads the machine."""
     load = os.getloadavg()[0]
-    return f"the machine is busy (load {load:.1f}): the figures will waver" if load > 0.5 else None
+    return f"the machine is busy (load {load:.1f}): the results will vary" if load > 0.5 else None
 
 
 def _processor() -> str:

@@ -1,4 +1,4 @@
-"""The plot: CPU time as a part of sharp's, a bar for each work and tool, as SVG."""
+"""Plots CPU time relative to sharp's as SVG, with a bar for each work and tool."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .works import WORKS, Work
 
 WIDTH, LEFT, RIGHT, TOP, ROW, BAR = 800, 290, 60, 64, 34, 12
 LONGEST = 2.0
-"""Times sharp's. What took longer is cut off there, and says how long it was."""
+"""The longest bar, relative to sharp. A longer bar is cut off here, and labelled with its value."""
 COLOURS = {"Darkroom": "#b3261e", "Pillow": "#9aa0a6"}
 
 
 def plot(results: Results, caption: str) -> str:
-    """What was not measured has no row."""
+    """The plot. A work that was not measured has no row."""
     works = [work for work in WORKS if cpu_ratio(results, work) is not None]
     height = TOP + ROW * len(works) + 16
     lines = [

@@ -1,4 +1,4 @@
-"""One process, measured by the kernel: CPU time, wall time and peak memory from its start to its end."""
+"""Measures one process by the kernel: CPU time, wall time and peak memory, from its start to its end."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pathlib import Path
 from darkroom_local.layout import LocalCloudError
 
 PR_SET_CHILD_SUBREAPER = 36
-# Waits for the word to go in the shell's child, so that neither the shell nor its start is counted.
+# The shell's child waits for a line before it runs the command, so that the shell is not measured.
 SHELL = '{ read -r _ <"$GO"; unset GO OUT; exec "$@"; } >"$OUT" 2>&1 </dev/null & echo $!'
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a process took, and what it said."""
+    """The measurements and the output of a process."""
 
     cpu_ms: float
     wall_ms: float
@@ -31,8 +31,8 @@ class Measured:
 def measure(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Measured:
     """Runs a command to its end.
 
-    The kernel carries the peak memory of whoever forks a process over into it, and Python's is larger than some of
-    what is measured here. So a shell forks it and ends, and the orphan comes to us, as its subreaper.
+    A forked process inherits the peak memory of its parent, and Python's is larger than some of what is measured here. So a
+    shell forks the process and ends, and this process, as the subreaper, becomes its parent.
     """
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         raise LocalCloudError("this kernel has no subreapers: the bench needs Linux 3.4 or newer")

@@ -1,4 +1,4 @@
-"""What was measured, as Markdown, and its place in the page."""
+"""Formats the results as Markdown, and inserts them into the page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ END = "<!-- bench: end -->"
 
 
 def report(targets: Sequence[Target], results: Results, facts: Sequence[tuple[str, str]]) -> str:
-    """All tables."""
+    """The text with all tables."""
     verdicts = ((target.work, target.asked, target.measured, target.verdict.value) for target in targets)
     return "\n\n".join(
         [
@@ -36,16 +36,16 @@ def report(targets: Sequence[Target], results: Results, facts: Sequence[tuple[st
 
 
 def insert(page: str, report: str, begin: str = BEGIN, end: str = END) -> str:
-    """The page with what stands between its markers replaced."""
+    """The page with the text between its markers replaced."""
     before, found, rest = page.partition(begin)
     _, closed, after = rest.partition(end)
     if not found or not closed:
-        raise ValueError(f"the page has no place for it: {begin} … {end}")
+        raise ValueError(f"the page lacks the markers: {begin} … {end}")
     return f"{before}{begin}\n\n{report}\n\n{end}{after}"
 
 
 def write(page: Path, report: str) -> None:
-    """Puts it into the page."""
+    """Inserts the report into a page."""
     page.write_text(insert(page.read_text(), report))
 
 

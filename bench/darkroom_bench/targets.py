@@ -1,4 +1,4 @@
-"""What was asked, beside what was measured. A target that was not measured is neither met nor missed."""
+"""Compares the measurements with the targets. A target without a measurement is neither met nor missed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .works import (
 
 
 class Verdict(Enum):
-    """As it is printed."""
+    """The verdict of a target, as it is printed."""
 
     PASS = "pass"
     FAIL = "**fail**"
@@ -31,7 +31,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Target:
-    """One row of the table."""
+    """One row of the table of targets."""
 
     work: str
     asked: str
@@ -40,7 +40,7 @@ class Target:
 
 
 def judge(results: Results, idle_mb: float, function: Function) -> list[Target]:
-    """Every target, in the order in which they were asked."""
+    """The verdicts of all targets."""
     targets: list[Target] = []
     for work in WORKS:
         ours, theirs = (results.get(work.key, {}).get(tool, Figures()) for tool in ("Darkroom", "sharp"))
@@ -51,7 +51,7 @@ def judge(results: Results, idle_mb: float, function: Function) -> list[Target]:
 
 
 def cpu_ratio(results: Results, work: Work, tool: str = "Darkroom") -> float | None:
-    """CPU time as a part of sharp's."""
+    """The CPU time of a tool relative to sharp's."""
     of_work = results.get(work.key, {})
     return ratio(of_work.get(tool, Figures()).cpu_ms, of_work.get("sharp", Figures()).cpu_ms)
 
@@ -137,5 +137,5 @@ def _at_most(
     asked = asked or f"≤ {most:.2f}×"
     if found is None:
         return Target(title, asked, "", Verdict.NOT_MEASURED)
-    # The figure itself is compared, not what is left of it when written.
+    # The exact value is compared, not the rounded one that is printed.
     return Target(title, asked, written(found), Verdict.PASS if found <= most else Verdict.FAIL)

@@ -1,4 +1,4 @@
-"""The three that are compared, each as the commands that make a rendition."""
+"""The three tools that are compared, each with the commands that make a rendition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .works import QUALITY, Work
 
 @dataclass(frozen=True)
 class Cost:
-    """What one rendition took."""
+    """The cost of one rendition."""
 
     cpu_ms: float
     wall_ms: float
@@ -22,15 +22,15 @@ class Cost:
 
 
 class Tool(Protocol):
-    """Makes renditions; the extension of `output` says in which format."""
+    """A tool that makes renditions. The extension of `output` selects the format."""
 
     name: str
 
     def whole(self, work: Work, source: Path, output: Path) -> Cost:
-        """Makes one, in a process of its own."""
+        """Makes one rendition in its own process, and measures the process."""
 
     def warm(self, work: Work, source: Path, output: Path, runs: int) -> Cost:
-        """Makes one and then `runs` more, and counts those."""
+        """Makes one rendition, and then measures `runs` more in the same process."""
 
 
 class Darkroom:
@@ -43,7 +43,7 @@ class Darkroom:
         self.renderer = renderer
 
     def whole(self, work: Work, source: Path, output: Path) -> Cost:
-        """By a profile, since its limits would refuse the big ones otherwise."""
+        """Uses a profile with high limits: the default ones would refuse the big pictures."""
         encoding = {"format": "jpeg", "quality": QUALITY} if output.suffix == ".jpg" else {"format": "png"}
         profile = {
             "accepts": ["jpeg", "png", "webp"],
@@ -58,19 +58,19 @@ class Darkroom:
         return _cost(measured)
 
     def warm(self, work: Work, source: Path, output: Path, runs: int) -> Cost:
-        """The process of `runs` + 1 less that of 1: the renderer itself prints whole milliseconds only."""
+        """The difference of a process with `runs` + 1 renditions and one with 1: the renderer prints only whole ms."""
         command = [str(self.renderer), str(source), str(output), str(work.width), str(work.height)]
         one = measure([*command, "1"])
         more = measure([*command, str(runs + 1)])
         return Cost((more.cpu_ms - one.cpu_ms) / runs, (more.wall_ms - one.wall_ms) / runs, more.peak_mb)
 
     def idle_mb(self) -> float:
-        """Peak memory of a `darkroom` that renders nothing."""
+        """The peak memory of a `darkroom` process that renders nothing."""
         return measure([str(self.command), "--version"]).peak_mb
 
 
 class Peer:
-    """sharp or Pillow, by a script that prints what each of its runs took."""
+    """sharp or Pillow, by a script that prints the median of its runs."""
 
     def __init__(self, name: str, command: list[str], environment: dict[str, str]) -> None:
         self.name = name
@@ -78,11 +78,11 @@ class Peer:
         self.environment = environment
 
     def whole(self, work: Work, source: Path, output: Path) -> Cost:
-        """One run of the script, its interpreter's start included."""
+        """One run of the script, including the start of its interpreter."""
         return _cost(self._run(work, source, output, 1))
 
     def warm(self, work: Work, source: Path, output: Path, runs: int) -> Cost:
-        """The median of all runs but the first."""
+        """The median of all runs except the first."""
         measured = self._run(work, source, output, runs + 1)
         warm = json.loads(measured.output)
         return Cost(warm["cpu_ms"], warm["wall_ms"], measured.peak_mb)
@@ -93,13 +93,13 @@ class Peer:
 
 
 def sharp() -> Peer:
-    """With concurrency 1, cache off and sequential read; otherwise as it comes."""
+    """sharp with concurrency 1, without cache and with sequential read; otherwise with its defaults."""
     script = layout.BENCH / "peers" / "sharp_peer.js"
     return Peer("sharp", ["node", str(script)], {"NODE_PATH": str(layout.NODE_ENVIRONMENT / "node_modules")})
 
 
 def pillow() -> Peer:
-    """`Image.thumbnail`, as its documentation has it."""
+    """Pillow's `Image.thumbnail`, as in its documentation."""
     return Peer("Pillow", [layout.python(), str(layout.BENCH / "peers" / "pillow_peer.py")], {})
 
 

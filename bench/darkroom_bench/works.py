@@ -1,7 +1,7 @@
-"""What is compared, and what is asked of each: the rows of every table.
+"""The works that are compared, with their targets: the rows of every table.
 
-A work is one rendition of one picture. Whole works count the process from its start to its end; warm works count
-what each further rendition costs a process that has made one already.
+A work is one rendition of one picture. For a whole work, the process is measured from its start to its end. For a warm work,
+each further rendition of a process that has made one is measured.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 QUALITY = 85
-"""Of every JPEG that is written. libjpeg's scale, which all three tools use."""
+"""The quality of every JPEG, on libjpeg's scale, which all three tools use."""
 
 
 class Mode(Enum):
-    """What of a process is counted."""
+    """The part of a process that is measured."""
 
     WHOLE = "whole process"
     WARM = "warm"
@@ -30,17 +30,17 @@ class Work:
     height: int
     mode: Mode = Mode.WARM
     cpu_at_most: float | None = None
-    """As a part of sharp's CPU time."""
+    """The target, relative to sharp's CPU time."""
     memory_at_most: float | None = None
-    """As a part of sharp's peak memory."""
+    """The target, relative to sharp's peak memory."""
     memory_over_idle_mb: float | None = None
-    """In MB (10⁶ bytes) above what an idle `darkroom` takes."""
+    """The target in MB (10⁶ bytes) above an idle `darkroom` process."""
     big: bool = False
-    """Only with `--big`; too big to be scored."""
+    """Measured only with `--big`; too big to be scored."""
 
     @property
     def key(self) -> str:
-        """Names its files and its results."""
+        """The name of the work's files and results."""
         return f"{self.photo.replace('.', '-')}-{self.width}-{self.mode.name.lower()}"
 
 

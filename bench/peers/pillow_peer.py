@@ -1,7 +1,7 @@
-"""Pillow making one rendition, again and again.
+"""Makes one rendition repeatedly with Pillow.
 
-usage: pillow_peer.py IN OUT WIDTH HEIGHT RUNS QUALITY; the extension of OUT picks the encoder
-Prints the median CPU and wall milliseconds of all runs but the first, as JSON.
+usage: pillow_peer.py IN OUT WIDTH HEIGHT RUNS QUALITY; the extension of OUT selects the encoder
+Prints the median CPU and wall milliseconds of all runs except the first, as JSON.
 """
 
 import json
@@ -15,9 +15,9 @@ Image.MAX_IMAGE_PIXELS = None
 
 
 def render(source: str, output: str, box: tuple[int, int], quality: int) -> None:
-    """Shrinks on load where the format can, then Lanczos."""
+    """Makes one rendition: shrinks on load if the format supports it, then resizes by Lanczos."""
     with Image.open(source) as image:
-        # `thumbnail` never enlarges, and asks the JPEG decoder for no more than it needs.
+        # `thumbnail` never enlarges, and makes the JPEG decoder scale down.
         image.thumbnail(box, Image.Resampling.LANCZOS)
         ImageOps.exif_transpose(image, in_place=True)
         if not output.endswith(".jpg"):
@@ -32,7 +32,7 @@ def render(source: str, output: str, box: tuple[int, int], quality: int) -> None
 
 
 def main() -> None:
-    """Reads the arguments, renders, prints."""
+    """Renders, and prints the medians."""
     source, output, width, height, runs, quality = sys.argv[1:]
     cpu_ms, wall_ms = [], []
     for _ in range(int(runs)):

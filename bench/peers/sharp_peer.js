@@ -1,20 +1,20 @@
-// sharp making one rendition, again and again.
+// Makes one rendition repeatedly with sharp.
 //
-// usage: node sharp_peer.js IN OUT WIDTH HEIGHT RUNS QUALITY; the extension of OUT picks the encoder
-// Prints the median CPU and wall milliseconds of all runs but the first, as JSON.
+// usage: node sharp_peer.js IN OUT WIDTH HEIGHT RUNS QUALITY; the extension of OUT selects the encoder
+// Prints the median CPU and wall milliseconds of all runs except the first, as JSON.
 const sharp = require('sharp');
 
 sharp.concurrency(1);
 sharp.cache(false);
 const [source, output, width, height, runs, quality] = process.argv.slice(2);
 
-// Everything else is left as it comes: shrinking on load, Lanczos3, optimised Huffman tables.
+// The other settings are sharp's defaults: shrinking on load, Lanczos3, optimised Huffman tables.
 function rendition() {
   const resized = sharp(source, { sequentialRead: true, limitInputPixels: false })
     .autoOrient()
     .resize({ width: +width, height: +height, fit: 'inside', withoutEnlargement: true });
   if (!output.endsWith('.jpg')) return resized.png({ compressionLevel: 1, adaptiveFiltering: false });
-  // JPEG has no alpha; Darkroom puts it over white.
+  // JPEG has no alpha: as in Darkroom, the picture is composited over white.
   return resized.flatten({ background: '#fff' }).jpeg({ quality: +quality });
 }
 

@@ -1,4 +1,4 @@
-"""Statistics: ratios and means say nothing rather than something else."""
+"""Statistics: a ratio or a mean of incomplete measurements is None."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from darkroom_bench.figures import geometric_mean, ratio
 
 
-def test_a_ratio_is_of_the_medians_so_one_slow_round_does_not_matter() -> None:
+def test_a_ratio_is_of_the_medians_so_that_one_slow_round_has_no_effect() -> None:
     assert ratio([10.0, 11.0, 900.0], [20.0, 22.0, 23.0]) == 0.5
 
 
@@ -20,6 +20,6 @@ def test_the_geometric_mean_of_a_half_and_a_double_is_one() -> None:
     assert geometric_mean([0.5, 2.0]) == pytest.approx(1.0)
 
 
-def test_the_geometric_mean_of_some_of_all_is_not_given() -> None:
+def test_the_geometric_mean_of_incomplete_ratios_is_none() -> None:
     assert geometric_mean([0.5, None]) is None
     assert geometric_mean([]) is None

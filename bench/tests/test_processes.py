@@ -1,4 +1,4 @@
-"""Measuring: what a process takes is its own, and not that of whoever started it."""
+"""Measuring a process: its own time and memory, without those of its parent."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def test_a_shell_that_waits_takes_wall_time_and_no_cpu_time() -> None:
     assert measured.cpu_ms < 100
 
 
-def test_what_it_prints_is_kept() -> None:
+def test_the_output_is_returned() -> None:
     assert measure(["sh", "-c", 'echo "$WORD"; echo two >&2'], environment={"WORD": "one"}).output == "one\ntwo\n"
 
 
-def test_a_failure_names_the_command_and_what_it_said() -> None:
+def test_a_failure_contains_the_command_and_its_output() -> None:
     with pytest.raises(LocalCloudError, match=r"(?s)why.*exit code 3: sh -c"):
         measure(["sh", "-c", "echo why; exit 3"])

@@ -1,4 +1,4 @@
-"""The page: tables that line up, put where they belong and nowhere else."""
+"""The report: aligned tables, inserted between the markers of the page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from darkroom_bench.works import WORKS
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def test_columns_line_up_and_numbers_stand_on_the_right() -> None:
+def test_columns_are_aligned_and_numbers_are_on_the_right() -> None:
     assert report.table(("work", "ms"), [("a", "1.0"), ("→ b", "12.0")], right=[1]).splitlines() == [
         "| work |   ms |",
         "| ---- | ---: |",
@@ -22,7 +22,7 @@ def test_columns_line_up_and_numbers_stand_on_the_right() -> None:
     ]
 
 
-def test_only_what_stands_between_the_markers_is_replaced() -> None:
+def test_only_the_text_between_the_markers_is_replaced() -> None:
     page = f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n"
     once = report.insert(page, "new")
     assert once == f"before\n{report.BEGIN}\n\nnew\n\n{report.END}\nafter\n"
@@ -30,11 +30,11 @@ def test_only_what_stands_between_the_markers_is_replaced() -> None:
 
 
 def test_a_page_without_markers_is_refused() -> None:
-    with pytest.raises(ValueError, match="no place"):
+    with pytest.raises(ValueError, match="lacks the markers"):
         report.insert("before\n", "new")
 
 
-def test_the_plot_is_well_formed_and_cuts_long_bars_at_its_edge() -> None:
+def test_the_plot_is_well_formed_and_its_bars_end_at_its_edge() -> None:
     figures = {name: Figures([ms], [ms], [1.0]) for name, ms in (("Darkroom", 1.0), ("sharp", 2.0), ("Pillow", 90.0))}
     root = ElementTree.fromstring(plot.plot({WORKS[0].key: figures}, "CPU < sharp's"))
     bars = root.iter(f"{SVG}rect")

@@ -1,4 +1,4 @@
-"""Verdicts: met, missed, or not measured, and never a guess."""
+"""The verdict of a target: met, missed, or not measured."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from darkroom_bench.targets import Target, Verdict, judge
 from darkroom_bench.works import JPEGS, WORKS, Work
 
 
-def test_nothing_measured_is_nothing_met_and_nothing_missed() -> None:
+def test_without_measurements_no_target_is_met_or_missed() -> None:
     assert {target.verdict for target in judge({}, idle_mb=4.0, function=Function())} == {Verdict.NOT_MEASURED}
 
 
 def test_a_target_is_met_at_its_limit_and_missed_just_above() -> None:
     whole = WORKS[0]
     assert verdict(judge(measured(whole, ours=33.0), 4.0, Function()), "CPU") is Verdict.PASS
-    # Written with two digits, this is the limit; it is not within it.
+    # Rounded to two digits, this is the limit, but it is above it.
     assert verdict(judge(measured(whole, ours=33.1), 4.0, Function()), "CPU") is Verdict.FAIL
 
 
@@ -27,7 +27,7 @@ def test_memory_is_counted_above_an_idle_process() -> None:
     assert verdict(judge(results, idle_mb=3.9, function=Function()), "over an idle") is Verdict.FAIL
 
 
-def test_the_geometric_mean_waits_for_all_nine() -> None:
+def test_the_geometric_mean_needs_all_nine() -> None:
     eight: Results = {}
     for work in JPEGS[:-1]:
         eight |= measured(work, ours=50.0)
@@ -35,7 +35,7 @@ def test_the_geometric_mean_waits_for_all_nine() -> None:
     assert verdict(judge(eight | measured(JPEGS[-1], ours=50.0), 4.0, Function()), "geometric mean") is Verdict.PASS
 
 
-def test_quality_is_that_of_the_resize_and_not_of_the_encoder() -> None:
+def test_quality_is_judged_by_the_resize_and_not_by_the_encoder() -> None:
     results = measured(JPEGS[0], ours=1.0)
     ours, theirs = results[JPEGS[0].key]["Darkroom"], results[JPEGS[0].key]["sharp"]
     ours.resized, ours.encoded = Score(0.9, 50.0), Score(0.9, 30.0)
@@ -52,11 +52,11 @@ def test_the_function_is_judged_by_its_peak_its_size_and_its_median_start() -> N
 
 
 def measured(work: Work, ours: float, peak_mb: float = 1.0) -> Results:
-    """One round, in which sharp took 100 ms and 100 MB."""
+    """The results of one round, in which sharp took 100 ms and 100 MB."""
     return {work.key: {"Darkroom": Figures([ours], [ours], [peak_mb]), "sharp": Figures([100.0], [100.0], [100.0])}}
 
 
 def verdict(targets: list[Target], of: str) -> Verdict:
-    """The first that was decided; else that none was."""
+    """The first verdict other than NOT_MEASURED."""
     verdicts = [target.verdict for target in targets if of in target.work]
     return next((found for found in verdicts if found is not Verdict.NOT_MEASURED), Verdict.NOT_MEASURED)

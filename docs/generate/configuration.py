@@ -28,7 +28,7 @@ A parameter that is left out keeps the value of the previous deployment. The def
 
 
 class Loader(yaml.SafeLoader):
-    """Takes CloudFormation's `!Ref` and the like for what they wrap: parameters have none."""
+    """Ignores CloudFormation's short forms, such as `!Ref`: parameters do not use them."""
 
 
 Loader.add_multi_constructor("!", lambda loader, tag, node: None)
@@ -45,7 +45,7 @@ def page(template: dict[str, Any], stages: dict[str, Any]) -> str:
 
 
 def current() -> str:
-    """The page as the repository's files make it."""
+    """The page, generated from the repository's files."""
     template = yaml.load((REPOSITORY / "template.yaml").read_text(encoding="utf-8"), Loader=Loader)
     return page(template, tomllib.loads((REPOSITORY / "samconfig.toml").read_text(encoding="utf-8")))
 

@@ -26,7 +26,7 @@ Entry = dict[str, Any]
 
 
 def current() -> str:
-    """The page as the repository's files make it."""
+    """The page, generated from the repository's files."""
     measured = json.loads((REPOSITORY / "docs" / "cost" / "measured.json").read_text(encoding="utf-8"))
     template = (REPOSITORY / "docs" / "generate" / "cost.md").read_text(encoding="utf-8")
     bench = (REPOSITORY / "docs" / "performance.md").read_text(encoding="utf-8")
@@ -54,7 +54,7 @@ def picture(entry: Entry, workflow: str = "STANDARD", memory_mb: int = DEFAULT_M
         "workflow": _standard(entry) if workflow == "STANDARD" else _express(entry, memory_mb),
         "S3 requests": _s3(entry),
         "record": _record(entry),
-        # S3's event, and ours.
+        # S3's event, and Darkroom's.
         "events": 2 * USD["events_million"],
         "logs": _logs(entry),
     }
@@ -97,13 +97,13 @@ def _express(entry: Entry, memory_mb: int) -> float:
 
 def _s3(entry: Entry) -> float:
     requests = entry["requests"]
-    # The upload itself is a put, too.
+    # The upload itself is a PUT, too.
     puts = 1 + requests["s3 PUT"] + requests.get("s3 POST", 0)
     return puts * USD["s3_put_class_million"] + requests["s3 GET"] * USD["s3_get_class_million"]
 
 
 def _record(entry: Entry) -> float:
-    # A write takes a unit for each KB, in the table, and again in the index: the old status goes, the new one comes.
+    # A write takes one unit per KB in the table, and two in the index: one removes the old status, one adds the new.
     units = math.ceil(entry["record_bytes"] / 1024) * 3
     return entry["requests"]["dynamodb UpdateItem"] * units * USD["dynamodb_write_units_million"]
 
