@@ -1,23 +1,27 @@
 //! `darkroom render`: renders pictures on this machine, as the pipeline would.
 
+mod input;
+mod output;
+
 use std::{
     fs::{self, File},
-    io::{self, BufReader, BufWriter, Read},
+    io::BufWriter,
     path::{Path, PathBuf},
     process::ExitCode,
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
-use imaging::{
-    Frames, Header, HeaderReader, JpegDecoder, Policy, Rejection, RenderError, Rendered,
-    RenditionSpec,
-};
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use imaging::{Frames, Header, HeaderReader, JpegDecoder, Policy, RenderError, RenditionSpec};
+use indicatif::{ProgressBar, ProgressStyle};
 use pipeline::{Profile, Profiles};
 use serde_json::json;
 use tempfile::NamedTempFile;
 
+use self::{
+    input::InputFile,
+    output::{RenditionFile, print_error, print_renditions},
+};
 use crate::{
     args::{RenderArgs, SingleRenditionArgs},
     files::{UniqueNames, list_files},
@@ -60,43 +64,7 @@ pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<ExitCode> {
     Ok(exit_code)
 }
 
-/// A picture: a file, or the bytes of standard input.
-struct InputFile {
-    /// The path; `stdin` for standard input.
-    path: PathBuf,
-    stdin: Option<Vec<u8>>,
-}
-
-impl InputFile {
-    /// The file with this path. For `-`, reads standard input to its end.
-    fn new(path: PathBuf) -> anyhow::Result<Self> {
-        if path.as_os_str() != "-" {
-            return Ok(Self { path, stdin: None });
-        }
-        let mut bytes = Vec::new();
-        io::stdin().read_to_end(&mut bytes).context("reading the standard input")?;
-        Ok(Self { path: PathBuf::from("stdin"), stdin: Some(bytes) })
-    }
-
-    /// A reader from the start, and the length in bytes.
-    fn open(&self) -> io::Result<(Box<dyn Read + '_>, u64)> {
-        if let Some(bytes) = &self.stdin {
-            return Ok((Box::new(&bytes[..]), bytes.len() as u64));
-        }
-        let file = File::open(&self.path)?;
-        let byte_len = file.metadata()?.len();
-        Ok((Box::new(BufReader::new(file)), byte_len))
-    }
-}
-
-/// A rendition that was written to a file.
-struct RenditionFile {
-    name: String,
-    path: PathBuf,
-    rendered: Rendered,
-    ms: f64,
-}
-
+/// Renders a file by all specs of a profile.
 fn render_file(
     input: &InputFile,
     profile: &Profile,
@@ -124,48 +92,50 @@ fn render_file(
 fn read_accepted_header(input: &InputFile, profile: &Profile) -> anyhow::Result<Header> {
     let (mut source, byte_len) = input.open()?;
     profile.policy.judge_byte_len(byte_len)?;
-    let header = HeaderReader::new(byte_len).read_header(&mut source).map_err(flattened)?;
+    let header = HeaderReader::new(byte_len).read_header(&mut source).map_err(expose_rejection)?;
     profile.judge(&header, byte_len)?;
     Ok(header)
 }
 
-/// A rejection as an error of its own, so that all rejections are found by one downcast.
-fn flattened(error: RenderError) -> anyhow::Error {
+/// Turns a rejection into an error of its own type, so that `print_error` needs one downcast to find it.
+fn expose_rejection(error: RenderError) -> anyhow::Error {
     match error {
         RenderError::Rejected(rejection) => rejection.into(),
         error => error.into(),
     }
 }
 
+/// Renders one rendition. If our JPEG decoder panics, renders it again with libjpeg.
 fn render_rendition(
     input: &InputFile,
     spec: &RenditionSpec,
     path: PathBuf,
 ) -> anyhow::Result<RenditionFile> {
-    match render_with(JpegDecoder::Own, input, spec, &path) {
-        // The decoder has a defect, and the picture may be sound: libjpeg decides.
+    match render_to_file(JpegDecoder::Own, input, spec, &path) {
+        // A panic is a defect of the decoder: the picture may be valid.
         Err(error) if matches!(error.downcast_ref(), Some(RenderError::JpegDecoderPanicked)) => {
-            render_with(JpegDecoder::Libjpeg, input, spec, &path)
+            render_to_file(JpegDecoder::Libjpeg, input, spec, &path)
         }
         rendered => rendered,
     }
 }
 
-fn render_with(
+/// Renders one rendition to a temporary file, and renames it once it is complete.
+fn render_to_file(
     jpeg_decoder: JpegDecoder,
     input: &InputFile,
     spec: &RenditionSpec,
     path: &Path,
 ) -> anyhow::Result<RenditionFile> {
     let (reader, _) = input.open()?;
-    // The file has a temporary name until it is complete: an error or Ctrl-C leaves no partial rendition.
+    // An error or Ctrl-C must leave no partial rendition.
     let folder = path.parent().unwrap_or(Path::new("."));
     let partial = tempfile::Builder::new().prefix(".darkroom-").tempfile_in(folder);
     let partial = partial.with_context(|| format!("creating {}", path.display()))?;
     let mut out = BufWriter::new(partial);
     let start = Instant::now();
     let rendered = imaging::render_within(Duration::MAX, jpeg_decoder, reader, spec, &mut out)
-        .map_err(flattened)?;
+        .map_err(expose_rejection)?;
     let partial = out.into_inner().map_err(|error| error.into_error())?;
     let ms = start.elapsed().as_secs_f64() * 1000.0;
     rename_to(partial, path)?;
@@ -178,49 +148,6 @@ fn rename_to(file: NamedTempFile, path: &Path) -> anyhow::Result<()> {
     File::create(path).with_context(creating)?;
     fs::set_permissions(file.path(), fs::metadata(path)?.permissions()).with_context(creating)?;
     file.persist(path).map(drop).with_context(creating)
-}
-
-fn print_renditions(input: &Path, files: &[RenditionFile], json: bool) {
-    if json {
-        for file in files {
-            terminal::print(json!({
-                "file": input.to_string_lossy(),
-                "name": file.name,
-                "path": file.path.to_string_lossy(),
-                "format": file.rendered.format,
-                "width": file.rendered.size.width,
-                "height": file.rendered.size.height,
-                "frames": file.rendered.frames,
-                "byte_len": file.rendered.byte_len,
-                "limited_by": file.rendered.limited_by,
-                "ms": (file.ms * 1000.0).round() / 1000.0,
-            }));
-        }
-        return;
-    }
-    let rows = files.iter().map(|file| {
-        vec![
-            file.name.clone(),
-            file.rendered.size.to_string(),
-            HumanCount(file.rendered.byte_len).to_string(),
-            format!("{:.1}", file.ms),
-            file.path.display().to_string(),
-        ]
-    });
-    terminal::print(input.display());
-    terminal::print(terminal::table(&["rendition", "size", "bytes", "ms", "file"], rows));
-}
-
-fn print_error(input: &Path, error: &anyhow::Error, json: bool) {
-    let rejection = error.downcast_ref::<Rejection>();
-    let code = rejection.map_or("failed".to_owned(), |rejection| rejection.code().to_string());
-    let message = format!("{error:#}");
-    if json {
-        let error = json!({ "code": code, "message": message });
-        terminal::print(json!({ "file": input.to_string_lossy(), "error": error }));
-    } else {
-        terminal::print_error(format_args!("{}: {code}: {message}", input.display()));
-    }
 }
 
 /// A profile that ships with Darkroom, or the only profile of a JSON file.

@@ -1,0 +1,63 @@
+//! Prints renditions and errors.
+
+use std::path::{Path, PathBuf};
+
+use imaging::{Rejection, Rendered};
+use indicatif::HumanCount;
+use serde_json::json;
+
+use crate::terminal;
+
+/// A rendition that was written to a file.
+pub(super) struct RenditionFile {
+    pub(super) name: String,
+    pub(super) path: PathBuf,
+    pub(super) rendered: Rendered,
+    /// How long decoding, resizing and encoding took, in milliseconds.
+    pub(super) ms: f64,
+}
+
+/// Prints the renditions of a file: a table, or one JSON object per line.
+pub(super) fn print_renditions(input: &Path, files: &[RenditionFile], json: bool) {
+    if json {
+        for file in files {
+            terminal::print(json!({
+                "file": input.to_string_lossy(),
+                "name": file.name,
+                "path": file.path.to_string_lossy(),
+                "format": file.rendered.format,
+                "width": file.rendered.size.width,
+                "height": file.rendered.size.height,
+                "frames": file.rendered.frames,
+                "byte_len": file.rendered.byte_len,
+                "limited_by": file.rendered.limited_by,
+                "ms": (file.ms * 1000.0).round() / 1000.0,
+            }));
+        }
+        return;
+    }
+    let rows = files.iter().map(|file| {
+        vec![
+            file.name.clone(),
+            file.rendered.size.to_string(),
+            HumanCount(file.rendered.byte_len).to_string(),
+            format!("{:.1}", file.ms),
+            file.path.display().to_string(),
+        ]
+    });
+    terminal::print(input.display());
+    terminal::print(terminal::table(&["rendition", "size", "bytes", "ms", "file"], rows));
+}
+
+/// Prints the code and message of a rejection, or of an error. The code of an error is `failed`.
+pub(super) fn print_error(input: &Path, error: &anyhow::Error, json: bool) {
+    let rejection = error.downcast_ref::<Rejection>();
+    let code = rejection.map_or("failed".to_owned(), |rejection| rejection.code().to_string());
+    let message = format!("{error:#}");
+    if json {
+        let error = json!({ "code": code, "message": message });
+        terminal::print(json!({ "file": input.to_string_lossy(), "error": error }));
+    } else {
+        terminal::print_error(format_args!("{}: {code}: {message}", input.display()));
+    }
+}
