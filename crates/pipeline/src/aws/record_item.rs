@@ -121,7 +121,8 @@ mod tests {
 
         let mut optional: Vec<_> = attributes(&full).into_iter().filter(can_be_absent).collect();
         let mut expected = OPTIONAL.map(str::to_owned).to_vec();
-        (optional.sort(), expected.sort());
+        optional.sort();
+        expected.sort();
         assert_eq!(optional, expected);
     }
 

@@ -39,10 +39,10 @@ struct ProfileFile {
 
 impl From<ProfileFile> for Profile {
     fn from(file: ProfileFile) -> Self {
-        let every = Policy::default();
+        let default = Policy::default();
         let policy = Policy {
-            accepts: file.accepts.unwrap_or(every.accepts),
-            limits: file.limits.unwrap_or(every.limits),
+            accepts: file.accepts.unwrap_or(default.accepts),
+            limits: file.limits.unwrap_or(default.limits),
         };
         Self { policy, renditions: file.renditions }
     }

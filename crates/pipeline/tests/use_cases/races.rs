@@ -17,7 +17,7 @@ use crate::{
     state_machine::{Content, Execution, StateMachine, UploadSpec, blue, broken, red, text},
 };
 
-const KEY: &str = "scenario.jpg";
+const KEY: &str = "race.jpg";
 
 /// The calls of an execution that write.
 const CALLS: [&str; 6] = ["open", "put", "close", "tag_superseded", "forget_replaced", "publish"];
