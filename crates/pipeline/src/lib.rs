@@ -26,8 +26,9 @@ mod validate;
 
 pub use model::{
     DeliveryDomain, Failure, FailureNote, InvalidSequencer, KeyError, MAX_KEY_BYTES, Picture,
-    Profile, ProfileError, Profiles, Record, RecordOutcome, RejectionNote, Rendition, Retention,
-    Sequencer, Settings, Status, Timestamp, TimestampError, UploadFacts, check_key, messages,
+    Profile, ProfileError, Profiles, Record, RecordOutcome, RejectionNote, Rendition, Result,
+    Retention, Sequencer, Settings, Status, Timestamp, TimestampError, UploadFacts, check_key,
+    messages,
 };
 pub use notify::{NotifyDeps, NotifyOutcome, notify};
 pub use resize::resize;

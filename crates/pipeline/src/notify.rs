@@ -7,7 +7,7 @@ use imaging::RejectionCode;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Failure, FailureNote, Record, RecordOutcome, Rendition, Sequencer, Settings, Status, Timestamp,
+    FailureNote, Record, RecordOutcome, Rendition, Result, Sequencer, Settings, Status, Timestamp,
     messages::{
         Destination, ExecutionOutcome, ImageEvent, NotifyMessage, ResizeResult, StatusChangeDetail,
     },
@@ -77,7 +77,7 @@ pub async fn notify<R: Records, O: Renditions, E: Events>(
     message: NotifyMessage,
     now: Timestamp,
     deps: &NotifyDeps<'_, R, O, E>,
-) -> Result<NotifyOutcome, Failure> {
+) -> Result<NotifyOutcome> {
     let (picture, outcome, written) = match message {
         NotifyMessage::Outcome(ExecutionOutcome::Rejected { picture, rejection }) => {
             (picture, RecordOutcome::Rejected(rejection), Vec::new())
@@ -108,7 +108,7 @@ impl<R: Records, O: Renditions, E: Events> NotifyDeps<'_, R, O, E> {
         &self,
         change: StatusChangeDetail,
         now: Timestamp,
-    ) -> Result<NotifyOutcome, Failure> {
+    ) -> Result<NotifyOutcome> {
         let Some(upload) = change.upload() else {
             tracing::warn!("the input of the failed execution is not an upload");
             return Ok(NotifyOutcome::Ignored { execution: change.execution_arn });
@@ -136,7 +136,7 @@ impl<R: Records, O: Renditions, E: Events> NotifyDeps<'_, R, O, E> {
         record: Record,
         bucket: String,
         written: Vec<Rendition>,
-    ) -> Result<NotifyOutcome, Failure> {
+    ) -> Result<NotifyOutcome> {
         let result = self.records.close(&record).await?;
         self.tag_and_publish(result, record, bucket, written).await
     }
@@ -148,7 +148,7 @@ impl<R: Records, O: Renditions, E: Events> NotifyDeps<'_, R, O, E> {
         record: Record,
         bucket: String,
         written: Vec<Rendition>,
-    ) -> Result<NotifyOutcome, Failure> {
+    ) -> Result<NotifyOutcome> {
         match result {
             CloseResult::Closed { replaced } => {
                 // A redrive of a failed execution may list the replaced renditions again.
@@ -182,7 +182,7 @@ impl<R: Records, O: Renditions, E: Events> NotifyDeps<'_, R, O, E> {
         record: &Record,
         written: Vec<Rendition>,
         replaced: Vec<Rendition>,
-    ) -> Result<(), Failure> {
+    ) -> Result<()> {
         let has_replaced = !replaced.is_empty();
         let orphans = written.into_iter().filter(|rendition| !lists(record, rendition));
         // All replaced renditions, also those that are listed again: an upload in between may have tagged them.
@@ -200,7 +200,7 @@ impl<R: Records, O: Renditions, E: Events> NotifyDeps<'_, R, O, E> {
         refused: &Record,
         current: Option<&Record>,
         written: Vec<Rendition>,
-    ) -> Result<(), Failure> {
+    ) -> Result<()> {
         let mut unsure = written;
         let refused_sequencer = &refused.upload.sequencer;
         if let Some(later) = current.filter(|it| it.upload.sequencer > *refused_sequencer) {
@@ -221,7 +221,7 @@ impl<R: Records, O: Renditions, E: Events> NotifyDeps<'_, R, O, E> {
         key: &str,
         current: Option<&Record>,
         renditions: &[Rendition],
-    ) -> Result<(), Failure> {
+    ) -> Result<()> {
         let mut current = current.cloned();
         while !renditions.is_empty() {
             for rendition in renditions {

@@ -3,12 +3,12 @@
 //! Each port has an adapter in [`aws`](crate::aws) and an in-memory implementation in `testing`. One conformance suite
 //! checks that both behave as documented here.
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
 use tokio::io::AsyncRead;
 
 use crate::model::{
-    Failure, Record, Rendition, Sequencer, Status, Timestamp,
+    Record, Rendition, Result, Sequencer, Status, Timestamp,
     messages::{Destination, ImageEvent, SourceObject},
 };
 
@@ -16,54 +16,31 @@ use crate::model::{
 pub type ByteReader = Box<dyn AsyncRead + Send + Unpin>;
 
 /// The source bucket.
+#[trait_variant::make(Send)]
 pub trait Sources: Sync {
     /// Reads the bytes from `start` up to but excluding `end`; fewer if the source ends before.
     ///
     /// # Errors
-    /// [`Failure::SourceGone`] if that version does not exist.
-    fn read_range(
-        &self,
-        source: &SourceObject,
-        start: u64,
-        end: u64,
-    ) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
+    /// [`Failure::SourceGone`](crate::Failure::SourceGone) if that version does not exist.
+    async fn read_range(&self, source: &SourceObject, start: u64, end: u64) -> Result<Vec<u8>>;
 
     /// Reads the whole source as a stream.
     ///
     /// # Errors
-    /// [`Failure::SourceGone`] if that version does not exist. A later I/O error is an error of the stream.
-    fn read_all(
-        &self,
-        source: &SourceObject,
-    ) -> impl Future<Output = Result<ByteReader, Failure>> + Send;
+    /// [`Failure::SourceGone`](crate::Failure::SourceGone) if that version does not exist. A later I/O error is an error of the stream.
+    async fn read_all(&self, source: &SourceObject) -> Result<ByteReader>;
 
     /// The current version of a key; none if the key was never written or ends in a delete marker.
-    fn current_version(
-        &self,
-        bucket: &str,
-        key: &str,
-    ) -> impl Future<Output = Result<Option<SourceVersion>, Failure>> + Send;
+    async fn current_version(&self, bucket: &str, key: &str) -> Result<Option<SourceVersion>>;
 
     /// Adds a delete marker to the key. Its versions stay. In a bucket without versions, the object is deleted.
-    fn add_delete_marker(
-        &self,
-        bucket: &str,
-        key: &str,
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
+    async fn add_delete_marker(&self, bucket: &str, key: &str) -> Result<()>;
 
     /// Deletes every version and every delete marker of exactly this key.
-    fn delete_versions(
-        &self,
-        bucket: &str,
-        key: &str,
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
+    async fn delete_versions(&self, bucket: &str, key: &str) -> Result<()>;
 
     /// Signs a URL that accepts exactly one upload. S3 refuses it if the key already holds an object.
-    fn presign_put(
-        &self,
-        bucket: &str,
-        terms: &PresignTerms,
-    ) -> impl Future<Output = Result<PresignedPut, Failure>> + Send;
+    async fn presign_put(&self, bucket: &str, terms: &PresignTerms) -> Result<PresignedPut>;
 }
 
 /// The current version of a source key.
@@ -102,6 +79,7 @@ pub struct PresignedPut {
 }
 
 /// The destination bucket.
+#[trait_variant::make(Send)]
 pub trait Renditions: Sync {
     /// Stores a rendition. An existing one is overwritten: the same key always has the same bytes.
     ///
@@ -109,45 +87,24 @@ pub trait Renditions: Sync {
     /// read. If reading fails, it never appears.
     ///
     /// # Errors
-    /// [`Failure::RenderFailed`] if reading `bytes` fails.
-    fn put(
-        &self,
-        rendition: NewRendition,
-        bytes: ByteReader,
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
+    /// [`Failure::RenderFailed`](crate::Failure::RenderFailed) if reading `bytes` fails.
+    async fn put(&self, rendition: NewRendition, bytes: ByteReader) -> Result<()>;
 
     /// Tags a rendition as superseded: a lifecycle rule deletes it later. No-op if it does not exist.
-    fn tag_superseded(
-        &self,
-        destination: &Destination,
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
+    async fn tag_superseded(&self, destination: &Destination) -> Result<()>;
 
     /// Removes that tag. No-op if the rendition has no such tag or does not exist.
-    fn untag_superseded(
-        &self,
-        destination: &Destination,
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
+    async fn untag_superseded(&self, destination: &Destination) -> Result<()>;
 
     /// Lists all keys that begin with `prefix`. If `prefix` ends in a slash, keys with a further slash are left out:
     /// they belong to other pictures.
-    fn list(
-        &self,
-        bucket: &str,
-        prefix: &str,
-    ) -> impl Future<Output = Result<Vec<String>, Failure>> + Send;
+    async fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<String>>;
 
     /// Deletes these keys. No-op for keys that do not exist.
-    fn delete(
-        &self,
-        bucket: &str,
-        keys: &[String],
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
+    async fn delete(&self, bucket: &str, keys: &[String]) -> Result<()>;
 
     /// Signs a URL from which the rendition can be downloaded for an hour.
-    fn presign_get(
-        &self,
-        destination: &Destination,
-    ) -> impl Future<Output = Result<String, Failure>> + Send;
+    async fn presign_get(&self, destination: &Destination) -> Result<String>;
 }
 
 /// A rendition to store, without its bytes.
@@ -166,48 +123,46 @@ pub struct NewRendition {
 /// The record table: one record per source key.
 ///
 /// A deleted record leaves a tombstone: events up to its sequencer neither open nor close a record of that key.
+#[trait_variant::make(Send)]
 pub trait Records: Sync {
     /// The record of a key.
-    fn get(&self, key: &str) -> impl Future<Output = Result<Option<Record>, Failure>> + Send;
+    async fn get(&self, key: &str) -> Result<Option<Record>>;
 
     /// Writes `record`, unless this upload or a later one is already recorded. The renditions of the upload that it
     /// replaces are remembered until [`forget_replaced`](Records::forget_replaced).
-    fn open(&self, record: &Record) -> impl Future<Output = Result<OpenResult, Failure>> + Send;
+    async fn open(&self, record: &Record) -> Result<OpenResult>;
 
     /// Writes `record`, which has an outcome, over the open record of the same upload.
     ///
     /// The current record must be of the same upload, and either have no final outcome (processing or failed) or be
     /// closed by the same execution. A failed outcome only replaces `processing` and a failure of the same execution.
-    fn close(&self, record: &Record) -> impl Future<Output = Result<CloseResult, Failure>> + Send;
+    async fn close(&self, record: &Record) -> Result<CloseResult>;
 
     /// Forgets the replaced renditions of `record`, after they were tagged. No-op if a later upload is recorded.
-    fn forget_replaced(&self, record: &Record) -> impl Future<Output = Result<(), Failure>> + Send;
+    async fn forget_replaced(&self, record: &Record) -> Result<()>;
 
     /// The last known sequencer of a key: of its record or of its tombstone.
-    fn last_sequencer(
-        &self,
-        key: &str,
-    ) -> impl Future<Output = Result<Option<Sequencer>, Failure>> + Send;
+    async fn last_sequencer(&self, key: &str) -> Result<Option<Sequencer>>;
 
     /// The newest records with that status and time of upload, newest first: `at_least` so many, if there are.
     ///
     /// All records of the oldest time in the result are included. Records of the same time are in no particular order.
-    fn list_newest(
+    async fn list_newest(
         &self,
         status: Status,
         received: TimeRange,
         at_least: usize,
-    ) -> impl Future<Output = Result<Vec<Record>, Failure>> + Send;
+    ) -> Result<Vec<Record>>;
 
     /// Replaces the record of `key` by a tombstone, unless a sequencer after `sequencer` is known.
     ///
     /// Until `expires_at`, running executions and late events up to `sequencer` cannot recreate the record.
-    fn write_tombstone(
+    async fn write_tombstone(
         &self,
         key: &str,
         sequencer: &Sequencer,
         expires_at: Timestamp,
-    ) -> impl Future<Output = Result<TombstoneResult, Failure>> + Send;
+    ) -> Result<TombstoneResult>;
 }
 
 /// Result of [`Records::open`].
@@ -260,18 +215,16 @@ impl TimeRange {
 }
 
 /// The event bus.
+#[trait_variant::make(Send)]
 pub trait Events: Sync {
     /// Publishes one event.
-    fn publish(&self, event: &ImageEvent) -> impl Future<Output = Result<(), Failure>> + Send;
+    async fn publish(&self, event: &ImageEvent) -> Result<()>;
 }
 
 /// The state machine.
+#[trait_variant::make(Send)]
 pub trait Executions: Sync {
     /// Starts an execution with that name and returns its ARN. If the name is taken, nothing is started, and the ARN
     /// is that of the existing execution.
-    fn start(
-        &self,
-        name: &str,
-        input: &str,
-    ) -> impl Future<Output = Result<String, Failure>> + Send;
+    async fn start(&self, name: &str, input: &str) -> Result<String>;
 }

@@ -12,7 +12,7 @@ use imaging::{JpegDecoder, Rejection, RenderError, Rendered, RenditionSpec};
 use tokio_util::io::SyncIoBridge;
 
 use crate::{
-    Failure, Rendition,
+    Failure, Rendition, Result,
     messages::{ResizeJob, ResizeResult},
     ports::{ByteReader, NewRendition, Renditions, Sources},
     rendition_pipe::{RenditionWriter, rendition_pipe},
@@ -30,7 +30,7 @@ pub async fn resize(
     time_left: Duration,
     sources: &impl Sources,
     renditions: &impl Renditions,
-) -> Result<ResizeResult, Failure> {
+) -> Result<ResizeResult> {
     let name = job.spec.name().to_string();
     let start = Instant::now();
     let mut outcome =
@@ -79,7 +79,7 @@ async fn render_and_store(
     time_left: Duration,
     sources: &impl Sources,
     renditions: &impl Renditions,
-) -> Result<RenderOutcome, Failure> {
+) -> Result<RenderOutcome> {
     let body = sources.read_all(&job.source).await?;
     // A third is reserved: the renderer checks the time only now and then, and the time of reading and writing does not
     // count.
@@ -105,7 +105,7 @@ async fn render(
     spec: &RenditionSpec,
     limit: Duration,
     writer: RenditionWriter,
-) -> Result<RenderOutcome, Failure> {
+) -> Result<RenderOutcome> {
     let spec = spec.clone();
     let rendition = spec.name.to_string();
     let failed = |source| Failure::RenderFailed { rendition, source };

@@ -7,7 +7,7 @@ use std::ops::Range;
 use imaging::{Header, HeaderReader, HeaderStep, Rejection, RenditionSpec, ResolvedSpec};
 
 use crate::{
-    Failure, Picture, Profile, Record, Settings, UploadFacts,
+    Picture, Profile, Record, Result, Settings, UploadFacts,
     messages::{Destination, ResizeJob, SourceObject, Upload, Verdict},
     ports::{OpenResult, Records, Sources},
 };
@@ -21,7 +21,7 @@ pub async fn validate(
     settings: &Settings,
     sources: &impl Sources,
     records: &impl Records,
-) -> Result<Verdict, Failure> {
+) -> Result<Verdict> {
     let (name, profile) = settings.profiles.for_key(&upload.detail.object.key);
     let picture = upload.into_picture(name);
 
@@ -43,7 +43,7 @@ async fn inspect(
     picture: &Picture,
     profile: &Profile,
     sources: &impl Sources,
-) -> Result<Result<Header, Rejection>, Failure> {
+) -> Result<Result<Header, Rejection>> {
     let byte_len = picture.upload.byte_len;
     if let Err(rejection) = profile.policy.judge_byte_len(byte_len) {
         return Ok(Err(rejection));
@@ -57,7 +57,7 @@ async fn read_header(
     source: &SourceObject,
     byte_len: u64,
     sources: &impl Sources,
-) -> Result<Result<Header, Rejection>, Failure> {
+) -> Result<Result<Header, Rejection>> {
     let mut reader = HeaderReader::new(byte_len);
     loop {
         match reader.next_step() {

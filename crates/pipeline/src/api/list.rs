@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Cursor;
 use crate::{
-    Failure, Record, Status, Timestamp,
+    Record, Result, Status, Timestamp,
     ports::{Records, TimeRange},
 };
 
@@ -42,7 +42,7 @@ pub struct Page {
 ///
 /// # Errors
 /// If the port fails.
-pub async fn list(query: ListQuery, records: &impl Records) -> Result<Page, Failure> {
+pub async fn list(query: ListQuery, records: &impl Records) -> Result<Page> {
     // One more than the page shows whether there is a next page.
     let wanted = query.limit + 1;
     let mut found = HashMap::new();

@@ -11,7 +11,7 @@ mod reprocess;
 mod show;
 
 use crate::{
-    DeliveryDomain, Failure,
+    DeliveryDomain, Result,
     messages::Destination,
     ports::{Executions, Records, Renditions, Sources},
 };
@@ -47,7 +47,7 @@ pub async fn rendition_url(
     key: &str,
     delivery: Option<&DeliveryDomain>,
     ports: &impl ApiPorts,
-) -> Result<String, Failure> {
+) -> Result<String> {
     if let Some(domain) = delivery {
         return Ok(domain.url(key));
     }

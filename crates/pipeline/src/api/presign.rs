@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::ApiPorts;
 use crate::{
-    Failure, KeyError, Profile, Profiles, Timestamp, check_key,
+    KeyError, Profile, Profiles, Result, Timestamp, check_key,
     ports::{PresignTerms, Sources},
 };
 
@@ -70,7 +70,7 @@ pub async fn presign(
     now: Timestamp,
     profiles: &Profiles,
     ports: &impl ApiPorts,
-) -> Result<Result<PresignedUpload, Vec<FieldError>>, Failure> {
+) -> Result<Result<PresignedUpload, Vec<FieldError>>> {
     let format = match check_request(request, profiles) {
         Ok(format) => format,
         Err(errors) => return Ok(Err(errors)),

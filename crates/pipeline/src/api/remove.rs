@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ApiPorts;
 use crate::{
-    Failure, Sequencer, Timestamp,
+    Result, Sequencer, Timestamp,
     messages::EventBucket,
     ports::{Records, Renditions, Sources, TombstoneResult},
 };
@@ -73,7 +73,7 @@ pub async fn remove(
     versions: VersionPolicy,
     now: Timestamp,
     ports: &impl ApiPorts,
-) -> Result<RemoveResult, Failure> {
+) -> Result<RemoveResult> {
     let (sources, bucket) = (ports.sources(), ports.source_bucket());
     let last = ports.records().last_sequencer(key).await?;
     match versions {
@@ -96,7 +96,7 @@ pub async fn remove_deleted_source(
     event: &SourceDeleted,
     now: Timestamp,
     ports: &impl ApiPorts,
-) -> Result<RemoveResult, Failure> {
+) -> Result<RemoveResult> {
     let DeletedObject { key, sequencer } = &event.detail.object;
     if ports.records().last_sequencer(key).await?.is_some_and(|last| last > *sequencer) {
         return Ok(RemoveResult::Kept);
@@ -110,7 +110,7 @@ async fn delete_renditions_and_record(
     last: Option<&Sequencer>,
     now: Timestamp,
     ports: &impl ApiPorts,
-) -> Result<RemoveResult, Failure> {
+) -> Result<RemoveResult> {
     let (renditions, bucket) = (ports.renditions(), ports.destination_bucket());
     let mut keys = renditions.list(bucket, &rendition_prefix(key)).await?;
     keys.retain(|rendition| is_rendition_of(rendition, key));

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::ApiPorts;
 use crate::{
-    Failure, Sequencer, Timestamp,
+    Result, Sequencer, Timestamp,
     messages::EventObject,
     ports::{Executions, Records, SourceVersion, Sources},
 };
@@ -18,11 +18,7 @@ use crate::{
 ///
 /// # Errors
 /// If a port fails.
-pub async fn reprocess(
-    key: &str,
-    now: Timestamp,
-    ports: &impl ApiPorts,
-) -> Result<Option<String>, Failure> {
+pub async fn reprocess(key: &str, now: Timestamp, ports: &impl ApiPorts) -> Result<Option<String>> {
     let (bucket, records) = (ports.source_bucket(), ports.records());
     let Some(version) = ports.sources().current_version(bucket, key).await? else {
         return Ok(None);

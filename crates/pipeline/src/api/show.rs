@@ -2,7 +2,7 @@
 
 use super::ApiPorts;
 use crate::{
-    Failure, Record,
+    Record, Result,
     ports::{Records, Sources},
 };
 
@@ -21,7 +21,7 @@ pub enum ShowResult {
 ///
 /// # Errors
 /// If a port fails.
-pub async fn show(key: &str, ports: &impl ApiPorts) -> Result<ShowResult, Failure> {
+pub async fn show(key: &str, ports: &impl ApiPorts) -> Result<ShowResult> {
     if let Some(record) = ports.records().get(key).await? {
         return Ok(ShowResult::Found(Box::new(record)));
     }

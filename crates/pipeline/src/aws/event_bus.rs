@@ -4,7 +4,7 @@ use aws_config::SdkConfig;
 use aws_sdk_eventbridge::{Client, types::PutEventsRequestEntry};
 
 use super::errors::classify;
-use crate::{Failure, messages::ImageEvent, ports::Events};
+use crate::{Failure, Result, messages::ImageEvent, ports::Events};
 
 /// One event bus.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ impl EventBus {
 }
 
 impl Events for EventBus {
-    async fn publish(&self, event: &ImageEvent) -> Result<(), Failure> {
+    async fn publish(&self, event: &ImageEvent) -> Result<()> {
         let detail = serde_json::to_string(event).expect("an event is plain data");
         let entry = PutEventsRequestEntry::builder()
             .event_bus_name(&self.name)

@@ -12,7 +12,7 @@ use tokio::io::AsyncReadExt;
 
 use super::errors::classify;
 use crate::{
-    Failure,
+    Failure, Result,
     ports::{ByteReader, NewRendition},
 };
 
@@ -23,10 +23,7 @@ pub(super) const PART_BYTES: usize = 8 * 1024 * 1024;
 pub(super) const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
 
 /// Reads the next part of a rendition. Only the last part is shorter than [`PART_BYTES`].
-pub(super) async fn read_part(
-    rendition: &NewRendition,
-    bytes: &mut ByteReader,
-) -> Result<Vec<u8>, Failure> {
+pub(super) async fn read_part(rendition: &NewRendition, bytes: &mut ByteReader) -> Result<Vec<u8>> {
     // The system allocates pages when they are first written to: a short part takes little memory.
     let mut part = Vec::with_capacity(PART_BYTES);
     let read = bytes.take(PART_BYTES as u64).read_to_end(&mut part).await;
@@ -43,7 +40,7 @@ pub(super) async fn upload(
     rendition: &NewRendition,
     first: Vec<u8>,
     rest: ByteReader,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let upload = MultipartUpload::create(s3, rendition).await?;
     let send_all = async { upload.complete(upload.send_parts(first, rest).await?).await };
     let result = send_all.await;
@@ -60,7 +57,7 @@ struct MultipartUpload<'a> {
 }
 
 impl<'a> MultipartUpload<'a> {
-    async fn create(s3: &'a Client, rendition: &'a NewRendition) -> Result<Self, Failure> {
+    async fn create(s3: &'a Client, rendition: &'a NewRendition) -> Result<Self> {
         let request = s3
             .create_multipart_upload()
             .bucket(&rendition.destination.bucket)
@@ -76,11 +73,7 @@ impl<'a> MultipartUpload<'a> {
     }
 
     /// Sends each part while the next one is read.
-    async fn send_parts(
-        &self,
-        first: Vec<u8>,
-        mut rest: ByteReader,
-    ) -> Result<Vec<CompletedPart>, Failure> {
+    async fn send_parts(&self, first: Vec<u8>, mut rest: ByteReader) -> Result<Vec<CompletedPart>> {
         let mut sent = Vec::new();
         let mut part = first;
         for number in 1.. {
@@ -97,7 +90,7 @@ impl<'a> MultipartUpload<'a> {
         Ok(sent)
     }
 
-    async fn send_part(&self, number: i32, part: Vec<u8>) -> Result<CompletedPart, Failure> {
+    async fn send_part(&self, number: i32, part: Vec<u8>) -> Result<CompletedPart> {
         let request = self
             .s3
             .upload_part()
@@ -116,7 +109,7 @@ impl<'a> MultipartUpload<'a> {
             .build())
     }
 
-    async fn complete(&self, parts: Vec<CompletedPart>) -> Result<(), Failure> {
+    async fn complete(&self, parts: Vec<CompletedPart>) -> Result<()> {
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
         let request = self
             .s3

@@ -9,7 +9,7 @@ use aws_sdk_s3::{
 };
 
 use super::errors::classify;
-use crate::Failure;
+use crate::{Failure, Result};
 
 /// S3: the adapter of [`Sources`](crate::ports::Sources) and [`Renditions`](crate::ports::Renditions).
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ impl ObjectStore {
         &self,
         bucket: &str,
         objects: Vec<ObjectIdentifier>,
-    ) -> Result<(), Failure> {
+    ) -> Result<()> {
         if objects.is_empty() {
             return Ok(());
         }

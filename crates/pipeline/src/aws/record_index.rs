@@ -8,7 +8,7 @@ use super::{
     record_item::{Item, malformed, parse_record},
 };
 use crate::{
-    Failure, Record, Sequencer, Status, Timestamp,
+    Record, Result, Sequencer, Status, Timestamp,
     ports::{TimeRange, TombstoneResult},
 };
 
@@ -19,7 +19,7 @@ const INDEX: &str = "by_status";
 const MAY_WRITE_TOMBSTONE: &str = "attribute_not_exists(#key) OR #sequencer <= :sequencer";
 
 impl RecordTable {
-    pub(super) async fn get_sequencer(&self, key: &str) -> Result<Option<Sequencer>, Failure> {
+    pub(super) async fn get_sequencer(&self, key: &str) -> Result<Option<Sequencer>> {
         let request = self
             .dynamodb
             .get_item()
@@ -39,7 +39,7 @@ impl RecordTable {
         status: Status,
         received: TimeRange,
         at_least: usize,
-    ) -> Result<Vec<Record>, Failure> {
+    ) -> Result<Vec<Record>> {
         let mut records: Vec<Record> = Vec::new();
         let mut start = None;
         loop {
@@ -65,7 +65,7 @@ impl RecordTable {
         key: &str,
         sequencer: &Sequencer,
         expires_at: Timestamp,
-    ) -> Result<TombstoneResult, Failure> {
+    ) -> Result<TombstoneResult> {
         let sequencer = AttributeValue::S(sequencer.as_str().to_owned());
         // Replaces the whole item. Without a status, the item is in no index and is not a record.
         let put = self
@@ -98,7 +98,7 @@ impl RecordTable {
         received: TimeRange,
         at_least: usize,
         start: Option<Item>,
-    ) -> Result<(Vec<Item>, Option<Item>), Failure> {
+    ) -> Result<(Vec<Item>, Option<Item>)> {
         // One more shows whether all records of the oldest time were read.
         let limit = i32::try_from(at_least.saturating_add(1)).unwrap_or(i32::MAX);
         let value = |name: &str, text: String| (name.to_owned(), AttributeValue::S(text));

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
     operation::update_item::builders::UpdateItemFluentBuilder, types::AttributeValue,
 };
 
-use crate::{Failure, Record};
+use crate::{Failure, Record, Result};
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
@@ -32,7 +32,7 @@ pub(super) enum StoredItem {
 }
 
 /// Tells records from tombstones, which have no status.
-pub(super) fn parse_item(item: Item) -> Result<StoredItem, Failure> {
+pub(super) fn parse_item(item: Item) -> Result<StoredItem> {
     if item.contains_key("status") {
         parse_record(item).map(|record| StoredItem::Record(Box::new(record)))
     } else {
@@ -40,7 +40,7 @@ pub(super) fn parse_item(item: Item) -> Result<StoredItem, Failure> {
     }
 }
 
-pub(super) fn parse_record(item: Item) -> Result<Record, Failure> {
+pub(super) fn parse_record(item: Item) -> Result<Record> {
     serde_dynamo::from_item(item).map_err(malformed)
 }
 
@@ -57,7 +57,7 @@ pub(super) fn write_record(
     mut update: UpdateItemFluentBuilder,
     record: &Record,
     also_set: &str,
-) -> Result<UpdateItemFluentBuilder, Failure> {
+) -> Result<UpdateItemFluentBuilder> {
     let mut item: Item = serde_dynamo::to_item(record).map_err(malformed)?;
     item.remove("key");
     let mut set: Vec<_> = item.keys().map(|name| format!("#{name} = :{name}")).collect();

@@ -15,7 +15,7 @@ use super::{
     record_item::{StoredItem, malformed, parse_item, write_record},
 };
 use crate::{
-    Failure, Record, Rendition, Sequencer, Status, Timestamp,
+    Failure, Record, Rendition, Result, Sequencer, Status, Timestamp,
     ports::{CloseResult, OpenResult, Records, TimeRange, TombstoneResult},
 };
 
@@ -54,7 +54,7 @@ impl RecordTable {
 }
 
 impl Records for RecordTable {
-    async fn get(&self, key: &str) -> Result<Option<Record>, Failure> {
+    async fn get(&self, key: &str) -> Result<Option<Record>> {
         let request = self
             .dynamodb
             .get_item()
@@ -68,7 +68,7 @@ impl Records for RecordTable {
         }
     }
 
-    async fn open(&self, record: &Record) -> Result<OpenResult, Failure> {
+    async fn open(&self, record: &Record) -> Result<OpenResult> {
         let remember_replaced = format!(
             ", #{REPLACED} = list_append(if_not_exists(#{REPLACED}, :none), if_not_exists(#renditions, :none))"
         );
@@ -90,7 +90,7 @@ impl Records for RecordTable {
         }
     }
 
-    async fn close(&self, record: &Record) -> Result<CloseResult, Failure> {
+    async fn close(&self, record: &Record) -> Result<CloseResult> {
         let status = |status: Status| AttributeValue::S(status.as_str().to_owned());
         let condition = if record.status == Status::Failed { MAY_FAIL } else { MAY_CLOSE };
         let update = write_record(self.update(&record.key), record, "")?
@@ -115,7 +115,7 @@ impl Records for RecordTable {
         }
     }
 
-    async fn forget_replaced(&self, record: &Record) -> Result<(), Failure> {
+    async fn forget_replaced(&self, record: &Record) -> Result<()> {
         let sequencer = AttributeValue::S(record.upload.sequencer.as_str().to_owned());
         let update = self
             .update(&record.key)
@@ -128,7 +128,7 @@ impl Records for RecordTable {
         write_result(update.send().await).map(drop)
     }
 
-    async fn last_sequencer(&self, key: &str) -> Result<Option<Sequencer>, Failure> {
+    async fn last_sequencer(&self, key: &str) -> Result<Option<Sequencer>> {
         self.get_sequencer(key).await
     }
 
@@ -137,7 +137,7 @@ impl Records for RecordTable {
         status: Status,
         received: TimeRange,
         at_least: usize,
-    ) -> Result<Vec<Record>, Failure> {
+    ) -> Result<Vec<Record>> {
         self.query_newest(status, received, at_least).await
     }
 
@@ -146,7 +146,7 @@ impl Records for RecordTable {
         key: &str,
         sequencer: &Sequencer,
         expires_at: Timestamp,
-    ) -> Result<TombstoneResult, Failure> {
+    ) -> Result<TombstoneResult> {
         self.put_tombstone(key, sequencer, expires_at).await
     }
 }
@@ -160,7 +160,7 @@ enum WriteResult {
 
 fn write_result<R>(
     sent: Result<UpdateItemOutput, SdkError<UpdateItemError, R>>,
-) -> Result<WriteResult, Failure>
+) -> Result<WriteResult>
 where
     R: std::fmt::Debug + Send + Sync + 'static,
 {

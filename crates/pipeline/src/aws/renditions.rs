@@ -15,7 +15,7 @@ use super::{
     object_store::valid_for,
 };
 use crate::{
-    Failure,
+    Result,
     messages::Destination,
     ports::{ByteReader, NewRendition, Renditions},
 };
@@ -27,7 +27,7 @@ const GET_VALID: Duration = Duration::from_secs(60 * 60);
 const MAX_BATCH: usize = 1000;
 
 impl Renditions for ObjectStore {
-    async fn put(&self, rendition: NewRendition, mut bytes: ByteReader) -> Result<(), Failure> {
+    async fn put(&self, rendition: NewRendition, mut bytes: ByteReader) -> Result<()> {
         let first = read_part(&rendition, &mut bytes).await?;
         if first.len() == PART_BYTES {
             return multipart::upload(&self.s3, &rendition, first, bytes).await;
@@ -46,7 +46,7 @@ impl Renditions for ObjectStore {
         Ok(())
     }
 
-    async fn tag_superseded(&self, destination: &Destination) -> Result<(), Failure> {
+    async fn tag_superseded(&self, destination: &Destination) -> Result<()> {
         let tag = Tag::builder().key("superseded").value("true").build();
         let tagging = tag.and_then(|tag| Tagging::builder().tag_set(tag).build());
         let request = self
@@ -61,7 +61,7 @@ impl Renditions for ObjectStore {
         }
     }
 
-    async fn untag_superseded(&self, destination: &Destination) -> Result<(), Failure> {
+    async fn untag_superseded(&self, destination: &Destination) -> Result<()> {
         let request =
             self.s3.delete_object_tagging().bucket(&destination.bucket).key(&destination.key);
         match request.send().await {
@@ -70,7 +70,7 @@ impl Renditions for ObjectStore {
         }
     }
 
-    async fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, Failure> {
+    async fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<String>> {
         let mut keys = Vec::new();
         let request = self
             .s3
@@ -86,7 +86,7 @@ impl Renditions for ObjectStore {
         Ok(keys)
     }
 
-    async fn delete(&self, bucket: &str, keys: &[String]) -> Result<(), Failure> {
+    async fn delete(&self, bucket: &str, keys: &[String]) -> Result<()> {
         for batch in keys.chunks(MAX_BATCH) {
             let object = |key: &String| ObjectIdentifier::builder().key(key).build();
             let objects = batch.iter().map(object).collect::<Result<_, _>>();
@@ -95,7 +95,7 @@ impl Renditions for ObjectStore {
         Ok(())
     }
 
-    async fn presign_get(&self, destination: &Destination) -> Result<String, Failure> {
+    async fn presign_get(&self, destination: &Destination) -> Result<String> {
         let request = self.s3.get_object().bucket(&destination.bucket).key(&destination.key);
         let signed = request.presigned(valid_for(GET_VALID)).await;
         Ok(signed.map_err(|error| classify("s3:GetObject", error))?.uri().to_owned())

@@ -10,7 +10,7 @@ use aws_sdk_s3::{
 
 use super::{ObjectStore, errors::classify, object_store::valid_for};
 use crate::{
-    Failure, Timestamp,
+    Failure, Result, Timestamp,
     messages::SourceObject,
     ports::{ByteReader, PresignTerms, PresignedPut, SourceVersion, Sources},
 };
@@ -23,12 +23,7 @@ const GONE: [&str; 4] = ["NoSuchKey", "NoSuchVersion", "PreconditionFailed", "Me
 const SIGNED_HEADERS: [&str; 3] = ["content-length", "content-type", "if-none-match"];
 
 impl Sources for ObjectStore {
-    async fn read_range(
-        &self,
-        source: &SourceObject,
-        start: u64,
-        end: u64,
-    ) -> Result<Vec<u8>, Failure> {
+    async fn read_range(&self, source: &SourceObject, start: u64, end: u64) -> Result<Vec<u8>> {
         // The end of an HTTP range is included.
         let range = format!("bytes={start}-{}", end.saturating_sub(1));
         let body = self.get_object(source, Some(range)).await?.body.collect().await;
@@ -39,15 +34,11 @@ impl Sources for ObjectStore {
         Ok(body.map_err(unavailable)?.to_vec())
     }
 
-    async fn read_all(&self, source: &SourceObject) -> Result<ByteReader, Failure> {
+    async fn read_all(&self, source: &SourceObject) -> Result<ByteReader> {
         Ok(Box::new(self.get_object(source, None).await?.body.into_async_read()))
     }
 
-    async fn current_version(
-        &self,
-        bucket: &str,
-        key: &str,
-    ) -> Result<Option<SourceVersion>, Failure> {
+    async fn current_version(&self, bucket: &str, key: &str) -> Result<Option<SourceVersion>> {
         let head = match self.s3.head_object().bucket(bucket).key(key).send().await {
             Ok(head) => head,
             Err(error)
@@ -68,13 +59,13 @@ impl Sources for ObjectStore {
         }))
     }
 
-    async fn add_delete_marker(&self, bucket: &str, key: &str) -> Result<(), Failure> {
+    async fn add_delete_marker(&self, bucket: &str, key: &str) -> Result<()> {
         let sent = self.s3.delete_object().bucket(bucket).key(key).send().await;
         sent.map_err(|error| classify("s3:DeleteObject", error))?;
         Ok(())
     }
 
-    async fn delete_versions(&self, bucket: &str, key: &str) -> Result<(), Failure> {
+    async fn delete_versions(&self, bucket: &str, key: &str) -> Result<()> {
         let mut start = Some(PageStart::default());
         while let Some(page_start) = start {
             let (versions, next) = self.list_versions(bucket, key, page_start).await?;
@@ -84,11 +75,7 @@ impl Sources for ObjectStore {
         Ok(())
     }
 
-    async fn presign_put(
-        &self,
-        bucket: &str,
-        terms: &PresignTerms,
-    ) -> Result<PresignedPut, Failure> {
+    async fn presign_put(&self, bucket: &str, terms: &PresignTerms) -> Result<PresignedPut> {
         let byte_len = i64::try_from(terms.byte_len).map_err(|_| {
             Failure::misconfigured(format!(
                 "a profile allows {} bytes, which is more than S3 does",
@@ -129,7 +116,7 @@ impl ObjectStore {
         &self,
         source: &SourceObject,
         range: Option<String>,
-    ) -> Result<GetObjectOutput, Failure> {
+    ) -> Result<GetObjectOutput> {
         let unversioned = source.version_id.is_none();
         let request = self
             .s3
@@ -148,7 +135,7 @@ impl ObjectStore {
         bucket: &str,
         key: &str,
         start: PageStart,
-    ) -> Result<(Vec<ObjectIdentifier>, Option<PageStart>), Failure> {
+    ) -> Result<(Vec<ObjectIdentifier>, Option<PageStart>)> {
         let request = self
             .s3
             .list_object_versions()

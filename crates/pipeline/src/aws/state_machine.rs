@@ -4,7 +4,7 @@ use aws_config::SdkConfig;
 use aws_sdk_sfn::{Client, operation::start_execution::StartExecutionError};
 
 use super::errors::classify;
-use crate::{Failure, ports::Executions};
+use crate::{Result, ports::Executions};
 
 /// One state machine.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ impl StateMachine {
 }
 
 impl Executions for StateMachine {
-    async fn start(&self, name: &str, input: &str) -> Result<String, Failure> {
+    async fn start(&self, name: &str, input: &str) -> Result<String> {
         let request = self
             .step_functions
             .start_execution()

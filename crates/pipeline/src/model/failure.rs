@@ -40,6 +40,9 @@ pub enum Failure {
     },
 }
 
+/// The result of what can fail on our side.
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
+
 impl Failure {
     /// Every name that [`Failure::name`] can return.
     pub const NAMES: [&'static str; 4] =

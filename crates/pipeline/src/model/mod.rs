@@ -15,7 +15,7 @@ mod settings;
 mod timestamp;
 
 pub use delivery::DeliveryDomain;
-pub use failure::Failure;
+pub use failure::{Failure, Result};
 pub use key::{KeyError, MAX_KEY_BYTES, check_key};
 pub use outcome::{FailureNote, RecordOutcome, RejectionNote};
 pub use picture::{Picture, UploadFacts};

@@ -10,7 +10,7 @@ use super::{
     faults::{self, Fault, FaultPlan, Faults},
 };
 use crate::{
-    Failure, Record, Rendition, Sequencer,
+    Record, Rendition, Result, Sequencer,
     api::ApiPorts,
     messages::ImageEvent,
     ports::{Events, Executions, NewRendition, Records, Renditions, Sources},
@@ -160,8 +160,8 @@ impl InMemoryCloud {
     pub(super) async fn call<T>(
         &self,
         name: &'static str,
-        effect: impl FnOnce(&mut State) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        effect: impl FnOnce(&mut State) -> Result<T>,
+    ) -> Result<T> {
         let fault = self.begin_call(name).await?;
         let result = effect(&mut self.state())?;
         match fault {
@@ -171,7 +171,7 @@ impl InMemoryCloud {
     }
 
     /// Waits at the gate and counts the call. Returns the fault of a call that takes effect and fails afterwards.
-    pub(super) async fn begin_call(&self, name: &'static str) -> Result<Option<Fault>, Failure> {
+    pub(super) async fn begin_call(&self, name: &'static str) -> Result<Option<Fault>> {
         if let Some(gate) = &self.gate {
             gate.wait(name).await;
         }
@@ -185,7 +185,7 @@ impl InMemoryCloud {
 }
 
 impl Events for InMemoryCloud {
-    async fn publish(&self, event: &ImageEvent) -> Result<(), Failure> {
+    async fn publish(&self, event: &ImageEvent) -> Result<()> {
         self.call("publish", |state| {
             state.events.push(event.clone());
             Ok(())
@@ -195,7 +195,7 @@ impl Events for InMemoryCloud {
 }
 
 impl Executions for InMemoryCloud {
-    async fn start(&self, name: &str, input: &str) -> Result<String, Failure> {
+    async fn start(&self, name: &str, input: &str) -> Result<String> {
         self.call("start", |state| {
             if state.executions.iter().all(|(existing, _)| existing != name) {
                 state.executions.push((name.to_owned(), input.to_owned()));

@@ -9,7 +9,7 @@ use super::{
     faults::{self, Fault},
 };
 use crate::{
-    Failure,
+    Failure, Result,
     messages::{Destination, SourceObject},
     ports::{
         ByteReader, NewRendition, PresignTerms, PresignedPut, Renditions, SourceVersion, Sources,
@@ -17,12 +17,7 @@ use crate::{
 };
 
 impl Sources for InMemoryCloud {
-    async fn read_range(
-        &self,
-        source: &SourceObject,
-        start: u64,
-        end: u64,
-    ) -> Result<Vec<u8>, Failure> {
+    async fn read_range(&self, source: &SourceObject, start: u64, end: u64) -> Result<Vec<u8>> {
         self.call("read_range", |state| {
             let bytes = state.source(source)?;
             let index = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
@@ -31,7 +26,7 @@ impl Sources for InMemoryCloud {
         .await
     }
 
-    async fn read_all(&self, source: &SourceObject) -> Result<ByteReader, Failure> {
+    async fn read_all(&self, source: &SourceObject) -> Result<ByteReader> {
         let fault = self.begin_call("read_all").await?;
         let bytes = self.state().source(source)?.to_vec();
         match fault {
@@ -41,11 +36,7 @@ impl Sources for InMemoryCloud {
         }
     }
 
-    async fn current_version(
-        &self,
-        _bucket: &str,
-        key: &str,
-    ) -> Result<Option<SourceVersion>, Failure> {
+    async fn current_version(&self, _bucket: &str, key: &str) -> Result<Option<SourceVersion>> {
         self.call("current_version", |state| {
             let latest = state.versions.get(key).and_then(|versions| versions.last());
             let Some(Version::Source(version_id)) = latest else { return Ok(None) };
@@ -60,7 +51,7 @@ impl Sources for InMemoryCloud {
         .await
     }
 
-    async fn add_delete_marker(&self, _bucket: &str, key: &str) -> Result<(), Failure> {
+    async fn add_delete_marker(&self, _bucket: &str, key: &str) -> Result<()> {
         self.call("add_delete_marker", |state| {
             state.versions.entry(key.to_owned()).or_default().push(Version::DeleteMarker);
             Ok(())
@@ -68,7 +59,7 @@ impl Sources for InMemoryCloud {
         .await
     }
 
-    async fn delete_versions(&self, _bucket: &str, key: &str) -> Result<(), Failure> {
+    async fn delete_versions(&self, _bucket: &str, key: &str) -> Result<()> {
         self.call("delete_versions", |state| {
             state.versions.remove(key);
             state.sources.retain(|(source, _), _| source != key);
@@ -77,11 +68,7 @@ impl Sources for InMemoryCloud {
         .await
     }
 
-    async fn presign_put(
-        &self,
-        _bucket: &str,
-        terms: &PresignTerms,
-    ) -> Result<PresignedPut, Failure> {
+    async fn presign_put(&self, _bucket: &str, terms: &PresignTerms) -> Result<PresignedPut> {
         self.call("presign_put", |_| {
             let headers = [
                 ("content-length".to_owned(), terms.byte_len.to_string()),
@@ -96,7 +83,7 @@ impl Sources for InMemoryCloud {
 }
 
 impl Renditions for InMemoryCloud {
-    async fn put(&self, rendition: NewRendition, bytes: ByteReader) -> Result<(), Failure> {
+    async fn put(&self, rendition: NewRendition, bytes: ByteReader) -> Result<()> {
         let fault = self.begin_call("put").await?;
         let limit = match fault {
             Some(Fault::CutAfter(len)) => len as u64,
@@ -121,7 +108,7 @@ impl Renditions for InMemoryCloud {
         }
     }
 
-    async fn tag_superseded(&self, destination: &Destination) -> Result<(), Failure> {
+    async fn tag_superseded(&self, destination: &Destination) -> Result<()> {
         self.call("tag_superseded", |state| {
             if state.renditions.contains_key(&destination.key) {
                 state.superseded.insert(destination.key.clone());
@@ -131,7 +118,7 @@ impl Renditions for InMemoryCloud {
         .await
     }
 
-    async fn untag_superseded(&self, destination: &Destination) -> Result<(), Failure> {
+    async fn untag_superseded(&self, destination: &Destination) -> Result<()> {
         self.call("untag_superseded", |state| {
             state.superseded.remove(&destination.key);
             Ok(())
@@ -139,7 +126,7 @@ impl Renditions for InMemoryCloud {
         .await
     }
 
-    async fn list(&self, _bucket: &str, prefix: &str) -> Result<Vec<String>, Failure> {
+    async fn list(&self, _bucket: &str, prefix: &str) -> Result<Vec<String>> {
         self.call("list", |state| {
             let mut keys: Vec<String> = state.renditions.keys().cloned().collect();
             keys.retain(|key| {
@@ -151,7 +138,7 @@ impl Renditions for InMemoryCloud {
         .await
     }
 
-    async fn delete(&self, _bucket: &str, keys: &[String]) -> Result<(), Failure> {
+    async fn delete(&self, _bucket: &str, keys: &[String]) -> Result<()> {
         self.call("delete", |state| {
             for key in keys {
                 state.renditions.remove(key);
@@ -162,14 +149,14 @@ impl Renditions for InMemoryCloud {
         .await
     }
 
-    async fn presign_get(&self, destination: &Destination) -> Result<String, Failure> {
+    async fn presign_get(&self, destination: &Destination) -> Result<String> {
         let url = format!("https://renditions.example/{}", destination.key);
         self.call("presign_get", |_| Ok(url)).await
     }
 }
 
 impl State {
-    fn source(&self, source: &SourceObject) -> Result<&[u8], Failure> {
+    fn source(&self, source: &SourceObject) -> Result<&[u8]> {
         let id = (source.key.clone(), source.version_id.clone());
         self.sources.get(&id).map(Vec::as_slice).ok_or_else(|| Failure::SourceGone {
             key: source.key.clone(),

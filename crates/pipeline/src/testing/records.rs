@@ -2,16 +2,16 @@
 
 use super::cloud::{InMemoryCloud, RecordEntry, State};
 use crate::{
-    Failure, Record, Sequencer, Status, Timestamp,
+    Record, Result, Sequencer, Status, Timestamp,
     ports::{CloseResult, OpenResult, Records, TimeRange, TombstoneResult},
 };
 
 impl Records for InMemoryCloud {
-    async fn get(&self, key: &str) -> Result<Option<Record>, Failure> {
+    async fn get(&self, key: &str) -> Result<Option<Record>> {
         self.call("get", |state| Ok(state.records.get(key).map(|entry| entry.record.clone()))).await
     }
 
-    async fn open(&self, record: &Record) -> Result<OpenResult, Failure> {
+    async fn open(&self, record: &Record) -> Result<OpenResult> {
         self.call("open", |state| {
             let sequencer = &record.upload.sequencer;
             if state.tombstones.get(&record.key).is_some_and(|deleted| deleted >= sequencer) {
@@ -35,7 +35,7 @@ impl Records for InMemoryCloud {
         .await
     }
 
-    async fn close(&self, record: &Record) -> Result<CloseResult, Failure> {
+    async fn close(&self, record: &Record) -> Result<CloseResult> {
         self.call("close", |state| {
             let Some(entry) = state.records.get_mut(&record.key) else {
                 return Ok(CloseResult::Refused { current: None });
@@ -49,7 +49,7 @@ impl Records for InMemoryCloud {
         .await
     }
 
-    async fn forget_replaced(&self, record: &Record) -> Result<(), Failure> {
+    async fn forget_replaced(&self, record: &Record) -> Result<()> {
         self.call("forget_replaced", |state| {
             if let Some(entry) = state.records.get_mut(&record.key)
                 && entry.record.upload.sequencer == record.upload.sequencer
@@ -61,7 +61,7 @@ impl Records for InMemoryCloud {
         .await
     }
 
-    async fn last_sequencer(&self, key: &str) -> Result<Option<Sequencer>, Failure> {
+    async fn last_sequencer(&self, key: &str) -> Result<Option<Sequencer>> {
         self.call("last_sequencer", |state| Ok(state.last_sequencer(key).cloned())).await
     }
 
@@ -70,7 +70,7 @@ impl Records for InMemoryCloud {
         status: Status,
         received: TimeRange,
         at_least: usize,
-    ) -> Result<Vec<Record>, Failure> {
+    ) -> Result<Vec<Record>> {
         self.call("list_newest", |state| {
             let in_range = |at: Timestamp| {
                 received.from.is_none_or(|from| from <= at) && received.to.is_none_or(|to| at <= to)
@@ -95,7 +95,7 @@ impl Records for InMemoryCloud {
         key: &str,
         sequencer: &Sequencer,
         _expires_at: Timestamp,
-    ) -> Result<TombstoneResult, Failure> {
+    ) -> Result<TombstoneResult> {
         self.call("write_tombstone", |state| {
             if state.last_sequencer(key).is_some_and(|last| last > sequencer) {
                 return Ok(TombstoneResult::Superseded);
