@@ -7,6 +7,9 @@
 pub struct Block(pub [i16; 64]);
 
 impl Default for Block {
+    // The decoder is generic, and compiled in the crate that names its reader. Without link-time optimisation, small
+    // functions that are not generic are inlined there only if they say so.
+    #[inline]
     fn default() -> Self {
         Block([0; 64])
     }

@@ -89,6 +89,7 @@ pub fn idct_8x8(quant_table: &Block, block: &Block, rows: &mut [u8], stride: usi
     transform(&BASIS_8, quant_table, block, rows, stride, at);
 }
 
+#[inline(always)]
 fn mean(quant_table: &Block, block: &Block) -> u8 {
     to_level((dequantise::<1>(quant_table, block, 0) + 4) >> 3)
 }
