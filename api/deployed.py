@@ -22,13 +22,13 @@ PARAMETER = ("name", "in", "required")
 def current() -> str:
     """The file, generated from the description."""
     body = deployed(yaml.safe_load(SOURCE.read_text(encoding="utf-8")))
-    return HEAD + yaml.dump(body, Dumper=_Written, sort_keys=False, allow_unicode=True, width=1_000_000)
+    return HEAD + yaml.dump(body, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)
 
 
 def deployed(description: dict[str, Any]) -> dict[str, Any]:
     """The part of the description that API Gateway imports."""
     components = description["components"]
-    paths = {path: _each_if(item, _path_item, components) for path, item in description["paths"].items()}
+    paths = {path: _map_ifs(item, _path_item, components) for path, item in description["paths"].items()}
     # API Gateway uses models only to validate requests.
     models = {name: components["schemas"][name] for name in sorted(_models(paths))}
     return {
@@ -39,15 +39,15 @@ def deployed(description: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _each_if(node: Any, change: Any, *more: Any) -> Any:
+def _map_ifs(node: Any, change: Any, *more: Any) -> Any:
     """Applies `change` to a node, or to both branches of its condition."""
     if isinstance(node, dict) and "Fn::If" in node:
         condition, *outcomes = node["Fn::If"]
-        return {"Fn::If": [condition, *(it if _is_nothing(it) else change(it, *more) for it in outcomes)]}
+        return {"Fn::If": [condition, *(it if _is_no_value(it) else change(it, *more) for it in outcomes)]}
     return change(node, *more)
 
 
-def _is_nothing(node: Any) -> bool:
+def _is_no_value(node: Any) -> bool:
     return node == {"Ref": "AWS::NoValue"}
 
 
@@ -101,7 +101,7 @@ def _without_descriptions(node: Any) -> Any:
     }
 
 
-class _Written(yaml.SafeDumper):
+class _Dumper(yaml.SafeDumper):
     """Writes no aliases, because AWS::Include does not support them."""
 
     def ignore_aliases(self, data: Any) -> bool:

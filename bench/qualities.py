@@ -94,13 +94,13 @@ def tables(samples: Sequence[Sample]) -> str:
     ]
     return "\n\n".join(
         [
-            report.table(("", "looks like JPEG 85 at", "kB"), list(alike(samples)), right=(1, 2)),
+            report.table(("", "looks like JPEG 85 at", "kB"), list(equal_scores(samples)), right=(1, 2)),
             report.table(("", "quality", "SSIM", "kB"), rows, right=(1, 2, 3)),
         ]
     )
 
 
-def alike(samples: Sequence[Sample]) -> Iterator[tuple[str, str, str]]:
+def equal_scores(samples: Sequence[Sample]) -> Iterator[tuple[str, str, str]]:
     """For each format, the quality with the SSIM of the reference, interpolated between two samples."""
     wanted = next(sample.ssim for sample in samples if (sample.format, sample.quality) == REFERENCE)
     for format in QUALITIES:

@@ -26,9 +26,9 @@ def facts(
     return [
         ("date", datetime.datetime.now(datetime.UTC).date().isoformat()),
         ("machine", f"{_processor()}, {os.cpu_count()} cores, {memory_gb:.0f} GB, Linux {platform.release()}"),
-        ("Darkroom", f"{_said(str(command), '--version')}, commit {_commit()}, {_said('rustc', '--version')}"),
+        ("Darkroom", f"{_output_of(str(command), '--version')}, commit {_commit()}, {_output_of('rustc', '--version')}"),
         ("sharp", _sharp()),
-        ("Pillow", _said(layout.python(), "-c", PILLOW)),
+        ("Pillow", _output_of(layout.python(), "-c", PILLOW)),
         ("pictures", ", ".join(f"{name} {size:.1f} MB" for name, size in pictures.items())),
         ("rounds", f"{rounds}, interleaved; {runs} warm renditions a round"),
         ("load", f"{os.getloadavg()[0]:.1f} at the end; the bench alone makes 1"),
@@ -49,8 +49,8 @@ def _processor() -> str:
 
 def _commit() -> str:
     git = ("git", "-C", str(layout.REPOSITORY))
-    described = _said(*git, "rev-parse", "--short", "HEAD")
-    changed = _said(*git, "status", "--porcelain", "--untracked-files=no", "--", "crates", "cli")
+    described = _output_of(*git, "rev-parse", "--short", "HEAD")
+    changed = _output_of(*git, "status", "--porcelain", "--untracked-files=no", "--", "crates", "cli")
     return f"{described} and uncommitted changes" if changed else described
 
 
@@ -63,8 +63,8 @@ def _sharp() -> str:
         check=True,
     )
     versions = json.loads(said.stdout)
-    return f"{versions['sharp']}, libvips {versions['vips']}, Node {_said('node', '--version').removeprefix('v')}"
+    return f"{versions['sharp']}, libvips {versions['vips']}, Node {_output_of('node', '--version').removeprefix('v')}"
 
 
-def _said(*command: str) -> str:
+def _output_of(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -58,7 +58,7 @@ def _costs(results: Results) -> Iterable[Sequence[str]]:
 def _qualities(results: Results) -> Iterable[Sequence[str]]:
     for title, tool, figures in _rows(results):
         if figures.resized is not None and figures.encoded is not None:
-            yield title, tool, *_written(figures.resized), *_written(figures.encoded)
+            yield title, tool, *_format_score(figures.resized), *_format_score(figures.encoded)
 
 
 def _rows(results: Results) -> Iterable[tuple[str, str, Figures]]:
@@ -76,5 +76,5 @@ def _spread(values: Sequence[float]) -> str:
     return f"{median(values):.1f} ({min(values):.1f}–{max(values):.1f})"
 
 
-def _written(score: Score) -> tuple[str, str]:
+def _format_score(score: Score) -> tuple[str, str]:
     return f"{score.ssim:.5f}", f"{score.psnr:.2f}"

@@ -75,7 +75,7 @@ def _of_work(work: Work, ours: Figures, theirs: Figures, idle_mb: float) -> list
             )
         )
     if work in JPEGS:
-        targets.append(_nearer(f"{title}: PSNR", ours, theirs))
+        targets.append(_quality_target(f"{title}: PSNR", ours, theirs))
     return targets
 
 
@@ -122,7 +122,7 @@ def _geometric_mean(results: Results) -> Target:
     return _at_most(title, JPEGS_GEOMETRIC_MEAN_AT_MOST, mean, lambda value: f"{value:.2f}×")
 
 
-def _nearer(title: str, ours: Figures, theirs: Figures) -> Target:
+def _quality_target(title: str, ours: Figures, theirs: Figures) -> Target:
     asked = "≥ sharp's"
     if ours.resized is None or theirs.resized is None:
         return Target(title, asked, "", Verdict.NOT_MEASURED)

@@ -18,9 +18,9 @@ def relay_to(address: str, port: int) -> Iterator[str]:
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             with socket.create_connection(("127.0.0.1", port)) as cloud:
-                back = threading.Thread(target=_pass_on, args=[cloud, self.request], daemon=True)
+                back = threading.Thread(target=_copy, args=[cloud, self.request], daemon=True)
                 back.start()
-                _pass_on(self.request, cloud)
+                _copy(self.request, cloud)
                 back.join()
 
     with _Server((address, 0), Handler) as server:
@@ -37,7 +37,7 @@ class _Server(socketserver.ThreadingTCPServer):
     block_on_close = False
 
 
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
+def _copy(source: socket.socket, target: socket.socket) -> None:
     with suppress(OSError):
         while data := source.recv(CHUNK):
             target.sendall(data)

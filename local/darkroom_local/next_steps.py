@@ -32,8 +32,8 @@ def text(instance: Instance) -> str:
     """The next steps, with the addresses and names of this instance."""
     outputs = _outputs(instance)
     return TEXT.format(
-        outputs=_short(instance.outputs_file),
-        darkroom=_short(cargo.target_folder() / "debug" / "darkroom"),
+        outputs=_relative(instance.outputs_file),
+        darkroom=_relative(cargo.target_folder() / "debug" / "darkroom"),
         api=outputs["ApiUrl"],
         key=outputs.get("ApiKey", "(this stack takes no keys)"),
         bucket=outputs["SourceBucketName"],
@@ -54,5 +54,5 @@ def _outputs(instance: Instance) -> dict[str, str]:
     return json.loads(instance.outputs_file.read_text())
 
 
-def _short(path: object) -> str:
+def _relative(path: object) -> str:
     return str(path).removeprefix(f"{REPOSITORY}/")

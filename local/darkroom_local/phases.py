@@ -42,7 +42,7 @@ class Phase:
         self._states: dict[str, str] = {}
         self._began = time.monotonic()
         self._over = threading.Event()
-        self._ticker = threading.Thread(target=self._tick, daemon=True)
+        self._ticker = threading.Thread(target=self._redraw_regularly, daemon=True)
 
     def show(self, state: str, by: str = "") -> None:
         """Sets the progress, in a few words. `by` names one of several workers at the same time."""
@@ -62,16 +62,16 @@ class Phase:
         lead = f"{self._name} … " if sys.stdout.isatty() or self._has_printed_lines else ""
         print(f"{wipe}{lead}{'failed' if failed else format_duration(took)}", flush=True)
         if not failed:
-            _remember(self._name, took)
+            _save_duration(self._name, took)
 
     @property
     def _has_printed_lines(self) -> bool:
         return not sys.stdout.isatty() and time.monotonic() - self._began > SECONDS_BETWEEN_LINES
 
-    def _tick(self) -> None:
+    def _redraw_regularly(self) -> None:
         if sys.stdout.isatty():
             while not self._over.wait(SECONDS_BETWEEN_DRAWINGS):
-                print(f"\r\033[K{self._line()[: _columns() - 1]}", end="", flush=True)
+                print(f"\r\033[K{self._line()[: _terminal_width() - 1]}", end="", flush=True)
         else:
             while not self._over.wait(SECONDS_BETWEEN_LINES):
                 print(f"\n{self._line()}", end="\n", flush=True)
@@ -165,7 +165,7 @@ def _failure(command: Sequence[str], exit_code: int, logged: list[str], log: Pat
     return f"{shown}\n\n{where}{hint}command failed with exit code {exit_code}: {' '.join(command)}"
 
 
-def _columns() -> int:
+def _terminal_width() -> int:
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns
     except OSError:
@@ -179,7 +179,7 @@ def _durations() -> dict[str, float]:
         return {}
 
 
-def _remember(name: str, took_s: float) -> None:
+def _save_duration(name: str, took_s: float) -> None:
     # A phase that found everything done already does not predict the next one.
     if took_s < 3:
         return

@@ -13,15 +13,15 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-MARK = "DARKROOM_LOCAL_CLOUD"
+FOLDER_VARIABLE = "DARKROOM_LOCAL_CLOUD"
 PROC = Path("/proc")
 LISTENING = "0A"
 
 
 def of_instance(folder: Path) -> list[int]:
     """The running processes of the instance in this folder."""
-    mark = f"{MARK}={folder}".encode()
-    return [pid for pid in _all() if mark in _read(PROC / str(pid) / "environ").split(b"\0")]
+    mark = f"{FOLDER_VARIABLE}={folder}".encode()
+    return [pid for pid in _process_ids() if mark in _read(PROC / str(pid) / "environ").split(b"\0")]
 
 
 def end(folder: Path, patience_s: float = 5.0) -> int:
@@ -44,7 +44,7 @@ def end(folder: Path, patience_s: float = 5.0) -> int:
 def holder_of_port(port: int) -> str | None:
     """The process that listens on this port, as `name (pid 123)`; None if this user may not see it."""
     inodes = _listening_inodes(port)
-    for pid in _all():
+    for pid in _process_ids():
         try:
             descriptors = list((PROC / str(pid) / "fd").iterdir())
         except OSError:
@@ -56,7 +56,7 @@ def holder_of_port(port: int) -> str | None:
     return None
 
 
-def _all() -> list[int]:
+def _process_ids() -> list[int]:
     return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
 
 

@@ -154,7 +154,7 @@ def _server_environment(instance: Instance) -> dict[str, str]:
     temporary = str(instance.temporary_folder)
     return {
         **instance.client_environment(),
-        processes.MARK: str(instance.folder),
+        processes.FOLDER_VARIABLE: str(instance.folder),
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": temporary,
         "TMPDIR": temporary,

@@ -60,11 +60,11 @@ def task(
 def event_of(cloud: Cloud, detail_type: str, about: str, status: str | None = None) -> dict[str, Any]:
     """Waits for an event of a type about a bucket or an execution."""
 
-    def wanted(event: dict[str, Any]) -> bool:
+    def is_expected(event: dict[str, Any]) -> bool:
         of = (event["detail"].get("bucket", {}).get("name"), event["detail"].get("executionArn"))
         return event["detail-type"] == detail_type and about in of and event["detail"].get("status") == status
 
-    return receive(cloud, cloud.outputs["EventsUrl"], wanted)
+    return receive(cloud, cloud.outputs["EventsUrl"], is_expected)
 
 
 def types(history: list[dict[str, Any]]) -> list[str]:

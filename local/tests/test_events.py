@@ -176,10 +176,10 @@ def start_execution(cloud: Cloud, payload: object) -> str:
 
 
 def status_change(cloud: Cloud, execution: str, status: str) -> dict[str, Any]:
-    def is_it(event: dict[str, Any]) -> bool:
+    def is_expected(event: dict[str, Any]) -> bool:
         return event["detail"].get("executionArn") == execution and event["detail"]["status"] == status
 
-    return receive(cloud, cloud.outputs["EventsUrl"], is_it)["detail"]
+    return receive(cloud, cloud.outputs["EventsUrl"], is_expected)["detail"]
 
 
 def closed_queue(cloud: Cloud) -> str:

@@ -12,7 +12,7 @@ import pytest
 from darkroom_local import cargo, environments, phases, prepare
 from darkroom_local.layout import REPOSITORY, LocalCloudError
 
-WAITS = ["sleep", "600"]
+SLEEP = ["sleep", "600"]
 
 
 @dataclass
@@ -43,18 +43,18 @@ def prepared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., N
     return run
 
 
-def says_and_fails(text: str) -> list[str]:
+def print_and_fail(text: str) -> list[str]:
     return ["/bin/sh", "-c", f"echo '{text}' >&2; exit 1"]
 
 
 def test_a_failure_of_cargo_is_reported(prepared: Callable[..., None]) -> None:
     with pytest.raises(LocalCloudError, match="no such crate"):
-        prepared(compiles=says_and_fails("no such crate"), installs=WAITS)
+        prepared(compiles=print_and_fail("no such crate"), installs=SLEEP)
 
 
 def test_a_failure_of_an_installation_is_reported(prepared: Callable[..., None]) -> None:
     with pytest.raises(LocalCloudError, match="no such package"):
-        prepared(compiles=WAITS, installs=says_and_fails("no such package"))
+        prepared(compiles=SLEEP, installs=print_and_fail("no such package"))
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_a_failure_of_an_installation_is_reported(prepared: Callable[..., None])
 )
 def test_without_a_network_the_error_says_what_is_needed(prepared: Callable[..., None], said: str) -> None:
     with pytest.raises(LocalCloudError, match="It needs a network that reaches index.crates.io"):
-        prepared(compiles=says_and_fails(said), installs=["true"])
+        prepared(compiles=print_and_fail(said), installs=["true"])

@@ -166,7 +166,7 @@ def created(cloud: Cloud, key: str, start: Any = None) -> dict[str, Any]:
     if start:
         start()
 
-    def is_it(event: dict[str, Any]) -> bool:
+    def is_expected(event: dict[str, Any]) -> bool:
         return event["detail-type"] == "Object Created" and event["detail"]["object"]["key"] == key
 
-    return receive(cloud, cloud.outputs["EventsUrl"], is_it)["detail"]["object"]
+    return receive(cloud, cloud.outputs["EventsUrl"], is_expected)["detail"]["object"]

@@ -150,7 +150,7 @@ def test_without_a_port_the_commands_find_the_running_cloud(cloud: Cloud) -> Non
 def test_a_process_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     program = "from signal import *; signal(SIGTERM, SIG_IGN); print('ready', flush=True); pause()"
     stubborn = subprocess.Popen(
-        [sys.executable, "-c", program], env={processes.MARK: str(tmp_path)}, stdout=subprocess.PIPE
+        [sys.executable, "-c", program], env={processes.FOLDER_VARIABLE: str(tmp_path)}, stdout=subprocess.PIPE
     )
     assert stubborn.stdout and stubborn.stdout.readline() == b"ready\n"
 

@@ -26,7 +26,7 @@ from clouds import Cloud
 
 from darkroom_local.clients import client_at
 
-FOREIGN = [
+OTHER_SITES = [
     {"Origin": "http://attacker.example"},
     {"Origin": "null"},
     {"Origin": "http://localhost:3000"},
@@ -90,12 +90,12 @@ def test_a_request_that_root_did_not_sign_is_refused(
     getattr(client, call)(**arguments)
 
     for name, spoiled in SPOILED.items():
-        def spoil(request: Any, spoiled: Any = spoiled, **_: Any) -> None:
+        def break_signature(request: Any, spoiled: Any = spoiled, **_: Any) -> None:
             signed = request.headers.pop("Authorization")
             if (value := spoiled(signed if isinstance(signed, str) else signed.decode())) is not None:
                 request.headers["Authorization"] = value
 
-        client.meta.events.register("before-send", spoil, unique_id="spoil")
+        client.meta.events.register("before-send", break_signature, unique_id="break-signature")
         try:
             getattr(client, call)(**arguments)
         except ClientError as refused:
@@ -103,12 +103,12 @@ def test_a_request_that_root_did_not_sign_is_refused(
         else:
             pytest.fail(f"{name}: not refused")
         finally:
-            client.meta.events.unregister("before-send", unique_id="spoil")
+            client.meta.events.unregister("before-send", unique_id="break-signature")
         assert error["Error"]["Code"] in REFUSALS, (name, error)
         assert error["ResponseMetadata"]["HTTPStatusCode"] in (400, 403), (name, error)
 
 
-@pytest.mark.parametrize("headers", FOREIGN, ids=[" ".join(headers.values()) for headers in FOREIGN])
+@pytest.mark.parametrize("headers", OTHER_SITES, ids=[" ".join(headers.values()) for headers in OTHER_SITES])
 def test_a_page_of_another_origin_is_refused_even_with_roots_signature(
     deployed: Cloud, headers: dict[str, str]
 ) -> None:
@@ -208,10 +208,10 @@ class Page:
         return [
             {"name": f"{name}, {way}", "url": f"http://{host}{path}", "options": options}
             for name, method, service, path, body in calls
-            for way, options in self._ways(host, method, service, path, body)
+            for way, options in self._requests_of_a_page(host, method, service, path, body)
         ]
 
-    def _ways(self, host: str, method: str, service: str, path: str, body: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _requests_of_a_page(self, host: str, method: str, service: str, path: str, body: str) -> Iterator[tuple[str, dict[str, Any]]]:
         content = {"method": method, **({"body": body} if body else {})}
         signed_by_root = signed(self.cloud, method, service, path, body.encode(), host)
         of_before = re.sub("Credential=[^/]+", "Credential=test", signed_by_root["Authorization"])

@@ -16,7 +16,7 @@ from botocore.credentials import Credentials
 from darkroom_local.layout import REGION
 from stacks import Stack
 
-WITHIN_S = 600
+TIMEOUT_S = 600
 CONNECTIONS = urllib3.PoolManager(maxsize=64, retries=False, timeout=600.0)
 
 Headers = dict[str, str]
@@ -78,7 +78,7 @@ class Api:
 
     def finished(self, key: str) -> Any:
         """Waits until the picture's record has an outcome, and returns it."""
-        deadline = time.monotonic() + WITHIN_S
+        deadline = time.monotonic() + TIMEOUT_S
         while time.monotonic() < deadline:
             answer = self.show(key)
             if answer.status == 404:
@@ -86,7 +86,7 @@ class Api:
             elif answer.json["status"] != "processing":
                 return answer.json
             time.sleep(0.1)
-        raise AssertionError(f"{key} has no outcome after {WITHIN_S} s")
+        raise AssertionError(f"{key} has no outcome after {TIMEOUT_S} s")
 
 
 def with_key(key: str) -> Sign:

@@ -13,12 +13,12 @@ from calls import Api, send
 from pictures import JPEG
 
 TEN_MEGABYTES = 10 * 1024 * 1024
-ASKED = {"filename": "a.jpg", "content_type": "image/jpeg", "byte_len": len(JPEG)}
+VALID_REQUEST = {"filename": "a.jpg", "content_type": "image/jpeg", "byte_len": len(JPEG)}
 UUID = str(uuid.uuid4())
 
 
 @pytest.fixture(autouse=True)
-def no_picture_and_no_execution_is_added(api: Api, request: pytest.FixtureRequest) -> Iterator[None]:
+def creates_nothing(api: Api, request: pytest.FixtureRequest) -> Iterator[None]:
     before = (api.stack.sources(), len(api.stack.executions()))
     yield
     if "leaves_something" not in request.keywords:
@@ -84,23 +84,23 @@ def test_json_with_another_content_type_is_400(api: Api, path: str) -> None:
     api.call("POST", path, b"{}", Content_Type="text/plain").problem(400)
 
 
-@pytest.mark.parametrize("field", ASKED)
+@pytest.mark.parametrize("field", VALID_REQUEST)
 def test_a_missing_field_is_400(api: Api, field: str) -> None:
-    rest = {name: value for name, value in ASKED.items() if name != field}
+    rest = {name: value for name, value in VALID_REQUEST.items() if name != field}
 
     assert field in api.post_json("/uploads", rest).problem(400)["detail"]
     query = "&".join(f"{name}={value}" for name, value in rest.items())
     assert field in api.call("GET", f"/uploads?{query}").problem(400)["detail"]
 
 
-WRONG = [
+INVALID_VALUES = [
     ("filename", 1), ("content_type", None), ("byte_len", "many"), ("byte_len", -1), ("byte_len", 1.5), ("profile", 7),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("field", "value"), WRONG)
+@pytest.mark.parametrize(("field", "value"), INVALID_VALUES)
 def test_a_field_of_the_wrong_type_is_400(api: Api, field: str, value: object) -> None:
-    assert field in api.post_json("/uploads", {**ASKED, field: value}).problem(400)["detail"]
+    assert field in api.post_json("/uploads", {**VALID_REQUEST, field: value}).problem(400)["detail"]
 
 
 NOT_ALLOWED = [
@@ -121,7 +121,7 @@ NOT_ALLOWED = [
 
 @pytest.mark.parametrize(("field", "value", "allowed"), NOT_ALLOWED)
 def test_a_value_that_is_not_allowed_is_400(api: Api, field: str, value: object, allowed: str) -> None:
-    problem = api.post_json("/uploads", {**ASKED, field: value}).problem(400)
+    problem = api.post_json("/uploads", {**VALID_REQUEST, field: value}).problem(400)
 
     assert (problem["field"], problem["value"]) == (field, value)
     assert allowed in json.dumps(problem["limit"], ensure_ascii=False) + problem["detail"]
@@ -178,7 +178,7 @@ def test_an_unknown_path_or_method_is_404(api: Api, method: str, path: str) -> N
 
 
 def prepared(api: Api) -> tuple[str, dict[str, str]]:
-    answer = api.post_json("/uploads", ASKED).json
+    answer = api.post_json("/uploads", VALID_REQUEST).json
     return answer["url"], answer["headers"]
 
 
@@ -193,7 +193,7 @@ def test_an_upload_of_more_bytes_than_were_signed_is_403(api: Api) -> None:
 
 @pytest.mark.leaves_something
 def test_one_link_takes_one_upload(api: Api) -> None:
-    prepared_upload = api.post_json("/uploads", ASKED).json
+    prepared_upload = api.post_json("/uploads", VALID_REQUEST).json
     url, headers = prepared_upload["url"], prepared_upload["headers"]
     assert send("PUT", url, JPEG, headers).status == 200
     before = api.finished(prepared_upload["key"])

@@ -70,9 +70,9 @@ def test_polling_an_unchanged_record_is_304(any_api: Api) -> None:
     any_api.finished(key)
     shown = any_api.show(key)
 
-    again = any_api.show(key, If_None_Match=shown.headers["ETag"])
+    upload_again = any_api.show(key, If_None_Match=shown.headers["ETag"])
 
-    assert (again.status, again.body) == (304, b"")
+    assert (upload_again.status, upload_again.body) == (304, b"")
     assert any_api.show(key, If_None_Match='"another"').status == 200
 
 
@@ -101,14 +101,14 @@ def test_reprocessing_a_picture_twice_in_a_second_starts_one_execution(any_api: 
     key = any_api.upload(JPEG).json["key"]
     before = any_api.finished(key)
 
-    def again(_: int) -> str:
+    def upload_again(_: int) -> str:
         answer = any_api.post_json("/executions", {"key": key})
         assert (answer.status, answer.json["key"]) == (202, key), answer
         return answer.json["execution"]
 
     # The two calls of a pair can fall into different seconds, but not those of all five pairs.
     with ThreadPoolExecutor(2) as both:
-        pairs = [set(both.map(again, range(2))) for _ in range(5)]
+        pairs = [set(both.map(upload_again, range(2))) for _ in range(5)]
 
     assert min(len(pair) for pair in pairs) == 1, pairs
     started = set().union(*pairs)

@@ -93,10 +93,10 @@ class _Session:
         )
         answer = done.stdout.decode().replace("\r\n", "\n").removeprefix("HTTP/1.1 100 Continue\n\n")
         head, _, body = answer.partition("\n\n")
-        self._remember(command, head, body)
+        self._record(command, head, body)
         return f"```sh\n{command}```\n\n```http\n{shown(head, body)}\n```"
 
-    def _remember(self, command: str, head: str, body: str) -> None:
+    def _record(self, command: str, head: str, body: str) -> None:
         if etag := re.search(r"(?im)^etag: (.*)$", head):
             self.variables["ETAG"] = etag[1]
         said = json.loads(body) if body.startswith("{") else {}

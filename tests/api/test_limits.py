@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from calls import Api, with_key
 from pictures import JPEG
 
-AT_ONCE = 200
+PARALLEL_UPLOADS = 200
 
 
 def test_more_requests_than_the_burst_are_429(api: Api) -> None:
@@ -30,19 +30,19 @@ def test_more_requests_than_the_quota_are_429(api: Api) -> None:
 
 def test_each_of_many_uploads_at_once_is_completed_by_one_execution(api: Api) -> None:
     generous = limited_by(api, throttle={"rateLimit": 10_000, "burstLimit": 5_000})
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        answers = list(threads.map(lambda _: generous.upload(JPEG), range(AT_ONCE)))
+    with ThreadPoolExecutor(PARALLEL_UPLOADS) as threads:
+        answers = list(threads.map(lambda _: generous.upload(JPEG), range(PARALLEL_UPLOADS)))
 
-    assert collections.Counter(answer.status for answer in answers) == {202: AT_ONCE}
+    assert collections.Counter(answer.status for answer in answers) == {202: PARALLEL_UPLOADS}
     keys = {answer.json["key"] for answer in answers}
-    assert len(keys) == AT_ONCE
+    assert len(keys) == PARALLEL_UPLOADS
     with ThreadPoolExecutor(8) as threads:
         records = list(threads.map(generous.finished, keys))
-    assert collections.Counter(record["status"] for record in records) == {"completed": AT_ONCE}
+    assert collections.Counter(record["status"] for record in records) == {"completed": PARALLEL_UPLOADS}
     # One execution for each upload, and that execution closed the record.
     executions = {record["execution"] for record in records}
-    since = {execution["executionArn"] for execution in api.stack.executions()[:AT_ONCE]}
-    assert len(executions) == AT_ONCE and since == executions
+    since = {execution["executionArn"] for execution in api.stack.executions()[:PARALLEL_UPLOADS]}
+    assert len(executions) == PARALLEL_UPLOADS and since == executions
 
 
 def limited_by(api: Api, **limits: dict[str, object]) -> Api:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 # Metric → its dimension, from the documentation of each service.
-OF_AWS = {
+AWS_DIMENSIONS = {
     "AWS/ApiGateway": {
         "Count": "ApiName",
         "4XXError": "ApiName",
@@ -42,7 +42,7 @@ OF_AWS = {
 }
 # The fields of Step Functions' log, which the local cloud does not write:
 # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
-OF_EXECUTIONS = {"type", "execution_arn"} | {f"details.{it}" for it in ("name", "input", "output", "error", "cause")}
+EXECUTION_LOG_FIELDS = {"type", "execution_arn"} | {f"details.{it}" for it in ("name", "input", "output", "error", "cause")}
 SEARCH = re.compile(r"""SEARCH\('\{Darkroom,(?P<dimensions>[\w,]+)\} MetricName="(?P<metric>\w+)" Stack="(?P<stack>[^"]+)"'""")
 
 
@@ -88,7 +88,7 @@ def is_emitted(namespace, metric, dimensions, emitted, existing):
     if "Stage" in dimensions and dimensions.pop("Stage") not in existing:
         return False
     (name, value), = dimensions.items()
-    return OF_AWS[namespace][metric] == name and value in existing
+    return AWS_DIMENSIONS[namespace][metric] == name and value in existing
 
 
 def test_every_alarm_watches_an_emitted_metric(client, stack, emitted, existing):
@@ -130,7 +130,7 @@ def test_every_saved_query_reads_fields_that_are_written(lines):
     template = (Path(__file__).parents[2] / "template.yaml").read_text(encoding="utf-8")
     queries = re.findall(r"QueryString: \|\n((?: {8}.*\n)+)", template)
     assert len(queries) == template.count("AWS::Logs::QueryDefinition")
-    written = {path for line in lines for path in paths(line)} | OF_EXECUTIONS
+    written = {path for line in lines for path in paths(line)} | EXECUTION_LOG_FIELDS
     for query in queries:
         asked = set(re.findall(r"[\w@.]+", re.sub(r'"[^"]*"', "", query)))
         words = {"fields", "filter", "sort", "limit", "asc", "desc", "ispresent"}

@@ -8,8 +8,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-CUTS = 32
-FLIPS = 48
+TRUNCATIONS = 32
+FLIPPED_COPIES = 48
 EXTENSIONS = ("jpg", "png", "webp", "gif", "txt", "exe")
 
 
@@ -29,14 +29,14 @@ def damaged(sound: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _cut(name: str, picture: bytes) -> Iterator[tuple[str, bytes]]:
-    for part in range(CUTS):
-        yield f"cut-{part:02}-{name}", picture[: len(picture) * part // CUTS]
+    for part in range(TRUNCATIONS):
+        yield f"cut-{part:02}-{name}", picture[: len(picture) * part // TRUNCATIONS]
     yield f"cut-last-{name}", picture[:-1]
 
 
 def _flipped(name: str, picture: bytes) -> Iterator[tuple[str, bytes]]:
     chance = random.Random(name)
-    for number in range(FLIPS):
+    for number in range(FLIPPED_COPIES):
         flipped = bytearray(picture)
         # Half of them in the header.
         reach = len(flipped) if number % 2 else min(len(flipped), 64)

@@ -47,7 +47,7 @@ DEMANDING_PROFILE = {
         ]
     }
 }
-SHOWN = 5
+MOST_EXPENSIVE_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _report(runs: Sequence[Run]) -> str:
     ]
     rows: list[Sequence[str]] = []
     for title, cost, form in worst:
-        for most in sorted(runs, key=cost, reverse=True)[:SHOWN]:
+        for most in sorted(runs, key=cost, reverse=True)[:MOST_EXPENSIVE_SHOWN]:
             rows.append((title, form.format(cost(most)), most.file.name, most.verdict))
             title = ""
     parts = [verdicts, table(("worst", "", "file", "verdict"), rows, right=[1])]
@@ -170,10 +170,10 @@ def _make(seeds: Path) -> tuple[list[Path], list[Path]]:
     phases.run([str(seeds), str(sound)], cwd=REPOSITORY, env=os.environ)
     files = {**png.FILES, **gif.FILES, **webp.FILES, **jpeg.FILES}
     made = ((name, make()) for name, make in files.items())
-    return _written(bombs, made), _written(damaged, damage.damaged(sound))
+    return _write_files(bombs, made), _write_files(damaged, damage.damaged(sound))
 
 
-def _written(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
+def _write_files(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
     folder.mkdir(parents=True)
     paths = []
     for name, content in files:

@@ -6,7 +6,7 @@ import pytest
 from cloudformation import listed, load_template, resources_of_type, statements
 
 # Notify has s3:ListBucket only so that S3 answers 404, and not 403, for a missing rendition. It reads nothing.
-READS = ("s3:get", "s3:*", "*")
+READ_ACTIONS = ("s3:get", "s3:*", "*")
 # Its presigned URLs allow what its role allows.
 FUNCTIONS_THAT_READ_RENDITIONS = {"ImagesFunction"}
 
@@ -18,7 +18,7 @@ def config(template):
 
 def reads_renditions(statement):
     about_renditions = any("DestinationBucket" in str(resource) for resource in listed(statement["Resource"]))
-    return about_renditions and any(action.lower().startswith(READS) for action in listed(statement["Action"]))
+    return about_renditions and any(action.lower().startswith(READ_ACTIONS) for action in listed(statement["Action"]))
 
 
 def test_the_bucket_policy_allows_only_the_distribution(template):

@@ -14,11 +14,11 @@ OWN_ROLE = f"{ROLES}darkroom-dev-ResizeFunctionRole-1A2B"
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 XRAY = "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess"
-BOUNDED = {**BY_CLOUDFORMATION, "iam:PermissionsBoundary": ROLE.boundary}
+WITH_BOUNDARY = {**BY_CLOUDFORMATION, "iam:PermissionsBoundary": ROLE.boundary}
 CODE = "arn:aws:s3:::aws-sam-cli-managed-default-samclisourcebucket-1a2b"
 STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/"
-OF_ANOTHER_STACK = {**BY_CLOUDFORMATION, "aws:ResourceTag/aws:cloudformation:stack-name": "darkroom-prod"}
-OF_OURS = {**BY_CLOUDFORMATION, "aws:ResourceTag/aws:cloudformation:stack-name": "darkroom-dev"}
+OTHER_STACK = {**BY_CLOUDFORMATION, "aws:ResourceTag/aws:cloudformation:stack-name": "darkroom-prod"}
+OWN_STACK = {**BY_CLOUDFORMATION, "aws:ResourceTag/aws:cloudformation:stack-name": "darkroom-dev"}
 
 
 def of(service, rest):
@@ -33,23 +33,23 @@ ESCALATIONS = {
     "make a role with prod's boundary": Call(
         "iam:CreateRole", OWN_ROLE, {**BY_CLOUDFORMATION, "iam:PermissionsBoundary": ROLE.boundary.replace("-dev-", "-prod-")}
     ),
-    "make a role of another name": Call("iam:CreateRole", f"{ROLES}admin", BOUNDED),
-    "make a role of prod": Call("iam:CreateRole", f"{ROLES}darkroom-prod-x", BOUNDED),
+    "make a role of another name": Call("iam:CreateRole", f"{ROLES}admin", WITH_BOUNDARY),
+    "make a role of prod": Call("iam:CreateRole", f"{ROLES}darkroom-prod-x", WITH_BOUNDARY),
     "make a role behind the stack's back": Call("iam:CreateRole", OWN_ROLE, {"iam:PermissionsBoundary": ROLE.boundary}),
     "give rights to a role without a boundary": Call("iam:PutRolePolicy", OWN_ROLE, BY_CLOUDFORMATION),
-    "give rights to itself": Call("iam:PutRolePolicy", f"{ROLES}darkroom-deploy-dev", BOUNDED),
+    "give rights to itself": Call("iam:PutRolePolicy", f"{ROLES}darkroom-deploy-dev", WITH_BOUNDARY),
     "attach a policy to itself": Call(
-        "iam:AttachRolePolicy", f"{ROLES}darkroom-deploy-dev", {**BOUNDED, "iam:PolicyARN": XRAY}
+        "iam:AttachRolePolicy", f"{ROLES}darkroom-deploy-dev", {**WITH_BOUNDARY, "iam:PolicyARN": XRAY}
     ),
-    "attach AdministratorAccess": Call("iam:AttachRolePolicy", OWN_ROLE, {**BOUNDED, "iam:PolicyARN": ADMINISTRATOR}),
-    "attach what writes any log": Call("iam:AttachRolePolicy", OWN_ROLE, {**BOUNDED, "iam:PolicyARN": BASIC}),
+    "attach AdministratorAccess": Call("iam:AttachRolePolicy", OWN_ROLE, {**WITH_BOUNDARY, "iam:PolicyARN": ADMINISTRATOR}),
+    "attach what writes any log": Call("iam:AttachRolePolicy", OWN_ROLE, {**WITH_BOUNDARY, "iam:PolicyARN": BASIC}),
     "attach a policy of the account": Call(
-        "iam:AttachRolePolicy", OWN_ROLE, {**BOUNDED, "iam:PolicyARN": f"arn:aws:iam::{ACCOUNT}:policy/AWSXrayWriteOnlyAccess"}
+        "iam:AttachRolePolicy", OWN_ROLE, {**WITH_BOUNDARY, "iam:PolicyARN": f"arn:aws:iam::{ACCOUNT}:policy/AWSXrayWriteOnlyAccess"}
     ),
     "attach to a role without a boundary": Call(
         "iam:AttachRolePolicy", OWN_ROLE, {**BY_CLOUDFORMATION, "iam:PolicyARN": XRAY}
     ),
-    "take a boundary away": Call("iam:DeleteRolePermissionsBoundary", OWN_ROLE, BOUNDED),
+    "take a boundary away": Call("iam:DeleteRolePermissionsBoundary", OWN_ROLE, WITH_BOUNDARY),
     "exchange a boundary": Call(
         "iam:PutRolePermissionsBoundary", OWN_ROLE, {**BY_CLOUDFORMATION, "iam:PermissionsBoundary": ADMINISTRATOR}
     ),
@@ -105,21 +105,21 @@ ESCALATIONS = {
     "read a queue": Call("sqs:ReceiveMessage", of("sqs", "darkroom-dev-DeadLetterQueue-1A"), BY_CLOUDFORMATION),
     "delete another's logs": Call("logs:DeleteLogGroup", of("logs", "log-group:/aws/lambda/billing"), BY_CLOUDFORMATION),
     "read another's logs": Call("logs:GetLogEvents", of("logs", "log-group:/aws/lambda/billing:log-stream:x"), BY_CLOUDFORMATION),
-    "change prod's API": Call("apigateway:PUT", f"arn:aws:apigateway:{REGION}::/restapis/a1", OF_ANOTHER_STACK),
-    "read prod's API key": Call("apigateway:GET", f"arn:aws:apigateway:{REGION}::/apikeys/a1", OF_ANOTHER_STACK),
+    "change prod's API": Call("apigateway:PUT", f"arn:aws:apigateway:{REGION}::/restapis/a1", OTHER_STACK),
+    "read prod's API key": Call("apigateway:GET", f"arn:aws:apigateway:{REGION}::/apikeys/a1", OTHER_STACK),
     "change the account's API logs": Call("apigateway:PATCH", f"arn:aws:apigateway:{REGION}::/account", BY_CLOUDFORMATION),
     "change another stack's CDN": Call(
-        "cloudfront:UpdateDistribution", f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1", OF_ANOTHER_STACK
+        "cloudfront:UpdateDistribution", f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1", OTHER_STACK
     ),
-    "change another stack's users": Call("cognito-idp:UpdateUserPool", of("cognito-idp", "userpool/x"), OF_ANOTHER_STACK),
-    "add a user": Call("cognito-idp:AdminCreateUser", of("cognito-idp", "userpool/x"), OF_OURS),
+    "change another stack's users": Call("cognito-idp:UpdateUserPool", of("cognito-idp", "userpool/x"), OTHER_STACK),
+    "add a user": Call("cognito-idp:AdminCreateUser", of("cognito-idp", "userpool/x"), OWN_STACK),
     "start a machine": Call("ec2:RunInstances", of("ec2", "instance/*"), BY_CLOUDFORMATION),
     "read a secret": Call("secretsmanager:GetSecretValue", of("secretsmanager", "secret:x"), BY_CLOUDFORMATION),
     "run a build": Call("codebuild:StartBuild", of("codebuild", "project/x"), BY_CLOUDFORMATION),
 }  # fmt: skip
 
 # Calls of a function that has the boundary, and AdministratorAccess as its policy.
-TAKEN_OVER = {
+WITH_A_TAKEN_OVER_ROLE = {
     "make a role": Call("iam:CreateRole", f"{ROLES}x"),
     "give itself rights": Call("iam:PutRolePolicy", OWN_ROLE),
     "take its boundary away": Call("iam:DeleteRolePermissionsBoundary", OWN_ROLE),
@@ -150,15 +150,15 @@ def test_the_role_cannot_act_outside_its_stack():
 
 
 def test_a_role_with_the_boundary_cannot_act_outside_the_stage():
-    refused = ROLE.refused_within_the_boundary(list(TAKEN_OVER.values()))
-    assert [name for name, call in TAKEN_OVER.items() if call not in refused] == []
+    refused = ROLE.refused_within_the_boundary(list(WITH_A_TAKEN_OVER_ROLE.values()))
+    assert [name for name, call in WITH_A_TAKEN_OVER_ROLE.items() if call not in refused] == []
 
 
 def test_the_role_of_a_stage_cannot_act_in_another_stage():
     for stage in ("staging", "prod"):
         other = DeployRole(stage)
         assert other.boundary != ROLE.boundary
-        assert other.refused([Call("iam:CreateRole", OWN_ROLE, BOUNDED)])
+        assert other.refused([Call("iam:CreateRole", OWN_ROLE, WITH_BOUNDARY)])
 
 
 def test_only_the_deployment_of_main_in_the_stages_environment_may_assume_the_role():

@@ -12,7 +12,7 @@ ATTACKS = REPOSITORY / "tests" / "infrastructure" / "attacks"
 NAMES = sorted(path.name for path in WORKFLOWS.glob("*.yml"))
 
 # Triggers that anyone can cause, and that run with the repository's rights and secrets.
-OPEN_TO_STRANGERS = {
+EVENTS_ANYONE_CAN_CAUSE = {
     "discussion", "discussion_comment", "fork", "issue_comment", "issues", "pull_request_review",
     "pull_request_review_comment", "pull_request_target", "watch", "workflow_run",
 }  # fmt: skip
@@ -21,7 +21,7 @@ COMMIT = re.compile(r"[0-9a-f]{40}")
 # Commands that compile or install third-party code without a check of each file's hash.
 COMPILES = re.compile(r"\b(cargo (install|build|lambda)|npm (install|ci)|pip install(?!.*--require-hashes)|apt-get install)\b")
 # Commands of this repository, which may do so.
-RUNS_OURS = re.compile(r"\b(make|\.ci/run|local/)")
+RUNS_REPOSITORY_CODE = re.compile(r"\b(make|\.ci/run|local/)")
 
 
 def read(path):
@@ -34,7 +34,7 @@ def read(path):
 def problems(path):
     """A sentence for each problem of a workflow."""
     workflow = read(path)
-    found = [f"strangers can start it by {it}" for it in sorted(OPEN_TO_STRANGERS & workflow["on"].keys())]
+    found = [f"strangers can start it by {it}" for it in sorted(EVENTS_ANYONE_CAN_CAUSE & workflow["on"].keys())]
     for line in path.read_text(encoding="utf-8").splitlines():
         if (action := ACTION.search(line.strip())) and not (COMMIT.fullmatch(action["ref"]) and action["version"]):
             found.append(f"{action['action']} is not pinned by a commit with its version beside it")
@@ -103,7 +103,7 @@ def test_the_job_that_assumes_the_role_has_an_environment_and_compiles_nothing()
     taking = [name for name, job in jobs.items() if "id-token" in job.get("permissions", {})]
     assert taking == ["deploy"]
     assert jobs["deploy"]["environment"] == "${{ inputs.stage || 'dev' }}"
-    ours = [step for step in jobs["deploy"]["steps"] if RUNS_OURS.search(step.get("run", ""))]
+    ours = [step for step in jobs["deploy"]["steps"] if RUNS_REPOSITORY_CODE.search(step.get("run", ""))]
     assert [step["env"]["DEPLOY_ONLY"] for step in ours if "make" in step["run"]] == ["deploy"]
 
 

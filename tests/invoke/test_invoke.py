@@ -14,7 +14,7 @@ from answers import ANSWERS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EVENTS = REPOSITORY / "events"
-OF_AWS = f"public.ecr.aws/lambda/provided:al2023-{'arm64' if platform.machine() == 'aarch64' else 'x86_64'}"
+AWS_IMAGE = f"public.ecr.aws/lambda/provided:al2023-{'arm64' if platform.machine() == 'aarch64' else 'x86_64'}"
 
 @pytest.fixture(scope="module")
 def image() -> str:
@@ -25,7 +25,7 @@ def image() -> str:
         missing_tools.skip("docker")
     if named := os.environ.get("DARKROOM_INVOKE_IMAGE"):
         return named
-    if subprocess.run(["docker", "pull", "--quiet", OF_AWS], capture_output=True, check=False).returncode == 0:
+    if subprocess.run(["docker", "pull", "--quiet", AWS_IMAGE], capture_output=True, check=False).returncode == 0:
         return ""
     made = subprocess.run(["local/stand_in_image.sh"], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     if made.returncode != 0:

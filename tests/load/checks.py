@@ -1,4 +1,4 @@
-"""The promises that must hold after all uploads have ended."""
+"""What must be true after all uploads have ended."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from plan import Upload
 GREEN = {"SUCCEEDED"}
 
 
-def broken_promises(
+def violations(
     uploads: list[Upload], listener: EventListener, stack: Stack, executions: Counter[str]
 ) -> Iterator[str]:
-    """Yields a sentence for each broken promise."""
+    """Yields a sentence for each violation."""
     records, stored = stack.records(), stack.rendition_keys()
     published = Counter((event["detail"]["key"], event["detail"].get("version_id", "")) for event in listener.events)
     for upload in uploads:

@@ -21,7 +21,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(REPOSITORY / "local"))
 
 from event_listener import EventListener
-from checks import broken_promises
+from checks import violations
 from stack import Stack
 from darkroom_local import deploy, server
 from darkroom_local.layout import Instance, LocalCloudError
@@ -35,11 +35,11 @@ FOLDER = REPOSITORY / ".local" / "load"
 PORT = 4660
 TIMEOUT_S = 120.0
 """How long a client waits for the outcome of its upload."""
-SILENCE_S = 3.0
+PAUSE_S = 3.0
 
 
 def main() -> int:
-    """Runs the load. The exit code is 1 if a promise was broken."""
+    """Runs the load. The exit code is 1 if a check failed."""
     options = _parser().parse_args()
     instance = Instance(FOLDER, options.port)
     try:
@@ -68,16 +68,16 @@ def _load(instance: Instance, options: argparse.Namespace) -> int:
             for done in [clients.submit(_client, stack, listener, upload) for upload in uploads]:
                 done.result()
         # A duplicate event would arrive within this time.
-        time.sleep(SILENCE_S)
+        time.sleep(PAUSE_S)
     took_s = (max(listener.received_at.values(), default=began)) - began
     executions = stack.executions()
     print(_report(uploads, listener, executions, took_s))
     print(f"\n{memory.report()}")
-    broken = [*broken_promises(uploads, listener, stack, executions), *memory.growing()]
-    for promise in broken[:20]:
-        print(f"BROKEN: {promise}")
-    print(f"\n{len(broken)} broken promises" if broken else "\nno promise was broken")
-    return 1 if broken else 0
+    failed = [*violations(uploads, listener, stack, executions), *memory.growing()]
+    for failure in failed[:20]:
+        print(f"FAILED: {failure}")
+    print(f"\n{len(failed)} failures" if failed else "\nno failures")
+    return 1 if failed else 0
 
 
 def _client(stack: Stack, listener: EventListener, upload: Upload) -> None:

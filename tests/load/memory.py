@@ -11,10 +11,10 @@ from statistics import median
 from darkroom_local import processes
 from darkroom_local.tables import table
 
-EVERY_S = 1.0
+SAMPLE_INTERVAL_S = 1.0
 SAMPLES = 12
 """A process with fewer samples is not judged."""
-GROWTH_MB = 1.0
+GROWTH_LIMIT_MB = 1.0
 """How far the minimum of the last third may be above the maximum before: beyond that, memory is never released."""
 EMULATOR = "emulator"
 
@@ -29,7 +29,7 @@ class Memory:
 
     def __enter__(self) -> Memory:
         """Starts to sample."""
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread = threading.Thread(target=self._sample, daemon=True)
         self._thread.start()
         return self
 
@@ -46,7 +46,9 @@ class Memory:
                 kinds[kind].append(held)
         rows = []
         for kind, all_held in sorted(kinds.items()):
-            early, late = (median(part(held) for held in all_held) for part in (_early, _late))
+            early, late = (median(part(held) for held in all_held) for part in (
+                _median_of_first_third, _median_of_last_third
+            ))
             most = max(max(held) for held in all_held)
             rows.append((kind, str(len(all_held)), f"{early:.1f}", f"{late:.1f}", f"{most:.1f}"))
         head = ("memory, MB", "processes", "in the first third", "in the last", "at the most")
@@ -64,8 +66,8 @@ class Memory:
             for before, last in [_parted(held)]
         ]
 
-    def _look(self) -> None:
-        while not self._is_over.wait(EVERY_S):
+    def _sample(self) -> None:
+        while not self._is_over.wait(SAMPLE_INTERVAL_S):
             for pid in processes.of_instance(self._folder):
                 held = _held_mb(pid)
                 if held is not None:
@@ -75,7 +77,7 @@ class Memory:
 def is_growing(held_mb: list[float]) -> bool:
     """Whether the memory never returns to what was enough before."""
     before, last = _parted(held_mb)
-    return min(last) > max(before) + GROWTH_MB
+    return min(last) > max(before) + GROWTH_LIMIT_MB
 
 
 def _parted(held: list[float]) -> tuple[list[float], list[float]]:
@@ -84,11 +86,11 @@ def _parted(held: list[float]) -> tuple[list[float], list[float]]:
     return held[:at], held[at:]
 
 
-def _early(held: list[float]) -> float:
+def _median_of_first_third(held: list[float]) -> float:
     return median(held[: len(held) // 3])
 
 
-def _late(held: list[float]) -> float:
+def _median_of_last_third(held: list[float]) -> float:
     return median(held[-(len(held) // 3) :])
 
 

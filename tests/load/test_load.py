@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from checks import broken_promises
+from checks import violations
 from memory import is_growing
 from plan import SIZES, Upload, planned
 
@@ -50,7 +50,7 @@ FOUR = [{"key": name} for name in "wxyz"]
 
 
 @pytest.mark.parametrize(
-    ("published", "stack", "executions", "broken"),
+    ("published", "stack", "executions", "expected"),
     [
         ([("a", "1")], Stack({*"wxyz"}, renditions=FOUR), {"SUCCEEDED": 1}, None),
         ([], Stack({*"wxyz"}, renditions=FOUR), {"SUCCEEDED": 1}, "published 0 times"),
@@ -62,9 +62,9 @@ FOUR = [{"key": name} for name in "wxyz"]
         ([("a", "1")], Stack({*"wxyz"}, renditions=FOUR), {"SUCCEEDED": 2}, "2 executions for 1 uploads"),
     ],
 )
-def test_every_broken_promise_is_named(published, stack, executions, broken):
+def test_every_violation_is_named(published, stack, executions, expected):
     upload = Upload("a", b"", "completed")
     upload.version_id = "1"
-    found = list(broken_promises([upload], EventListener(*published), stack, Counter(executions)))
-    assert len(found) == (broken is not None), found
-    assert broken is None or broken in found[0]
+    found = list(violations([upload], EventListener(*published), stack, Counter(executions)))
+    assert len(found) == (expected is not None), found
+    assert expected is None or expected in found[0]

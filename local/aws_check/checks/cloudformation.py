@@ -19,7 +19,7 @@ from ..report import Check, Findings
 
 # Rules that do not apply after the transformation. W2001 also reports parameters that only an included file uses.
 IGNORED = {"W2001": "a parameter that is unused after conditions are decided", "W8001": "a condition that is unused then"}
-KEPT = REPOSITORY / ".local" / "aws-check" / "linted"
+PASSED_FOLDER = REPOSITORY / ".local" / "aws-check" / "linted"
 Match = tuple[str, str, list[str]]
 
 
@@ -42,17 +42,17 @@ def run() -> Findings:
 def _linted(template: str) -> list[Match]:
     """The matches in a template, cached: only changed templates are linted again."""
     name = hashlib.sha256(f"{version('cfn-lint')} {sorted(IGNORED)} {template}".encode()).hexdigest()
-    kept = KEPT / f"{name}.json"
+    kept = PASSED_FOLDER / f"{name}.json"
     if not kept.exists():
         found = api.lint(template, config=ManualArgs(regions=[sources.REGION], ignore_checks=list(IGNORED)))
         # cfn-lint's strings carry positions, and cannot be sent to another process.
-        matches = [(str(it.rule.id), _short(str(it.message)), list(map(str, it.path or []))) for it in found]
-        KEPT.mkdir(parents=True, exist_ok=True)
+        matches = [(str(it.rule.id), _shortened(str(it.message)), list(map(str, it.path or []))) for it in found]
+        PASSED_FOLDER.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps(matches), encoding="utf-8")
     return json.loads(kept.read_text(encoding="utf-8"))
 
 
-def _short(message: str) -> str:
+def _shortened(message: str) -> str:
     """The message without the list of allowed values."""
     return re.sub(r"(is not one of) \[.{80,}\]", r"\1 the allowed values", message)
 

@@ -25,24 +25,24 @@ from .shape import listed
 
 ROLE_FILE = REPOSITORY / "docs" / "deploy-role.yaml"
 NOT_NEEDED_FILE = Path(__file__).parents[1] / "deploy_role.yaml"
-GIVEN = {"Repository": "owner/name", "Stage": "dev"}
+ROLE_PARAMETERS = {"Repository": "owner/name", "Stage": "dev"}
 THROUGH_CLOUDFORMATION = {"aws:CalledVia": ["cloudformation.amazonaws.com"]}
-OF_THE_STACK = f"arn:aws:cloudformation:{sources.REGION}:{resolved.ACCOUNT}:stack/{resolved.STACK}/0a1b2c3d"
+STACK_ARN = f"arn:aws:cloudformation:{sources.REGION}:{resolved.ACCOUNT}:stack/{resolved.STACK}/0a1b2c3d"
 TRANSFORMS = f"arn:aws:cloudformation:{sources.REGION}:aws:transform/"
 CODE = "arn:aws:s3:::aws-sam-cli-managed-default-samclisourcebucket-1a2b"
 
 # The calls of `sam deploy` itself. A change set is created with the template's transforms, which are resources of their own.
 DIRECT = [
-    ("cloudformation:CreateChangeSet", OF_THE_STACK),
+    ("cloudformation:CreateChangeSet", STACK_ARN),
     ("cloudformation:CreateChangeSet", f"{TRANSFORMS}Serverless-2016-10-31"),
     ("cloudformation:CreateChangeSet", f"{TRANSFORMS}Include"),
-    ("cloudformation:DescribeChangeSet", OF_THE_STACK),
-    ("cloudformation:DescribeStackEvents", OF_THE_STACK),
-    ("cloudformation:DescribeStacks", OF_THE_STACK),
-    ("cloudformation:ExecuteChangeSet", OF_THE_STACK),
-    ("cloudformation:GetTemplateSummary", OF_THE_STACK),
+    ("cloudformation:DescribeChangeSet", STACK_ARN),
+    ("cloudformation:DescribeStackEvents", STACK_ARN),
+    ("cloudformation:DescribeStacks", STACK_ARN),
+    ("cloudformation:ExecuteChangeSet", STACK_ARN),
+    ("cloudformation:GetTemplateSummary", STACK_ARN),
     # Both the stack and SAM's own stack have tags.
-    ("cloudformation:TagResource", OF_THE_STACK),
+    ("cloudformation:TagResource", STACK_ARN),
     ("s3:PutObject", f"{CODE}/darkroom-dev/0123456789abcdef"),
     # AWS::Include reads with the caller's rights.
     ("s3:GetObject", f"{CODE}/darkroom-dev/0123456789abcdef"),
@@ -136,7 +136,7 @@ def _kinds() -> frozenset[str]:
 @cache
 def _role_stack() -> resolved.Stack:
     template = sources.read_yaml(ROLE_FILE)
-    given = {name: GIVEN.get(name, it.get("Default", "")) for name, it in template["Parameters"].items()}
+    given = {name: ROLE_PARAMETERS.get(name, it.get("Default", "")) for name, it in template["Parameters"].items()}
     return resolved.Stack(template, {}, given)
 
 

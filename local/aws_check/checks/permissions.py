@@ -31,7 +31,7 @@ RIGHTS = {
     "ListObjectsV2": "s3:ListBucket",
     "UploadPart": "s3:PutObject",
 }
-OF_A_BUCKET = {"ListObjectVersions", "ListObjectsV2"}
+BUCKET_OPERATIONS = {"ListObjectVersions", "ListObjectsV2"}
 # Operations whose 404 the code handles, with the code that does. Without s3:ListBucket, S3 answers 403 instead.
 NOT_FOUND_IS_AN_ANSWER = {
     "DeleteObjectTagging": ("renditions.rs", 'error.code() == Some("NoSuchKey") => Ok(())'),
@@ -133,7 +133,7 @@ def _needed(stack: Stack, request: Request) -> Iterator[tuple[str, str, dict[str
                 yield "s3:DeleteObject" + ("Version" if "VersionId" in it else ""), f"{bucket}/{it['Key']}", {}
         else:
             action = RIGHTS.get(operation, f"s3:{operation}") + ("Version" if "VersionId" in given else "")
-            yield action, bucket if operation in OF_A_BUCKET else f"{bucket}/{given['Key']}", {}
+            yield action, bucket if operation in BUCKET_OPERATIONS else f"{bucket}/{given['Key']}", {}
     elif request.service == "dynamodb":
         table = stack.sub("${RecordTable.Arn}")
         index = f"/index/{given['IndexName']}" if "IndexName" in given else ""
@@ -143,8 +143,8 @@ def _needed(stack: Stack, request: Request) -> Iterator[tuple[str, str, dict[str
         source = tuple(sorted({it["Source"] for it in given["Entries"]}))
         yield "events:PutEvents", bus, {"events:source": source}
     elif request.service == "stepfunctions":
-        told = stack.resources["ImagesFunction"]["Properties"]["Environment"]["Variables"]
-        yield _start(told["STATE_MACHINE_ARN"])
+        variables = stack.resources["ImagesFunction"]["Properties"]["Environment"]["Variables"]
+        yield _start(variables["STATE_MACHINE_ARN"])
     else:
         raise ValueError(f"unknown: which right does {request.service}:{operation} need?")
 

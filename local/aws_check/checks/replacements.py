@@ -91,7 +91,7 @@ def _create_only(stack: Named) -> dict[str, dict[str, Any]]:
     found, machines = {}, {}
     for name, resource in stack.made().items():
         properties, kind = resource.get("Properties", {}), resource["Type"]
-        paths = {it: _at(properties, it.split("/")) for it in _paths(kind)}
+        paths = {it: _value_at(properties, it.split("/")) for it in _paths(kind)}
         given = next((properties[it] for it in NAMES if it in properties), None)
         found[name] = {
             "type": kind,
@@ -111,7 +111,7 @@ def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def _at(node: Any, path: list[str]) -> Any:
+def _value_at(node: Any, path: list[str]) -> Any:
     for step in path:
         if not isinstance(node, dict) or step not in node:
             # A function above the property may change it, so the whole function counts.

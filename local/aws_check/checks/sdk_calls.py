@@ -32,7 +32,7 @@ NOT_MODELLED = {
 # Only codes that are compared as text are checked. `is_no_such_key()` and `Error::NoSuchKey(` are generated from the models,
 # so that a wrong one does not compile.
 MATCHED = re.compile(r'(?:code\(\)|error_code\(\))\s*(?:==|!=)\s*Some\("([A-Za-z.]+)"\)|^\s*Some\("([A-Za-z.]+)"\) =>', re.M)
-LISTS = re.compile(r"const (?:GONE|MISCONFIGURED|NOT_REDRIVABLE): [^=]+= \[([^\]]+)\]")
+CODE_LISTS = re.compile(r"const (?:GONE|MISCONFIGURED|NOT_REDRIVABLE): [^=]+= \[([^\]]+)\]")
 
 
 def run() -> Findings:
@@ -52,7 +52,7 @@ def run() -> Findings:
         for name in request.given.keys() - shape.members.keys():
             findings.add(request.place, f"{where} has no parameter {name}")
     codes = list(_codes())
-    modelled = {code for service in requests.SERVICES.values() for code in _modelled(service)} | set(_modelled("sqs"))
+    modelled = {code for service in requests.SERVICES.values() for code in _codes_in_models(service)} | set(_codes_in_models("sqs"))
     for place, code in codes:
         if code not in modelled and code not in NOT_MODELLED:
             findings.add(place, f"the error code {code} is in no model, and {Path(__file__).name} has no source for it")
@@ -62,7 +62,7 @@ def run() -> Findings:
     return findings
 
 
-def _modelled(service: str) -> set[str]:
+def _codes_in_models(service: str) -> set[str]:
     return {it.metadata.get("error", {}).get("code", it.name) for it in requests.model(service).error_shapes}
 
 
@@ -73,7 +73,7 @@ def _codes() -> list[tuple[str, str]]:
         for file in sorted((REPOSITORY / folder).rglob("*.rs")):
             text = file.read_text(encoding="utf-8").split("#[cfg(test)]")[0]
             codes = ["".join(pair) for pair in MATCHED.findall(text)]
-            codes += [code for listed in LISTS.findall(text) for code in re.findall(r'"([A-Za-z.]+)"', listed)]
+            codes += [code for listed in CODE_LISTS.findall(text) for code in re.findall(r'"([A-Za-z.]+)"', listed)]
             found += [(place_of_text(file, f'"{code}"'), code) for code in dict.fromkeys(codes)]
     return found
 

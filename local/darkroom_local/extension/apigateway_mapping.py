@@ -41,7 +41,7 @@ class Request:
     @property
     def content_type(self) -> str:
         """The media type without parameters; JSON if the client sent none."""
-        return (_of(self.headers, "content-type") or JSON).partition(";")[0].strip().lower()
+        return (_header(self.headers, "content-type") or JSON).partition(";")[0].strip().lower()
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -56,7 +56,7 @@ class Request:
             return self.context.get(source.removeprefix("context."))
         place, _, name = source.removeprefix("method.request.").partition(".")
         if place == "header":
-            return _of(self.headers, name)
+            return _header(self.headers, name)
         return {"path": self.path, "querystring": self.query}[place].get(name)
 
 
@@ -81,7 +81,7 @@ def call(integration: dict[str, Any], address: str, request: Request) -> Call:
     templates = {name.lower(): text for name, text in (integration.get("requestTemplates") or {}).items()}
     template = templates.get(request.content_type)
     body = request.body if template is None else _rendered(template, request)
-    made = Call(address, body, headers={"Content-Type": _of(request.headers, "content-type") or JSON})
+    made = Call(address, body, headers={"Content-Type": _header(request.headers, "content-type") or JSON})
     for target, source in (integration.get("requestParameters") or {}).items():
         place, _, name = target.removeprefix("integration.request.").partition(".")
         value = request.value(source)
@@ -101,10 +101,10 @@ def answer(
     template = (response.get("responseTemplates") or {}).get(JSON)
     if template is not None:
         body = _rendered(template, request).strip()
-    ours = {"Content-Type": JSON if template is not None else _of(headers, "content-type") or JSON}
+    ours = {"Content-Type": JSON if template is not None else _header(headers, "content-type") or JSON}
     for target, source in (response.get("responseParameters") or {}).items():
         if source.startswith("integration.response.header."):
-            value = _of(headers, source.removeprefix("integration.response.header."))
+            value = _header(headers, source.removeprefix("integration.response.header."))
         else:
             value = request.value(source)
         if value is not None:
@@ -126,5 +126,5 @@ def _single(values: dict[str, Any]) -> dict[str, str]:
     return {name: value if isinstance(value, str) else value[-1] for name, value in values.items() if value}
 
 
-def _of(headers: dict[str, str], name: str) -> str | None:
+def _header(headers: dict[str, str], name: str) -> str | None:
     return next((value for key, value in headers.items() if key.lower() == name.lower()), None)

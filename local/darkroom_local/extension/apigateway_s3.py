@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 
 # Much longer than on AWS, because this machine may be busy.
 TIMEOUT_S = 600
-NEVER = datetime.min.replace(tzinfo=timezone.utc)
-A_WHILE = timedelta(minutes=5)
+ALREADY_EXPIRED = datetime.min.replace(tzinfo=timezone.utc)
+RENEW_BEFORE = timedelta(minutes=5)
 
 Response = tuple[int, dict[str, str], bytes]
 
@@ -101,8 +101,8 @@ def _credentials(role_arn: str) -> Credentials:
     """The credentials of a session of the role. Many requests share a session: one for each would double the time of 200
     uploads."""
     with _assuming:
-        until, credentials = _sessions.get(role_arn, (NEVER, None))
-        if credentials is None or until - datetime.now(timezone.utc) < A_WHILE:
+        until, credentials = _sessions.get(role_arn, (ALREADY_EXPIRED, None))
+        if credentials is None or until - datetime.now(timezone.utc) < RENEW_BEFORE:
             until, credentials = _assume(role_arn)
             _sessions[role_arn] = (until, credentials)
         return credentials

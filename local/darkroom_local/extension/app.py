@@ -11,7 +11,7 @@ from . import apigateway_header_names, apigateway_request, requests_log, web_pag
 
 __all__ = ["app"]
 
-GAPS = (
+PATCHES = (
     # First: modules of MiniStack that are loaded later copy what it replaces.
     "root_credentials",
     "role_credentials",
@@ -57,8 +57,8 @@ GAPS = (
 """The modules of this package with an `install()`, in the order in which they are installed."""
 
 # All are loaded before the first is installed.
-modules = {name: importlib.import_module(f".{name}", __package__) for name in sorted(GAPS)}
-for name in GAPS:
+modules = {name: importlib.import_module(f".{name}", __package__) for name in sorted(PATCHES)}
+for name in PATCHES:
     modules[name].install()
 
 

@@ -15,7 +15,7 @@ from ministack.services.cloudformation import provisioners
 from . import patching, service_rights
 
 # The property that names the role, and the service that assumes it.
-ASSUMED = {
+ASSUMED_ROLES = {
     "AWS::Lambda::Function": ("Role", "lambda.amazonaws.com"),
     "AWS::StepFunctions::StateMachine": ("RoleArn", "states.amazonaws.com"),
 }
@@ -23,7 +23,7 @@ ASSUMED = {
 
 def install() -> None:
     """Checks the role before a resource is created or updated."""
-    for resource_type, (name, service) in ASSUMED.items():
+    for resource_type, (name, service) in ASSUMED_ROLES.items():
         patching.around_resource(provisioners, resource_type, before=partial(_refuse, name, service))
 
 

@@ -13,7 +13,7 @@ from ministack import app
 
 from . import patching
 
-HERE = re.compile(r"^([a-z0-9]+)\.cloudfront\.localhost(:\d+)?$", re.IGNORECASE)
+LOCAL_HOST = re.compile(r"^([a-z0-9]+)\.cloudfront\.localhost(:\d+)?$", re.IGNORECASE)
 
 
 def install() -> None:
@@ -23,7 +23,7 @@ def install() -> None:
 
 def _by_the_loopback_name(parse: Callable[[str], str | None]) -> Callable[[str], str | None]:
     def label_of(host: str) -> str | None:
-        here = HERE.match(host)
+        here = LOCAL_HOST.match(host)
         return here[1].lower() if here else parse(host)
 
     return label_of

@@ -19,15 +19,15 @@ from . import patching
 
 def install() -> None:
     """Wraps the evaluation of identity policies."""
-    folder = os.environ.get(processes.MARK)
+    folder = os.environ.get(processes.FOLDER_VARIABLE)
     if not folder:
         return
     file = Instance(Path(folder), 0).permissions_file
     file.unlink(missing_ok=True)
-    patching.replace(iam_evaluator, "evaluate", "ctx, policies, *limits", lambda evaluate: _noting(evaluate, file))
+    patching.replace(iam_evaluator, "evaluate", "ctx, policies, *limits", lambda evaluate: _recording(evaluate, file))
 
 
-def _noting(evaluate: Callable[..., Any], file: Path) -> Callable[..., Any]:
+def _recording(evaluate: Callable[..., Any], file: Path) -> Callable[..., Any]:
     noted: set[tuple[str, str, str]] = set()
 
     def evaluate_and_note(ctx: Any, policies: Any, *limits: Any) -> Any:

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 Json = dict[str, Any]
 PIPE = "AWS::Pipes::Pipe"
 PARAMETERS = ("SourceParameters", "TargetParameters")
-TO_READ = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+READ_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 PLACEHOLDER = re.compile(r'("?)<(\$[^<>]*)>("?)')
 
 
@@ -44,7 +44,7 @@ def install() -> None:
     patching.replace(pipes, "_poll_pipe", "_ddb, pipe, pipe_account_id", _from_queues_too)
     patching.replace(pipes, "_create_pipe", "name, body", _keeping_parameters)
     patching.replace(pipes, "delete_pipe", "name", _after_draining)
-    patching.around_resource(provisioners, PIPE, after=_keep)
+    patching.around_resource(provisioners, PIPE, after=_store)
 
 
 def inputs(pipe: Json, messages: list[Json]) -> list[Any]:
@@ -104,11 +104,11 @@ def _after_draining(delete: Callable[..., Any]) -> Callable[..., Any]:
 
 def _deliver_batch(pipe: Json) -> bool:
     queue = sqs._queue_by_arn(pipe["Source"])
-    if queue is None or pipes._arn_service(pipe["Target"]) != "states" or not _may(pipe, *TO_READ, on=pipe["Source"]):
+    if queue is None or pipes._arn_service(pipe["Target"]) != "states" or not _role_allows(pipe, *READ_ACTIONS, on=pipe["Source"]):
         return False
     size = ((pipe.get("SourceParameters") or {}).get("SqsQueueParameters") or {}).get("BatchSize", 10)
     messages = sqs._receive_messages_for_esm(queue["url"], size)
-    if not messages or not _may(pipe, "states:StartExecution", on=pipe["Target"]):
+    if not messages or not _role_allows(pipe, "states:StartExecution", on=pipe["Target"]):
         return False
     if not pipes._start_state_machine_from_records(pipe["Target"], pipe, inputs(pipe, messages)):
         return False
@@ -116,7 +116,7 @@ def _deliver_batch(pipe: Json) -> bool:
     return True
 
 
-def _may(pipe: Json, *actions: str, on: str) -> bool:
+def _role_allows(pipe: Json, *actions: str, on: str) -> bool:
     for action in actions:
         refusal = service_rights.refused_to_role(
             pipe["RoleArn"], "pipes.amazonaws.com", action, on, pipe["Arn"], pipe["Name"]
@@ -144,7 +144,7 @@ def _parsed(body: str) -> Any:
         return body
 
 
-def _keep(name: str, properties: Json) -> None:
+def _store(name: str, properties: Json) -> None:
     pipes._pipes[name].update({field: properties.get(field) or {} for field in PARAMETERS})
 
 
@@ -152,7 +152,7 @@ def _keeping_parameters(create: Callable[..., Any]) -> Callable[..., Any]:
     def create_pipe(name: str, body: Json) -> Any:
         response = create(name, body)
         if response[0] == 200:
-            _keep(name, body)
+            _store(name, body)
         return response
 
     return create_pipe

@@ -27,7 +27,7 @@ def _forgetting_after_put(put: Callable[..., Response]) -> Callable[..., Respons
     def put_object(bucket_name: str, key: str, body: bytes, headers: dict[str, str]) -> Response:
         response = put(bucket_name, key, body, headers)
         if not headers.get("x-amz-tagging"):
-            _forget(bucket_name, key, response)
+            _delete_tags(bucket_name, key, response)
         return response
 
     return put_object
@@ -38,13 +38,13 @@ def _forgetting_after_multipart(complete: Callable[..., Response]) -> Callable[.
         bucket_name: str, key: str, body: bytes, query_params: Any, headers: Any = None
     ) -> Response:
         response = complete(bucket_name, key, body, query_params, headers)
-        _forget(bucket_name, key, response)
+        _delete_tags(bucket_name, key, response)
         return response
 
     return complete_multipart_upload
 
 
-def _forget(bucket_name: str, key: str, response: Response) -> None:
+def _delete_tags(bucket_name: str, key: str, response: Response) -> None:
     # A new version has no tags. Only an object without versions would keep the old ones.
     status, headers, _ = response
     if status == 200 and "x-amz-version-id" not in headers:

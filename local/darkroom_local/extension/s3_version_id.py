@@ -16,7 +16,7 @@ from ministack.services import eventbridge, s3
 
 from . import patching
 
-FIRE = (
+FIRE_SIGNATURE = (
     "bucket_name, key, event_name, size, etag, deletion_type, restore_event_data, "
     "version_id, sequencer, object_extra, record_extra"
 )
@@ -27,7 +27,7 @@ _version_id: ContextVar[str | None] = ContextVar("version_id", default=None)
 
 def install() -> None:
     """Adds the version to the events that S3 publishes on EventBridge."""
-    patching.replace(s3, "_fire_s3_event", FIRE, _remembering_the_version)
+    patching.replace(s3, "_fire_s3_event", FIRE_SIGNATURE, _remembering_the_version)
     patching.replace(eventbridge, "_dispatch_event", "event, view", _adding_the_version)
 
 

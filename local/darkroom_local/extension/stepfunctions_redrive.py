@@ -90,11 +90,11 @@ def _redrive(arn: str) -> Response:
     # The thread needs the account, and the version that the execution started with.
     context = contextvars.copy_context()
     context.run(version_to_run.set, execution.get("versionToRun"))
-    threading.Thread(target=context.run, args=(_continue, execution), daemon=True).start()
+    threading.Thread(target=context.run, args=(_resume, execution), daemon=True).start()
     return json_response({"redriveDate": execution["redriveDate"]})
 
 
-def _continue(execution: dict[str, Any]) -> None:
+def _resume(execution: dict[str, Any]) -> None:
     machine = stepfunctions._state_machines.get(execution["stateMachineArn"])
     definition = json.loads(machine["definition"])
     name, value = _stopped_at(execution, definition)
