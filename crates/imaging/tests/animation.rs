@@ -1,4 +1,4 @@
-//! Animations, frame by frame, read back with another decoder than ours.
+//! Renders animations, and compares every frame with that of another decoder.
 
 #![allow(clippy::unwrap_used)]
 
@@ -15,11 +15,11 @@ use support::{animated_webp, assert_close, picture, rejection, rendition};
 
 const LOSSLESS: &str = r#""format": "webp", "lossless": true, "animated": true"#;
 
-/// `.` is transparent.
+/// Letters for colours; `.` is transparent.
 const COLOURS: [(char, [u8; 3]); 4] =
     [('.', [1, 2, 3]), ('r', [255, 0, 0]), ('g', [0, 255, 0]), ('b', [0, 0, 255])];
 
-/// A GIF with a screen of that size.
+/// A GIF with a logical screen of this size.
 fn gif(width: u16, height: u16, repeat: Option<Repeat>, frames: &[Frame<'_>]) -> Vec<u8> {
     let palette: Vec<u8> = COLOURS.iter().flat_map(|(_, rgb)| *rgb).collect();
     let mut gif = Vec::new();
@@ -32,7 +32,7 @@ fn gif(width: u16, height: u16, repeat: Option<Repeat>, frames: &[Frame<'_>]) ->
     gif
 }
 
-/// A frame with its rows divided by `/`, shown for 50 ms.
+/// A frame that is shown for 50 ms. `rows` has a letter for each pixel, and a `/` between rows.
 fn frame(left: u16, top: u16, dispose: DisposalMethod, rows: &str) -> Frame<'static> {
     let index = |letter: char| COLOURS.iter().position(|(known, _)| *known == letter).unwrap();
     let indices: Vec<u8> =
@@ -53,31 +53,32 @@ fn frame(left: u16, top: u16, dispose: DisposalMethod, rows: &str) -> Frame<'sta
     }
 }
 
-/// What is seen, and for how long. Alike frames in a row are one; what is invisible has no colour.
+/// A canvas, and how long it is shown. Transparent pixels have colour 0.
 #[derive(Debug, PartialEq)]
-struct Seen {
+struct ShownCanvas {
     canvas: RgbaImage,
     duration_ms: u32,
 }
 
-fn seen(frames: impl IntoIterator<Item = (RgbaImage, u32)>) -> Vec<Seen> {
-    let mut all: Vec<Seen> = Vec::new();
+/// The canvases of an animation. Equal canvases that follow each other are merged.
+fn shown_canvases(frames: impl IntoIterator<Item = (RgbaImage, u32)>) -> Vec<ShownCanvas> {
+    let mut all: Vec<ShownCanvas> = Vec::new();
     for (mut canvas, duration_ms) in frames {
         canvas.pixels_mut().filter(|it| it.0[3] == 0).for_each(|it| it.0 = [0; 4]);
         match all.last_mut().filter(|last| last.canvas == canvas) {
             Some(last) => last.duration_ms += duration_ms,
-            None => all.push(Seen { canvas, duration_ms }),
+            None => all.push(ShownCanvas { canvas, duration_ms }),
         }
     }
     all
 }
 
-fn webp_seen(webp: &[u8]) -> Vec<Seen> {
-    seen(animated_webp::read(webp).expect("an animation").frames)
+fn webp_canvases(webp: &[u8]) -> Vec<ShownCanvas> {
+    shown_canvases(animated_webp::read(webp).expect("the WebP is animated").frames)
 }
 
-fn gif_seen(gif: &[u8]) -> Vec<Seen> {
-    seen(GifDecoder::new(Cursor::new(gif)).unwrap().into_frames().map(|frame| {
+fn gif_canvases(gif: &[u8]) -> Vec<ShownCanvas> {
+    shown_canvases(GifDecoder::new(Cursor::new(gif)).unwrap().into_frames().map(|frame| {
         let frame = frame.unwrap();
         let (numerator, denominator) = frame.delay().numer_denom_ms();
         (frame.into_buffer(), numerator / denominator)
@@ -88,20 +89,20 @@ fn letters(canvas: &RgbaImage) -> String {
     let letter = |rgba: [u8; 4]| match rgba {
         [_, _, _, 0] => '.',
         [r, g, b, _] => {
-            COLOURS.iter().find(|(_, rgb)| *rgb == [r, g, b]).expect("a colour of some frame").0
+            COLOURS.iter().find(|(_, rgb)| *rgb == [r, g, b]).expect("the colour of a letter").0
         }
     };
     let rows = canvas.rows().map(|row| row.map(|it| letter(it.0)).collect::<String>());
     rows.collect::<Vec<_>>().join("/")
 }
 
-/// `None` for a still.
+/// How often the animation plays, or `None` for a still.
 fn loop_count(webp: &[u8]) -> Option<u16> {
     animated_webp::read(webp).map(|it| it.loop_count)
 }
 
 #[test]
-fn each_way_of_disposal_shows_what_browsers_show() {
+fn each_disposal_method_is_applied_as_in_browsers() {
     use DisposalMethod::{Any, Background, Keep, Previous};
     let whole = |dispose| frame(0, 0, dispose, "rrr/rrr");
     let cases = [
@@ -150,33 +151,34 @@ fn each_way_of_disposal_shows_what_browsers_show() {
     ];
     for (name, frames, expected) in cases {
         let (rendered, webp) = rendition(&gif(3, 2, None, &frames), LOSSLESS);
-        let shown: Vec<String> = webp_seen(&webp).iter().map(|it| letters(&it.canvas)).collect();
+        let shown: Vec<String> =
+            webp_canvases(&webp).iter().map(|it| letters(&it.canvas)).collect();
         assert_eq!(shown, expected, "{name}");
         assert_eq!(rendered.frames as usize, frames.len(), "{name}");
     }
 }
 
 #[test]
-fn an_interlaced_frame_of_an_animation_is_put_in_order() {
-    // Rows are stored 0, then 2 (every eighth, fourth, second row), then 1 and 3.
+fn an_interlaced_frame_of_an_animation_is_deinterlaced() {
+    // The file has row 0 first, then row 2, then rows 1 and 3.
     let stored = frame(0, 0, DisposalMethod::Keep, "r/b/g/r");
     let frames =
         [frame(0, 0, DisposalMethod::Keep, "g/g/g/g"), Frame { interlaced: true, ..stored }];
     let (_, webp) = rendition(&gif(1, 4, None, &frames), LOSSLESS);
-    assert_eq!(letters(&webp_seen(&webp)[1].canvas), "r/g/b/r");
+    assert_eq!(letters(&webp_canvases(&webp)[1].canvas), "r/g/b/r");
 }
 
 #[test]
-fn a_frame_with_colours_of_its_own_has_them() {
+fn a_frame_uses_its_own_palette() {
     let own =
         Frame { palette: Some(vec![0, 0, 0, 0, 0, 255]), ..frame(0, 0, DisposalMethod::Keep, "r") };
     let frames = [frame(0, 0, DisposalMethod::Keep, "r"), own];
     let (_, webp) = rendition(&gif(1, 1, None, &frames), LOSSLESS);
-    assert_eq!(letters(&webp_seen(&webp)[1].canvas), "b");
+    assert_eq!(letters(&webp_canvases(&webp)[1].canvas), "b");
 }
 
 #[test]
-fn delays_are_kept_and_those_that_nobody_means_are_a_tenth_of_a_second() {
+fn delays_are_kept_and_delays_below_20_ms_become_100_ms() {
     let (delays, durations) = ([0, 1, 2, 7, 65_535], [100, 100, 20, 70, 655_350]);
     let frames: Vec<Frame<'_>> = delays
         .iter()
@@ -184,12 +186,12 @@ fn delays_are_kept_and_those_that_nobody_means_are_a_tenth_of_a_second() {
         .map(|(&delay, row)| Frame { delay, ..frame(0, 0, DisposalMethod::Keep, row) })
         .collect();
     let (_, webp) = rendition(&gif(1, 1, None, &frames), LOSSLESS);
-    let shown: Vec<u32> = webp_seen(&webp).iter().map(|it| it.duration_ms).collect();
+    let shown: Vec<u32> = webp_canvases(&webp).iter().map(|it| it.duration_ms).collect();
     assert_eq!(shown, durations);
 }
 
 #[test]
-fn it_is_played_as_often_as_the_source() {
+fn a_rendition_plays_as_often_as_its_source() {
     let frames = ["r", "g"].map(|row| frame(0, 0, DisposalMethod::Keep, row));
     let cases = [
         (None, 1),
@@ -200,12 +202,12 @@ fn it_is_played_as_often_as_the_source() {
     for (repeat, expected) in cases {
         let (_, webp) = rendition(&gif(1, 1, repeat, &frames), LOSSLESS);
         assert_eq!(loop_count(&webp), Some(expected), "{repeat:?}");
-        let (_, again) = rendition(&webp, LOSSLESS);
-        assert_eq!(loop_count(&again), Some(expected), "{repeat:?}, from WebP");
+        let (_, from_webp) = rendition(&webp, LOSSLESS);
+        assert_eq!(loop_count(&from_webp), Some(expected), "{repeat:?}, from WebP");
     }
 }
 
-/// Three frames that are easily told apart: the chart, itself turned, and half of it.
+/// A GIF of three different frames: the chart, the chart rotated, and the left half of the chart.
 fn charts() -> Vec<u8> {
     let size = Size::new(120, 90);
     let chart =
@@ -236,21 +238,21 @@ fn png_of(canvas: &RgbaImage) -> Vec<u8> {
 }
 
 #[test]
-fn every_frame_is_resized_as_a_still_of_it_is() {
+fn every_frame_is_resized_like_a_still() {
     let source = charts();
-    for placed in
+    for geometry in
         [r#""width": 50"#, r#""fit": "cover", "width": 30, "height": 40"#, r#""width": 120"#]
     {
-        let (rendered, webp) = rendition(&source, &format!("{placed}, {LOSSLESS}"));
-        let (moving, stills) = (webp_seen(&webp), gif_seen(&source));
-        assert_eq!((moving.len(), rendered.frames), (3, 3));
-        for (at, (frame, still)) in moving.iter().zip(stills).enumerate() {
+        let (rendered, webp) = rendition(&source, &format!("{geometry}, {LOSSLESS}"));
+        let (frames, stills) = (webp_canvases(&webp), gif_canvases(&source));
+        assert_eq!((frames.len(), rendered.frames), (3, 3));
+        for (at, (frame, still)) in frames.iter().zip(stills).enumerate() {
             assert_eq!(frame.duration_ms, still.duration_ms);
             let (_, png) =
-                rendition(&png_of(&still.canvas), &format!(r#"{placed}, "format": "png""#));
+                rendition(&png_of(&still.canvas), &format!(r#"{geometry}, "format": "png""#));
             let frame = DynamicImage::from(frame.canvas.clone());
             assert_close(
-                &format!("frame {at}, {placed}"),
+                &format!("frame {at}, {geometry}"),
                 &frame,
                 &picture(&png, Format::Png),
                 0.1,
@@ -261,26 +263,27 @@ fn every_frame_is_resized_as_a_still_of_it_is() {
 }
 
 #[test]
-fn a_lossy_animation_looks_like_its_source() {
+fn a_lossy_animation_is_close_to_its_source() {
     let source = charts();
     let (_, webp) = rendition(&source, r#""format": "webp", "quality": 95, "animated": true"#);
-    for (frame, still) in webp_seen(&webp).into_iter().zip(gif_seen(&source)) {
+    for (frame, still) in webp_canvases(&webp).into_iter().zip(gif_canvases(&source)) {
         assert_close("lossy", &frame.canvas.into(), &still.canvas.into(), 4.0, 255);
     }
 }
 
 #[test]
-fn an_animated_webp_is_turned_by_its_exif() {
+fn the_exif_orientation_of_an_animated_webp_is_applied() {
     let (_, upright) = rendition(&charts(), LOSSLESS);
-    let mut turned = upright.clone();
-    turned[20] |= 0x08; // of VP8X: there is EXIF
-    turned.extend(b"EXIF\x1A\0\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0");
-    let riff_len = u32::try_from(turned.len() - 8).unwrap();
-    turned[4..8].copy_from_slice(&riff_len.to_le_bytes());
+    let mut rotated = upright.clone();
+    rotated[20] |= 0x08; // the EXIF flag of the VP8X chunk
+    rotated
+        .extend(b"EXIF\x1A\0\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0");
+    let riff_len = u32::try_from(rotated.len() - 8).unwrap();
+    rotated[4..8].copy_from_slice(&riff_len.to_le_bytes());
 
-    let (rendered, webp) = rendition(&turned, LOSSLESS);
+    let (rendered, webp) = rendition(&rotated, LOSSLESS);
     assert_eq!(rendered.size, Size::new(90, 120));
-    for (frame, stored) in webp_seen(&webp).iter().zip(webp_seen(&upright)) {
+    for (frame, stored) in webp_canvases(&webp).iter().zip(webp_canvases(&upright)) {
         assert_eq!(frame.canvas, image::imageops::rotate90(&stored.canvas));
     }
 }
@@ -304,19 +307,19 @@ fn a_still_stays_a_still() {
 }
 
 #[test]
-fn without_the_word_an_animation_becomes_its_first_frame() {
+fn without_animated_in_the_spec_an_animation_becomes_its_first_frame() {
     let source = charts();
-    let (_, moving) = rendition(&source, LOSSLESS);
-    for source in [source, moving] {
+    let (_, webp) = rendition(&source, LOSSLESS);
+    for source in [source, webp] {
         let (rendered, webp) = rendition(&source, r#""format": "webp", "lossless": true"#);
         assert_eq!((rendered.frames, loop_count(&webp)), (1, None));
-        let expected = gif_seen(&charts()).remove(0).canvas.into();
+        let expected = gif_canvases(&charts()).remove(0).canvas.into();
         assert_close("first frame", &picture(&webp, Format::Webp), &expected, 0.0, 0);
     }
 }
 
 #[test]
-fn frames_that_come_to_too_many_pixels_are_refused_before_they_are_decoded() {
+fn an_animation_with_too_many_pixels_is_rejected_before_it_is_decoded() {
     let frames = ["r", "g"].map(|row| frame(0, 0, DisposalMethod::Keep, row));
     let mut source = gif(1, 1, None, &frames);
     let last = source.iter().rposition(|&byte| byte == 0x2C).unwrap();
@@ -325,16 +328,16 @@ fn frames_that_come_to_too_many_pixels_are_refused_before_they_are_decoded() {
     assert_eq!(rendition(&source, r#""format": "webp""#).0.frames, 1);
 }
 
-/// A patch anywhere, with holes.
+/// A frame at any position, with transparent pixels.
 fn patch() -> impl Strategy<Value = Frame<'static>> {
-    let ways = [
+    let disposal_methods = [
         DisposalMethod::Any,
         DisposalMethod::Keep,
         DisposalMethod::Background,
         DisposalMethod::Previous,
     ];
     let rows = prop::collection::vec(prop::sample::select(vec!['.', 'r', 'g', 'b']), 1..20);
-    (0..6u16, 0..6u16, 1..5usize, rows, prop::sample::select(ways.to_vec())).prop_map(
+    (0..6u16, 0..6u16, 1..5usize, rows, prop::sample::select(disposal_methods.to_vec())).prop_map(
         |(left, top, width, letters, dispose)| {
             let width = width.min(letters.len());
             let whole = letters.len() / width * width;
@@ -347,12 +350,12 @@ fn patch() -> impl Strategy<Value = Frame<'static>> {
 
 proptest! {
     #[test]
-    fn any_patches_look_as_another_decoder_shows_them(patches in prop::collection::vec(patch(), 2..7)) {
-        let source = gif(7, 7, None, &patches);
+    fn any_frames_are_shown_as_by_another_decoder(frames in prop::collection::vec(patch(), 2..7)) {
+        let source = gif(7, 7, None, &frames);
         let (_, webp) = rendition(&source, LOSSLESS);
-        let expected = gif_seen(&source);
-        // Where all frames look alike, there is nothing to see but a still.
+        let expected = gif_canvases(&source);
+        // If all frames are equal, the rendition is a still.
         prop_assume!(expected.len() > 1);
-        prop_assert_eq!(webp_seen(&webp), expected);
+        prop_assert_eq!(webp_canvases(&webp), expected);
     }
 }

@@ -1,16 +1,17 @@
-//! Animated WebP read by the letter of RFC 9649, slowly: the stills in it by a decoder that is not
-//! libwebp, the rest by hand. (The `image` crate's own animations forget what a frame disposes of.)
+//! A slow decoder of animated WebP that follows RFC 9649. Another decoder than libwebp decodes the frames' pictures.
+//!
+//! (The `image` crate's own decoder of animations does not apply the frames' disposal methods.)
 
 use image::{ImageFormat, RgbaImage};
 
-/// An animation as a list of what is seen.
+/// The canvases of an animation.
 pub(crate) struct AnimatedWebp {
     pub(crate) loop_count: u16,
-    /// The whole canvas, and for how many ms it is shown.
+    /// The canvas with each frame, and for how many ms it is shown.
     pub(crate) frames: Vec<(RgbaImage, u32)>,
 }
 
-/// `None` for a still.
+/// Reads an animation. Returns `None` for a still.
 pub(crate) fn read(webp: &[u8]) -> Option<AnimatedWebp> {
     let chunks = chunks(&webp[12..]);
     let find = |wanted: &[u8; 4]| chunks.iter().find(|(name, _)| name == wanted).map(|it| it.1);
@@ -38,8 +39,8 @@ pub(crate) fn read(webp: &[u8]) -> Option<AnimatedWebp> {
     Some(AnimatedWebp { loop_count: u16::from_le_bytes([animation[4], animation[5]]), frames })
 }
 
-/// The formula of RFC 9649, 2.7.1.1, not premultiplied.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates, as it is to
+/// Alpha blending without premultiplication, by the formula of RFC 9649, section 2.7.1.1.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates, as intended
 fn over(src: [u8; 4], dst: [u8; 4]) -> [u8; 4] {
     let [src_alpha, dst_alpha] = [src[3], dst[3]].map(|alpha| f64::from(alpha) / 255.0);
     let alpha = src_alpha + dst_alpha * (1.0 - src_alpha);
@@ -53,7 +54,7 @@ fn over(src: [u8; 4], dst: [u8; 4]) -> [u8; 4] {
     [blended(0), blended(1), blended(2), alpha * 255.0].map(|level| level.round() as u8)
 }
 
-/// A frame's chunks as a file of their own.
+/// Decodes the chunks of a frame as a file.
 fn still(chunks: &[u8]) -> RgbaImage {
     let mut file = b"RIFF\0\0\0\0WEBP".to_vec();
     if chunks.starts_with(b"ALPH") {
