@@ -8,6 +8,7 @@ mod transfer;
 
 use std::{
     collections::HashMap,
+    future,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Instant,
@@ -42,7 +43,7 @@ pub(crate) async fn run(args: &UploadArgs) -> anyhow::Result<ExitCode> {
     let mut results: Vec<UploadResult> = stream::iter(&targets)
         .map(|target| upload_and_print(target, args, &stack, &display))
         .buffer_unordered(CONCURRENT_UPLOADS)
-        .filter_map(async |result| result)
+        .filter_map(future::ready)
         .collect()
         .await;
     if let Some(folder) = args.out.as_ref().filter(|_| args.sheet) {

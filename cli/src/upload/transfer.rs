@@ -165,7 +165,7 @@ mod tests {
         });
 
         let (bytes, ()) =
-            tokio::join!(run_blocking(&pipe, fs::read), async { sender.send(()).unwrap() });
+            tokio::join!(run_blocking(&pipe, fs::read), async { drop(sender.send(())) });
 
         assert_eq!(bytes.unwrap(), b"picture");
         assert!(writer.join().unwrap(), "reading the file blocked the runtime");
