@@ -33,8 +33,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs a subcommand. The exit code is 0 if it succeeded for every file, and 1 if it printed an error for one. Any error
-/// here means 2.
+/// Runs a subcommand. The exit code is 0 if it succeeded for every file, and 1 if it printed an error for one. Any
+/// error here means 2.
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     match command {

@@ -99,7 +99,8 @@ pub(crate) async fn find_local(args: &StackArgs) -> anyhow::Result<(SdkConfig, S
 fn read_outputs(path: &Path) -> anyhow::Result<Outputs> {
     let Ok(json) = fs::read_to_string(path) else {
         bail!(
-            "no local cloud is deployed ({} does not exist): start one with `make up`, or name a stack in AWS with --stack",
+            "no local cloud is deployed ({} does not exist): start one with `make up`, or name a stack in AWS with \
+             --stack",
             path.display()
         );
     };

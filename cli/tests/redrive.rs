@@ -1,5 +1,5 @@
-//! Runs `darkroom redrive` on the stack that `make test` deploys; `DARKROOM_OUTPUTS` names its outputs. Two tests run the
-//! commands of docs/operations.md, as they are printed there.
+//! Runs `darkroom redrive` on the stack that `make test` deploys; `DARKROOM_OUTPUTS` names its outputs. Two tests run
+//! the commands of docs/operations.md, as they are printed there.
 #![allow(clippy::unwrap_used)]
 
 use std::env;

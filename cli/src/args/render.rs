@@ -47,7 +47,7 @@ pub(crate) struct SingleRenditionArgs {
     /// Height of the box in px.
     #[arg(long, value_name = "PX", value_parser = parse_pixels)]
     pub(crate) height: Option<NonZeroU32>,
-    /// inside: the whole picture fits in the box; cover: the picture fills the box, the rest is cropped [default: inside].
+    /// inside: the whole picture fits in the box; cover: it fills the box, and is cropped [default: inside].
     #[arg(long)]
     pub(crate) fit: Option<FitArg>,
     /// Output format [default: the format of the source].

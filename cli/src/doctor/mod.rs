@@ -1,8 +1,8 @@
 //! `darkroom doctor`: examines whether a deployed stack works, and reports what is wrong.
 //!
 //! A check may depend on the checks above it: the first check that fails is the cause of those that fail below it. What
-//! the checks create (pictures, a rule, a queue, a user) is listed in [`created`]. The last check deletes it, also after
-//! Ctrl-C.
+//! the checks create (pictures, a rule, a queue, a user) is listed in [`created`]. The last check deletes it, also
+//! after Ctrl-C.
 
 mod check_result;
 mod checks;

@@ -1,8 +1,8 @@
 //! Groups the events of a history into steps: one step for each time that a state was entered.
 //!
-//! Each event names the event before it. Following these names back from a failed attempt leads to its state. The events
-//! of the local cloud name no previous event: a failure inside the Map may then belong to any of several open states, and
-//! is attributed to the Map.
+//! Each event names the event before it. Following these names back from a failed attempt leads to its state. The
+//! events of the local cloud name no previous event: a failure inside the Map may then belong to any of several open
+//! states, and is attributed to the Map.
 
 use std::collections::HashMap;
 

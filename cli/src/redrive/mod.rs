@@ -1,7 +1,7 @@
 //! `darkroom redrive`: retries what failed or was never delivered.
 //!
-//! Dead letters come first: one of them may report that an execution failed. Pictures by key and failed executions follow.
-//! All of it may run twice, and two people may run it at the same time.
+//! Dead letters come first: one of them may report that an execution failed. Pictures by key and failed executions
+//! follow. All of it may run twice, and two people may run it at the same time.
 
 mod action;
 mod dead_letters;

@@ -25,7 +25,8 @@ pub(crate) async fn run(args: &ShowArgs) -> anyhow::Result<ExitCode> {
             open_in_browser(&link)?;
         }
         bail!(
-            "an express execution keeps no history: find it in its log with the saved query 'one execution', or in the console: {link}"
+            "an express execution keeps no history: find it in its log with the saved query 'one execution', or in the \
+             console: {link}"
         );
     }
     let execution = describe(&arn, &stack).await.with_context(|| format!("looking up {arn}"))?;

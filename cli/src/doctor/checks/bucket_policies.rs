@@ -1,7 +1,7 @@
 //! Checks that the policies of the buckets deny nothing that the stack needs.
 //!
-//! A Deny for everyone without a condition is a failure. A Deny with a condition other than `aws:SecureTransport` may be
-//! intended: it is named, and the uploads below show whether it does harm.
+//! A Deny for everyone without a condition is a failure. A Deny with a condition other than `aws:SecureTransport` may
+//! be intended: it is named, and the uploads below show whether it does harm.
 
 use aws_sdk_s3::{Error, error::ProvideErrorMetadata};
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! Deletes everything that the doctor created, and checks that it is gone.
 //!
 //! One picture is deleted in S3: the event of the deletion must delete its renditions and its record. The others are
-//! deleted by `DELETE /images/{key}?purge=true`. Then the rest of each picture is deleted until nothing comes back: a late
-//! event may still write a record.
+//! deleted by `DELETE /images/{key}?purge=true`. Then the rest of each picture is deleted until nothing comes back: a
+//! late event may still write a record.
 
 use std::time::{Duration, Instant};
 

@@ -2,8 +2,8 @@
 //! `sqs:ReceiveMessage`, `sqs:DeleteQueue`, `events:PutRule`, `events:PutTargets`, `events:RemoveTargets`,
 //! `events:DeleteRule` and `events:PutEvents`.
 //!
-//! A new rule takes a while to work, so the doctor sends events of its own until one arrives. If an event of the stack is
-//! missing afterwards, the stack did not publish it.
+//! A new rule takes a while to work, so the doctor sends events of its own until one arrives. If an event of the stack
+//! is missing afterwards, the stack did not publish it.
 
 use std::time::Duration;
 

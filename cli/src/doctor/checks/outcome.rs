@@ -158,7 +158,8 @@ async fn find_failed_state(context: &CheckContext<'_>, key: &str) -> Option<Fail
     })
 }
 
-/// Why EventBridge could not deliver the event of a key. Deletes the dead letter, since the picture is the doctor's own.
+/// Why EventBridge could not deliver the event of a key. Deletes the dead letter, since the picture is the doctor's
+/// own.
 async fn take_dead_letter(context: &CheckContext<'_>, key: &str) -> Option<String> {
     let queue = context.outputs.get("DeadLetterQueueUrl")?;
     let input = json!({

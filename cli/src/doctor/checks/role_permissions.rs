@@ -125,8 +125,8 @@ async fn denied_actions(
     for (index, action) in actions.iter().enumerate() {
         parameters.push((format!("ActionNames.member.{}", index + 1), action.clone()));
     }
-    // Policies for an alias name the ARN of its state machine, and the alias in this condition key. Both keys have lists
-    // of values.
+    // Policies for an alias name the ARN of its state machine, and the alias in this condition key. Both keys have
+    // lists of values.
     let alias = context.outputs.get("StateMachineAliasArn").map_or("", String::as_str);
     let qualifier = alias.rsplit(':').next().unwrap_or_default();
     let keys = [("states:StateMachineQualifier", qualifier), ("events:source", "darkroom")];

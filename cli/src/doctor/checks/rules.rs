@@ -1,5 +1,5 @@
-//! Checks that uploads reach the state machine: the rule is enabled, and its target is the alias, or the queue whose pipe
-//! has the alias as its target. Checks that the events of deleted sources and failed executions have rules, too.
+//! Checks that uploads reach the state machine: the rule is enabled, and its target is the alias, or the queue whose
+//! pipe has the alias as its target. Checks that the events of deleted sources and failed executions have rules, too.
 
 use serde_json::{Value, json};
 
