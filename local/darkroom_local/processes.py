@@ -24,10 +24,10 @@ def of_instance(folder: Path) -> list[int]:
     return [pid for pid in _process_ids() if mark in _read(PROC / str(pid) / "environ").split(b"\0")]
 
 
-def end(folder: Path, patience_s: float = 5.0) -> int:
-    """Ends every process of the instance: by SIGTERM, and after `patience_s` by SIGKILL. Returns their number."""
+def end(folder: Path, grace_s: float = 5.0) -> int:
+    """Ends every process of the instance: by SIGTERM, and after `grace_s` by SIGKILL. Returns their number."""
     ended: set[int] = set()
-    for to_send, wait_s in ((signal.SIGTERM, patience_s), (signal.SIGKILL, patience_s)):
+    for to_send, wait_s in ((signal.SIGTERM, grace_s), (signal.SIGKILL, grace_s)):
         deadline = time.monotonic() + wait_s
         pids = of_instance(folder)
         ended.update(pids)

@@ -154,7 +154,7 @@ def test_a_process_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     )
     assert stubborn.stdout and stubborn.stdout.readline() == b"ready\n"
 
-    assert processes.end(tmp_path, patience_s=0.2) == 1
+    assert processes.end(tmp_path, grace_s=0.2) == 1
 
     assert stubborn.wait(timeout=5) == -signal.SIGKILL
 

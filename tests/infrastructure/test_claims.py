@@ -49,6 +49,6 @@ def test_every_promise_about_reliability_names_a_test_that_exists(claim, checked
         assert missing == [], part
 
 
-def test_the_pages_make_claims():
+def test_both_pages_have_rows_to_check():
     assert len(list(claims("security.md"))) > 30
     assert len(list(claims("reliability.md"))) > 10

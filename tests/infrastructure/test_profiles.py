@@ -69,7 +69,7 @@ def test_the_schema_accepts_a_minimal_rendition_and_the_options_of_each_encoder(
     schema.validate({"renditions": [rendition]})
 
 
-def test_the_formats_of_one_profile_look_alike():
+def test_the_formats_of_one_profile_have_the_same_visual_quality():
     # "looks like JPEG 85 at" in docs/quality.md. `low` is meant to look worse. `web` has WebP only, at one quality.
     page = (REPOSITORY / "docs" / "quality.md").read_text(encoding="utf-8")
     alike = {name: round(float(quality)) for name, quality in re.findall(r"^\| (jpg|webp|avif) +\| +([\d.]+) \| +[\d.]+ \|$", page, re.M)}

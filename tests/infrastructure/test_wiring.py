@@ -90,7 +90,7 @@ def test_every_parameter_has_a_description_a_default_a_bound_and_a_group(templat
         assert {"AllowedValues", "AllowedPattern", "MaxLength", "MaxValue"} & set(parameter), name
 
 
-def test_the_default_profile_ships(template):
+def test_the_default_profile_is_a_shipped_one(template):
     profile = template["Parameters"]["DefaultProfile"]["Default"]
     assert (REPOSITORY / "profiles" / f"{profile}.json").is_file()
 

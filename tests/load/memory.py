@@ -46,9 +46,8 @@ class Memory:
                 kinds[kind].append(held)
         rows = []
         for kind, all_held in sorted(kinds.items()):
-            early, late = (median(part(held) for held in all_held) for part in (
-                _median_of_first_third, _median_of_last_third
-            ))
+            early = median(_median_of_first_third(held) for held in all_held)
+            late = median(_median_of_last_third(held) for held in all_held)
             most = max(max(held) for held in all_held)
             rows.append((kind, str(len(all_held)), f"{early:.1f}", f"{late:.1f}", f"{most:.1f}"))
         head = ("memory, MB", "processes", "in the first third", "in the last", "at the most")
