@@ -13,7 +13,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY / "local"))
 
 from darkroom_bench import compare, environments, function, layout, machine, plot, report, targets, tools
-from darkroom_bench.works import WORKS
+from darkroom_bench.cases import CASES
 from darkroom_local.layout import LocalCloudError
 
 
@@ -34,18 +34,18 @@ def _bench(options: argparse.Namespace) -> None:
         print(f"warning: {warning}", file=sys.stderr)
     environments.set_up()
     photos = options.photos or environments.photos(options.big)
-    works = [work for work in WORKS if (photos / work.photo).exists() and (options.big or not work.big)]
-    if not works:
-        raise LocalCloudError(f"{photos} contains none of {', '.join(sorted({work.photo for work in WORKS}))}")
+    cases = [case for case in CASES if (photos / case.photo).exists() and (options.big or not case.big)]
+    if not cases:
+        raise LocalCloudError(f"{photos} contains none of {', '.join(sorted({case.photo for case in CASES}))}")
     darkroom, resize = environments.build()
     rounds, runs = (1, 1) if options.quick else (options.rounds, options.runs)
 
     compared = [darkroom, tools.sharp(), tools.pillow()]
-    results = compare.compare(works, compared, photos, rounds, runs)
-    compare.score(works, compared, photos, results)
+    results = compare.compare(cases, compared, photos, rounds, runs)
+    compare.score(cases, compared, photos, results)
     alone = function.measure(resize, photos)
 
-    facts = machine.facts(darkroom.command, works, photos, _repeat(options), rounds, runs)
+    facts = machine.facts(darkroom.command, cases, photos, _repeat(options), rounds, runs)
     judged = targets.judge(results, darkroom.idle_mb(), alone)
     text = report.report(judged, results, facts)
     print(f"\n{text}")

@@ -1,4 +1,4 @@
-"""Measures every tool at every work, in rounds; then scores the pictures."""
+"""Measures every tool in every case, in rounds; then scores the pictures."""
 
 from __future__ import annotations
 
@@ -11,57 +11,57 @@ from darkroom_local.layout import LocalCloudError
 from darkroom_local.phases import phase
 
 from . import layout
+from .cases import Case, Mode
 from .figures import Figures, Score
 from .tools import Tool
-from .works import Mode, Work
 
 Results = dict[str, dict[str, Figures]]
-"""By the key of the work, then by the name of the tool."""
+"""By the key of the case, then by the name of the tool."""
 
 
-def compare(works: Sequence[Work], tools: Sequence[Tool], photos: Path, rounds: int, runs: int) -> Results:
+def compare(cases: Sequence[Case], tools: Sequence[Tool], photos: Path, rounds: int, runs: int) -> Results:
     """Measures in an interleaved order, so that other load on the machine affects all tools alike."""
     layout.OUTPUT.mkdir(parents=True, exist_ok=True)
-    results: Results = {work.key: {tool.name: Figures() for tool in tools} for work in works}
+    results: Results = {case.key: {tool.name: Figures() for tool in tools} for case in cases}
     for number in range(rounds):
         # The first tool rotates: it finds the source cold in the processor's caches.
         turn = number % len(tools)
         order = [*tools[turn:], *tools[:turn]]
         with phase(f"round {number + 1} of {rounds}"):
-            for work in works:
+            for case in cases:
                 for tool in order:
-                    _measure(work, tool, photos / work.photo, runs, results[work.key][tool.name])
+                    _measure(case, tool, photos / case.photo, runs, results[case.key][tool.name])
     return results
 
 
-def score(works: Sequence[Work], tools: Sequence[Tool], photos: Path, results: Results) -> None:
+def score(cases: Sequence[Case], tools: Sequence[Tool], photos: Path, results: Results) -> None:
     """Adds the scores of each tool: for lossless output of the same resize, and for the encoded output."""
-    scored = [work for work in works if not work.big]
+    scored = [case for case in cases if not case.big]
     jobs = []
     with phase("scoring"):
-        for work in scored:
-            source = photos / work.photo
+        for case in scored:
+            source = photos / case.photo
             for tool in tools:
-                tool.whole(work, source, _output(work, tool, ".png"))
-            renditions = [str(_output(work, tool, suffix)) for tool in tools for suffix in (".png", ".jpg")]
-            jobs.append({"source": str(source), "width": work.width, "height": work.height, "renditions": renditions})
-        for work, of_work in zip(scored, scores(jobs), strict=True):
-            for tool, (resized, encoded) in zip(tools, zip(of_work[::2], of_work[1::2], strict=True), strict=True):
-                figures = results[work.key][tool.name]
+                tool.whole(case, source, _output(case, tool, ".png"))
+            renditions = [str(_output(case, tool, suffix)) for tool in tools for suffix in (".png", ".jpg")]
+            jobs.append({"source": str(source), "width": case.width, "height": case.height, "renditions": renditions})
+        for case, of_case in zip(scored, scores(jobs), strict=True):
+            for tool, (resized, encoded) in zip(tools, zip(of_case[::2], of_case[1::2], strict=True), strict=True):
+                figures = results[case.key][tool.name]
                 figures.resized, figures.encoded = Score(**resized), Score(**encoded)
 
 
-def _measure(work: Work, tool: Tool, source: Path, runs: int, figures: Figures) -> None:
-    output = _output(work, tool, ".jpg")
-    cost = tool.whole(work, source, output) if work.mode is Mode.WHOLE else tool.warm(work, source, output, runs)
+def _measure(case: Case, tool: Tool, source: Path, runs: int, figures: Figures) -> None:
+    output = _output(case, tool, ".jpg")
+    cost = tool.whole(case, source, output) if case.mode is Mode.WHOLE else tool.warm(case, source, output, runs)
     figures.cpu_ms.append(cost.cpu_ms)
     figures.wall_ms.append(cost.wall_ms)
     figures.peak_mb.append(cost.peak_mb)
     figures.byte_len = output.stat().st_size
 
 
-def _output(work: Work, tool: Tool, suffix: str) -> Path:
-    return layout.OUTPUT / f"{work.key}-{tool.name.lower()}{suffix}"
+def _output(case: Case, tool: Tool, suffix: str) -> Path:
+    return layout.OUTPUT / f"{case.key}-{tool.name.lower()}{suffix}"
 
 
 def scores(jobs: list[dict[str, object]]) -> list[list[dict[str, float]]]:

@@ -10,7 +10,7 @@ from statistics import median
 
 @dataclass
 class Figures:
-    """The measurements of one tool for one work, one value per round, and its scores."""
+    """The measurements of one tool for one case, one value per round, and its scores."""
 
     cpu_ms: list[float] = field(default_factory=list)
     wall_ms: list[float] = field(default_factory=list)

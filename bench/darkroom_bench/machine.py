@@ -12,17 +12,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import layout
-from .works import Work
+from .cases import Case
 
 PILLOW = "import PIL, platform; print(f'{PIL.__version__}, Python {platform.python_version()}')"
 
 
 def facts(
-    command: Path, works: Sequence[Work], photos: Path, repeat: str, rounds: int, runs: int
+    command: Path, cases: Sequence[Case], photos: Path, repeat: str, rounds: int, runs: int
 ) -> list[tuple[str, str]]:
     """The names and values, as they are printed."""
     memory_gb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
-    pictures = {work.photo: (photos / work.photo).stat().st_size / 1e6 for work in works}
+    pictures = {case.photo: (photos / case.photo).stat().st_size / 1e6 for case in cases}
     return [
         ("date", datetime.datetime.now(datetime.UTC).date().isoformat()),
         ("machine", f"{_processor()}, {os.cpu_count()} cores, {memory_gb:.0f} GB, Linux {platform.release()}"),

@@ -1,13 +1,13 @@
-"""Plots CPU time relative to sharp's as SVG, with a bar for each work and tool."""
+"""Plots CPU time relative to sharp's as SVG, with a bar for each case and tool."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
 
+from .cases import CASES, Case
 from .compare import Results
 from .targets import cpu_ratio
-from .works import WORKS, Work
 
 WIDTH, LEFT, RIGHT, TOP, ROW, BAR = 800, 290, 60, 64, 34, 12
 LONGEST = 2.0
@@ -16,9 +16,9 @@ COLOURS = {"Darkroom": "#b3261e", "Pillow": "#9aa0a6"}
 
 
 def plot(results: Results, caption: str) -> str:
-    """The plot. A work that was not measured has no row."""
-    works = [work for work in WORKS if cpu_ratio(results, work) is not None]
-    height = TOP + ROW * len(works) + 16
+    """The plot. A case that was not measured has no row."""
+    cases = [case for case in CASES if cpu_ratio(results, case) is not None]
+    height = TOP + ROW * len(cases) + 16
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
         f'font-family="sans-serif" font-size="12" role="img">',
@@ -28,8 +28,8 @@ def plot(results: Results, caption: str) -> str:
         *_legend(),
         *_scale(height),
     ]
-    for number, work in enumerate(works):
-        lines += _bars(results, work, TOP + ROW * number)
+    for number, case in enumerate(cases):
+        lines += _bars(results, case, TOP + ROW * number)
     return "\n".join([*lines, "</svg>", ""])
 
 
@@ -50,11 +50,11 @@ def _scale(height: int) -> Iterator[str]:
         yield f'<text x="{x:.1f}" y="{TOP - 12}" text-anchor="middle" fill="#5f6368">{label}</text>'
 
 
-def _bars(results: Results, work: Work, top: int) -> Iterator[str]:
-    title = escape(f"{work.title}, {work.mode.value}")
+def _bars(results: Results, case: Case, top: int) -> Iterator[str]:
+    title = escape(f"{case.title}, {case.mode.value}")
     yield f'<text x="{LEFT - 10}" y="{top + 16}" text-anchor="end" fill="#202124">{title}</text>'
     for number, (tool, colour) in enumerate(COLOURS.items()):
-        part = cpu_ratio(results, work, tool)
+        part = cpu_ratio(results, case, tool)
         if part is None:
             continue
         y, end = top + BAR * number, _x(min(part, LONGEST))

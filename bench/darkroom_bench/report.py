@@ -8,10 +8,10 @@ from statistics import median
 
 from darkroom_local.tables import table
 
+from .cases import CASES
 from .compare import Results
 from .figures import Figures, Score
 from .targets import Target
-from .works import WORKS
 
 BEGIN = "<!-- bench: begin (written by bench/bench.py) -->"
 END = "<!-- bench: end -->"
@@ -19,17 +19,17 @@ END = "<!-- bench: end -->"
 
 def report(targets: Sequence[Target], results: Results, facts: Sequence[tuple[str, str]]) -> str:
     """The text with all tables."""
-    verdicts = ((target.work, target.asked, target.measured, target.verdict.value) for target in targets)
+    verdicts = ((target.case, target.asked, target.measured, target.verdict.value) for target in targets)
     return "\n\n".join(
         [
             table(("", ""), facts),
             "### Targets\n\nDarkroom's medians as parts of sharp's.",
-            table(("work", "target", "measured", ""), verdicts),
+            table(("case", "target", "measured", ""), verdicts),
             "### Time, memory, bytes\n\nMedians, and the lowest and highest round.",
-            table(("work", "", "CPU ms", "wall ms", "peak MB", "kB"), _costs(results), right=range(2, 6)),
+            table(("case", "", "CPU ms", "wall ms", "peak MB", "kB"), _costs(results), right=range(2, 6)),
             "### Quality\n\nSSIM and PSNR in dB against the ideal.",
             table(
-                ("work", "", "resize: SSIM", "PSNR", "encoded: SSIM", "PSNR"), _qualities(results), right=range(2, 6)
+                ("case", "", "resize: SSIM", "PSNR", "encoded: SSIM", "PSNR"), _qualities(results), right=range(2, 6)
             ),
         ]
     )
@@ -62,9 +62,9 @@ def _qualities(results: Results) -> Iterable[Sequence[str]]:
 
 
 def _rows(results: Results) -> Iterable[tuple[str, str, Figures]]:
-    for work in WORKS:
-        title = f"{work.title}, {work.mode.value}"
-        for tool, figures in results.get(work.key, {}).items():
+    for case in CASES:
+        title = f"{case.title}, {case.mode.value}"
+        for tool, figures in results.get(case.key, {}).items():
             if figures.cpu_ms:
                 yield title, tool, figures
                 title = ""

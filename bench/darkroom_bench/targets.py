@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from enum import Enum
 from statistics import median
 
-from .compare import Results
-from .figures import Figures, geometric_mean, ratio
-from .function import MEMORY_MB, Function
-from .works import (
+from .cases import (
+    CASES,
     FUNCTION_BINARY_MB_AT_MOST,
     FUNCTION_PEAK_MB_AT_MOST,
     FUNCTION_START_MS_AT_MOST,
     JPEGS,
     JPEGS_GEOMETRIC_MEAN_AT_MOST,
-    WORKS,
-    Work,
+    Case,
 )
+from .compare import Results
+from .figures import Figures, geometric_mean, ratio
+from .function import MEMORY_MB, Function
 
 
 class Verdict(Enum):
@@ -33,7 +33,7 @@ class Verdict(Enum):
 class Target:
     """One row of the table of targets."""
 
-    work: str
+    case: str
     asked: str
     measured: str
     verdict: Verdict
@@ -42,39 +42,39 @@ class Target:
 def judge(results: Results, idle_mb: float, function: Function) -> list[Target]:
     """The verdicts of all targets."""
     targets: list[Target] = []
-    for work in WORKS:
-        ours, theirs = (results.get(work.key, {}).get(tool, Figures()) for tool in ("Darkroom", "sharp"))
-        targets += _of_work(work, ours, theirs, idle_mb)
-        if work == JPEGS[-1]:
+    for case in CASES:
+        ours, theirs = (results.get(case.key, {}).get(tool, Figures()) for tool in ("Darkroom", "sharp"))
+        targets += _of_case(case, ours, theirs, idle_mb)
+        if case == JPEGS[-1]:
             targets.append(_geometric_mean(results))
     return targets + _of_function(function)
 
 
-def cpu_ratio(results: Results, work: Work, tool: str = "Darkroom") -> float | None:
+def cpu_ratio(results: Results, case: Case, tool: str = "Darkroom") -> float | None:
     """The CPU time of a tool relative to sharp's."""
-    of_work = results.get(work.key, {})
-    return ratio(of_work.get(tool, Figures()).cpu_ms, of_work.get("sharp", Figures()).cpu_ms)
+    of_case = results.get(case.key, {})
+    return ratio(of_case.get(tool, Figures()).cpu_ms, of_case.get("sharp", Figures()).cpu_ms)
 
 
-def _of_work(work: Work, ours: Figures, theirs: Figures, idle_mb: float) -> list[Target]:
-    title = f"{work.title}, {work.mode.value}"
+def _of_case(case: Case, ours: Figures, theirs: Figures, idle_mb: float) -> list[Target]:
+    title = f"{case.title}, {case.mode.value}"
     targets = []
-    if work.cpu_at_most is not None:
-        targets.append(_part(f"{title}: CPU", work.cpu_at_most, ours.cpu_ms, theirs.cpu_ms, "ms"))
-    if work.memory_at_most is not None:
-        targets.append(_part(f"{title}: peak memory", work.memory_at_most, ours.peak_mb, theirs.peak_mb, "MB"))
-    if work.memory_over_idle_mb is not None:
+    if case.cpu_at_most is not None:
+        targets.append(_part(f"{title}: CPU", case.cpu_at_most, ours.cpu_ms, theirs.cpu_ms, "ms"))
+    if case.memory_at_most is not None:
+        targets.append(_part(f"{title}: peak memory", case.memory_at_most, ours.peak_mb, theirs.peak_mb, "MB"))
+    if case.memory_over_idle_mb is not None:
         found = median(ours.peak_mb) - idle_mb if ours.peak_mb else None
         targets.append(
             _at_most(
                 f"{title}: peak memory over an idle process",
-                work.memory_over_idle_mb,
+                case.memory_over_idle_mb,
                 found,
                 lambda value: f"{value:.1f} MB ({value + idle_mb:.1f} less {idle_mb:.1f})",
-                asked=f"≤ {work.memory_over_idle_mb:g} MB",
+                asked=f"≤ {case.memory_over_idle_mb:g} MB",
             )
         )
-    if work in JPEGS:
+    if case in JPEGS:
         targets.append(_quality_target(f"{title}: PSNR", ours, theirs))
     return targets
 
@@ -117,7 +117,7 @@ def _part(title: str, most: float, ours: Sequence[float], theirs: Sequence[float
 
 
 def _geometric_mean(results: Results) -> Target:
-    mean = geometric_mean(cpu_ratio(results, work) for work in JPEGS)
+    mean = geometric_mean(cpu_ratio(results, case) for case in JPEGS)
     title = "these nine, warm: CPU, geometric mean"
     return _at_most(title, JPEGS_GEOMETRIC_MEAN_AT_MOST, mean, lambda value: f"{value:.2f}×")
 

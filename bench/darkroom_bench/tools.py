@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from . import layout
+from .cases import QUALITY, Case
 from .processes import Measured, measure
-from .works import QUALITY, Work
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ class Tool(Protocol):
 
     name: str
 
-    def whole(self, work: Work, source: Path, output: Path) -> Cost:
+    def whole(self, case: Case, source: Path, output: Path) -> Cost:
         """Makes one rendition in its own process, and measures the process."""
 
-    def warm(self, work: Work, source: Path, output: Path, runs: int) -> Cost:
+    def warm(self, case: Case, source: Path, output: Path, runs: int) -> Cost:
         """Makes one rendition, and then measures `runs` more in the same process."""
 
 
@@ -42,13 +42,13 @@ class Darkroom:
         self.command = command
         self.renderer = renderer
 
-    def whole(self, work: Work, source: Path, output: Path) -> Cost:
+    def whole(self, case: Case, source: Path, output: Path) -> Cost:
         """Uses a profile with high limits: the default ones would refuse the big pictures."""
         encoding = {"format": "jpeg", "quality": QUALITY} if output.suffix == ".jpg" else {"format": "png"}
         profile = {
             "accepts": ["jpeg", "png", "webp"],
             "limits": {"max_bytes": 1_000_000_000, "max_pixels": 1_000_000_000, "max_frames": 1},
-            "renditions": [{"name": "bench", "width": work.width, "height": work.height, **encoding}],
+            "renditions": [{"name": "bench", "width": case.width, "height": case.height, **encoding}],
         }
         file = output.with_suffix(".json")
         file.write_text(json.dumps(profile))
@@ -57,9 +57,9 @@ class Darkroom:
         (output.parent / f"{source.stem}-bench{output.suffix}").replace(output)
         return _cost(measured)
 
-    def warm(self, work: Work, source: Path, output: Path, runs: int) -> Cost:
+    def warm(self, case: Case, source: Path, output: Path, runs: int) -> Cost:
         """The difference of a process with `runs` + 1 renditions and one with 1: the renderer prints only whole ms."""
-        command = [str(self.renderer), str(source), str(output), str(work.width), str(work.height)]
+        command = [str(self.renderer), str(source), str(output), str(case.width), str(case.height)]
         one = measure([*command, "1"])
         more = measure([*command, str(runs + 1)])
         return Cost((more.cpu_ms - one.cpu_ms) / runs, (more.wall_ms - one.wall_ms) / runs, more.peak_mb)
@@ -77,18 +77,18 @@ class Peer:
         self.command = command
         self.environment = environment
 
-    def whole(self, work: Work, source: Path, output: Path) -> Cost:
+    def whole(self, case: Case, source: Path, output: Path) -> Cost:
         """One run of the script, including the start of its interpreter."""
-        return _cost(self._run(work, source, output, 1))
+        return _cost(self._run(case, source, output, 1))
 
-    def warm(self, work: Work, source: Path, output: Path, runs: int) -> Cost:
+    def warm(self, case: Case, source: Path, output: Path, runs: int) -> Cost:
         """The median of all runs except the first."""
-        measured = self._run(work, source, output, runs + 1)
+        measured = self._run(case, source, output, runs + 1)
         warm = json.loads(measured.output)
         return Cost(warm["cpu_ms"], warm["wall_ms"], measured.peak_mb)
 
-    def _run(self, work: Work, source: Path, output: Path, runs: int) -> Measured:
-        arguments = [str(source), str(output), str(work.width), str(work.height), str(runs), str(QUALITY)]
+    def _run(self, case: Case, source: Path, output: Path, runs: int) -> Measured:
+        arguments = [str(source), str(output), str(case.width), str(case.height), str(runs), str(QUALITY)]
         return measure([*self.command, *arguments], environment=self.environment)
 
 

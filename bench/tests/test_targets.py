@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from darkroom_bench.cases import CASES, JPEGS, Case
 from darkroom_bench.compare import Results
 from darkroom_bench.figures import Figures, Score
 from darkroom_bench.function import Function
 from darkroom_bench.targets import Target, Verdict, judge
-from darkroom_bench.works import JPEGS, WORKS, Work
 
 
 def test_without_measurements_no_target_is_met_or_missed() -> None:
@@ -14,14 +14,14 @@ def test_without_measurements_no_target_is_met_or_missed() -> None:
 
 
 def test_a_target_is_met_at_its_limit_and_missed_just_above() -> None:
-    whole = WORKS[0]
+    whole = CASES[0]
     assert verdict(judge(measured(whole, ours=33.0), 4.0, Function()), "CPU") is Verdict.PASS
     # Rounded to two digits, this is the limit, but it is above it.
     assert verdict(judge(measured(whole, ours=33.1), 4.0, Function()), "CPU") is Verdict.FAIL
 
 
 def test_memory_is_counted_above_an_idle_process() -> None:
-    big = next(work for work in WORKS if work.memory_over_idle_mb)
+    big = next(case for case in CASES if case.memory_over_idle_mb)
     results = measured(big, ours=1.0, peak_mb=20.0)
     assert verdict(judge(results, idle_mb=4.0, function=Function()), "over an idle") is Verdict.PASS
     assert verdict(judge(results, idle_mb=3.9, function=Function()), "over an idle") is Verdict.FAIL
@@ -29,8 +29,8 @@ def test_memory_is_counted_above_an_idle_process() -> None:
 
 def test_the_geometric_mean_needs_all_nine() -> None:
     eight: Results = {}
-    for work in JPEGS[:-1]:
-        eight |= measured(work, ours=50.0)
+    for case in JPEGS[:-1]:
+        eight |= measured(case, ours=50.0)
     assert verdict(judge(eight, 4.0, Function()), "geometric mean") is Verdict.NOT_MEASURED
     assert verdict(judge(eight | measured(JPEGS[-1], ours=50.0), 4.0, Function()), "geometric mean") is Verdict.PASS
 
@@ -51,12 +51,12 @@ def test_the_function_is_judged_by_its_peak_its_size_and_its_median_start() -> N
     assert verdict(targets, "JPEG of 112 MB") is Verdict.FAIL
 
 
-def measured(work: Work, ours: float, peak_mb: float = 1.0) -> Results:
+def measured(case: Case, ours: float, peak_mb: float = 1.0) -> Results:
     """The results of one round, in which sharp took 100 ms and 100 MB."""
-    return {work.key: {"Darkroom": Figures([ours], [ours], [peak_mb]), "sharp": Figures([100.0], [100.0], [100.0])}}
+    return {case.key: {"Darkroom": Figures([ours], [ours], [peak_mb]), "sharp": Figures([100.0], [100.0], [100.0])}}
 
 
 def verdict(targets: list[Target], of: str) -> Verdict:
     """The first verdict other than NOT_MEASURED."""
-    verdicts = [target.verdict for target in targets if of in target.work]
+    verdicts = [target.verdict for target in targets if of in target.case]
     return next((found for found in verdicts if found is not Verdict.NOT_MEASURED), Verdict.NOT_MEASURED)
