@@ -1,7 +1,7 @@
 """Writes api/deployed.yaml, the API's body that template.yaml includes, from api/openapi.yaml: `make docs`.
 
-API Gateway supports only a part of OpenAPI, and with `FailOnWarnings` it refuses a body with unsupported parts. The parts
-that are left out here are for clients only; the published description has them (api/export.py).
+API Gateway supports only a part of OpenAPI, and with `FailOnWarnings` it refuses a body with unsupported parts. The
+parts that are left out here are for clients only; the published description has them (api/export.py).
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>
 """
 

@@ -2,8 +2,8 @@
 
     python api/export.py ApiKey [the API's URL]
 
-Amazon's extensions are left out, and conditions are resolved as by CloudFormation. A function other than Fn::If in the rest
-of the description is an error.
+Amazon's extensions are left out, and conditions are resolved as by CloudFormation. A function other than Fn::If in the
+rest of the description is an error.
 """
 
 from __future__ import annotations

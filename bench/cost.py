@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Measures the processor time, requests and bytes of pictures, and writes docs/cost/measured.json: `make cost`.
 
-usage: cost.py OUTPUTS BUILD PHOTOS. Runs in the local cloud's Python, with a deployed stack that nothing else uses.
-The deployed pipeline processes each picture once, and the requests are counted in the cloud's log. Then each function
-receives the same events again, warm, from a stand-in for the Lambda runtime API, and the kernel measures its processor time.
+usage: cost.py OUTPUTS BUILD PHOTOS. Runs in the local cloud's Python, with a deployed stack that nothing else uses. The
+deployed pipeline processes each picture once, and the requests are counted in the cloud's log. Then each function
+receives the same events again, warm, from a stand-in for the Lambda runtime API, and the kernel measures its processor
+time.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Creates the pictures of the benchmark from photographs in Debian packages.
 
 usage: photos.py WALLPAPERS OUT [--big]; WALLPAPERS is a folder of unpacked packages
+
 The photographs are smaller and have less noise than those of a camera. So they are enlarged and get grain, so that they
-compress and decode like camera files. The same wallpapers result in the same pictures. --big also creates those of about
-100 MB, which takes minutes and 4 GB of memory. Existing pictures are not changed.
-Runs in an environment with numpy and Pillow.
+compress and decode like camera files. The same wallpapers result in the same pictures. --big also creates those of about 100 MB, which takes minutes
+and 4 GB of memory. Existing pictures are not changed. Runs in an environment with numpy and Pillow.
 """
 
 import sys
@@ -90,7 +90,8 @@ def cells(side: int, width: int, height: int) -> Iterator[tuple[int, int, int, i
 
 
 def grained(image: Image.Image, sigma: float, seed: int) -> Image.Image:
-    """Adds noise of `sigma` levels, the same in all channels. Works in strips, because floats take four times the memory."""
+    """Adds noise of `sigma` levels, the same in all channels. Works in strips, because floats take four times the
+    memory."""
     random = np.random.default_rng(seed)
     pixels = np.array(image)
     for top in range(0, len(pixels), 256):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Measures SSIM and bytes of each quality of Darkroom's encoders, and writes the equivalent qualities into docs/quality.md."""
+"""Measures SSIM and bytes of each quality of Darkroom's encoders, and writes the equivalent qualities into
+docs/quality.md."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Scores renditions against the ideal: a full decode, then Lanczos3 in float, with alpha composited over white.
 
-Reads [{"source", "width", "height", "renditions": [...]}] from the standard input, and prints the scores in the same order:
-[[{"ssim", "psnr"}, ...], ...]. SSIM is that of luma (Gaussian window, sigma 1.5). PSNR is in dB over RGB.
-Runs in an environment with numpy, Pillow and scikit-image.
+Reads [{"source", "width", "height", "renditions": [...]}] from the standard input, and prints the scores in the same
+order: [[{"ssim", "psnr"}, ...], ...]. SSIM is that of luma (Gaussian window, sigma 1.5). PSNR is in dB over RGB. Runs
+in an environment with numpy, Pillow and scikit-image.
 """
 
 import json

@@ -76,7 +76,9 @@ def _environment(name: str) -> environments.Environment:
 
 
 def _profiles(instance: Instance, file: str | None, given: dict[str, str]) -> dict[str, str]:
-    """The parameters for the profiles of a file, which is put into the package; without a file, for the built-in ones."""
+    """The parameters for the profiles of a file, which is put into the package; without a file, for the built-in
+    ones.
+    """
     darkroom = cargo.target_folder() / "debug" / "darkroom"
     own = profiles.read(file or profiles.BUILT_IN, given.get("DefaultProfile"), darkroom)
     if own is None:

@@ -1,1 +1,2 @@
-"""Compares Darkroom with sharp and Pillow: `cases` lists the renditions, `compare` measures, `report` formats the results."""
+"""Compares Darkroom with sharp and Pillow: `cases` lists the renditions, `compare` measures, `report` formats the
+results."""

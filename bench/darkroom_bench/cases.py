@@ -1,7 +1,7 @@
 """The cases that are compared, with their targets: the rows of every table.
 
-A case is one rendition of one picture. For a whole case, the process is measured from its start to its end. For a warm case,
-each further rendition of a process that has made one is measured.
+A case is one rendition of one picture. For a whole case, the process is measured from its start to its end. For a warm
+case, each further rendition of a process that has made one is measured.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Counts what one picture takes in the pipeline on the local cloud, and measures the processor time of its functions.
 
-It counts what AWS bills: state transitions, requests by service, bytes of log and of record. It does not measure wall time,
-because the emulator's differs from AWS's.
+It counts what AWS bills: state transitions, requests by service, bytes of log and of record. It does not measure wall
+time, because the emulator's differs from AWS's.
 """
 
 from __future__ import annotations

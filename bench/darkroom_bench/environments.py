@@ -1,4 +1,5 @@
-"""Prepares the benchmark: a Python environment, sharp, pictures, and release builds of Darkroom. Each is created once."""
+"""Prepares the benchmark: a Python environment, sharp, pictures, and release builds of Darkroom. Each is created
+once."""
 
 from __future__ import annotations
 

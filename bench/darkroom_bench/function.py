@@ -1,7 +1,8 @@
-"""Measures the resize function as Lambda runs it: the release binary, between the runtime API and S3, with little memory.
+"""Measures the resize function as Lambda runs it: the release binary, between the runtime API and S3, with little
+memory.
 
-The runtime API is a stand-in, and S3 is the local cloud's. There is no state machine, so that the process whose memory is
-measured is known.
+The runtime API is a stand-in, and S3 is the local cloud's. There is no state machine, so that the process whose memory
+is measured is known.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def _start_ms(binary: Path) -> float:
 
 def _peak_mb(binary: Path, cloud: Instance, source: Path) -> float:
     job = _job(cloud, source)
-    # RLIMIT_DATA counts all writable memory, resident or not. That is stricter than Lambda, which counts resident memory.
+    # RLIMIT_DATA counts all writable memory, resident or not. That is stricter than Lambda, which counts resident
+    # memory.
     limited = ["prlimit", f"--data={MEMORY_MB << 20}", str(binary)]
     with RuntimeApi() as api, _running(limited, {**api.environment(MEMORY_MB), **cloud.client_environment()}) as pid:
         answer = api.invoke(job)

@@ -31,8 +31,8 @@ class Measured:
 def measure(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Measured:
     """Runs a command to its end.
 
-    A forked process inherits the peak memory of its parent, and Python's is larger than some of what is measured here. So a
-    shell forks the process and ends, and this process, as the subreaper, becomes its parent.
+    A forked process inherits the peak memory of its parent, and Python's is larger than some of what is measured here.
+    So a shell forks the process and ends, and this process, as the subreaper, becomes its parent.
     """
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         raise LocalCloudError("this kernel has no subreapers: the bench needs Linux 3.4 or newer")

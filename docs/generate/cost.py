@@ -1,7 +1,7 @@
 """Writes docs/cost.md from docs/cost/prices.json, docs/cost/measured.json and docs/performance.md: `make docs`.
 
-The model: a function is billed for its processor time and for its waits. The processor time is longer if the function has
-less than a whole processor. Requests, transitions and bytes are counted, not modelled.
+The model: a function is billed for its processor time and for its waits. The processor time is longer if the function
+has less than a whole processor. Requests, transitions and bytes are counted, not modelled.
 """
 
 from __future__ import annotations

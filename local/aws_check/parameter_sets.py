@@ -18,7 +18,9 @@ Parameters = dict[str, str]
 
 @cache
 def parameter_sets(known: tuple[str, ...]) -> dict[str, Parameters]:
-    """Name to parameters. Sets that differ only in the release's name appear once. `known` are the template's parameters."""
+    """Name to parameters. Sets that differ only in the release's name appear once. `known` are the template's
+    parameters.
+    """
     found: dict[str, Parameters] = {"defaults": {}}
     for name, parameters in [*_stages(), *_tests(frozenset(known))]:
         if parameters.get("Release"):

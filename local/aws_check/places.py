@@ -26,7 +26,9 @@ def place_of_text(file: Path, text: str) -> str:
 
 
 def place_of_resource(logical_id: str, *path: Any) -> str:
-    """`file:line` of a resource of the template. SAM's generated ids begin with the id of the resource in the template."""
+    """`file:line` of a resource of the template. SAM's generated ids begin with the id of the resource in the
+    template.
+    """
     ids = sorted(_resources(), key=len, reverse=True)
     source = next((it for it in ids if logical_id.startswith(it)), None)
     return place(TEMPLATE, ("Resources", source, *path) if source else ("Resources",))

@@ -14,7 +14,9 @@ class Findings:
     _found: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, place: str, problem: str, parameter_set: str | None = None) -> None:
-        """Adds a problem at a place such as `template.yaml:12`. The same problem of several parameter sets is added once."""
+        """Adds a problem at a place such as `template.yaml:12`. The same problem of several parameter sets is added
+        once.
+        """
         sets = self._found.setdefault(f"{place}: {problem}", [])
         if parameter_set:
             sets.append(parameter_set)

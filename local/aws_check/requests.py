@@ -1,4 +1,6 @@
-"""The requests that the adapters send, as `crates/pipeline/tests/requests` recorded them, decoded by botocore's models."""
+"""The requests that the adapters send, as `crates/pipeline/tests/requests` recorded them, decoded by botocore's
+models.
+"""
 
 from __future__ import annotations
 

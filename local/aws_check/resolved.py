@@ -1,7 +1,7 @@
 """Evaluates a template for a set of parameters: conditions, parameters and, if wanted, names of resources.
 
-`specialised` keeps references between resources, for cfn-lint. `Stack` replaces them by names and ARNs in AWS's form, so
-that policies and mapping templates can be evaluated.
+`specialised` keeps references between resources, for cfn-lint. `Stack` replaces them by names and ARNs in AWS's form,
+so that policies and mapping templates can be evaluated.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ NAMES = (
 
 
 def specialised(template: Template, parameters: dict[str, str]) -> Template:
-    """A transformed template for these parameters, as CloudFormation evaluates it, with references between resources."""
+    """A transformed template for these parameters, as CloudFormation evaluates it, with references between
+    resources.
+    """
     return _Values(template, values(parameters)).template()
 
 

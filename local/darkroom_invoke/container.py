@@ -2,8 +2,8 @@
 
 SAM pulls AWS's image. Without a registry, DARKROOM_INVOKE_IMAGE names another image, such as the one that
 `local/stand_in_image.sh` makes. The local cloud listens on 127.0.0.1 only, which a container cannot reach, so a relay
-listens on the engine's bridge during the call. The container uses a loopback name for the relay, because the local cloud
-refuses other host names.
+listens on the engine's bridge during the call. The container uses a loopback name for the relay, because the local
+cloud refuses other host names.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Adapts the files of `events/` to a stack.
 
-All files describe one upload, the one in `validate.upload.json`. This module uploads a picture under its key, and replaces
-the example's buckets, version, content, execution and API key by those of the real upload. It accepts other events of the
-same shape, too.
+All files describe one upload, the one in `validate.upload.json`. This module uploads a picture under its key, and
+replaces the example's buckets, version, content, execution and API key by those of the real upload. It accepts other
+events of the same shape, too.
 """
 
 from __future__ import annotations

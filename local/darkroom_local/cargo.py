@@ -46,7 +46,8 @@ def compile_in_phase(current: Phase) -> None:
 
 
 def release(*targets: str) -> Path:
-    """Builds for release, and returns the folder of the binaries. `targets` are arguments of cargo: `--package imaging`.
+    """Builds for release, and returns the folder of the binaries. `targets` are arguments of cargo: `--package
+    imaging`.
 
     The target is named, as for the command line and the functions: so all builds share their dependencies.
     """

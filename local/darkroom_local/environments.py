@@ -158,7 +158,9 @@ PIP_SETTINGS = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", 
 
 
 def _uv_environment() -> dict[str, str]:
-    """The environment variables, with the indexes and certificates that are configured for pip: uv does not read those."""
+    """The environment variables, with the indexes and certificates that are configured for pip: uv does not read
+    those.
+    """
     listed = subprocess.run(
         [tool(UV.folder, "pip"), "config", "list"], env=_installer_environment(), capture_output=True, text=True, check=False
     ).stdout

@@ -1,8 +1,8 @@
 """What API Gateway's importer warns of in an OpenAPI body. With FailOnWarnings, a warning refuses the deployment.
 
 The rules are those of API Gateway's developer guide, "Important notes for REST APIs"; a rule from elsewhere names its
-source. The local cloud refuses such bodies (`extension.apigateway_import_warnings`), and `make aws-check` checks each body
-that is deployed.
+source. The local cloud refuses such bodies (`extension.apigateway_import_warnings`), and `make aws-check` checks each
+body that is deployed.
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis>
 """
 

@@ -1,7 +1,7 @@
 """Shows each long piece of work in one line: its name, its progress, and how long it took.
 
-On a terminal, the line is redrawn during the work; elsewhere it is printed again every half minute. A failure prints the
-last lines of the failed command, and names the file that contains all of them.
+On a terminal, the line is redrawn during the work; elsewhere it is printed again every half minute. A failure prints
+the last lines of the failed command, and names the file that contains all of them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Finds and ends the processes of one instance, through /proc.
 
-The server runs each Lambda function as a process of its own, and a killed server leaves them running. All of them have a
-mark in their environment. So they are found whatever their parent is, and a process id that the kernel has reused for
+The server runs each Lambda function as a process of its own, and a killed server leaves them running. All of them have
+a mark in their environment. So they are found whatever their parent is, and a process id that the kernel has reused for
 another program is never signalled.
 """
 

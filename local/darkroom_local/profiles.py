@@ -1,7 +1,7 @@
 """Prepares the user's own profiles for a deployment: checks them by the functions' code, and packages them.
 
-The file is part of the functions' packages, so that its length is not limited, and no shell or tool changes its quotes. The
-parameter `Profiles` contains its digest, so that a function never starts with another file.
+The file is part of the functions' packages, so that its length is not limited, and no shell or tool changes its quotes.
+The parameter `Profiles` contains its digest, so that a function never starts with another file.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Starts and stops the emulator of one instance.
 
 The emulator runs programs, and every web page in a browser on this machine can send it requests. So it listens on
-127.0.0.1 only, and its root user has a new key after each start. Fails if the port is taken, if the folder's cloud already
-runs on another port, and on systems other than Linux, because the emulator runs the deployed Linux binaries.
+127.0.0.1 only, and its root user has a new key after each start. Fails if the port is taken, if the folder's cloud
+already runs on another port, and on systems other than Linux, because the emulator runs the deployed Linux binaries.
 """
 
 from __future__ import annotations

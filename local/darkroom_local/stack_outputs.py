@@ -1,7 +1,7 @@
 """Prints the outputs of a stack, with the API's URL on this machine and an API key.
 
-`python -m darkroom_local.stack_outputs STACK`: a program of its own because it needs boto3, which only the cloud's Python
-environment has. It calls the cloud that AWS's environment variables name.
+`python -m darkroom_local.stack_outputs STACK`: a program of its own because it needs boto3, which only the cloud's
+Python environment has. It calls the cloud that AWS's environment variables name.
 """
 
 from __future__ import annotations

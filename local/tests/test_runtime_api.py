@@ -1,4 +1,5 @@
-"""The stand-in for the runtime API, with a function in Python: it sends an event, and receives the answer or the error."""
+"""The stand-in for the runtime API, with a function in Python: it sends an event, and receives the answer or the
+error."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
 from darkroom_local.extension import functions_graceful_update, pipes_from_sqs
 
 

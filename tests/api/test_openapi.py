@@ -14,8 +14,8 @@ from darkroom_local.layout import REPOSITORY
 
 SCHEMATHESIS = REPOSITORY / ".local" / "schemathesis" / "bin" / "schemathesis"
 SECONDS = 60
-# Without "unsupported_method", because API Gateway never answers 405. Without "positive_data_acceptance", because a valid
-# request for a key that does not exist is a 404.
+# Without "unsupported_method", because API Gateway never answers 405. Without "positive_data_acceptance", because a
+# valid request for a key that does not exist is a 404.
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
 

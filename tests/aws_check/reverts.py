@@ -3,8 +3,8 @@
     reverts.py              every fix
     reverts.py alias 413    the fixes whose names contain one of these words
 
-`make aws-check` runs first, then the tests of the fix. The exit code is 1 if aws-check fails on the unchanged repository, if
-a fix cannot be undone, or if nothing detects that it was undone.
+`make aws-check` runs first, then the tests of the fix. The exit code is 1 if aws-check fails on the unchanged
+repository, if a fix cannot be undone, or if nothing detects that it was undone.
 """
 
 from __future__ import annotations

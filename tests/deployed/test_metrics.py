@@ -1,7 +1,7 @@
 """The metrics and fields of the dashboard, the alarms and the saved queries were emitted by the earlier tests.
 
-The functions' metrics are in the log groups of the local cloud. Metrics of AWS do not exist there: they are compared with
-AWS's documentation, and their resources must exist.
+The functions' metrics are in the log groups of the local cloud. Metrics of AWS do not exist there: they are compared
+with AWS's documentation, and their resources must exist.
 """
 
 import json

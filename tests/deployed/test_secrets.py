@@ -46,8 +46,8 @@ def queue(client: Any, outputs: dict[str, str]) -> str:
 
 @pytest.fixture(scope="module")
 def upload(client: Any, outputs: dict[str, str], queue: str) -> tuple[str, list[str]]:
-    """Uploads a picture with secrets by a presigned URL, and reads its record. Returns the key, and the signatures of the
-    upload link and of the links in the record."""
+    """Uploads a picture with secrets by a presigned URL, and reads its record. Returns the key, and the signatures of
+    the upload link and of the links in the record."""
     key, upload_url, headers = _presigned(outputs)
     _put(upload_url, headers, _picture())
     finished(client, outputs, key)

@@ -1,4 +1,5 @@
-"""`darkroom doctor`: every check passes on a healthy stack, and the first failed check of a broken one names the fault."""
+"""`darkroom doctor`: every check passes on a healthy stack, and the first failed check of a broken one names the
+fault."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ import yaml
 from botocore.config import Config
 from darkroom_local.clients import client_at
 from darkroom_local.layout import REPOSITORY
-from doctor_runs import WITHIN_S, Outputs, command, environment_of, run_doctor, leftovers
+from doctor_runs import WITHIN_S, Outputs, command, environment_of, leftovers, run_doctor
 from faults import FAULTS, Stack
 
 MAIN_STACK = "darkroom-doctor"

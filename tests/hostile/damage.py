@@ -1,4 +1,5 @@
-"""Damages valid pictures: truncated, with flipped bits, spliced, mixed with other formats, and with a wrong extension."""
+"""Damages valid pictures: truncated, with flipped bits, spliced, mixed with other formats, and with a wrong
+extension."""
 
 from __future__ import annotations
 

@@ -102,8 +102,8 @@ ESTIMATES = ("functions", "format", "rendered", "most estimated, MB", "most take
 
 
 def estimates(passes: Iterable[tuple[str, Sequence[Run]]]) -> list[Sequence[str]]:
-    """A row for each pass and format: the number of files with an estimate, the largest estimate and the largest use, and
-    the file whose use is closest to its estimate."""
+    """A row for each pass and format: the number of files with an estimate, the largest estimate and the largest use,
+    and the file whose use is closest to its estimate."""
     rows = []
     for title, runs in passes:
         for suffix in (".jpg", ".png", ".webp", ".gif"):

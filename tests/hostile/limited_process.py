@@ -70,7 +70,8 @@ class Run:
 
 def run(program: Path, file: Path, limits: Limits, profiles: Mapping[str, object] | None) -> Run:
     """Runs the program on a file, within the limits."""
-    # RLIMIT_DATA counts all writable memory, resident or not. That is stricter than Lambda, which counts resident memory.
+    # RLIMIT_DATA counts all writable memory, resident or not. That is stricter than Lambda, which counts resident
+    # memory.
     command = ["prlimit", f"--data={limits.memory_mb << 20}", "--core=0", str(program), str(file)]
     environment = {
         "PATH": os.environ["PATH"],

@@ -9,7 +9,7 @@ from pathlib import Path
 import hostile
 import pytest
 from bombs import gif, jpeg, png, webp
-from limited_process import ProcessEnd, Limits, Run, classify
+from limited_process import Limits, ProcessEnd, Run, classify
 
 LIMITS = Limits(memory_mb=256, invocation_s=120, run_s=600)
 

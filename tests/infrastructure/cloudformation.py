@@ -1,7 +1,7 @@
 """Reads `template.yaml` into plain values.
 
-References become the text that `!Sub` would have: `!Ref X` is `${X}`, `!GetAtt X.Arn` is `${X.Arn}`. Other functions become
-`{"Fn::If": [...]}`. Nothing is deployed or transformed.
+References become the text that `!Sub` would have: `!Ref X` is `${X}`, `!GetAtt X.Arn` is `${X.Arn}`. Other functions
+become `{"Fn::If": [...]}`. Nothing is deployed or transformed.
 """
 
 from pathlib import Path
@@ -36,7 +36,8 @@ def load_template(path=REPOSITORY / "template.yaml"):
 
 
 def resources_of_type(template, resource_type):
-    """Logical id to properties. A function also has the template's Globals, merged as SAM does, and its role's policies."""
+    """Logical id to properties. A function also has the template's Globals, merged as SAM does, and its role's
+    policies."""
     found = {
         name: resource["Properties"]
         for name, resource in template["Resources"].items()

@@ -11,7 +11,8 @@ RECORDINGS = REPOSITORY / "tests" / "recordings"
 
 
 def rows():
-    """The rows of the tables: a behaviour, the places that rely on it, and its sources. Headings of services are left out."""
+    """The rows of the tables: a behaviour, the places that rely on it, and its sources. Headings of services are left
+    out."""
     lines = PAGE.read_text(encoding="utf-8").splitlines()
     table = [line for line in lines if line.startswith("| ") and not line.startswith(("| **", "| Behaviour"))]
     return [[cell.strip() for cell in line.removeprefix("|").removesuffix("|").split(" | ")] for line in table]

@@ -1,7 +1,7 @@
 """What must be refused to the role that GitHub deploys with, and to a function of its stack that an attacker controls.
 
-iam-simulate decides, offline. `make aws-check` (`deploy-role`) checks the opposite: that the role allows what a deployment
-needs, and nothing else.
+iam-simulate decides, offline. `make aws-check` (`deploy-role`) checks the opposite: that the role allows what a
+deployment needs, and nothing else.
 """
 
 import json

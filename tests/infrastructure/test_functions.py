@@ -1,6 +1,7 @@
 """The functions: what they are built from, what they are configured with, and what their roles allow.
 
-`make aws-check` (`permissions`) checks that no right is missing, and tests/deployed/test_permissions.py that none is unused.
+`make aws-check` (`permissions`) checks that no right is missing, and tests/deployed/test_permissions.py that none is
+unused.
 """
 
 import subprocess

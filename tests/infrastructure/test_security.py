@@ -42,8 +42,8 @@ STORE_NO_DATA = {
     "AWS::Serverless::StateMachine",
     "AWS::StepFunctions::StateMachineAlias",
     "AWS::StepFunctions::StateMachineVersion",
-    # CloudWatch cannot publish to a topic under SNS's own key, and a key of our own costs a dollar a month. Alarms hold no
-    # secret.
+    # CloudWatch cannot publish to a topic under SNS's own key, and a key of our own costs a dollar a month. Alarms hold
+    # no secret.
     "AWS::SNS::Topic",
 }
 EVERYTHING = re.compile(r"""^\s*(- )?Resource: *\[?['"]?\*""")

@@ -1,4 +1,5 @@
-"""Runs the template's saved queries on the local cloud's logs, by the parts of CloudWatch Logs Insights that they use."""
+"""Runs the template's saved queries on the local cloud's logs, by the parts of CloudWatch Logs Insights that they
+use."""
 
 from __future__ import annotations
 

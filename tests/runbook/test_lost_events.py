@@ -1,4 +1,5 @@
-"""*Lost events* in docs/operations.md, by the command of the page: a rule without a target loses the event of an upload."""
+"""*Lost events* in docs/operations.md, by the command of the page: a rule without a target loses the event of an
+upload."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 """Whether the deploy role has the rights that a deployment needs, and no others.
 
-CloudFormation's resource handlers act with the role's rights. The registry's schemas list the permissions of each handler;
-SAM's command line makes the other calls. iam-simulate decides whether the role allows each call, on every resource of the
-stack that IAM's reference lists for the action. Handlers also list permissions of features that the template does not
-use: deploy_role.yaml names these. tests/infrastructure/test_deploy_role.py tries what the role must not be able to do.
+CloudFormation's resource handlers act with the role's rights. The registry's schemas list the permissions of each
+handler; SAM's command line makes the other calls. iam-simulate decides whether the role allows each call, on every
+resource of the stack that IAM's reference lists for the action. Handlers also list permissions of features that the
+template does not use: deploy_role.yaml names these. tests/infrastructure/test_deploy_role.py tries what the role must
+not be able to do.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ STACK_ARN = f"arn:aws:cloudformation:{sources.REGION}:{resolved.ACCOUNT}:stack/{
 TRANSFORMS = f"arn:aws:cloudformation:{sources.REGION}:aws:transform/"
 CODE = "arn:aws:s3:::aws-sam-cli-managed-default-samclisourcebucket-1a2b"
 
-# The calls of `sam deploy` itself. A change set is created with the template's transforms, which are resources of their own.
+# The calls of `sam deploy` itself. A change set is created with the template's transforms, which are resources of their
+# own.
 DIRECT = [
     ("cloudformation:CreateChangeSet", STACK_ARN),
     ("cloudformation:CreateChangeSet", f"{TRANSFORMS}Serverless-2016-10-31"),
@@ -183,7 +185,9 @@ def _attached() -> frozenset[str]:
 
 @cache
 def _stacks() -> tuple[resolved.Stack, ...]:
-    """The deployed stacks, without API Gateway's role for logs: it belongs to the account, and this role must not create it."""
+    """The deployed stacks, without API Gateway's role for logs: it belongs to the account, and this role must not
+    create it.
+    """
     sets = [it | {"ApiLogRole": "existing"} for it in sources.deployed_sets().values()]
     return tuple(resolved.Stack(sources.transformed(it), it) for it in sets)
 

@@ -1,7 +1,8 @@
-"""Evaluates every JSONata expression of the state machine by the reference implementation, with the messages in events/.
+"""Evaluates every JSONata expression of the state machine by the reference implementation, with the messages in
+events/.
 
-The message of a state to its function must be equal to the function's example in `events/`; a list with one element stays
-a list. Step Functions uses the reference implementation of JSONata; the local cloud uses another.
+The message of a state to its function must be equal to the function's example in `events/`; a list with one element
+stays a list. Step Functions uses the reference implementation of JSONata; the local cloud uses another.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""The API's body as API Gateway imports it: whether it has something that the importer refuses, warns of, or leaves out.
+"""The API's body as API Gateway imports it: whether it has something that the importer refuses, warns of, or leaves
+out.
 
 `darkroom_local.importer_warnings` has the rules of API Gateway's guide. This check adds the fields that each object may
-have, and the mappings: an integration may map only what its method declares, which is a parameter of the request, a status
-and a header of the response. `shape` checks `security`.
+have, and the mappings: an integration may map only what its method declares, which is a parameter of the request, a
+status and a header of the response. `shape` checks `security`.
 """
 
 from __future__ import annotations

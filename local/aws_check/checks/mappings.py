@@ -1,7 +1,7 @@
 """Renders the API's mapping templates by two engines: velocityjs, and airspeed, which the local cloud uses.
 
-The engines share no code. They must agree on each template, and the result must be JSON. It must not depend on the case of
-header names: HTTP/2 has lower case, and Python's urllib sends `Content-type`. `$input.params` is case-sensitive.
+The engines share no code. They must agree on each template, and the result must be JSON. It must not depend on the case
+of header names: HTTP/2 has lower case, and Python's urllib sends `Content-type`. `$input.params` is case-sensitive.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Checks that IAM allows every request of a function and every call between services, and refuses what it must refuse.
 
-The requests of the functions are recorded, and checked with the function's role. The calls between services follow from the
-template: each rule, pipe, state machine and integration calls with its role, or by the policy of the called resource. Roles
-also have the boundary that the deploy role requires. iam-simulate decides, by IAM's reference of actions, resources and
-condition keys.
+The requests of the functions are recorded, and checked with the function's role. The calls between services follow from
+the template: each rule, pipe, state machine and integration calls with its role, or by the policy of the called
+resource. Roles also have the boundary that the deploy role requires. iam-simulate decides, by IAM's reference of
+actions, resources and condition keys.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ NOT_FOUND_IS_AN_ANSWER = {
     "HeadObject": ("sources.rs", "is_not_found()"),
     "PutObjectTagging": ("renditions.rs", 'error.code() == Some("NoSuchKey") => Ok(())'),
 }
-# Resize has no s3:ListBucket, so it cannot distinguish a missing source from a forbidden one. Its execution fails in both
-# cases.
+# Resize has no s3:ListBucket, so it cannot distinguish a missing source from a forbidden one. Its execution fails in
+# both cases.
 LISTS_NOTHING = {"resize"}
 # The names of the buckets in the recorded requests.
 BUCKETS = {"sources": "SourceBucket", "renditions": "DestinationBucket"}

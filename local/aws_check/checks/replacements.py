@@ -2,7 +2,8 @@
 
 A create-only property of the registry's schema cannot be changed in place: the resource is replaced. replacements.yaml
 lists each such pair of parameter and property, with the reason why nothing is lost. A resource that stores pictures,
-records or users must never be replaced. Neither must a resource whose name would stay the same: CloudFormation refuses that.
+records or users must never be replaced. Neither must a resource whose name would stay the same: CloudFormation refuses
+that.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from ..places import REPOSITORY, place_of_text
 from ..report import Check, Findings
 
 SOURCES = ("crates/pipeline/src/aws", "cli/src")
-# Error codes that no model has. `Common`: "Common errors" in every service's reference. `S3`: "Error responses" in its API
-# reference.
+# Error codes that no model has. `Common`: "Common errors" in every service's reference. `S3`: "Error responses" in its
+# API reference.
 NOT_MODELLED = {
     "AccessDenied": "S3",
     "AccessDeniedException": "Common",
@@ -29,8 +29,8 @@ NOT_MODELLED = {
     "UnrecognizedClientException": "Common",
     "ValidationException": "Common",
 }
-# Only codes that are compared as text are checked. `is_no_such_key()` and `Error::NoSuchKey(` are generated from the models,
-# so that a wrong one does not compile.
+# Only codes that are compared as text are checked. `is_no_such_key()` and `Error::NoSuchKey(` are generated from the
+# models, so that a wrong one does not compile.
 MATCHED = re.compile(r'(?:code\(\)|error_code\(\))\s*(?:==|!=)\s*Some\("([A-Za-z.]+)"\)|^\s*Some\("([A-Za-z.]+)"\) =>', re.M)
 CODE_LISTS = re.compile(r"const (?:GONE|MISCONFIGURED|NOT_REDRIVABLE): [^=]+= \[([^\]]+)\]")
 

@@ -1,8 +1,8 @@
 """Header names reach a function and `$input.params` as the client wrote them. HTTP/2 has lower case only.
 
 The server and MiniStack convert all names to lower case, which hides a case-sensitive comparison. API Gateway is
-case-sensitive (tests/recordings/apigateway_headers.json). Its treatment of `method.request.header.Name` is not known: here
-it finds the header in any case.
+case-sensitive (tests/recordings/apigateway_headers.json). Its treatment of `method.request.header.Name` is not known:
+here it finds the header in any case.
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis>
 """
 

@@ -1,4 +1,5 @@
-"""Parameter mappings: from a request to the call of the service behind it, and from the service's response to the client's.
+"""Parameter mappings: from a request to the call of the service behind it, and from the service's response to the
+client's.
 
 <https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html>
 """

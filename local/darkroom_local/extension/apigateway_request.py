@@ -1,7 +1,7 @@
 """Every request through API Gateway has one id, a context for mappings, and at most 10 MB of body.
 
-- MiniStack gives a request a different id in each place. Here mappings, the function's event and the response header have
-  the same id, and a client may choose it, as on AWS.
+- MiniStack gives a request a different id in each place. Here mappings, the function's event and the response header
+  have the same id, and a client may choose it, as on AWS.
 - A function's event names the caller's API key.
 - The path in the event is percent-encoded as it was sent. MiniStack decodes it, so that "%2F" and "/" look the same.
 - If a query parameter is repeated, the last value counts (tests/recordings/apigateway_path.json).

@@ -98,8 +98,9 @@ _assuming = threading.Lock()
 
 
 def _credentials(role_arn: str) -> Credentials:
-    """The credentials of a session of the role. Many requests share a session: one for each would double the time of 200
-    uploads."""
+    """The credentials of a session of the role. Many requests share a session: one for each would double the time of
+    200 uploads.
+    """
     with _assuming:
         until, credentials = _sessions.get(role_arn, (ALREADY_EXPIRED, None))
         if credentials is None or until - datetime.now(timezone.utc) < RENEW_BEFORE:

@@ -1,7 +1,7 @@
 """CloudFormation publishes versions of a state machine, and moves an alias to them.
 
-MiniStack supports versions and aliases, but its CloudFormation does not. A gradual deployment moves the alias at once: its
-interval, percentage and alarms are ignored.
+MiniStack supports versions and aliases, but its CloudFormation does not. A gradual deployment moves the alias at once:
+its interval, percentage and alarms are ignored.
 <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachineversion.html>
 <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachinealias.html>
 """

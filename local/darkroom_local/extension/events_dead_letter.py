@@ -1,8 +1,8 @@
 """An event that cannot be delivered goes to the target's dead-letter queue: the target is missing, or refuses the rule.
 
-MiniStack stores `DeadLetterConfig` but never uses it, and checks no permission. A state machine needs a role that may start
-it. EventBridge calls a queue or a function as itself, or as the target's role if it has one. The policy of the dead-letter
-queue must allow the rule, too; otherwise the event is lost. Targets of other services are not checked.
+MiniStack stores `DeadLetterConfig` but never uses it, and checks no permission. A state machine needs a role that may
+start it. EventBridge calls a queue or a function as itself, or as the target's role if it has one. The policy of the
+dead-letter queue must allow the rule, too; otherwise the event is lost. Targets of other services are not checked.
 <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html>
 <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html>
 <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html>

@@ -1,9 +1,9 @@
 """Limits how many functions run at once; other invocations wait.
 
-On AWS, each concurrent invocation has its own processors. Here, 200 uploads at once would start a thousand processes on a
-few cores. Each would exceed Lambda's 10 s for initialisation, be killed, and be started again. A task waits before its
-`TimeoutSeconds` begin to count. The concurrency limits of an account and of a function apply before this one, and throttle
-instead of waiting.
+On AWS, each concurrent invocation has its own processors. Here, 200 uploads at once would start a thousand processes on
+a few cores. Each would exceed Lambda's 10 s for initialisation, be killed, and be started again. A task waits before
+its `TimeoutSeconds` begin to count. The concurrency limits of an account and of a function apply before this one, and
+throttle instead of waiting.
 """
 
 from __future__ import annotations

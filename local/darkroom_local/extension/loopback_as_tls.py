@@ -1,7 +1,7 @@
 """Requests over the loopback address count as TLS in the condition key `aws:SecureTransport`.
 
-The emulator uses plain HTTP on 127.0.0.1. The template's bucket and queue policies refuse plain HTTP, so they would refuse
-every request here.
+The emulator uses plain HTTP on 127.0.0.1. The template's bucket and queue policies refuse plain HTTP, so they would
+refuse every request here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Logs a line for each request to the cloud: its principal, the service and the call.
 
-For example `role s3 PUT /bucket/key` or `root dynamodb UpdateItem`. Functions call as a role; the user and the tests call
-as the root user. `make cost` counts these lines.
+For example `role s3 PUT /bucket/key` or `root dynamodb UpdateItem`. Functions call as a role; the user and the tests
+call as the root user. `make cost` counts these lines.
 """
 
 from __future__ import annotations

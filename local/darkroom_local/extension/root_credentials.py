@@ -1,8 +1,8 @@
 """The root user has one access key, new at each start, and its signature is checked.
 
 MiniStack treats the key `test`, every key of twelve digits, and a request without a key as the root user, and does not
-check their signatures. Here such a request is refused, except where AWS accepts requests without credentials. No bucket is
-public, whatever its policy says: AWS also blocks public access by default.
+check their signatures. Here such a request is refused, except where AWS accepts requests without credentials. No bucket
+is public, whatever its policy says: AWS also blocks public access by default.
 <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>
 """
 

@@ -1,8 +1,8 @@
 """S3 events on EventBridge have `object.version-id` if the bucket is versioned, and no field that S3 does not send.
 
-MiniStack puts the version into S3 notifications, but not into the EventBridge event. Without it, a reader cannot read the
-version that the event describes. Its event also has an `event-version`, the size of a deleted object, and the object's
-ETag even without a delete marker (tests/recordings/s3_events_unversioned.json).
+MiniStack puts the version into S3 notifications, but not into the EventBridge event. Without it, a reader cannot read
+the version that the event describes. Its event also has an `event-version`, the size of a deleted object, and the
+object's ETag even without a delete marker (tests/recordings/s3_events_unversioned.json).
 <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html>
 """
 

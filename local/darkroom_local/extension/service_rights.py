@@ -1,8 +1,8 @@
 """Decides whether one service of AWS may call another: as a resource's role, or by the policy of the called resource.
 
 MiniStack evaluates policies for signed requests, but its services call each other unsigned and unchecked. Other modules
-call this one before such a call. A role must trust the service, its policies and its permissions boundary must allow the
-call, and no policy may deny it.
+call this one before such a call. A role must trust the service, its policies and its permissions boundary must allow
+the call, and no policy may deny it.
 <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html>
 """

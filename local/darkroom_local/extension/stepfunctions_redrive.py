@@ -1,7 +1,7 @@
 """A failed execution can be redriven: it continues at the state where it stopped.
 
-MiniStack has no such call. Here a failed Map runs all of its iterations again; on AWS, only those that had not succeeded.
-AWS's limits of 14 days and of a thousand redrives do not apply.
+MiniStack has no such call. Here a failed Map runs all of its iterations again; on AWS, only those that had not
+succeeded. AWS's limits of 14 days and of a thousand redrives do not apply.
 <https://docs.aws.amazon.com/step-functions/latest/apireference/API_RedriveExecution.html>
 """
 

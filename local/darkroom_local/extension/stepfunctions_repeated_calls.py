@@ -1,7 +1,7 @@
 """Repeated calls are idempotent: starting a running execution again, and publishing an unchanged state machine again.
 
-MiniStack refuses the name of a running execution even with the same input, and publishes an unchanged state machine as a
-new version.
+MiniStack refuses the name of a running execution even with the same input, and publishes an unchanged state machine as
+a new version.
 <https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html>
 <https://docs.aws.amazon.com/step-functions/latest/apireference/API_PublishStateMachineVersion.html>
 """

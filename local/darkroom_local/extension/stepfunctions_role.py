@@ -1,7 +1,7 @@
 """A task calls its function as the state machine's role, which must trust Step Functions and may call the function.
 
-MiniStack stores the role but does not use it. Only tasks that call functions are checked here. On AWS, the error of a denied
-call is `Lambda.AWSLambdaException` (github.com/awslabs/aws-deployment-framework/issues/460).
+MiniStack stores the role but does not use it. Only tasks that call functions are checked here. On AWS, the error of a
+denied call is `Lambda.AWSLambdaException` (github.com/awslabs/aws-deployment-framework/issues/460).
 <https://docs.aws.amazon.com/step-functions/latest/dg/concept-create-iam-advanced.html>
 <https://docs.aws.amazon.com/step-functions/latest/dg/lambda-iam.html>
 """

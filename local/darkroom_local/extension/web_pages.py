@@ -1,11 +1,11 @@
 """A web page can use deployed APIs and presigned S3 links, and nothing else.
 
-A browser sends requests of any page to 127.0.0.1, and the local cloud runs programs. These requests are refused with 403,
-before anything else reads them:
+A browser sends requests of any page to 127.0.0.1, and the local cloud runs programs. These requests are refused with
+403, before anything else reads them:
 
 - A `Host` that is not a loopback name, because a page's own name can resolve to 127.0.0.1 (DNS rebinding).
-- A request that the browser marks as cross-origin (`Origin`, `Sec-Fetch-Site`). Two are allowed: calls of a deployed API,
-  which has the CORS of its template, and presigned links, for which the bucket's CORS decides.
+- A request that the browser marks as cross-origin (`Origin`, `Sec-Fetch-Site`). Two are allowed: calls of a deployed
+  API, which has the CORS of its template, and presigned links, for which the bucket's CORS decides.
 - Requests to MiniStack's control pages, which need no credentials, and WebSockets.
 
 <https://fetch.spec.whatwg.org/#origin-header>

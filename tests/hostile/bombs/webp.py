@@ -75,7 +75,8 @@ def _code_of_zero(bits: Bits) -> None:
 
 
 def _code_of_bytes(bits: Bits) -> None:
-    """A prefix code of the 256 bytes, eight bits each: only the code length 8 is used, for the first 2 + 254 symbols."""
+    """A prefix code of the 256 bytes, eight bits each: only the code length 8 is used, for the first 2 + 254
+    symbols."""
     bits.write(0, 1).write(8, 4)
     for place in range(12):
         bits.write(1 if place == 11 else 0, 3)
