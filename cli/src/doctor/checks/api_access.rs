@@ -61,9 +61,9 @@ pub(crate) async fn check_closed(context: &mut CheckContext<'_>) -> CheckResult 
 
 /// Finds credentials for the API, and checks that every route accepts them.
 pub(crate) async fn check_open(context: &mut CheckContext<'_>) -> CheckResult {
-    match find_credentials(context).await? {
+    match find_credentials(context).await {
         Ok(credentials) => context.credentials = Some(credentials),
-        Err(reason) => return skipped(reason),
+        Err(result) => return result,
     }
     let health: ApiCall = (Method::GET, "/health".into(), None);
     let calls = [vec![health], calls_to_all_routes(&context.run_id)].concat();
@@ -121,49 +121,43 @@ fn credentials_advice(context: &CheckContext<'_>) -> &'static str {
     }
 }
 
-/// Credentials for the API; the inner error says why there are none.
-async fn find_credentials(
-    context: &mut CheckContext<'_>,
-) -> Result<Result<ApiCredentials, String>, CheckFailure> {
+/// Finds credentials for the API. If there are none, the error is the result of the check.
+async fn find_credentials(context: &mut CheckContext<'_>) -> Result<ApiCredentials, CheckResult> {
     match context.parameter("Authorization") {
-        "Iam" => Ok(Ok(ApiCredentials::Signature)),
+        "Iam" => Ok(ApiCredentials::Signature),
         "Cognito" => find_token(context).await,
         _ => find_key(context).await,
     }
 }
 
 /// The API key from the command line, or that of the stack.
-async fn find_key(
-    context: &CheckContext<'_>,
-) -> Result<Result<ApiCredentials, String>, CheckFailure> {
+async fn find_key(context: &CheckContext<'_>) -> Result<ApiCredentials, CheckResult> {
     if let Some(key) = &context.args.api_key {
-        return Ok(Ok(ApiCredentials::Key(key.clone())));
+        return Ok(ApiCredentials::Key(key.clone()));
     }
-    let path = format!("/apikeys/{}?includeValue=true", context.output("ApiKeyId")?);
+    let id = context.output("ApiKeyId").map_err(Err)?;
+    let path = format!("/apikeys/{id}?includeValue=true");
     match context.aws.get(API_GATEWAY, "GET", &path).await {
         Ok(response) => {
             let value = response.json()["value"].as_str().unwrap_or_default().to_owned();
-            Ok(Ok(ApiCredentials::Key(value)))
+            Ok(ApiCredentials::Key(value))
         }
-        Err(error) if error.is_access_denied() => Ok(Err(
-            "the caller lacks apigateway:GET on the key: give one with --api-key KEY".into(),
-        )),
-        Err(error) => Err(error.into()),
+        Err(error) if error.is_access_denied() => {
+            Err(skipped("the caller lacks apigateway:GET on the key: give one with --api-key KEY"))
+        }
+        Err(error) => Err(Err(error.into())),
     }
 }
 
 /// The token from the command line, or that of a temporary user of the stack's own pool.
-async fn find_token(
-    context: &mut CheckContext<'_>,
-) -> Result<Result<ApiCredentials, String>, CheckFailure> {
+async fn find_token(context: &mut CheckContext<'_>) -> Result<ApiCredentials, CheckResult> {
     if let Some(token) = &context.args.token {
-        return Ok(Ok(ApiCredentials::Token(token.clone())));
+        return Ok(ApiCredentials::Token(token.clone()));
     }
     let (Ok(pool), Ok(client)) = (context.output("UserPoolId"), context.output("UserPoolClientId"))
     else {
-        return Ok(Err(
-            "the user pool does not belong to the stack: give an ID token with --token TOKEN"
-                .into(),
+        return Err(skipped(
+            "the user pool does not belong to the stack: give an ID token with --token TOKEN",
         ));
     };
     let (pool, client) = (pool.to_owned(), client.to_owned());
@@ -194,16 +188,16 @@ async fn find_token(
         answer = match context.aws.call_json(COGNITO, action, input).await {
             Err(error) if error.is_access_denied() => {
                 let action = error.action;
-                return Ok(Err(format!(
+                return Err(skipped(format!(
                     "the caller lacks {action}: give an ID token with --token TOKEN"
                 )));
             }
-            answer => answer?,
+            answer => answer.map_err(|error| Err(error.into()))?,
         };
     }
     match answer["AuthenticationResult"]["IdToken"].as_str() {
-        Some(token) => Ok(Ok(ApiCredentials::Token(token.to_owned()))),
-        None => Ok(Err(format!(
+        Some(token) => Ok(ApiCredentials::Token(token.to_owned())),
+        None => Err(skipped(format!(
             "the pool requires more than a password ({}): give an ID token with --token TOKEN",
             answer["ChallengeName"]
         ))),
