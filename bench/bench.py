@@ -68,11 +68,11 @@ def _repeat(options: argparse.Namespace) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench/bench.py", description=__doc__)
     parser.add_argument("--rounds", type=_positive, default=5, help="the number of measurements (default: 5)")
-    parser.add_argument("--runs", type=_positive, default=5, help="the number of warm renditions per round (default: 5)")
+    parser.add_argument("--runs", type=_positive, default=5, help="warm renditions per round (default: 5)")
     parser.add_argument(
-        "--photos", type=Path, metavar="DIR", help="a folder of pictures with the names of bench/photos.py, instead of creating them"
+        "--photos", type=Path, metavar="DIR", help="use these pictures, named as by bench/photos.py; creates none"
     )
-    parser.add_argument("--big", action="store_true", help="also use pictures of 100 MB; creating them takes minutes and 4 GB")
+    parser.add_argument("--big", action="store_true", help="also use pictures of 100 MB (minutes and 4 GB to create)")
     parser.add_argument("--quick", action="store_true", help="measure one round, and write no file")
     return parser
 

@@ -3,8 +3,9 @@
 usage: photos.py WALLPAPERS OUT [--big]; WALLPAPERS is a folder of unpacked packages
 
 The photographs are smaller and have less noise than those of a camera. So they are enlarged and get grain, so that they
-compress and decode like camera files. The same wallpapers result in the same pictures. --big also creates those of about 100 MB, which takes minutes
-and 4 GB of memory. Existing pictures are not changed. Runs in an environment with numpy and Pillow.
+compress and decode like camera files. The same wallpapers result in the same pictures. --big also creates those of
+about 100 MB, which takes minutes and 4 GB of memory. Existing pictures are not changed. Runs in an environment with
+numpy and Pillow.
 """
 
 import sys

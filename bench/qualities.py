@@ -43,7 +43,7 @@ class Sample:
 def main() -> int:
     """Renders, scores, and writes the tables."""
     parser = argparse.ArgumentParser(prog="bench/qualities.py", description=__doc__)
-    parser.add_argument("--photos", type=Path, metavar="DIR", help="a folder of pictures with the names of bench/photos.py")
+    parser.add_argument("--photos", type=Path, metavar="DIR", help="use these pictures, named as by bench/photos.py")
     parser.add_argument("--renderer", type=Path, metavar="FILE", help="the built example `render` of the crate imaging")
     options = parser.parse_args()
     try:

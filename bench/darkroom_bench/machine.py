@@ -26,7 +26,10 @@ def facts(
     return [
         ("date", datetime.datetime.now(datetime.UTC).date().isoformat()),
         ("machine", f"{_processor()}, {os.cpu_count()} cores, {memory_gb:.0f} GB, Linux {platform.release()}"),
-        ("Darkroom", f"{_output_of(str(command), '--version')}, commit {_commit()}, {_output_of('rustc', '--version')}"),
+        (
+            "Darkroom",
+            f"{_output_of(str(command), '--version')}, commit {_commit()}, {_output_of('rustc', '--version')}",
+        ),
         ("sharp", _sharp()),
         ("Pillow", _output_of(layout.python(), "-c", PILLOW)),
         ("pictures", ", ".join(f"{name} {size:.1f} MB" for name, size in pictures.items())),

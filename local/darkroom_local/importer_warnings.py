@@ -31,7 +31,7 @@ def warnings(body: Json) -> Iterator[ImporterWarning]:
     components = body.get("components", {})
     for name, scheme in components.get("securitySchemes", {}).items():
         if scheme.get("type") != "apiKey":
-            yield ["components", "securitySchemes", name], f"a security scheme of the type {scheme.get('type')} is not supported"
+            yield ["components", "securitySchemes", name], f"the security scheme {scheme.get('type')} is not supported"
     for name, schema in components.get("schemas", {}).items():
         if not MODEL_NAME.fullmatch(name):
             yield ["components", "schemas", name], "a model's name has letters and digits only"

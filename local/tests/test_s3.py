@@ -104,7 +104,9 @@ def test_a_refused_upload_does_not_change_the_tags(s3: Any, unversioned: str) ->
 
 
 @pytest.mark.parametrize("may_list", [True, False])
-def test_a_missing_key_is_403_for_a_caller_who_may_not_list(deployed: Cloud, s3: Any, unversioned: str, may_list: bool) -> None:
+def test_a_missing_key_is_403_for_a_caller_who_may_not_list(
+    deployed: Cloud, s3: Any, unversioned: str, may_list: bool
+) -> None:
     mine = f"arn:aws:s3:::{unversioned}"
     rights = [allow("s3:*Object*", f"{mine}/*"), *([allow("s3:ListBucket", mine)] if may_list else [])]
     client = user(deployed, "s3", *rights)

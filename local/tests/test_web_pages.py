@@ -211,7 +211,9 @@ class Page:
             for way, options in self._requests_of_a_page(host, method, service, path, body)
         ]
 
-    def _requests_of_a_page(self, host: str, method: str, service: str, path: str, body: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _requests_of_a_page(
+        self, host: str, method: str, service: str, path: str, body: str
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         content = {"method": method, **({"body": body} if body else {})}
         signed_by_root = signed(self.cloud, method, service, path, body.encode(), host)
         of_before = re.sub("Credential=[^/]+", "Credential=test", signed_by_root["Authorization"])

@@ -18,7 +18,8 @@ from ..places import REPOSITORY, place_of_resource
 from ..report import Check, Findings
 
 # Rules that do not apply after the transformation. W2001 also reports parameters that only an included file uses.
-IGNORED = {"W2001": "a parameter that is unused after conditions are decided", "W8001": "a condition that is unused then"}
+IGNORED = {"W2001": "a parameter that is unused after conditions are decided",
+           "W8001": "a condition that is unused then"}
 PASSED_FOLDER = REPOSITORY / ".local" / "aws-check" / "linted"
 Match = tuple[str, str, list[str]]
 

@@ -85,8 +85,10 @@ def run() -> Findings:
         findings.add(place(NOT_NEEDED_FILE, [excuse]), f"{excuse}: allowed, or no handler asks for it: remove the line")
     _needless_rights(inline, managed, findings)
     for name, resource in sources.transformed({})["Resources"].items():
-        if resource["Type"] == "AWS::IAM::Role" and resource["Properties"].get("PermissionsBoundary") != CARRIES_BOUNDARY:
-            findings.add(place_of_resource(name), f"{name} does not carry the boundary, so the deploy role cannot make it")
+        if resource["Type"] != "AWS::IAM::Role":
+            continue
+        if resource["Properties"].get("PermissionsBoundary") != CARRIES_BOUNDARY:
+            findings.add(place_of_resource(name), f"{name} has no boundary, so the deploy role cannot create it")
     findings.looked_at = f"{len(calls)} calls of {len(_kinds())} resource types"
     return findings
 

@@ -94,8 +94,11 @@ def _objects(body: dict[str, Any]) -> Iterator[tuple[list[str], str, Any]]:
             yield place_of, "operation", operation
             for number, parameter in enumerate(operation.get("parameters", [])):
                 yield [*place_of, "parameters", str(number)], "parameter", parameter
-            answers = [([*place_of, "responses", status], "response", it) for status, it in operation["responses"].items()]
-            bodies = [([*place_of, "requestBody"], "request body", operation["requestBody"])] if "requestBody" in operation else []
+            responses = operation["responses"].items()
+            answers = [([*place_of, "responses", status], "response", it) for status, it in responses]
+            bodies = []
+            if "requestBody" in operation:
+                bodies = [([*place_of, "requestBody"], "request body", operation["requestBody"])]
             for where, kind, holder in answers + bodies:
                 yield where, kind, holder
                 for media_type, content in holder.get("content", {}).items():

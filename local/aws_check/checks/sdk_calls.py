@@ -52,7 +52,7 @@ def run() -> Findings:
         for name in request.given.keys() - shape.members.keys():
             findings.add(request.place, f"{where} has no parameter {name}")
     codes = list(_codes())
-    modelled = {code for service in requests.SERVICES.values() for code in _codes_in_models(service)} | set(_codes_in_models("sqs"))
+    modelled = set[str]().union(*(_codes_in_models(service) for service in [*requests.SERVICES.values(), "sqs"]))
     for place, code in codes:
         if code not in modelled and code not in NOT_MODELLED:
             findings.add(place, f"the error code {code} is in no model, and {Path(__file__).name} has no source for it")

@@ -104,7 +104,9 @@ def _after_draining(delete: Callable[..., Any]) -> Callable[..., Any]:
 
 def _deliver_batch(pipe: Json) -> bool:
     queue = sqs._queue_by_arn(pipe["Source"])
-    if queue is None or pipes._arn_service(pipe["Target"]) != "states" or not _role_allows(pipe, *READ_ACTIONS, on=pipe["Source"]):
+    if queue is None or pipes._arn_service(pipe["Target"]) != "states":
+        return False
+    if not _role_allows(pipe, *READ_ACTIONS, on=pipe["Source"]):
         return False
     size = ((pipe.get("SourceParameters") or {}).get("SqsQueueParameters") or {}).get("BatchSize", 10)
     messages = sqs._receive_messages_for_esm(queue["url"], size)
