@@ -122,6 +122,7 @@ impl<B: BufRead> Decoder<B> {
     /// Decodes rows of MCUs up to and including the next one within the rectangle. Does not read past the last MCU: the
     /// picture is complete with it, even if the EOI marker is missing or other data follows.
     fn decode_mcu_row(&mut self) -> Result<(), DecodeError> {
+        // Rows above the rectangle have to be read, too: nothing else says where the next row's bits begin.
         while self.next_row < self.mcus.rows.start {
             self.read_mcu_row(0..0)?;
         }
@@ -237,6 +238,7 @@ impl Component {
             for across in 0..blocks_across {
                 let mut block = Block::default();
                 let difference = self.dc_table.read_dc_difference(bits)?;
+                // Wraps in a corrupt file only: a sound one has DCs of 12 bits.
                 self.last_dc = self.last_dc.wrapping_add(difference);
                 block.0[0] = self.last_dc;
                 let last = scale.last_coefficient();

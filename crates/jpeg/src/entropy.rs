@@ -92,6 +92,7 @@ impl<B: BufRead> EntropyReader<B> {
         self.position.next_byte = 0;
         while self.bytes.len() < BUFFER_BYTES && self.marker.is_none() {
             let room = (BUFFER_BYTES - self.bytes.len()) as u64;
+            // `read_until` searches many bytes at once, and 0xFF is rare.
             let read = self.source.by_ref().take(room).read_until(0xFF, &mut self.bytes)?;
             if read == 0 {
                 return Err(DecodeError::Truncated);

@@ -67,6 +67,7 @@ impl Header {
             if read < usize::from(body_len) {
                 break;
             }
+            // A copy, since `parse` changes the header.
             let body = header.segments[body_start..].to_vec();
             match header.parse(marker.code, &body, max_profile_bytes) {
                 Some(Retention::Kept) if marker.code == SOS => break,

@@ -31,6 +31,7 @@ pub(super) fn encode<W: Write>(
             let count = left.min(STRIP_ROWS);
             left -= count;
             let strip = &mut strip[..stride * count];
+            // The closure's errors are libjpeg's, so an error of the rows leaves it by a variable.
             if let Err(error) = rows.read(strip) {
                 failed = Err(error);
                 jpeg.abort();

@@ -32,11 +32,13 @@ pub(super) fn read(head: &HeaderBytes<'_>) -> Result<Stored, Stop> {
             APP2 if head.given(at, at + body_len).starts_with(icc::TAG) => {
                 profile += u64::from(segment_len);
             }
+            // The decoder does not keep these segments.
             APP1..=APP15 | COM => {}
             _ => tables += u64::from(segment_len),
         }
         match marker.code {
             APP1 if orientation.is_none() => {
+                // Other APP1 segments hold XMP.
                 let body = head.get(at, body_len)?;
                 orientation = body.strip_prefix(b"Exif\0\0").map(exif::orientation);
             }
@@ -50,6 +52,7 @@ pub(super) fn read(head: &HeaderBytes<'_>) -> Result<Stored, Stop> {
                     return Err(Rejection::corrupt("no frame header before the first scan").into());
                 };
                 let size = Size::new(size.width, size.height);
+                // Of the scan header, only its first byte is needed: the number of its components.
                 let in_scan = usize::from(head.u8(at)?);
                 let has_scans = is_progressive || in_scan < components.len();
                 return Ok(Stored {

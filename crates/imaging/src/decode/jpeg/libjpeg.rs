@@ -112,6 +112,7 @@ impl<B: BufRead> Rows for LibjpegRows<B> {
             return Ok(());
         }
         self.rows_left = self.rows_left.saturating_sub(rows);
+        // Taken out, because it is dropped after an error: it must not be used again.
         let Some(mut jpeg) = self.jpeg.take() else {
             return Err(RenderError::corrupt("more rows were read than there are"));
         };

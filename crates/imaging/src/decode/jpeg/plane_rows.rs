@@ -13,7 +13,7 @@ use crate::{RenderError, Size};
 
 /// The rows of one component. The rows of all components share the decoder: each decodes further for all of them.
 pub(super) struct PlaneRows<B> {
-    decoder: Rc<RefCell<Decoder<B>>>,
+    decoder: Rc<RefCell<Decoder<B>>>, // one thread reads all components in turn
     component: usize,
     size: Size,
     blame: Blame,

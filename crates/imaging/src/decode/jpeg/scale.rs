@@ -8,8 +8,8 @@ use crate::Size;
 pub(super) type Oversample = (u64, u64);
 
 /// The least ratio for luma, and for channels that are decoded together.
-// At 1:1, the DCT alone makes the small picture, which is visibly softer and aliased: 18 dB worse than a full decode. At
-// 3:2, the resampling filter has what it needs.
+// At 1:1, the DCT alone makes the small picture, which is visibly softer and aliased: 18 dB worse than a full decode.
+// At 3:2, the resampling filter has what it needs.
 pub(super) const MIN_OVERSAMPLE: Oversample = (3, 2);
 
 /// The least ratio for chroma.
