@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # The modules that show phases and run commands are the local cloud's.
 sys.path.insert(0, str(REPOSITORY / "local"))
 
-from darkroom_bench import compare, environments, function, layout, machine, plot, report, targets, tools
+from darkroom_bench import compare, environments, function, layout, machine, report, targets, tools
 from darkroom_bench.cases import CASES
 from darkroom_local.layout import LocalCloudError
 
@@ -52,9 +52,7 @@ def _bench(options: argparse.Namespace) -> None:
     # Results of a single round are not written.
     if not options.quick:
         report.write(layout.PAGE, text)
-        layout.PLOT.parent.mkdir(parents=True, exist_ok=True)
-        layout.PLOT.write_text(plot.plot(results, "CPU time as a part of sharp's: shorter is better"))
-        print(f"\nwritten to {layout.PAGE.relative_to(REPOSITORY)} and {layout.PLOT.relative_to(REPOSITORY)}")
+        print(f"\nwritten to {layout.PAGE.relative_to(REPOSITORY)}")
 
 
 def _repeat(options: argparse.Namespace) -> str:

@@ -1,4 +1,4 @@
-"""Paths: the folder of the benchmark's tools, pictures and results, and the two files that it writes."""
+"""Paths: the folder of the benchmark's tools, pictures and results, and the page that it writes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ PHOTOS = FOLDER / "photos"
 OUTPUT = FOLDER / "out"
 
 PAGE = REPOSITORY / "docs" / "performance.md"
-PLOT = REPOSITORY / "docs" / "assets" / "performance.svg"
 
 
 def python() -> str:

@@ -50,10 +50,9 @@ def judge(results: Results, idle_mb: float, function: Function) -> list[Target]:
     return targets + _of_function(function)
 
 
-def cpu_ratio(results: Results, case: Case, tool: str = "Darkroom") -> float | None:
-    """The CPU time of a tool relative to sharp's."""
+def _cpu_ratio(results: Results, case: Case) -> float | None:
     of_case = results.get(case.key, {})
-    return ratio(of_case.get(tool, Figures()).cpu_ms, of_case.get("sharp", Figures()).cpu_ms)
+    return ratio(of_case.get("Darkroom", Figures()).cpu_ms, of_case.get("sharp", Figures()).cpu_ms)
 
 
 def _of_case(case: Case, ours: Figures, theirs: Figures, idle_mb: float) -> list[Target]:
@@ -117,7 +116,7 @@ def _part(title: str, most: float, ours: Sequence[float], theirs: Sequence[float
 
 
 def _geometric_mean(results: Results) -> Target:
-    mean = geometric_mean(cpu_ratio(results, case) for case in JPEGS)
+    mean = geometric_mean(_cpu_ratio(results, case) for case in JPEGS)
     title = "these nine, warm: CPU, geometric mean"
     return _at_most(title, JPEGS_GEOMETRIC_MEAN_AT_MOST, mean, lambda value: f"{value:.2f}×")
 

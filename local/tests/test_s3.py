@@ -65,12 +65,6 @@ def test_later_uploads_have_greater_sequencers(deployed: Cloud, s3: Any) -> None
     assert second["sequencer"] > first["sequencer"]
 
 
-def test_without_versioning_an_event_names_no_version(deployed: Cloud, s3: Any, unversioned: str) -> None:
-    s3.put_object(Bucket=unversioned, Key="plain", Body=b"")
-
-    assert "version-id" not in created(deployed, "plain")
-
-
 @pytest.mark.parametrize("upload", ["put", "parts"])
 def test_an_overwritten_object_has_no_tags(s3: Any, unversioned: str, upload: str) -> None:
     place = {"Bucket": unversioned, "Key": "rendition"}
