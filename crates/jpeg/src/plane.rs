@@ -21,7 +21,6 @@ impl Plane {
 
     /// Drops the rows that were read, and appends empty rows for a row of MCUs.
     pub(crate) fn append_rows(&mut self, rows: usize) {
-        // What is moved is less than a row of MCUs as a rule, since the components are read at the same pace.
         self.bytes.drain(..self.start);
         self.start = 0;
         self.bytes.resize(self.bytes.len() + rows * self.stride, 0);
