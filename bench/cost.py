@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "local"))
 
-from darkroom_bench.cost import Functions, through
+from darkroom_bench.cost import Functions, measure_picture
 from darkroom_invoke.stack import Stack
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "cost" / "measured.json"
@@ -31,7 +31,8 @@ def main() -> None:
     measured = []
     for profile in PROFILES:
         for source, file in SOURCES.items():
-            picture = through(stack, outputs.parent / "log", f"{profile}/cost-{os.getpid()}/{file}", photos / file)
+            key = f"{profile}/cost-{os.getpid()}/{file}"
+            picture = measure_picture(stack, outputs.parent / "log", key, photos / file)
             with Functions(stack, build) as functions:
                 entry = {"profile": profile, "source": source, **picture.facts, **functions.times(picture)}
             print(json.dumps(entry), file=sys.stderr)

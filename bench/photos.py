@@ -30,19 +30,19 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     photos = most_detailed(wallpapers, 16)
 
-    twelve = grained(filling(photos[0], 4000, 3000), 2.0, seed=12)
+    twelve = with_noise(filling(photos[0], 4000, 3000), 2.0, seed=12)
     save(twelve, out / "j12.jpg", **SUBSAMPLED)
     save(twelve, out / "j12p.jpg", **SUBSAMPLED, progressive=True)
     save(twelve, out / "p12.png")
     save(twelve, out / "w12.webp", quality=88)
     twelve.putalpha(spotlight(4000, 3000))
     save(twelve, out / "p12a.png")
-    save(grained(filling(photos[1], 6000, 4000), 2.0, seed=24), out / "j24.jpg", **SUBSAMPLED)
-    fifty = grained(patchwork(photos, 2, 8688, 5792), 2.0, seed=50)
+    save(with_noise(filling(photos[1], 6000, 4000), 2.0, seed=24), out / "j24.jpg", **SUBSAMPLED)
+    fifty = with_noise(patchwork(photos, 2, 8688, 5792), 2.0, seed=50)
     save(fifty, out / "j50.jpg", **SUBSAMPLED)
     if big:
         save(fifty, out / "p50.png")
-        two_hundred = grained(patchwork(photos, 4, 16320, 12240), 4.0, seed=200)
+        two_hundred = with_noise(patchwork(photos, 4, 16320, 12240), 4.0, seed=200)
         for quality in (97, 96, 95, 94):  # the first that is within the limit of an upload
             save(two_hundred, out / "j200.jpg", quality=quality, subsampling="4:2:0")
             if (out / "j200.jpg").stat().st_size <= MOST_BYTES:
@@ -90,7 +90,7 @@ def cells(side: int, width: int, height: int) -> Iterator[tuple[int, int, int, i
             )
 
 
-def grained(image: Image.Image, sigma: float, seed: int) -> Image.Image:
+def with_noise(image: Image.Image, sigma: float, seed: int) -> Image.Image:
     """Adds noise of `sigma` levels, the same in all channels. Works in strips, because floats take four times the
     memory."""
     random = np.random.default_rng(seed)

@@ -112,7 +112,7 @@ def _log(browser: subprocess.Popen[bytes]) -> str:
 
 
 @contextmanager
-def rebinding(first_port: int, then_port: int) -> Iterator[int]:
+def dns_rebinding(first_port: int, then_port: int) -> Iterator[int]:
     """A port that forwards requests for the page to the site, and all others to another server.
 
     For the browser, this is the same as a DNS entry of the site that changes to 127.0.0.1 while the page is open.

@@ -34,7 +34,7 @@ class Picture:
     completion: Any
 
 
-def through(stack: Stack, log: Path, key: str, file: Path) -> Picture:
+def measure_picture(stack: Stack, log: Path, key: str, file: Path) -> Picture:
     """Uploads a picture, waits for the end of its execution, and counts."""
     logged = log.stat().st_size
     stack.client("s3").upload_file(str(file), stack.outputs["SourceBucketName"], key)

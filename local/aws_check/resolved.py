@@ -1,6 +1,6 @@
 """Evaluates a template for a set of parameters: conditions, parameters and, if wanted, names of resources.
 
-`specialised` keeps references between resources, for cfn-lint. `Stack` replaces them by names and ARNs in AWS's form,
+`evaluated_template` keeps references between resources, for cfn-lint. `Stack` replaces them by names and ARNs in AWS's form,
 so that policies and mapping templates can be evaluated.
 """
 
@@ -70,7 +70,7 @@ NAMES = (
 )
 
 
-def specialised(template: Template, parameters: dict[str, str]) -> Template:
+def evaluated_template(template: Template, parameters: dict[str, str]) -> Template:
     """A transformed template for these parameters, as CloudFormation evaluates it, with references between
     resources.
     """
@@ -113,7 +113,7 @@ class _Values:
     def template(self) -> Template:
         """The template, with only the resources and outputs that are created."""
         kept = {
-            section: {name: it for name, it in self._template.get(section, {}).items() if self.holds(it.get("Condition"))}
+            section: {name: it for name, it in self._template.get(section, {}).items() if self.is_true(it.get("Condition"))}
             for section in ("Resources", "Outputs")
         }
         head = {name: self._template[name] for name in ("AWSTemplateFormatVersion", "Description")}
@@ -122,14 +122,14 @@ class _Values:
             for section, items in kept.items()
         }
 
-    def holds(self, condition: str | None) -> bool:
+    def is_true(self, condition: str | None) -> bool:
         """Whether a condition is true. None is true."""
         return condition is None or self._test(self._template["Conditions"][condition])
 
     def _test(self, test: dict[str, Any]) -> bool:
         ((kind, operands),) = test.items()
         if kind == "Condition":
-            return self.holds(operands)
+            return self.is_true(operands)
         if kind == "Fn::Equals":
             left, right = (self.value(it) for it in operands)
             return left == right
@@ -167,7 +167,7 @@ class _Values:
 
     def _if(self, operand: list[Any]) -> Any:
         condition, then, otherwise = operand
-        return self._value(then if self.holds(condition) else otherwise)
+        return self._value(then if self.is_true(condition) else otherwise)
 
     def _sub(self, operand: str | list[Any]) -> Any:
         text, own = operand if isinstance(operand, list) else (operand, {})
@@ -218,7 +218,7 @@ class Named(_Values):
 
     def made(self) -> dict[str, Any]:
         """Logical id to the unevaluated resource, for the resources that are created."""
-        return {name: it for name, it in self._template["Resources"].items() if self.holds(it.get("Condition"))}
+        return {name: it for name, it in self._template["Resources"].items() if self.is_true(it.get("Condition"))}
 
     def reference(self, name: str) -> Any:
         """The ARN for types whose `Ref` is the ARN, else the name."""

@@ -35,7 +35,7 @@ def template() -> Template:
     return read_yaml(TEMPLATE)
 
 
-def deployed_sets() -> dict[str, Parameters]:
+def deployed_parameters() -> dict[str, Parameters]:
     """The sets of parameters that a stage or a test deploys."""
     return parameter_sets.parameter_sets(tuple(template()["Parameters"]))
 

@@ -224,7 +224,7 @@ class Page:
         yield "with the former key", {**content, "headers": old}
         yield "signed by root", {**content, "headers": signed_by_root}
 
-    def harm(self) -> list[str]:
+    def effects(self) -> list[str]:
         """The effects of the requests on the cloud."""
         functions = self.cloud.client("lambda").list_functions()["Functions"]
         listed = self.cloud.client("s3").list_objects_v2(Bucket=self.bucket, Prefix="planted")
@@ -250,20 +250,20 @@ def test_a_page_of_another_site_has_no_effect(page: Page, tmp_path: Path) -> Non
     assert [one["name"] for one in answers] == [one["name"] for one in attempts]
     # The page may read none of the answers.
     assert {(one["type"], one["status"]) for one in answers} <= {("opaque", 0), ("error", 0)}
-    assert page.harm() == []
+    assert page.effects() == []
 
 
 def test_a_page_whose_name_resolves_to_the_cloud_has_no_effect(page: Page, tmp_path: Path) -> None:
     host = f"attacker.example:{page.port}"
     attempts = [one for one in page.attempts(host) if one["options"].get("mode") != "no-cors"]
-    with browser.site(attempts) as (port, results), browser.rebinding(port, page.port) as rebound:
+    with browser.site(attempts) as (port, results), browser.dns_rebinding(port, page.port) as rebound:
         answers = browser.visit(f"http://{host}/page", {host: f"127.0.0.1:{rebound}"}, results, tmp_path / "profile")
 
     assert [one["name"] for one in answers] == [one["name"] for one in attempts]
     # The page may read these answers, because for the browser they are same-origin.
     assert {(one["type"], one["status"]) for one in answers} == {("basic", 403)}
     assert all("loopback" in one["text"] for one in answers)
-    assert page.harm() == []
+    assert page.effects() == []
 
 
 def test_a_page_may_use_a_presigned_link_if_the_buckets_cors_allows_it(page: Page, tmp_path: Path) -> None:

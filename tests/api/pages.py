@@ -130,7 +130,7 @@ def use_page(folder: Path, port: int, page: str, steps: str, picture: Path) -> A
     return seen
 
 
-def bring_uppy(folder: Path) -> None:
+def copy_uppy(folder: Path) -> None:
     """Copies Uppy into the folder, and makes the page load it from there instead of the CDN."""
     npm = shutil.which("npm") or missing_tools.skip("node")
     archive = REPOSITORY / ".local" / "uppy" / "uppy-6.0.1.tgz"

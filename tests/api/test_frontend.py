@@ -11,7 +11,7 @@ import pytest
 from calls import Api, with_key
 from darkroom_local import cargo
 from darkroom_local.layout import REPOSITORY, Instance
-from pages import backend, bring_uppy, use_page, write_files
+from pages import backend, copy_uppy, use_page, write_files
 from stacks import PAGES, Stack
 
 STACK = "darkroom-frontend"
@@ -86,7 +86,7 @@ def test_a_signed_in_user_needs_no_backend(cognito: Stack, token: str, tmp_path:
 
 
 def test_uppy_uploads_and_shows(keyed_stack: Stack, folder: Path, picture: Path) -> None:
-    bring_uppy(folder)
+    copy_uppy(folder)
     steps = """
       await person.chooses(".uppy-Dashboard-input", person.picture());
       (await person.sees(".uppy-StatusBar-actionBtn--upload")).click();

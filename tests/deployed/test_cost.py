@@ -9,7 +9,7 @@ import json
 import uuid
 
 import pytest
-from darkroom_bench.cost import through
+from darkroom_bench.cost import measure_picture
 from darkroom_invoke.stack import Stack
 from darkroom_local.layout import REPOSITORY
 
@@ -19,7 +19,7 @@ MEASURED = json.loads((REPOSITORY / "docs" / "cost" / "measured.json").read_text
 @pytest.mark.parametrize("profile", ["web", "proxies", "variants", "widths"])
 def test_a_picture_takes_the_transitions_and_requests_of_the_page(instance, outputs, profile):
     key = f"{profile}/{uuid.uuid4()}.jpg"
-    facts = through(Stack(outputs), instance.log_file, key, REPOSITORY / "events" / "picture.jpg").facts
+    facts = measure_picture(Stack(outputs), instance.log_file, key, REPOSITORY / "events" / "picture.jpg").facts
     expected = next(entry for entry in MEASURED if (entry["profile"], entry["source"]) == (profile, "2 MP"))
 
     assert facts["transitions"] == 4 + facts["renditions"] == expected["transitions"]

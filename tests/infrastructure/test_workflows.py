@@ -107,7 +107,7 @@ def test_the_job_that_assumes_the_role_has_an_environment_and_compiles_nothing()
     assert [step["env"]["DEPLOY_ONLY"] for step in ours if "make" in step["run"]] == ["deploy"]
 
 
-def attested(job):
+def signed_subjects(job):
     """The inputs of the steps that sign."""
     return [step["with"] for step in job["steps"] if step.get("uses", "").startswith("actions/attest@")]
 
@@ -115,9 +115,9 @@ def attested(job):
 def test_a_release_is_of_main_signed_and_described():
     jobs = read(WORKFLOWS / "release.yml")["jobs"]
     assert any("git merge-base --is-ancestor" in step.get("run", "") for step in jobs["build"]["steps"])
-    (provenance,) = attested(jobs["sign"])
+    (provenance,) = signed_subjects(jobs["sign"])
     assert provenance == {"subject-path": "out/*"}
-    (parts,) = attested(jobs["sign-parts"])
+    (parts,) = signed_subjects(jobs["sign-parts"])
     assert parts == {"subject-path": "out/${{ matrix.file }}", "sbom-path": "out/${{ matrix.file }}.cdx.json"}
     functions = [path.name for path in (REPOSITORY / "functions").iterdir()]
     names = [*(f"darkroom-{it}-{{}}.zip" for it in functions), "darkroom-linux-{}.tar.gz"]

@@ -73,7 +73,7 @@ def _load(instance: Instance, options: argparse.Namespace) -> int:
     executions = stack.executions()
     print(_report(uploads, listener, executions, took_s))
     print(f"\n{memory.report()}")
-    failed = [*violations(uploads, listener, stack, executions), *memory.growing()]
+    failed = [*violations(uploads, listener, stack, executions), *memory.growing_processes()]
     for failure in failed[:20]:
         print(f"FAILED: {failure}")
     print(f"\n{len(failed)} failures" if failed else "\nno failures")

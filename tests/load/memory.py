@@ -53,7 +53,7 @@ class Memory:
         head = ("memory, MB", "processes", "in the first third", "in the last", "at the most")
         return table(head, rows, right=range(1, 5))
 
-    def growing(self) -> list[str]:
+    def growing_processes(self) -> list[str]:
         """A sentence for each process of a function whose memory only grows. The emulator keeps its state in memory.
 
         The memory of one process depends on the picture that it renders, so medians say nothing about it.

@@ -25,7 +25,7 @@ def ask(name: str, stack: str, client: Callable[[str], Any]) -> list[Row]:
         if command == "fields":
             fields = rest.split(", ")
         elif command == "filter":
-            rows = [row for row in rows if holds(rest, row)]
+            rows = [row for row in rows if matches(rest, row)]
         elif command == "sort":
             field, order = rest.split()
             rows.sort(key=lambda row: at(row, field), reverse=order == "desc")
@@ -43,7 +43,7 @@ def lines(group: str, logs: Any) -> list[Row]:
     return [{"@timestamp": event["timestamp"], **json.loads(event["message"])} for event in events]
 
 
-def holds(condition: str, row: Row) -> bool:
+def matches(condition: str, row: Row) -> bool:
     if present := re.fullmatch(r"ispresent\((\S+)\)", condition):
         return at(row, present[1]) is not None
     field, value = re.fullmatch(r'(\S+) = "(.*)"', condition).groups()

@@ -19,7 +19,7 @@ def outputs(deploy: Callable[..., dict[str, str]]) -> dict[str, str]:
 
 
 @pytest.fixture
-def nothing_resizes(client: Any, outputs: dict[str, str]) -> Iterator[Callable[[], Any]]:
+def block_resize(client: Any, outputs: dict[str, str]) -> Iterator[Callable[[], Any]]:
     """Sets the concurrency of the resize function to 0, until the fixture's value is called."""
     functions, name = client("lambda"), {"FunctionName": outputs["ResizeFunctionName"]}
     functions.put_function_concurrency(**name, ReservedConcurrentExecutions=0)
@@ -27,12 +27,12 @@ def nothing_resizes(client: Any, outputs: dict[str, str]) -> Iterator[Callable[[
     functions.delete_function_concurrency(**name)
 
 
-def test_renditions_wait_until_a_function_is_free(client: Any, outputs: dict[str, str], nothing_resizes: Any) -> None:
+def test_renditions_wait_until_a_function_is_free(client: Any, outputs: dict[str, str], block_resize: Any) -> None:
     key = upload(client, outputs)
     eventually(lambda: throttled(client, outputs) > 4, "every rendition was refused, and one of them twice")
     assert status(client, outputs, key) == "processing"
 
-    nothing_resizes()
+    block_resize()
 
     eventually(lambda: status(client, outputs, key) == "completed", "it is completed")
     now = datetime.now(timezone.utc)

@@ -27,8 +27,8 @@ Match = tuple[str, str, list[str]]
 def run() -> Findings:
     """Lints in one process per processor. This check takes nearly all of the time of aws-check."""
     templates = {"all": sources.transformed({})}
-    for name, parameters in sources.deployed_sets().items():
-        templates[name] = resolved.specialised(sources.transformed(parameters), parameters)
+    for name, parameters in sources.deployed_parameters().items():
+        templates[name] = resolved.evaluated_template(sources.transformed(parameters), parameters)
     # Sets that result in the same template are linted once.
     distinct = {json.dumps(template, sort_keys=True): name for name, template in reversed(templates.items())}
     findings = Findings(f"{len(templates)} templates, {len(distinct)} distinct")

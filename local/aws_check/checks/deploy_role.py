@@ -190,7 +190,7 @@ def _stacks() -> tuple[resolved.Stack, ...]:
     """The deployed stacks, without API Gateway's role for logs: it belongs to the account, and this role must not
     create it.
     """
-    sets = [it | {"ApiLogRole": "existing"} for it in sources.deployed_sets().values()]
+    sets = [it | {"ApiLogRole": "existing"} for it in sources.deployed_parameters().values()]
     return tuple(resolved.Stack(sources.transformed(it), it) for it in sets)
 
 

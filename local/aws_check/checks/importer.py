@@ -44,14 +44,14 @@ def run() -> Findings:
         body = json.loads(text)
         for path, problem in [*warnings(body), *_structure(body), *_references(body), *_mappings(body)]:
             findings.add(place(sources.api_file(), path), f"{problem} ({'/'.join(path)})", name)
-    findings.looked_at = f"{len(bodies)} distinct bodies of {len(sources.deployed_sets())} parameter sets"
+    findings.looked_at = f"{len(bodies)} distinct bodies of {len(sources.deployed_parameters())} parameter sets"
     return findings
 
 
 def deployed_bodies() -> dict[str, str]:
     """Each distinct body as JSON, with the name of the first set of parameters that results in it."""
     bodies: dict[str, str] = {}
-    for name, parameters in sources.deployed_sets().items():
+    for name, parameters in sources.deployed_parameters().items():
         stack = resolved.Stack(sources.transformed(parameters), parameters)
         for api in stack.of_type("AWS::ApiGateway::RestApi").values():
             bodies.setdefault(json.dumps(api["Body"]), name)

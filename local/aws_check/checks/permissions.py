@@ -81,7 +81,7 @@ def run() -> Findings:
     """Simulates the calls of every set of parameters, each distinct call once."""
     findings = Findings()
     calls: dict[Call, str] = {}
-    for name, parameters in sources.deployed_sets().items():
+    for name, parameters in sources.deployed_parameters().items():
         for call in calls_of(Stack(sources.transformed(parameters), parameters)):
             calls.setdefault(call, name)
     answers = npm.run_script("simulate.mjs", [call.question() for call in calls])

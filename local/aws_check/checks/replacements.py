@@ -132,7 +132,7 @@ def _values(parameter: str, now: str | None) -> list[str]:
     declared = sources.template()["Parameters"][parameter]
     now = str(declared.get("Default", "")) if now is None else now
     values = [str(it) for it in declared.get("AllowedValues", [])]
-    values += [it[parameter] for it in sources.deployed_sets().values() if parameter in it]
+    values += [it[parameter] for it in sources.deployed_parameters().values() if parameter in it]
     values += [SAMPLES[parameter]] if parameter in SAMPLES else []
     values += [str(declared.get("Default", ""))]
     others = [it for it in dict.fromkeys(values) if it != now]
@@ -142,7 +142,7 @@ def _values(parameter: str, now: str | None) -> list[str]:
 
 def _bases() -> list[dict[str, str]]:
     """Sets of parameters that together create all resources."""
-    sets = list(sources.deployed_sets().values())
+    sets = list(sources.deployed_parameters().values())
     most: list[dict[str, str]] = [{}]
     for wanted in (
         {"Delivery": "CloudFront", "DeliveryPublicKeyA": None, "DeliveryPublicKeyB": None},

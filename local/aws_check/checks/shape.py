@@ -24,7 +24,7 @@ PARTS_OF_A_MACHINE = 7
 def run() -> Findings:
     """Checks every set of parameters."""
     findings, looked_at = Findings(), 0
-    for name, parameters in sources.deployed_sets().items():
+    for name, parameters in sources.deployed_parameters().items():
         stack = resolved.Stack(sources.transformed(parameters), parameters)
         for logical_id, statement in statements(stack):
             looked_at += 1
@@ -38,7 +38,7 @@ def run() -> Findings:
                 findings.add(place_of_resource(logical_id), "any resource of the service may call the function", name)
         for body in (it["Body"] for it in stack.of_type("AWS::ApiGateway::RestApi").values()):
             _security(body, name, findings)
-    findings.looked_at = f"{looked_at} statements, {len(sources.deployed_sets())} parameter sets"
+    findings.looked_at = f"{looked_at} statements, {len(sources.deployed_parameters())} parameter sets"
     return findings
 
 

@@ -58,20 +58,20 @@ def comment(byte_len: int) -> bytes:
     return b"\x21\xfe" + blocks(b"a" * byte_len)
 
 
-SPECK = frame(1, 1)
+ONE_PIXEL = frame(1, 1)
 
 FILES: dict[str, Callable[[], bytes]] = {
     "bomb-16383x14000.gif": lambda: screen(16_383, 14_000) + frame(16_383, 14_000) + TRAILER,
     "bomb-interlaced-12000x12000.gif": lambda: screen(12_000, 12_000) + frame(12_000, 12_000, interlaced=True) + TRAILER,
-    "bomb-speck-on-16383x16383.gif": lambda: screen(16_383, 16_383) + SPECK + TRAILER,
+    "bomb-speck-on-16383x16383.gif": lambda: screen(16_383, 16_383) + ONE_PIXEL + TRAILER,
     "bomb-frame-beyond-screen.gif": lambda: screen(8, 8) + frame(65_535, 4_000) + TRAILER,
     "bomb-frame-elsewhere.gif": lambda: screen(8, 8) + frame(65_535, 4_000, left=65_535, top=65_535) + TRAILER,
-    "header-65535x65535.gif": lambda: screen(65_535, 65_535) + SPECK + TRAILER,
+    "header-65535x65535.gif": lambda: screen(65_535, 65_535) + ONE_PIXEL + TRAILER,
     "header-65535x65535-frame.gif": lambda: screen(8, 8) + frame(65_535, 65_535, codes=run(64)) + TRAILER,
-    "header-0x0.gif": lambda: screen(0, 0) + SPECK + TRAILER,
+    "header-0x0.gif": lambda: screen(0, 0) + ONE_PIXEL + TRAILER,
     "header-only.gif": lambda: screen(8, 8),
-    "frames-100000.gif": lambda: screen(8, 8) + SPECK * 100_000 + TRAILER,
-    "frames-100000-behind-comments.gif": lambda: screen(8, 8) + comment(200_000) + SPECK * 100_000 + TRAILER,
+    "frames-100000.gif": lambda: screen(8, 8) + ONE_PIXEL * 100_000 + TRAILER,
+    "frames-100000-behind-comments.gif": lambda: screen(8, 8) + comment(200_000) + ONE_PIXEL * 100_000 + TRAILER,
     "frames-900-of-4000x4000.gif": lambda: screen(4_000, 4_000) + comment(200_000) + frame(4_000, 4_000) * 900 + TRAILER,
     "frame-0x0.gif": lambda: screen(8, 8) + frame(0, 0) + TRAILER,
     "frame-none.gif": lambda: screen(8, 8) + TRAILER,
@@ -84,9 +84,9 @@ FILES: dict[str, Callable[[], bytes]] = {
     "codes-too-few.gif": lambda: screen(8, 8) + frame(8, 8, codes=run(9)) + TRAILER,
     "codes-too-many.gif": lambda: screen(8, 8) + frame(8, 8, codes=run(100_000_000)) + TRAILER,
     "colours-beyond-palette.gif": lambda: screen(8, 8) + frame(8, 8, code_size=7, codes=b"\x80\xff\xff") + TRAILER,
-    "comments-90-mb.gif": lambda: screen(8, 8) + comment(90_000_000) + SPECK + TRAILER,
-    "comments-a-million.gif": lambda: screen(8, 8) + comment(1) * 1_000_000 + SPECK + TRAILER,
-    "extension-unknown.gif": lambda: screen(8, 8) + b"\x21\x77" + blocks(b"harm") + SPECK + TRAILER,
-    "block-unknown.gif": lambda: screen(8, 8) + b"\x99" * 99 + SPECK + TRAILER,
-    "trailer-missing.gif": lambda: screen(8, 8) + SPECK,
+    "comments-90-mb.gif": lambda: screen(8, 8) + comment(90_000_000) + ONE_PIXEL + TRAILER,
+    "comments-a-million.gif": lambda: screen(8, 8) + comment(1) * 1_000_000 + ONE_PIXEL + TRAILER,
+    "extension-unknown.gif": lambda: screen(8, 8) + b"\x21\x77" + blocks(b"harm") + ONE_PIXEL + TRAILER,
+    "block-unknown.gif": lambda: screen(8, 8) + b"\x99" * 99 + ONE_PIXEL + TRAILER,
+    "trailer-missing.gif": lambda: screen(8, 8) + ONE_PIXEL,
 }  # fmt: skip

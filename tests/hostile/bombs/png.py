@@ -66,7 +66,7 @@ def _animated(frames: int) -> bytes:
     return header(8, 8) + chunk(b"acTL", struct.pack(">II", frames, 0)) + chunk(b"IDAT", zeros(200)) + chunk(b"IEND", b"")
 
 
-def _dribble(pieces: int) -> bytes:
+def _tiny_idat_chunks(pieces: int) -> bytes:
     return _small(pixels=b"", after=chunk(b"IDAT", b"") * pieces)
 
 
@@ -114,7 +114,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "pixels-too-few.png": lambda: _small(pixels=zeros(20)),
     "pixels-a-gigabyte-too-many.png": lambda: _small(pixels=zeros(1 << 30)),
     "pixels-no-deflate.png": lambda: _small(pixels=b"no deflate at all"),
-    "pixels-in-a-million-empty-chunks.png": lambda: _dribble(1_000_000),
+    "pixels-in-a-million-empty-chunks.png": lambda: _tiny_idat_chunks(1_000_000),
     "end-missing.png": lambda: header(8, 8) + chunk(b"IDAT", zeros(200)),
     "signature-only.png": lambda: SIGNATURE,
 }  # fmt: skip

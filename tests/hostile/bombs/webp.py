@@ -109,7 +109,7 @@ def frame(picture: bytes, width: int, height: int, *, left: int = 0, top: int = 
     return chunk(b"ANMF", b"".join(field.to_bytes(3, "little") for field in fields) + b"\0" + picture)
 
 
-def moving(width: int, height: int, *frames: bytes) -> bytes:
+def animation(width: int, height: int, *frames: bytes) -> bytes:
     """An animation."""
     return riff(extended(width, height, ANIMATION), chunk(b"ANIM", bytes(6)), *frames)
 
@@ -120,33 +120,33 @@ def lossy_header(width: int, height: int, *, partition: int = 20) -> bytes:
     return chunk(b"VP8 ", tag.to_bytes(3, "little") + b"\x9d\x01\x2a" + struct.pack("<HH", width, height) + bytes(40))
 
 
-SPECK = lossless(1, 1)
+ONE_PIXEL = lossless(1, 1)
 
 FILES: dict[str, Callable[[], bytes]] = {
     "bomb-16383x16383.webp": lambda: riff(lossless(16_383, 16_383)),
     "bomb-16384x16384.webp": lambda: riff(lossless(16_384, 16_384)),
     "bomb-12000x10000.webp": lambda: riff(lossless(12_000, 10_000)),
     "bomb-alpha-4000x4000.webp": lambda: riff(lossless(4_000, 4_000, alpha=1)),
-    "bomb-canvas-16383x16383.webp": lambda: moving(16_383, 16_383, frame(SPECK, 1, 1)),
-    "header-16777216x16777216.webp": lambda: moving(1 << 24, 1 << 24, frame(SPECK, 1, 1)),
+    "bomb-canvas-16383x16383.webp": lambda: animation(16_383, 16_383, frame(ONE_PIXEL, 1, 1)),
+    "header-16777216x16777216.webp": lambda: animation(1 << 24, 1 << 24, frame(ONE_PIXEL, 1, 1)),
     "header-lossy-16383x16383.webp": lambda: riff(lossy_header(16_383, 16_383)),
     "header-lossy-0x0.webp": lambda: riff(lossy_header(0, 0)),
     "header-canvas-lies.webp": lambda: riff(extended(8, 8, 0), lossless(9_000, 9_000)),
-    "header-claims-4-gb.webp": lambda: riff(SPECK, claimed=2**32 - 1),
-    "header-claims-0.webp": lambda: riff(SPECK, claimed=0),
-    "header-claims-odd.webp": lambda: riff(SPECK, claimed=13),
-    "frames-100000.webp": lambda: moving(8, 8, frame(SPECK, 1, 1) * 100_000),
+    "header-claims-4-gb.webp": lambda: riff(ONE_PIXEL, claimed=2**32 - 1),
+    "header-claims-0.webp": lambda: riff(ONE_PIXEL, claimed=0),
+    "header-claims-odd.webp": lambda: riff(ONE_PIXEL, claimed=13),
+    "frames-100000.webp": lambda: animation(8, 8, frame(ONE_PIXEL, 1, 1) * 100_000),
     "frames-100000-behind-icc.webp": lambda: riff(
         extended(8, 8, ANIMATION | ICC), chunk(b"ICCP", bytes(200_000)), chunk(b"ANIM", bytes(6)),
-        frame(SPECK, 1, 1) * 100_000,
+        frame(ONE_PIXEL, 1, 1) * 100_000,
     ),
-    "frames-900-of-4000x4000.webp": lambda: moving(4_000, 4_000, frame(lossless(4_000, 4_000), 4_000, 4_000) * 900),
-    "frame-beyond-canvas.webp": lambda: moving(8, 8, frame(lossless(4_000, 4_000), 4_000, 4_000)),
-    "frame-elsewhere.webp": lambda: moving(8, 8, frame(SPECK, 1, 1, left=9_000, top=9_000)),
-    "frame-size-lies.webp": lambda: moving(8, 8, frame(lossless(8, 8), 4, 4)),
-    "frame-empty.webp": lambda: moving(8, 8, chunk(b"ANMF", b"")),
-    "frame-none.webp": lambda: moving(8, 8),
-    "frame-within-frame.webp": lambda: moving(8, 8, frame(frame(frame(SPECK, 1, 1), 1, 1), 1, 1)),
+    "frames-900-of-4000x4000.webp": lambda: animation(4_000, 4_000, frame(lossless(4_000, 4_000), 4_000, 4_000) * 900),
+    "frame-beyond-canvas.webp": lambda: animation(8, 8, frame(lossless(4_000, 4_000), 4_000, 4_000)),
+    "frame-elsewhere.webp": lambda: animation(8, 8, frame(ONE_PIXEL, 1, 1, left=9_000, top=9_000)),
+    "frame-size-lies.webp": lambda: animation(8, 8, frame(lossless(8, 8), 4, 4)),
+    "frame-empty.webp": lambda: animation(8, 8, chunk(b"ANMF", b"")),
+    "frame-none.webp": lambda: animation(8, 8),
+    "frame-within-frame.webp": lambda: animation(8, 8, frame(frame(frame(ONE_PIXEL, 1, 1), 1, 1), 1, 1)),
     "alpha-garbage.webp": lambda: riff(extended(8, 8, ALPHA), chunk(b"ALPH", b"\x01" + b"\xff" * 99), lossy_header(8, 8)),
     "alpha-bomb.webp": lambda: riff(
         extended(16_000, 10_000, ALPHA), chunk(b"ALPH", b"\x01" + lossless(16_000, 10_000)[8:]), lossy_header(16_000, 10_000)
@@ -178,29 +178,29 @@ FILES: dict[str, Callable[[], bytes]] = {
         extended(800, 600, 0), lossy(800, 600), chunk(b"HARM", bytes(68_000_000))
     ),
     "lossless-and-90-mb-behind-its-end.webp": lambda: riff(lossless(800, 600)) + bytes(90_000_000),
-    "frames-of-2600-groups.webp": lambda: moving(
+    "frames-of-2600-groups.webp": lambda: animation(
         1_024, 1_024, frame(grouped(1_024, 1_024, 2_600, tile_bits=4, cache_bits=11), 1_024, 1_024) * 3
     ),
-    "frames-of-2601-groups.webp": lambda: moving(
+    "frames-of-2601-groups.webp": lambda: animation(
         1_024, 1_024, frame(grouped(1_024, 1_024, 2_601, tile_bits=4, cache_bits=11), 1_024, 1_024) * 3
     ),
     "frames-of-2601-groups-behind-icc.webp": lambda: riff(
         extended(1_024, 1_024, ANIMATION | ICC), chunk(b"ICCP", bytes(200_000)), chunk(b"ANIM", bytes(6)),
         frame(grouped(1_024, 1_024, 2_601, tile_bits=4), 1_024, 1_024) * 3,
     ),
-    "frames-of-alpha-1500x1000.webp": lambda: moving(
+    "frames-of-alpha-1500x1000.webp": lambda: animation(
         1_500, 1_000,
         frame(chunk(b"ALPH", b"\x01" + lossless(1_500, 1_000)[13:]) + lossy(1_500, 1_000), 1_500, 1_000) * 5,
     ),
-    "frames-lossless-4000x4000.webp": lambda: moving(4_000, 4_000, frame(lossless(4_000, 4_000), 4_000, 4_000) * 3),
-    "frames-and-a-million-chunks.webp": lambda: moving(
-        8, 8, frame(SPECK, 1, 1), chunk(b"HARM", b"") * 1_000_000, frame(SPECK, 1, 1)
+    "frames-lossless-4000x4000.webp": lambda: animation(4_000, 4_000, frame(lossless(4_000, 4_000), 4_000, 4_000) * 3),
+    "frames-and-a-million-chunks.webp": lambda: animation(
+        8, 8, frame(ONE_PIXEL, 1, 1), chunk(b"HARM", b"") * 1_000_000, frame(ONE_PIXEL, 1, 1)
     ),
     "icc-90-mb.webp": lambda: riff(extended(8, 8, ICC), chunk(b"ICCP", bytes(90_000_000)), lossless(8, 8)),
     "icc-garbage.webp": lambda: riff(extended(8, 8, ICC), chunk(b"ICCP", bytes(range(256)) * 9), lossless(8, 8)),
     "exif-garbage.webp": lambda: riff(extended(8, 8, EXIF), lossless(8, 8), chunk(b"EXIF", b"II*\0" + b"\xff" * 99)),
     "chunk-claims-4-gb.webp": lambda: riff(extended(8, 8, 0), chunk(b"VP8L", lossless(8, 8)[8:], claimed=2**32 - 1)),
-    "chunk-unknown-first.webp": lambda: riff(chunk(b"HARM", b"?"), SPECK),
+    "chunk-unknown-first.webp": lambda: riff(chunk(b"HARM", b"?"), ONE_PIXEL),
     "chunks-a-million.webp": lambda: riff(extended(8, 8, 0), chunk(b"HARM", b"") * 1_000_000, lossless(8, 8)),
     "codes-garbage.webp": lambda: riff(chunk(b"VP8L", lossless(800, 800)[8:13] + b"\xa5" * 999)),
     "pixels-none.webp": lambda: riff(extended(8, 8, 0)),
