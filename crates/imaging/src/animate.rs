@@ -4,18 +4,18 @@ use std::io::{Read, Write};
 
 use crate::colour::SrgbConverter;
 use crate::convert::convert_pixels;
-use crate::decode::animation::{self, Animation, Shown};
+use crate::decode::animation::{self, Animation, AnimationFrame};
 use crate::encode::{AnimationEncoder, WebpMode, encode_webp};
 use crate::geometry::Rect;
 use crate::raster::{Channels, CroppedRows, PixelBuffer, Raster, Region, SrgbFormat};
-use crate::source::Source;
+use crate::source_reader::SourceReader;
 use crate::time_budget::TimeBudget;
 use crate::{Header, RenderError, Size};
 
 /// Renders all frames. Returns the number of frames and of bytes. If the source has only one frame, this writes a
 /// still.
 pub(crate) fn animate<R: Read>(
-    source: Source<R>,
+    source: SourceReader<R>,
     header: &Header,
     crop: Rect,
     size: Size,
@@ -25,10 +25,11 @@ pub(crate) fn animate<R: Read>(
 ) -> Result<(u32, u64), RenderError> {
     let stored = header.orientation.size(header.size);
     let Animation { mut frames, loop_count, profile } = animation::open(source, header)?;
+    // All frames have the same profile and format, so that one converter is built for all of them.
     let canvas_format = Channels::Rgba.eight_bit();
     let to_srgb = SrgbConverter::new(profile.as_deref(), canvas_format);
     let mut next = || -> Result<Option<(PixelBuffer<SrgbFormat>, u32)>, RenderError> {
-        let Some(Shown { canvas, duration_ms }) = frames.next()? else { return Ok(None) };
+        let Some(AnimationFrame { canvas, duration_ms }) = frames.next()? else { return Ok(None) };
         let rows = Box::new(PixelBuffer::new(stored, canvas_format, canvas));
         let canvas = Raster::Packed(CroppedRows { rows, region: Region::at_full_scale(crop) });
         let mut pixels = convert_pixels(canvas, size, &to_srgb, header.orientation, budget)?;

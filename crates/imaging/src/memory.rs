@@ -4,8 +4,8 @@
 //! summed up, though not all of them hold it at once. Codecs' own needs are measured; a test holds
 //! the sum against what processes really took.
 
-use crate::decode::animation::may_move;
-use crate::decode::{decoded_size, held_whole};
+use crate::decode::animation::can_animate;
+use crate::decode::{decoded_size, whole_file_bytes};
 use crate::encode::max_side;
 use crate::geometry::{Placement, place_within};
 use crate::{Encoding, Format, Frames, Header, Orientation, RenditionSpec, ScanMode, Size, Speed};
@@ -36,8 +36,8 @@ pub fn memory_needed(header: &Header, byte_len: u64, spec: &RenditionSpec) -> u6
         // The header is read in steps, each of which doubles the buffer.
         + (2 * header.header_len).min(byte_len)
         + header.header_memory
-        + header.pixels.held
-        + held_whole(header, byte_len, stored_crop, stored_size)
+        + header.pixels.decoder_bytes
+        + whole_file_bytes(header, byte_len, stored_crop, stored_size)
         + resizing(header, decoded, stored_size)
         + orienting(header, size)
         + animating(header, byte_len, size, spec.frames)
@@ -58,7 +58,7 @@ fn resizing(header: &Header, decoded: Size, size: Size) -> u64 {
     let weights = WEIGHTS * (u64::from(decoded.width) + u64::from(decoded.height));
     let rows = (2 * LOBES + 1) * u64::from(decoded.height.div_ceil(size.height.max(1)));
     let held = (rows * 3 / 2 + STRIP_ROWS).min(u64::from(decoded.height)) + ROWS_ON_THE_WAY;
-    weights + held * u64::from(decoded.width) * u64::from(header.pixels.byte_len)
+    weights + held * u64::from(decoded.width) * u64::from(header.pixels.pixel_bytes)
 }
 
 /// A picture that is turned is held before and after. A WebP says that it is behind its pixels.
@@ -72,7 +72,7 @@ fn orienting(header: &Header, size: Size) -> u64 {
 /// An animation's canvas, twice where frames are taken back; the rendition some five times; and its
 /// file.
 fn animating(header: &Header, byte_len: u64, size: Size, frames: Frames) -> u64 {
-    if frames == Frames::First || !may_move(header) {
+    if frames == Frames::First || !can_animate(header) {
         return 0;
     }
     2 * 4 * header.size.pixels() + 5 * 4 * size.pixels() + byte_len

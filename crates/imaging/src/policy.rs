@@ -123,10 +123,10 @@ impl Default for Limits {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::{Orientation, Pixels, RejectionCode, Size};
+    use crate::{Orientation, PixelLayout, RejectionCode, Size};
 
     fn header(format: Format, size: Size, frames: u32) -> Header {
-        let pixels = Pixels { byte_len: 4, has_alpha: true, held: 0 };
+        let pixels = PixelLayout { pixel_bytes: 4, has_alpha: true, decoder_bytes: 0 };
         let orientation = Orientation::UPRIGHT;
         Header { format, size, orientation, frames, pixels, header_len: 0, header_memory: 0 }
     }

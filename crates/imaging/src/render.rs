@@ -9,11 +9,11 @@ use crate::animate::animate;
 use crate::catch_panic::catch_panic;
 use crate::colour::SrgbConverter;
 use crate::convert::convert_pixels;
-use crate::decode::animation::may_move;
+use crate::decode::animation::can_animate;
 use crate::decode::{Decoded, decode};
 use crate::encode::{encode, max_side, webp_mode};
 use crate::geometry::{Placement, place, place_within};
-use crate::source::Source;
+use crate::source_reader::SourceReader;
 use crate::time_budget::TimeBudget;
 use crate::{Format, Frames, JpegDecoder, RenderError, RenditionSpec, Size};
 
@@ -75,7 +75,7 @@ fn render_inner(
     budget: &TimeBudget,
     out: &mut dyn Write,
 ) -> Result<Rendered, RenderError> {
-    let (header, source) = Source::open(source)?;
+    let (header, source) = SourceReader::open(source)?;
     let encoding = spec.target.encoding_for(header.format);
     let format = encoding.format();
     let Placement { crop, size } = place_within(spec, header.size, max_side(format));
@@ -85,7 +85,7 @@ fn render_inner(
     let stored_crop = header.orientation.stored_rect(crop, header.size);
     let stored_size = header.orientation.size(size);
 
-    let is_animated = spec.frames == Frames::All && may_move(&header);
+    let is_animated = spec.frames == Frames::All && can_animate(&header);
     let (frames, byte_len) = match webp_mode(encoding).filter(|_| is_animated) {
         Some(mode) => animate(source, &header, stored_crop, stored_size, mode, budget, out)?,
         None => {

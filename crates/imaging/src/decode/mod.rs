@@ -1,33 +1,28 @@
-//! Bytes to pixels: one file a format, each as rows of what is stored.
+//! Bytes to pixels, with one file per format. Each decoder returns rows of the picture as it is stored.
 //!
-//! A decoder may hand out a picture smaller than it is stored, where that is cheaper than decoding
-//! every pixel, as long as clearly more of it is left than the rendition needs.
+//! A decoder may return a smaller picture than the stored one if that is cheaper than decoding every pixel. It keeps
+//! clearly more pixels than the rendition needs.
 
 pub(crate) mod animation;
+mod decoded;
 mod gif;
 mod jpeg;
 mod png;
 mod webp;
 
+pub(crate) use decoded::Decoded;
 pub use jpeg::JpegDecoder;
 
 use std::io::Read;
 
 use crate::geometry::Rect;
-use crate::raster::{CroppedRows, Raster, Region, Rows};
-use crate::source::Source;
+use crate::source_reader::SourceReader;
 use crate::{Format, Header, Rejection, RenderError, Size};
 
-/// A picture as it is stored, and what has to be known to go on with it.
-pub(crate) struct Decoded<'a> {
-    pub(crate) picture: Raster<'a>,
-    /// The ICC profile that their colours are in, unchecked; without one they are in sRGB.
-    pub(crate) profile: Option<Vec<u8>>,
-}
-
-/// Opens a source for its pixels: of `crop`, enough are wanted to make `size` px, both as stored.
+/// Decodes a source. At least as many pixels of `crop` are returned as it takes to resize it to `size`. Both are in px of
+/// the stored picture.
 pub(crate) fn decode<'a, R: Read + 'a>(
-    source: Source<R>,
+    source: SourceReader<R>,
     header: &Header,
     crop: Rect,
     size: Size,
@@ -42,8 +37,7 @@ pub(crate) fn decode<'a, R: Read + 'a>(
     }
 }
 
-/// The size at which a picture comes out of its decoder where of `crop`, enough is wanted to make
-/// `size` px, all as stored.
+/// The size of the picture that [`decode`] returns for the same `crop` and `size`.
 pub(crate) fn decoded_size(header: &Header, crop: Rect, size: Size) -> Size {
     let stored = header.orientation.size(header.size);
     match header.format {
@@ -53,35 +47,25 @@ pub(crate) fn decoded_size(header: &Header, crop: Rect, size: Size) -> Size {
             let side = |side: u32| u32::try_from(scaled(side)).unwrap_or(side);
             Size::new(side(stored.width), side(stored.height))
         }
-        Format::Webp if webp::is_worth_scaling(header.pixels.has_alpha, crop.size, size) => {
-            webp::half_done(size)
+        Format::Webp if webp::uses_scaler(header.pixels.has_alpha, crop.size, size) => {
+            webp::scaler_size(size)
         }
         _ => stored,
     }
 }
 
-/// Bytes that a decoder holds whole, of a file and of its picture, beyond what it always holds of such
-/// pixels.
-pub(crate) fn held_whole(header: &Header, byte_len: u64, crop: Rect, size: Size) -> u64 {
-    let decoded = decoded_size(header, crop, size).pixels() * u64::from(header.pixels.byte_len);
+/// Bytes of the file, and of decoded pixels, that a decoder holds as a whole for this `crop` and `size`, in addition to
+/// [`decoder_bytes`](crate::PixelLayout::decoder_bytes).
+pub(crate) fn whole_file_bytes(header: &Header, byte_len: u64, crop: Rect, size: Size) -> u64 {
+    let decoded = decoded_size(header, crop, size).pixels() * u64::from(header.pixels.pixel_bytes);
     match header.format {
-        Format::Webp if webp::are_planes_worth_it(header.pixels.has_alpha, crop.size, size) => {
-            // Of a lossless picture there are none; its header is not looked at so closely.
-            byte_len + decoded.max(webp::planes_bytes(crop.size))
+        Format::Webp if webp::uses_planes(header.pixels.has_alpha, crop.size, size) => {
+            // A lossless picture has no planes, but the header does not say whether the picture is lossless.
+            byte_len + decoded.max(webp::plane_bytes(crop.size))
         }
         Format::Webp => byte_len + decoded,
-        // What stands between its scans may be kept until the last.
-        Format::Jpeg if header.pixels.held > 0 => byte_len,
+        // libjpeg may keep what is stored between the scans until the last scan.
+        Format::Jpeg if header.pixels.decoder_bytes > 0 => byte_len,
         _ => 0,
-    }
-}
-
-impl<'a> Decoded<'a> {
-    pub(crate) fn packed(
-        rows: Box<dyn Rows + 'a>,
-        region: Region,
-        profile: Option<Vec<u8>>,
-    ) -> Self {
-        Decoded { picture: Raster::Packed(CroppedRows { rows, region }), profile }
     }
 }

@@ -1,47 +1,49 @@
-//! PNG, row by row; an interlaced one has its first row complete only with its last pass, and is
-//! decoded whole.
+//! PNG, decoded row by row. An interlaced PNG is decoded as a whole, because its first row is complete only with the last
+//! pass.
 
 use std::io::Read;
 
 use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transformations};
 
-use super::Decoded;
+use super::decoded::Decoded;
 use crate::colour::MAX_PROFILE_BYTES;
 use crate::geometry::Rect;
 use crate::raster::{Channels, Depth, PixelBuffer, PixelFormat, Region, Rows};
-use crate::source::{Blame, Source};
+use crate::source_reader::SourceReader;
+use crate::stashed_io_error::StashedIoError;
 use crate::{Header, RenderError, Size};
 
-/// What may be kept beside a row of pixels: a profile, deflated and as it is.
-const MAX_ASIDE_BYTES: usize = 2 * MAX_PROFILE_BYTES;
+/// Limit on the decoder's memory in addition to one row of pixels: a colour profile, compressed and decompressed.
+const MAX_METADATA_BYTES: usize = 2 * MAX_PROFILE_BYTES;
 
 pub(super) fn decode<'a, R: Read + 'a>(
-    source: Source<R>,
+    source: SourceReader<R>,
     header: &Header,
     crop: Rect,
 ) -> Result<Decoded<'a>, RenderError> {
-    let blame = source.blame();
-    let row = header.size.width.max(header.size.height) as usize * header.pixels.byte_len as usize;
+    let stashed_error = source.stashed_error();
+    let row =
+        header.size.width.max(header.size.height) as usize * header.pixels.pixel_bytes as usize;
     let mut decoder =
-        Decoder::new_with_limits(source, Limits { bytes: MAX_ASIDE_BYTES.saturating_add(row) });
-    // Palettes and fewer than 8 bits become 8; a transparent colour becomes an alpha channel.
+        Decoder::new_with_limits(source, Limits { bytes: MAX_METADATA_BYTES.saturating_add(row) });
+    // Palettes become colours, fewer than 8 bits become 8, and a transparent colour becomes an alpha channel.
     decoder.set_transformations(Transformations::EXPAND);
     decoder.set_ignore_text_chunk(true);
-    let reader = decoder.read_info().map_err(|error| blame.reader_or_picture(error))?;
+    let reader = decoder.read_info().map_err(|error| stashed_error.read_error_or_corrupt(error))?;
     let info = reader.info();
     let size = Size::new(info.width, info.height);
-    // A file that calls itself sRGB is, whatever profile it has for those who don't know.
+    // The sRGB chunk takes precedence over a profile, which is meant for readers that do not know the chunk.
     let profile = info.icc_profile.as_deref().filter(|_| info.srgb.is_none()).map(<[u8]>::to_vec);
     let is_interlaced = info.interlaced;
     let pixel_format = native_format(reader.output_color_type());
 
     let rows: Box<dyn Rows> = if is_interlaced {
         Box::new(
-            interlaced(reader, size, pixel_format)
-                .map_err(|error| blame.reader_or_picture(error))?,
+            decode_interlaced(reader, size, pixel_format)
+                .map_err(|error| stashed_error.read_error_or_corrupt(error))?,
         )
     } else {
-        Box::new(Png { reader, pixel_format, size, rows_left: size.height, blame })
+        Box::new(PngRows { reader, pixel_format, size, rows_left: size.height, stashed_error })
     };
     Ok(Decoded::packed(rows, Region::at_full_scale(crop), profile))
 }
@@ -57,28 +59,28 @@ fn native_format((samples, depth): (ColorType, BitDepth)) -> PixelFormat {
     PixelFormat { channels, depth }
 }
 
-struct Png<R: Read> {
-    reader: Reader<Source<R>>,
+struct PngRows<R: Read> {
+    reader: Reader<SourceReader<R>>,
     pixel_format: PixelFormat,
     size: Size,
     rows_left: u32,
-    blame: Blame,
+    stashed_error: StashedIoError,
 }
 
-impl<R: Read> Png<R> {
+impl<R: Read> PngRows<R> {
     fn read_row(&mut self, out: &mut [u8]) -> Result<(), DecodingError> {
         self.reader.read_row(out)?;
         to_native(out, self.pixel_format);
         self.rows_left = self.rows_left.saturating_sub(1);
         if self.rows_left == 0 {
-            // Checks what follows the pixels: a picture cut after them is cut all the same.
+            // Reads to the end of the file, so that a file which is truncated after its pixels is rejected.
             self.reader.finish()?;
         }
         Ok(())
     }
 }
 
-impl<R: Read> Rows for Png<R> {
+impl<R: Read> Rows for PngRows<R> {
     fn size(&self) -> Size {
         self.size
     }
@@ -90,14 +92,15 @@ impl<R: Read> Rows for Png<R> {
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
         let stride = self.stride();
         for row in out.chunks_exact_mut(stride) {
-            self.read_row(row).map_err(|error| self.blame.reader_or_picture(error))?;
+            self.read_row(row).map_err(|error| self.stashed_error.read_error_or_corrupt(error))?;
         }
         Ok(())
     }
 }
 
-fn interlaced<R: Read>(
-    mut reader: Reader<Source<R>>,
+/// Decodes an interlaced picture as a whole.
+fn decode_interlaced<R: Read>(
+    mut reader: Reader<SourceReader<R>>,
     size: Size,
     pixel_format: PixelFormat,
 ) -> Result<PixelBuffer, DecodingError> {
@@ -108,7 +111,7 @@ fn interlaced<R: Read>(
     Ok(PixelBuffer::new(size, pixel_format, bytes))
 }
 
-/// PNG's samples of 16 bits have their high byte first.
+/// Converts samples of 16 bits from big-endian, as PNG stores them, to the machine's byte order.
 fn to_native(row: &mut [u8], pixel_format: PixelFormat) {
     if pixel_format.depth == Depth::Sixteen {
         for sample in row.as_chunks_mut().0 {

@@ -1,77 +1,83 @@
-//! WebP through libwebp, which wants the file whole.
+//! WebP through libwebp, which decodes a file as a whole.
 //!
-//! Of what is lossy it hands out luma and chroma as they are stored, to be resized apart: its own
-//! scaler takes longer, and is softer. That is for what would take too much memory, and for lossless
-//! pictures, which are RGB.
+//! - A lossy picture that is scaled down is decoded to planes of luma and chroma, which are resized separately.
+//!   libwebp's own scaler takes longer, and its result is softer.
+//! - libwebp's scaler is used if the planes would take too much memory, and for lossless pictures, which are RGB.
+//! - Pictures with alpha, and those that are scaled by less than [`MIN_OVERSAMPLE`], are decoded at full size.
 
 use std::io::Read;
 
-use super::Decoded;
+use super::decoded::Decoded;
 use crate::colour::MAX_PROFILE_BYTES;
-use crate::ffi::libwebp::animation::Decoder;
-use crate::ffi::libwebp::{self, Features, VP8StatusCode};
+use crate::ffi::libwebp::{self, AnimationDecoder, Features, VP8StatusCode};
 use crate::geometry::Rect;
 use crate::probe::riff;
 use crate::raster::{Channels, CroppedRows, PixelBuffer, Raster, Region, YccRange};
-use crate::source::Source;
+use crate::source_reader::SourceReader;
 use crate::{Header, RenderError, Size};
 
-/// Bytes of the planes that are held; larger pictures are scaled down while they are decoded. As much
-/// as 42 MP take.
-const MAX_PLANES: u64 = 64_000_000;
+/// Limit on the bytes of the planes, which are those of 42 MP. Larger pictures are scaled down while they are decoded.
+const MAX_PLANE_BYTES: u64 = 64_000_000;
 
-/// How much of the picture libwebp's scaler leaves: it averages, which is fast and soft, so that
-/// the last halving is not for it to do.
-const GAP: u32 = 2;
+/// The least ratio of decoded pixels to those of the rendition, per side.
+// libwebp's scaler averages, which is fast but soft. Our own filter therefore does the last halving.
+const MIN_OVERSAMPLE: u32 = 2;
 
 pub(super) fn decode<'a, R: Read>(
-    source: Source<R>,
+    source: SourceReader<R>,
     header: &Header,
     crop: Rect,
     size: Size,
 ) -> Result<Decoded<'a>, RenderError> {
     let webp = source.into_bytes();
-    let features = libwebp::features(&webp).ok_or_else(|| damaged("the header makes no sense"))?;
+    let features = libwebp::features(&webp).ok_or_else(|| corrupt_webp("the header is invalid"))?;
     let stored = header.orientation.size(header.size);
     if features.size != stored {
-        return Err(damaged(format_args!(
-            "of {stored} in its header and {} in truth",
+        return Err(corrupt_webp(format_args!(
+            "its header says {stored}, its pixels are {}",
             features.size
         )));
     }
     let profile = profile(&webp);
     let failed = |status| match status {
-        // libwebp also returns this for an invalid header of alpha.
+        // libwebp also returns this for an invalid alpha header.
         VP8StatusCode::VP8_STATUS_OUT_OF_MEMORY => decoder_error("its alpha is invalid", header),
         status => decoder_error(format_args!("{status:?}"), header),
     };
-    if features.is_lossy && are_planes_worth_it(features.has_alpha, crop.size, size) {
-        return Ok(Decoded { picture: planes(&webp, stored, crop).map_err(failed)?, profile });
+    if features.is_lossy && uses_planes(features.has_alpha, crop.size, size) {
+        return Ok(Decoded {
+            picture: decode_planes(&webp, stored, crop).map_err(failed)?,
+            profile,
+        });
     }
     let (frame, region) = if features.is_animated {
         (first_frame(webp, header)?, Region::at_full_scale(crop))
-    } else if is_worth_scaling(features.has_alpha, crop.size, size) {
-        let half_done = half_done(size);
-        (still(&webp, features, crop, half_done).map_err(failed)?, Region::whole(half_done))
+    } else if uses_scaler(features.has_alpha, crop.size, size) {
+        let scaler_size = scaler_size(size);
+        (
+            decode_still(&webp, features, crop, scaler_size).map_err(failed)?,
+            Region::whole(scaler_size),
+        )
     } else {
-        let still = still(&webp, features, Rect::whole(stored), stored).map_err(failed)?;
+        let still = decode_still(&webp, features, Rect::whole(stored), stored).map_err(failed)?;
         (still, Region::at_full_scale(crop))
     };
     Ok(Decoded::packed(Box::new(frame), region, profile))
 }
 
-/// Whether the planes of a lossy picture may be held, and even chroma has more than is needed.
-pub(super) fn are_planes_worth_it(has_alpha: bool, from: Size, to: Size) -> bool {
-    is_worth_scaling(has_alpha, from, to) && planes_bytes(from) <= MAX_PLANES
+/// Whether a lossy picture is decoded to planes: even chroma then has enough pixels, and the planes fit in memory.
+pub(super) fn uses_planes(has_alpha: bool, from: Size, to: Size) -> bool {
+    uses_scaler(has_alpha, from, to) && plane_bytes(from) <= MAX_PLANE_BYTES
 }
 
-/// Of luma, and of chroma of half the size.
-pub(super) fn planes_bytes(size: Size) -> u64 {
+/// Bytes of a plane of luma, and of two of chroma with half the width and height.
+pub(super) fn plane_bytes(size: Size) -> u64 {
     size.pixels() * 3 / 2
 }
 
-fn planes(webp: &[u8], stored: Size, crop: Rect) -> Result<Raster<'static>, VP8StatusCode> {
-    // Chroma begins with every other pixel.
+/// Decodes the crop of a lossy picture to luma and chroma.
+fn decode_planes(webp: &[u8], stored: Size, crop: Rect) -> Result<Raster<'static>, VP8StatusCode> {
+    // A pixel of chroma covers two rows and two columns of luma, so the crop is extended to even ones.
     let (left, top) = (crop.x % 2, crop.y % 2);
     let size = Size::new(crop.size.width + left, crop.size.height + top);
     let even = Rect { x: crop.x - left, y: crop.y - top, size };
@@ -88,21 +94,24 @@ fn planes(webp: &[u8], stored: Size, crop: Rect) -> Result<Raster<'static>, VP8S
     Ok(Raster::Ycc(parts, YccRange::Video))
 }
 
-/// The scaler does not weigh colours by their alpha, and gains nothing on a few pixels.
-pub(super) fn is_worth_scaling(has_alpha: bool, from: Size, to: Size) -> bool {
-    let is_smaller = |from: u32, to: u32| u64::from(from) >= u64::from(to) * u64::from(GAP);
+/// Whether the picture can be decoded to a smaller size than the stored one, and that saves pixels. libwebp's scaler does
+/// not weight colours by their alpha.
+pub(super) fn uses_scaler(has_alpha: bool, from: Size, to: Size) -> bool {
+    let is_smaller =
+        |from: u32, to: u32| u64::from(from) >= u64::from(to) * u64::from(MIN_OVERSAMPLE);
     !has_alpha
         && is_smaller(from.width, to.width)
         && is_smaller(from.height, to.height)
-        && from != half_done(to)
+        && from != scaler_size(to)
 }
 
-/// What the scaler leaves to be done.
-pub(super) fn half_done(size: Size) -> Size {
-    Size::new(size.width.saturating_mul(GAP), size.height.saturating_mul(GAP))
+/// The size that libwebp's scaler makes for a rendition of this size.
+pub(super) fn scaler_size(size: Size) -> Size {
+    Size::new(size.width.saturating_mul(MIN_OVERSAMPLE), size.height.saturating_mul(MIN_OVERSAMPLE))
 }
 
-fn still(
+/// Decodes the crop of a still, scaled to `size`.
+fn decode_still(
     webp: &[u8],
     features: Features,
     crop: Rect,
@@ -112,25 +121,30 @@ fn still(
     Ok(PixelBuffer::new(size, channels.eight_bit(), libwebp::decode(webp, crop, size)?))
 }
 
-/// Whether libwebp failed for lack of memory, or because the picture is damaged. libwebp reports some
-/// damage as lack of memory, so this tries to allocate all that decoding needs: if it can, it was damage.
+/// The error for a failure of libwebp: lack of memory, or a corrupt picture. libwebp reports some corrupt pictures as lack
+/// of memory, so this tries to allocate all that decoding needs. If it can, the picture is corrupt.
 pub(super) fn decoder_error(reason: impl std::fmt::Display, header: &Header) -> RenderError {
-    let needed = usize::try_from(header.pixels.held).unwrap_or(usize::MAX);
-    let mut room = Vec::<u8>::new();
-    let has_room = room.try_reserve_exact(needed).is_ok();
-    // Without it, the compiler may remove the allocation and assume that it succeeds.
-    std::hint::black_box(&mut room);
-    if has_room { damaged(reason) } else { RenderError::OutOfMemory { step: "decoding WebP" } }
+    let needed = usize::try_from(header.pixels.decoder_bytes).unwrap_or(usize::MAX);
+    let mut trial = Vec::<u8>::new();
+    let has_memory = trial.try_reserve_exact(needed).is_ok();
+    // Otherwise the compiler may remove the allocation and assume that it succeeds.
+    std::hint::black_box(&mut trial);
+    if has_memory {
+        corrupt_webp(reason)
+    } else {
+        RenderError::OutOfMemory { step: "decoding WebP" }
+    }
 }
 
-pub(super) fn damaged(reason: impl std::fmt::Display) -> RenderError {
+pub(super) fn corrupt_webp(reason: impl std::fmt::Display) -> RenderError {
     RenderError::corrupt(format_args!("damaged WebP: {reason}"))
 }
 
-/// An animation's, as it is laid on the canvas.
+/// Decodes the first frame of an animation, on its canvas.
 fn first_frame(webp: Vec<u8>, header: &Header) -> Result<PixelBuffer, RenderError> {
     let failed = |reason| decoder_error(reason, header);
-    let mut decoder = Decoder::new(webp).ok_or_else(|| failed("its chunks are invalid"))?;
+    let mut decoder =
+        AnimationDecoder::new(webp).ok_or_else(|| failed("its chunks are invalid"))?;
     let size = decoder.size();
     match decoder.next() {
         Some(Ok((canvas, _))) => {
@@ -140,7 +154,7 @@ fn first_frame(webp: Vec<u8>, header: &Header) -> Result<PixelBuffer, RenderErro
     }
 }
 
-/// The colour profile, if there is one of a sensible length.
+/// The colour profile, if there is one that is not too long.
 pub(super) fn profile(webp: &[u8]) -> Option<Vec<u8>> {
     let profile = riff::find_chunk(webp, b"ICCP")?;
     (profile.len() <= MAX_PROFILE_BYTES).then(|| profile.to_vec())
@@ -153,10 +167,10 @@ mod tests {
     use crate::resize::resize;
     use crate::{Encoding, Method, Quality, chart};
 
-    /// In its planes and in the colours that libwebp makes of them: from a crop that begins in the
-    /// middle of chroma's pixels, in a picture whose last row and column have half of one.
+    /// Compares planes with the colours that libwebp makes of them. The crop begins within a pixel of chroma, and the
+    /// picture's last row and column have half a pixel of chroma.
     #[test]
-    fn planes_are_the_picture() {
+    fn planes_show_the_same_picture_as_colours() {
         let stored = Size::new(301, 203);
         let webp = chart::encoded(
             stored,
@@ -169,18 +183,18 @@ mod tests {
                 resize(picture, size).read(&mut out).unwrap();
                 out
             };
-            let planes = all(planes(&webp, stored, crop).unwrap());
+            let planes = all(decode_planes(&webp, stored, crop).unwrap());
             let features = libwebp::features(&webp).unwrap();
-            let frame = still(&webp, features, Rect::whole(stored), stored).unwrap();
+            let frame = decode_still(&webp, features, Rect::whole(stored), stored).unwrap();
             let part = CroppedRows { rows: Box::new(frame), region: Region::at_full_scale(crop) };
             let packed = all(Raster::Packed(part));
 
-            let apart = || planes.iter().zip(&packed).map(|(a, b)| a.abs_diff(*b));
-            let mean = apart().map(f64::from).sum::<f64>() / planes.len() as f64;
+            let differences = || planes.iter().zip(&packed).map(|(a, b)| a.abs_diff(*b));
+            let mean = differences().map(f64::from).sum::<f64>() / planes.len() as f64;
             assert!(
-                mean < 0.7 && apart().max() < Some(24),
+                mean < 0.7 && differences().max() < Some(24),
                 "{crop:?}: {mean}, {:?}",
-                apart().max()
+                differences().max()
             );
         }
     }

@@ -3,18 +3,18 @@
 use std::io::{self, Write};
 
 use crate::RenderError;
-use crate::source::Blame;
+use crate::stashed_io_error::StashedIoError;
 
 /// Counts the bytes written. Keeps the writer's error, because encoders replace it by an error of their own.
 pub(super) struct CountingWriter<W> {
     out: W,
     byte_len: u64,
-    write_error: Blame,
+    write_error: StashedIoError,
 }
 
 impl<W> CountingWriter<W> {
     pub(super) fn new(out: W) -> Self {
-        CountingWriter { out, byte_len: 0, write_error: Blame::default() }
+        CountingWriter { out, byte_len: 0, write_error: StashedIoError::default() }
     }
 
     /// Bytes written until now.
@@ -35,13 +35,13 @@ impl<W: Write> Write for CountingWriter<W> {
         let len = self.out.write(bytes).map_err(|error| match error.kind() {
             // The caller tries again.
             io::ErrorKind::Interrupted => error,
-            _ => self.write_error.keep(error),
+            _ => self.write_error.stash(error),
         })?;
         self.byte_len += len as u64;
         Ok(len)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.out.flush().map_err(|error| self.write_error.keep(error))
+        self.out.flush().map_err(|error| self.write_error.stash(error))
     }
 }

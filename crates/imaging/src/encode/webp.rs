@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::counting_writer::CountingWriter;
-use crate::ffi::libwebp::{self, Mode, animation};
+use crate::ffi::libwebp::{self, Mode};
 use crate::raster::{PixelBuffer, Rows, SrgbFormat};
 use crate::time_budget::TimeBudget;
 use crate::{Encoding, Method, Quality, RenderError, Size};
@@ -44,13 +44,14 @@ fn encoder_error(reason: String) -> RenderError {
 
 /// Encodes an animation frame by frame.
 pub(crate) struct AnimationEncoder {
-    encoder: animation::Encoder,
+    encoder: libwebp::AnimationEncoder,
 }
 
 impl AnimationEncoder {
     /// Starts an animation with frames of `size`. It plays `loop_count` times, or forever if that is 0.
     pub(crate) fn new(size: Size, mode: Mode, loop_count: u16) -> Result<Self, RenderError> {
-        let encoder = animation::Encoder::new(size, mode, loop_count).map_err(encoder_error)?;
+        let encoder =
+            libwebp::AnimationEncoder::new(size, mode, loop_count).map_err(encoder_error)?;
         Ok(AnimationEncoder { encoder })
     }
 

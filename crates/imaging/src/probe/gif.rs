@@ -1,53 +1,53 @@
 //! GIF (87a and 89a): the screen's size, and the frames as far as the bytes reach.
 
-use super::{HeaderBytes, Pixels, Stop, Stored};
-use crate::{Orientation, Size};
+use super::header::{PixelLayout, StoredHeader};
+use super::header_bytes::{HeaderBytes, Stop};
+use crate::Size;
 
+const FIRST_BLOCK: u64 = 13;
 const IMAGE: u8 = 0x2C;
 const EXTENSION: u8 = 0x21;
 const GRAPHIC_CONTROL: u8 = 0xF9;
 
-pub(super) fn read(head: &HeaderBytes<'_>) -> Result<Stored, Stop> {
-    let [w0, w1, h0, h1, flags] = head.array(6)?;
+pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop> {
+    let [w0, w1, h0, h1, flags] = header_bytes.array(6)?;
     let size = Size::new(u16::from_le_bytes([w0, w1]).into(), u16::from_le_bytes([h0, h1]).into());
-    let Frames { count, pixels } = frames_in_reach(head, 13 + colour_table_len(flags), size);
-    let frames = count.max(1);
-    Ok(Stored {
-        size,
-        orientation: Orientation::UPRIGHT,
-        frames,
-        pixels,
-        header_len: 0,
-        header_memory: 0,
-    })
+    let first_block = FIRST_BLOCK + colour_table_len(flags);
+    let AvailableFrames { count, pixels } = available_frames(header_bytes, first_block, size);
+    Ok(StoredHeader { frames: count.max(1), ..StoredHeader::still(size, pixels) })
 }
 
-struct Frames {
+struct AvailableFrames {
     count: u32,
-    /// Of the first.
-    pixels: Pixels,
+    /// Those of the first frame.
+    pixels: PixelLayout,
 }
 
-fn frames_in_reach(head: &HeaderBytes<'_>, first_block: u64, screen: Size) -> Frames {
-    let (mut at, mut is_keyed) = (first_block, false);
-    // Until there is a frame in reach: it may be interlaced, and smaller than its screen.
-    let unknown = Pixels { byte_len: 4, has_alpha: true, held: screen.pixels() };
-    let mut frames = Frames { count: 0, pixels: unknown };
+/// Counts the frames whose blocks are among the bytes given. The rest of the file is not read for them.
+fn available_frames(
+    header_bytes: &HeaderBytes<'_>,
+    first_block: u64,
+    screen: Size,
+) -> AvailableFrames {
+    let (mut at, mut has_transparent_colour) = (first_block, false);
+    // Without the first frame, the worst case is assumed: it may be interlaced, and smaller than the screen.
+    let worst = PixelLayout { pixel_bytes: 4, has_alpha: true, decoder_bytes: screen.pixels() };
+    let mut frames = AvailableFrames { count: 0, pixels: worst };
     loop {
-        let next = match head.u8(at) {
+        let next = match header_bytes.u8(at) {
             Ok(EXTENSION) => {
-                is_keyed |= is_keyed_by(head, at);
-                skip_sub_blocks(head, at + 2)
+                has_transparent_colour |= sets_transparent_colour(header_bytes, at);
+                skip_sub_blocks(header_bytes, at + 2)
             }
             Ok(IMAGE) => {
-                if let (0, Ok(descriptor)) = (frames.count, head.array(at + 1)) {
-                    frames.pixels = pixels(descriptor, screen, is_keyed);
+                if let (0, Ok(descriptor)) = (frames.count, header_bytes.array(at + 1)) {
+                    frames.pixels = pixel_layout(descriptor, screen, has_transparent_colour);
                 }
                 frames.count += 1;
-                // Left, top, width, height, flags; then a colour table, the code size, and the
-                // codes.
-                head.u8(at + 9)
-                    .and_then(|flags| skip_sub_blocks(head, at + 10 + colour_table_len(flags) + 1))
+                // Left, top, width, height and flags are followed by a colour table, the code size and the codes.
+                header_bytes.u8(at + 9).and_then(|flags| {
+                    skip_sub_blocks(header_bytes, at + 10 + colour_table_len(flags) + 1)
+                })
             }
             _ => return frames,
         };
@@ -58,34 +58,37 @@ fn frames_in_reach(head: &HeaderBytes<'_>, first_block: u64, screen: Size) -> Fr
     }
 }
 
-/// Whether the extension at `at` gives the frame behind it a transparent colour.
-fn is_keyed_by(head: &HeaderBytes<'_>, at: u64) -> bool {
-    matches!(head.array(at + 1), Ok([GRAPHIC_CONTROL, _, flags]) if flags & 1 > 0)
+/// Whether the extension at `at` gives the next frame a transparent colour.
+fn sets_transparent_colour(header_bytes: &HeaderBytes<'_>, at: u64) -> bool {
+    matches!(header_bytes.array(at + 1), Ok([GRAPHIC_CONTROL, _, flags]) if flags & 1 > 0)
 }
 
-/// As the decoder hands them out; it holds the indices of an interlaced frame.
-fn pixels(descriptor: [u8; 9], screen: Size, is_keyed: bool) -> Pixels {
+/// The pixels that the decoder makes of the first frame.
+fn pixel_layout(descriptor: [u8; 9], screen: Size, has_transparent_colour: bool) -> PixelLayout {
     const INTERLACED: u8 = 0x40;
     let [x0, x1, y0, y1, w0, w1, h0, h1, flags] = descriptor;
     let number = |low, high| u32::from(u16::from_le_bytes([low, high]));
     let size = Size::new(number(w0, w1), number(h0, h1));
-    let covers =
+    let covers_screen =
         [x0, x1, y0, y1] == [0; 4] && size.width >= screen.width && size.height >= screen.height;
-    let has_alpha = is_keyed || !covers;
-    let held = if flags & INTERLACED > 0 { size.pixels() } else { 0 };
-    Pixels { byte_len: if has_alpha { 4 } else { 3 }, has_alpha, held }
+    let has_alpha = has_transparent_colour || !covers_screen;
+    // The decoder holds the colour indices of an interlaced frame, one byte per pixel.
+    let decoder_bytes = if flags & INTERLACED > 0 { size.pixels() } else { 0 };
+    PixelLayout { pixel_bytes: if has_alpha { 4 } else { 3 }, has_alpha, decoder_bytes }
 }
 
-fn skip_sub_blocks(head: &HeaderBytes<'_>, at: u64) -> Result<u64, Stop> {
+/// The offset after the sub-blocks that begin at `at`.
+fn skip_sub_blocks(header_bytes: &HeaderBytes<'_>, at: u64) -> Result<u64, Stop> {
     let mut at = at;
     loop {
-        match head.u8(at)? {
+        match header_bytes.u8(at)? {
             0 => return Ok(at + 1),
             len => at += 1 + u64::from(len),
         }
     }
 }
 
+/// Bytes of a colour table, by the flags of the screen or of a frame.
 fn colour_table_len(flags: u8) -> u64 {
     if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
 }

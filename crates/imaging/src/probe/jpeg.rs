@@ -5,17 +5,19 @@ use baseline_jpeg::markers::{
 };
 use baseline_jpeg::{FrameComponent, FrameHeader, FrameHeaderError, icc};
 
-use super::{HeaderBytes, Pixels, Stop, Stored, exif};
+use super::exif;
+use super::header::{PixelLayout, StoredHeader};
+use super::header_bytes::{HeaderBytes, Stop};
 use crate::colour::MAX_PROFILE_BYTES;
 use crate::{Orientation, Rejection, Size};
 
-pub(super) fn read(head: &HeaderBytes<'_>) -> Result<Stored, Stop> {
+pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop> {
     let mut at = 0;
     let (mut orientation, mut frame) = (None, None);
     let (mut tables, mut profile) = (0, 0);
     loop {
         let marker = next_marker(|| {
-            let byte = head.u8(at)?;
+            let byte = header_bytes.u8(at)?;
             at += 1;
             Ok::<_, Stop>(Some(byte))
         })?;
@@ -29,7 +31,7 @@ pub(super) fn read(head: &HeaderBytes<'_>) -> Result<Stored, Stop> {
             );
         };
         match marker.code {
-            APP2 if head.given(at, at + body_len).starts_with(icc::TAG) => {
+            APP2 if header_bytes.available(at, at + body_len).starts_with(icc::TAG) => {
                 profile += u64::from(segment_len);
             }
             // The decoder does not keep these segments.
@@ -39,12 +41,13 @@ pub(super) fn read(head: &HeaderBytes<'_>) -> Result<Stored, Stop> {
         match marker.code {
             APP1 if orientation.is_none() => {
                 // Other APP1 segments hold XMP.
-                let body = head.get(at, body_len)?;
+                let body = header_bytes.get(at, body_len)?;
                 orientation = body.strip_prefix(b"Exif\0\0").map(exif::orientation);
             }
             code if is_frame_header(code) => {
                 judge_process(code)?;
-                let header = FrameHeader::parse(head.get(at, body_len)?).map_err(refusal)?;
+                let header =
+                    FrameHeader::parse(header_bytes.get(at, body_len)?).map_err(refusal)?;
                 frame = Some((header, code == SOF2));
             }
             SOS => {
@@ -53,18 +56,22 @@ pub(super) fn read(head: &HeaderBytes<'_>) -> Result<Stored, Stop> {
                 };
                 let size = Size::new(size.width, size.height);
                 // Of the scan header, only its first byte is needed: the number of its components.
-                let in_scan = usize::from(head.u8(at)?);
+                let in_scan = usize::from(header_bytes.u8(at)?);
                 let has_scans = is_progressive || in_scan < components.len();
-                return Ok(Stored {
+                return Ok(StoredHeader {
                     header_len: at + body_len,
                     header_memory: header_memory(tables, profile),
                     size,
                     orientation: orientation.unwrap_or(Orientation::UPRIGHT),
                     frames: 1,
-                    pixels: Pixels {
-                        byte_len: components_out(components.len()),
+                    pixels: PixelLayout {
+                        pixel_bytes: components_out(components.len()),
                         has_alpha: false,
-                        held: if has_scans { coefficient_bytes(size, &components) } else { 0 },
+                        decoder_bytes: if has_scans {
+                            coefficient_bytes(size, &components)
+                        } else {
+                            0
+                        },
                     },
                 });
             }
@@ -81,12 +88,16 @@ fn refusal(error: FrameHeaderError) -> Rejection {
     }
 }
 
-/// Tables and the profile are copied into a vector, which takes up to three times its length while it grows. The
-/// decoder also holds the profile's parts, libjpeg's copy of them, and the assembled profile. Longer profiles are
-/// ignored.
+/// Bytes of memory that the decoder allocates for `tables` and `profile` bytes of the header. Longer profiles than
+/// [`MAX_PROFILE_BYTES`] are ignored.
 fn header_memory(tables: u64, profile: u64) -> u64 {
+    // Tables and the profile are copied into a vector. While a vector grows, the old buffer and one of twice its length
+    // exist.
+    const GROWING_VECTOR: u64 = 3;
+    // The profile's parts, libjpeg's copy of them, and the assembled profile.
+    const PROFILE_COPIES: u64 = 3;
     let profile = profile.min(MAX_PROFILE_BYTES as u64);
-    3 * (tables + profile) + 3 * profile
+    GROWING_VECTOR * (tables + profile) + PROFILE_COPIES * profile
 }
 
 /// Rejects frame headers of coding processes that no decoder here supports.

@@ -1,13 +1,13 @@
 //! RIFF, the container of WebP: a header of 12 bytes, then chunks of a name, a length and a body.
 
-use super::{HeaderBytes, Stop};
+use super::header_bytes::{HeaderBytes, Stop};
 
 /// Where the first chunk begins: after `RIFF`, the length, and `WEBP`.
 pub(super) const FIRST_CHUNK: u64 = 12;
 
 const CHUNK_HEADER_LEN: u64 = 8;
 
-/// A chunk; offsets are those in the file.
+/// A chunk. Offsets are relative to the file.
 pub(super) struct Chunk {
     pub(super) name: [u8; 4],
     /// Where the body begins.
@@ -16,13 +16,13 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
-    /// Where the body ends by its length, which may be beyond the file.
+    /// Where the body ends by its length. That may be beyond the end of the file.
     pub(super) fn body_end(&self) -> u64 {
         self.body + self.body_len
     }
 }
 
-/// The chunks of a file in order, or those within a chunk.
+/// Reads the chunks of a file, or those within a chunk, in order.
 pub(super) struct Chunks<'a> {
     bytes: &'a HeaderBytes<'a>,
     /// Where the next chunk begins.
@@ -35,7 +35,7 @@ impl<'a> Chunks<'a> {
         Chunks { bytes, at }
     }
 
-    /// The next chunk. Only its name and length have to be among the bytes given.
+    /// The next chunk. Only its name and its length must be among the bytes given.
     pub(super) fn next_chunk(&mut self) -> Result<Chunk, Stop> {
         let [n0, n1, n2, n3, len @ ..] = self.bytes.array::<8>(self.at)?;
         let (body, body_len) = (self.at + CHUNK_HEADER_LEN, u32::from_le_bytes(len).into());
@@ -55,7 +55,7 @@ pub(crate) fn file_len(bytes: &[u8]) -> Option<usize> {
     usize::try_from(u32::from_le_bytes(*len)).ok()?.checked_add(8)
 }
 
-/// The body of the first chunk of that name; `None` if the file ends before the body does.
+/// The body of the first chunk with this name. `None` if there is no such chunk, or if it is truncated.
 pub(crate) fn find_chunk<'a>(webp: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
     let bytes = HeaderBytes { bytes: webp, source_byte_len: webp.len() as u64 };
     let mut chunks = Chunks::starting_at(&bytes, FIRST_CHUNK);
@@ -74,20 +74,20 @@ mod tests {
     const WEBP: &[u8] = b"RIFF\x27\0\0\0WEBPODD \x03\0\0\0abc\0ICCP\x04\0\0\0icc!TAIL\x09\0\0\0cut";
 
     #[test]
-    fn a_chunk_is_found_behind_the_padding_of_others() {
+    fn padding_after_a_chunk_is_skipped() {
         assert_eq!(find_chunk(WEBP, b"ODD "), Some(&b"abc"[..]));
         assert_eq!(find_chunk(WEBP, b"ICCP"), Some(&b"icc!"[..]));
         assert_eq!(find_chunk(WEBP, b"NONE"), None);
     }
 
     #[test]
-    fn a_chunk_that_the_file_ends_within_is_not_found() {
+    fn a_truncated_chunk_is_not_found() {
         assert_eq!(find_chunk(WEBP, b"TAIL"), None);
         assert_eq!(find_chunk(&WEBP[..5], b"ODD "), None);
     }
 
     #[test]
-    fn only_a_webp_has_the_length_that_its_header_names() {
+    fn the_file_length_is_read_from_the_header_of_a_webp() {
         assert_eq!(file_len(WEBP), Some(47));
         assert_eq!(file_len(&WEBP[..11]), None);
         assert_eq!(file_len(b"RIFF\x27\0\0\0WAVE"), None);

@@ -1,7 +1,7 @@
-//! Which format a source has, by its first bytes. Kinds that are recognised only to be refused are
-//! named, so that their owner learns what to convert.
+//! Detects the format by a source's first bytes. Formats that are not decoded here are recognised and named, so that the
+//! message says what to convert.
 
-use super::{HeaderBytes, Stop};
+use super::header_bytes::{HeaderBytes, Stop};
 use crate::Format;
 
 pub(super) enum Signature {
@@ -10,11 +10,12 @@ pub(super) enum Signature {
     Unknown,
 }
 
-/// As many bytes as the longest signature.
+/// Bytes of the longest signature.
 const SIGNATURE_BYTES: u64 = 32;
 
-pub(super) fn of(head: &HeaderBytes<'_>) -> Result<Signature, Stop> {
-    let start = head.get(0, SIGNATURE_BYTES.min(head.source_byte_len))?;
+/// The format by the first bytes; for SVG, by as many bytes as were given.
+pub(super) fn detect(header_bytes: &HeaderBytes<'_>) -> Result<Signature, Stop> {
+    let start = header_bytes.get(0, SIGNATURE_BYTES.min(header_bytes.source_byte_len))?;
     Ok(match start {
         [0xFF, 0xD8, 0xFF, ..] => Signature::Supported(Format::Jpeg),
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => {
@@ -25,7 +26,7 @@ pub(super) fn of(head: &HeaderBytes<'_>) -> Result<Signature, Stop> {
         }
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Signature::Supported(Format::Gif),
         _ => unsupported(start)
-            .or_else(|| vector(head.bytes))
+            .or_else(|| svg(header_bytes.bytes))
             .map_or(Signature::Unknown, Signature::Unsupported),
     })
 }
@@ -38,8 +39,7 @@ fn unsupported(start: &[u8]) -> Option<&'static str> {
         [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => return iso_media(brand.get(..4)?),
         [0, 0, 0, 0x0C, b'J', b'X', b'L', b' ', ..] | [0xFF, 0x0A, ..] => "JPEG XL",
         [0, 0, 0, 0x0C, b'j', b'P', b' ', b' ', ..] | [0xFF, 0x4F, 0xFF, 0x51, ..] => "JPEG 2000",
-        // "BM" alone begins many a text: the reserved bytes and the header's length have to be
-        // right too.
+        // Text can also begin with "BM", so the reserved bytes and the header's length are checked too.
         [b'B', b'M', _, _, _, _, 0, 0, 0, 0, _, _, _, _, 12..=124, 0, 0, 0, ..] => "BMP",
         [0, 0, 1, 0, 1..=255, 0, ..] => "ICO",
         [0, 0, 2, 0, 1..=255, 0, ..] => "CUR",
@@ -57,7 +57,7 @@ fn unsupported(start: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// The major brand of an ISO base media file; films are no pictures.
+/// The format by the major brand of an ISO base media file. Videos are not pictures.
 fn iso_media(brand: &[u8]) -> Option<&'static str> {
     Some(match brand {
         b"avif" | b"avis" => "AVIF",
@@ -67,9 +67,8 @@ fn iso_media(brand: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// SVG is text: it is looked for behind declarations and comments, in as much of the source as
-/// there is.
-fn vector(bytes: &[u8]) -> Option<&'static str> {
+/// SVG is text. The tag is searched after declarations and comments, in the first 4 KiB.
+fn svg(bytes: &[u8]) -> Option<&'static str> {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     let looks_like_markup =
         [&b"<svg"[..], b"<?xml", b"<!--", b"<!DOCTYPE svg"].iter().any(|tag| text.starts_with(tag));

@@ -1,20 +1,20 @@
-//! Headers of every kind, cut everywhere, and lying.
+//! Headers of every format: valid ones, truncated ones, and ones with false values.
 
 #![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::RejectionCode;
+use crate::{Format, Orientation, RejectionCode, Size};
 
-/// A TIFF structure that holds one tag: the orientation.
+/// A TIFF structure with one tag, the orientation.
 fn tiff(orientation: u8) -> Vec<u8> {
     let mut tiff = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
     tiff.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
     tiff
 }
 
-/// The sampling of its first component is that of 4:2:0.
+/// A JPEG of 40×30 px with 4:2:0 chroma, up to its first scan. `frame` is the marker of its frame header.
 fn jpeg(orientation: Option<u8>, frame: u8) -> Vec<u8> {
     let mut jpeg = b"\xFF\xD8\xFF\xE0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0".to_vec();
     if let Some(orientation) = orientation {
@@ -58,16 +58,17 @@ fn webp(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
 const LOSSY: &[u8] = b"\x30\x01\0\x9D\x01\x2A\x28\0\x1E\0 pixels";
 /// No transform, no colour cache, one group of codes.
 const LOSSLESS: &[u8] = &[0x2F, 39, 0x40, 0x07, 0, 0, 2, 3, 4];
-/// Bytes that libwebp allocates to decode `LOSSLESS`: its pixels, 17 rows beside them, and its tables.
+/// Bytes that libwebp allocates to decode `LOSSLESS`: its pixels, 17 more rows, and its tables.
 const LOSSLESS_BYTES: u64 = 4 * 1200 + 17 * 4 * 40 + 568 + 4 * (630 * 3 + 410 + 654);
 /// Bytes assumed for a frame whose header cannot be parsed: two alpha planes, pixels, rows and tiles, and
 /// the largest number of code groups for its size.
 const WORST_FRAME: u64 =
     2 * 1200 + 4 * (1200 + 17 * 40 + 3 * 80) + 1000 * (568 + 4 * (630 * 3 + 410 + 2704));
 
-/// Colours of 8 bits, of which a strip is held.
-const FLOWING: Pixels = Pixels { byte_len: 3, has_alpha: false, held: 0 };
-const CLEAR: Pixels = Pixels { byte_len: 4, has_alpha: true, held: 0 };
+/// RGB with 8 bits per sample, streamed.
+const RGB: PixelLayout = PixelLayout { pixel_bytes: 3, has_alpha: false, decoder_bytes: 0 };
+/// RGBA with 8 bits per sample, streamed.
+const RGBA: PixelLayout = PixelLayout { pixel_bytes: 4, has_alpha: true, decoder_bytes: 0 };
 
 fn extended(flags: u8) -> [u8; 10] {
     [flags, 0, 0, 0, 39, 0, 0, 29, 0, 0]
@@ -90,36 +91,29 @@ fn header_of(source: &[u8]) -> Header {
 }
 
 fn samples() -> Vec<(&'static str, Vec<u8>, Header)> {
-    let with_its_own_length = |(name, source, header): (_, Vec<u8>, Header)| {
-        let at = |mark: &[u8]| source.windows(mark.len()).position(|it| it == mark).unwrap() as u64;
+    let with_header_len = |(name, source, header): (_, Vec<u8>, Header)| {
+        let position =
+            |mark: &[u8]| source.windows(mark.len()).position(|it| it == mark).unwrap() as u64;
         let header_len = match header.format {
-            // Includes the segment that begins the scan.
-            Format::Jpeg => at(b"\xFF\xDA") + 2 + 12,
-            // A chunk's name stands behind its length.
-            Format::Png => at(b"IDAT") - 4,
+            // The header includes the segment that begins the scan.
+            Format::Jpeg => position(b"\xFF\xDA") + 2 + 12,
+            // The name of a chunk follows its length.
+            Format::Png => position(b"IDAT") - 4,
             _ => 0,
         };
-        // Three times its segments of 16, 67, 17 and 12 bytes; EXIF is skipped.
+        // Three times the segments of 16, 67, 17 and 12 bytes. EXIF is skipped.
         let header_memory =
             if header.format == Format::Jpeg { 3 * 112 } else { header.header_memory };
         (name, source, Header { header_len, header_memory, ..header })
     };
-    bare_samples().into_iter().map(with_its_own_length).collect()
+    bare_samples().into_iter().map(with_header_len).collect()
 }
 
 fn bare_samples() -> Vec<(&'static str, Vec<u8>, Header)> {
     let header = |format, orientation: u8, frames| {
         let orientation = Orientation::try_from(orientation).unwrap();
         let size = orientation.size(Size::new(40, 30));
-        Header {
-            format,
-            size,
-            orientation,
-            frames,
-            pixels: FLOWING,
-            header_len: 0,
-            header_memory: 0,
-        }
+        Header { format, size, orientation, frames, pixels: RGB, header_len: 0, header_memory: 0 }
     };
     let with = |pixels, header| Header { pixels, ..header };
     let animated = [(b"VP8X", &extended(2)[..]), (b"ANMF", b"12345"), (b"ANMF", b"1234")];
@@ -130,7 +124,7 @@ fn bare_samples() -> Vec<(&'static str, Vec<u8>, Header)> {
             "progressive JPEG",
             jpeg(Some(6), 0xC2),
             // 6×4 blocks, and 3×2 twice.
-            with(Pixels { held: 36 * 128, ..FLOWING }, header(Format::Jpeg, 6, 1)),
+            with(PixelLayout { decoder_bytes: 36 * 128, ..RGB }, header(Format::Jpeg, 6, 1)),
         ),
         ("JPEG, orientation 0", jpeg(Some(0), 0xC1), header(Format::Jpeg, 1, 1)),
         ("PNG", png(&[(b"IDAT", b"")]), header(Format::Png, 1, 1)),
@@ -149,12 +143,15 @@ fn bare_samples() -> Vec<(&'static str, Vec<u8>, Header)> {
         (
             "lossless WebP",
             webp(&[(b"VP8L", LOSSLESS)]),
-            with(Pixels { held: LOSSLESS_BYTES, ..FLOWING }, header(Format::Webp, 1, 1)),
+            with(PixelLayout { decoder_bytes: LOSSLESS_BYTES, ..RGB }, header(Format::Webp, 1, 1)),
         ),
         (
             "animated WebP",
             webp(&animated),
-            with(Pixels { held: 8 * 1200 + WORST_FRAME, ..CLEAR }, header(Format::Webp, 1, 2)),
+            with(
+                PixelLayout { decoder_bytes: 8 * 1200 + WORST_FRAME, ..RGBA },
+                header(Format::Webp, 1, 2),
+            ),
         ),
         ("WebP with EXIF", webp(&turned), header(Format::Webp, 5, 1)),
         ("GIF", gif(1), header(Format::Gif, 1, 1)),
@@ -163,7 +160,7 @@ fn bare_samples() -> Vec<(&'static str, Vec<u8>, Header)> {
 }
 
 #[test]
-fn every_format_tells_its_size_orientation_and_frames() {
+fn every_format_is_read() {
     for (name, source, header) in samples() {
         assert_eq!(header_of(&source), header, "{name}");
     }
@@ -179,15 +176,18 @@ fn orientations_5_to_8_swap_the_size() {
 }
 
 #[test]
-fn asking_again_with_as_much_as_was_asked_for_ends_in_the_same_header() {
+fn as_many_bytes_as_were_asked_for_give_the_same_header() {
     for (name, source, whole) in samples() {
         let source_byte_len = source.len() as u64;
         for given in 0..source.len() {
             match probe(&source[..given], source_byte_len).unwrap() {
-                // Frames and a WebP's orientation are known as far as the bytes reach.
+                // Frames, and the orientation of a WebP, are known as far as the bytes reach.
                 Probe::Header(header) => {
                     assert_eq!(header.format, whole.format, "{name}");
-                    assert!(header.pixels.held >= whole.pixels.held, "{name} given {given}");
+                    assert!(
+                        header.pixels.decoder_bytes >= whole.pixels.decoder_bytes,
+                        "{name} given {given}"
+                    );
                 }
                 Probe::NeedMore { byte_len } => {
                     assert!(byte_len > given as u64 && byte_len <= source_byte_len, "{name}");
@@ -222,23 +222,23 @@ fn a_source_that_ends_within_its_header_is_corrupt() {
 }
 
 #[test]
-fn a_long_header_is_asked_for_and_a_mountain_of_it_is_refused() {
+fn a_long_header_is_asked_for_and_one_beyond_the_limit_is_rejected() {
     let mut source = b"\xFF\xD8\xFF\xE2\xFF\xFF".to_vec();
     source.extend([0; 90]);
     let source_byte_len = 100_000_000;
-    // The next marker stands at 4 + 65,535; and there is a step of 64 KiB beyond what was given.
+    // The next marker is at 4 + 65,535. The step of 64 KiB reaches beyond it.
     let asked = probe(&source, source_byte_len).unwrap();
     assert_eq!(asked, Probe::NeedMore { byte_len: 96 + 65_536 });
 
     let segment = [b"\xFF\xE2\xFF\xFF".as_slice(), &[0; 65_533]].concat();
-    let mountain = [b"\xFF\xD8".as_slice(), &segment.repeat(300)].concat();
-    let rejection = probe(&mountain, source_byte_len).unwrap_err();
+    let too_long = [b"\xFF\xD8".as_slice(), &segment.repeat(300)].concat();
+    let rejection = probe(&too_long, source_byte_len).unwrap_err();
     assert_eq!(rejection.code(), RejectionCode::Corrupt);
     assert!(rejection.to_string().contains("more than the limit of 16777216"), "{rejection}");
 }
 
 #[test]
-fn a_png_behind_a_mountain_of_text_still_has_a_size() {
+fn a_png_with_more_text_than_the_limit_still_has_a_size() {
     let mut source = png(&[(b"zTXt", b"")]);
     let text_at = source.len() - 12;
     source[text_at..text_at + 4].copy_from_slice(&90_000_000u32.to_be_bytes());
@@ -247,7 +247,7 @@ fn a_png_behind_a_mountain_of_text_still_has_a_size() {
 }
 
 #[test]
-fn what_is_no_picture_is_told_from_what_is_none_of_ours() {
+fn other_files_and_unsupported_formats_have_different_codes() {
     use RejectionCode::{Corrupt, Empty, NotAnImage, UnsupportedFormat};
     let cases: [(&[u8], RejectionCode, &str); 28] = [
         (b"", Empty, "empty"),
@@ -291,10 +291,10 @@ fn what_is_no_picture_is_told_from_what_is_none_of_ours() {
 }
 
 #[test]
-fn alpha_counts_whether_or_not_it_is_announced() {
+fn alpha_counts_even_if_the_extended_header_does_not_state_it() {
     let mut lossless = LOSSLESS.to_vec();
     lossless[4] |= 0x10;
-    // An ALPH chunk, first raw, then compressed as a lossless picture.
+    // The body of an ALPH chunk: raw, and compressed as a lossless image.
     let [raw, compressed] = [[0; 1201], [1; 1201]].map(|mut alpha| {
         alpha[1..].fill(0);
         alpha
@@ -303,27 +303,27 @@ fn alpha_counts_whether_or_not_it_is_announced() {
         header_of(&webp(&[(b"VP8X", &extended(flags)), (b"ALPH", alpha), (b"VP8 ", LOSSY)])).pixels
     };
     for flags in [0, 0x10] {
-        assert_eq!(of_alpha(&raw, flags), Pixels { held: 2 * 1200, ..CLEAR });
-        let held = 2 * 1200 + LOSSLESS_BYTES;
-        assert_eq!(of_alpha(&compressed, flags), Pixels { held, ..CLEAR });
+        assert_eq!(of_alpha(&raw, flags), PixelLayout { decoder_bytes: 2 * 1200, ..RGBA });
+        let decoder_bytes = 2 * 1200 + LOSSLESS_BYTES;
+        assert_eq!(of_alpha(&compressed, flags), PixelLayout { decoder_bytes, ..RGBA });
         let extended = header_of(&webp(&[(b"VP8X", &extended(flags)), (b"VP8L", &lossless)]));
-        assert_eq!(extended.pixels, Pixels { held: LOSSLESS_BYTES, ..CLEAR });
+        assert_eq!(extended.pixels, PixelLayout { decoder_bytes: LOSSLESS_BYTES, ..RGBA });
     }
     let simple = header_of(&webp(&[(b"VP8L", &lossless)]));
-    assert_eq!(simple.pixels, Pixels { held: LOSSLESS_BYTES, ..CLEAR });
+    assert_eq!(simple.pixels, PixelLayout { decoder_bytes: LOSSLESS_BYTES, ..RGBA });
 }
 
 #[test]
-fn a_webp_is_read_as_far_as_its_pixels_tell_what_they_take() {
+fn a_webp_is_read_until_its_decoder_memory_is_known() {
     let profile = [0; 9000];
     let source = webp(&[(b"VP8X", &extended(0x20)), (b"ICCP", &profile), (b"VP8L", LOSSLESS)]);
     let byte_len = source.len() as u64;
     assert_eq!(probe(&source[..9000], byte_len), Ok(Probe::NeedMore { byte_len }));
-    assert_eq!(header_of(&source).pixels.held, LOSSLESS_BYTES);
+    assert_eq!(header_of(&source).pixels.decoder_bytes, LOSSLESS_BYTES);
 }
 
 #[test]
-fn a_frame_with_more_groups_of_codes_than_any_encoder_writes_takes_too_much_memory() {
+fn a_frame_with_too_many_groups_of_codes_takes_too_much_memory() {
     for (groups, code) in [(2600, None), (2601, Some(RejectionCode::TooMuchMemory))] {
         let mut frame = vec![0; 16];
         frame.extend(b"VP8L");
@@ -337,7 +337,7 @@ fn a_frame_with_more_groups_of_codes_than_any_encoder_writes_takes_too_much_memo
 }
 
 #[test]
-fn an_animation_has_no_more_frames_than_there_is_memory_for() {
+fn an_animation_with_too_many_frames_is_rejected() {
     let of_frames = |frames: usize| {
         let vp8x = extended(2);
         let mut chunks: Vec<(&[u8; 4], &[u8])> = vec![(b"VP8X", &vp8x)];
@@ -350,12 +350,12 @@ fn an_animation_has_no_more_frames_than_there_is_memory_for() {
 }
 
 #[test]
-fn an_animation_of_chunks_that_are_no_frames_is_corrupt() {
+fn an_animation_with_too_many_other_chunks_is_corrupt() {
     let with_others = |others: usize| {
-        let mut chunks: Vec<(&[u8; 4], &[u8])> = vec![(b"ANMF", b""), (b"HARM", b"")];
+        let mut chunks: Vec<(&[u8; 4], &[u8])> = vec![(b"ANMF", b""), (b"ODDS", b"")];
         let vp8x = extended(2);
         chunks.insert(0, (b"VP8X", &vp8x));
-        chunks.resize(others + 2, (b"HARM", b""));
+        chunks.resize(others + 2, (b"ODDS", b""));
         let source = webp(&chunks);
         probe(&source, source.len() as u64).err().map(|rejection| rejection.code())
     };
@@ -364,7 +364,7 @@ fn an_animation_of_chunks_that_are_no_frames_is_corrupt() {
 }
 
 #[test]
-fn a_side_of_zero_and_a_size_that_lies_are_corrupt() {
+fn a_side_of_zero_and_a_false_length_are_corrupt() {
     let mut flat = jpeg(None, 0xC0);
     let frame_at = flat.windows(2).position(|two| two == [0xFF, 0xC0]).unwrap();
     flat[frame_at + 5..frame_at + 7].fill(0);
@@ -382,12 +382,12 @@ fn a_side_of_zero_and_a_size_that_lies_are_corrupt() {
 
 proptest! {
     #[test]
-    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), beyond in 0..9999u64) {
+    fn any_bytes_are_probed_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), beyond in 0..9999u64) {
         let _ = probe(&bytes, bytes.len() as u64 + beyond);
     }
 
     #[test]
-    fn no_damage_to_a_header_makes_it_panic_or_ask_for_what_is_not_there(
+    fn a_damaged_header_causes_no_panic_and_no_request_beyond_the_file(
         sample in 0..12usize,
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
         beyond in prop_oneof![Just(0), 0..200_000u64, Just(u64::from(u32::MAX))],

@@ -1,44 +1,45 @@
-//! Animated WebP: libwebp lays its frames on the canvas, which begins transparent whatever
-//! background the file names, as in browsers.
+//! Animated WebP: libwebp draws the frames on the canvas. The canvas is transparent before the first frame, and the
+//! background that the file names is ignored, as browsers do.
 
 use std::io::Read;
 
-use super::super::webp::{damaged, decoder_error, profile};
-use super::{Animation, Budget, NextFrame, Shown};
-use crate::ffi::libwebp::animation::Decoder;
-use crate::source::Source;
+use super::super::webp::{corrupt_webp, decoder_error, profile};
+use super::frames::{Animation, AnimationFrame, AnimationFrames};
+use super::pixel_budget::PixelBudget;
+use crate::ffi::libwebp::AnimationDecoder;
+use crate::source_reader::SourceReader;
 use crate::{Header, RenderError};
 
 pub(super) fn open<'a, R: Read>(
-    source: Source<R>,
+    source: SourceReader<R>,
     header: &Header,
 ) -> Result<Animation<'a>, RenderError> {
     let webp = source.into_bytes();
     let canvas = header.orientation.size(header.size);
-    let mut budget = Budget::of(canvas);
+    let mut budget = PixelBudget::new(canvas);
     for _ in 0..header.frames {
-        budget.spend(canvas)?;
+        budget.add_frame(canvas)?;
     }
     let profile = profile(&webp);
-    let decoder =
-        Decoder::new(webp).ok_or_else(|| decoder_error("its chunks are invalid", header))?;
+    let decoder = AnimationDecoder::new(webp)
+        .ok_or_else(|| decoder_error("its chunks are invalid", header))?;
     if decoder.size() != canvas || decoder.frames() != header.frames {
-        return Err(damaged("it is not what its header says"));
+        return Err(corrupt_webp("its size or its number of frames is not the one in its header"));
     }
     let loop_count = decoder.loop_count();
-    Ok(Animation { frames: Box::new(Webp { decoder, header: *header }), loop_count, profile })
+    Ok(Animation { frames: Box::new(WebpFrames { decoder, header: *header }), loop_count, profile })
 }
 
-struct Webp {
-    decoder: Decoder,
+struct WebpFrames {
+    decoder: AnimationDecoder,
     header: Header,
 }
 
-impl NextFrame for Webp {
-    fn next(&mut self) -> Result<Option<Shown<'_>>, RenderError> {
+impl AnimationFrames for WebpFrames {
+    fn next(&mut self) -> Result<Option<AnimationFrame<'_>>, RenderError> {
         match self.decoder.next() {
             None => Ok(None),
-            Some(Ok((canvas, duration_ms))) => Ok(Some(Shown { canvas, duration_ms })),
+            Some(Ok((canvas, duration_ms))) => Ok(Some(AnimationFrame { canvas, duration_ms })),
             Some(Err(())) => Err(decoder_error("a frame of it can't be decoded", &self.header)),
         }
     }

@@ -13,7 +13,7 @@ use super::progressive_scans::ProgressiveScans;
 use crate::ffi::libjpeg::{catch_libjpeg_error, error_manager};
 use crate::geometry::Rect;
 use crate::raster::{Channels, PixelFormat, Region, Rows};
-use crate::source::Blame;
+use crate::stashed_io_error::StashedIoError;
 use crate::{RenderError, Size};
 
 pub(super) fn decode<'a, B: BufRead + 'a>(
@@ -21,12 +21,12 @@ pub(super) fn decode<'a, B: BufRead + 'a>(
     crop: Rect,
     scale: Scale,
     may_have_more_scans: bool,
-    blame: Blame,
+    stashed_error: StashedIoError,
 ) -> Result<Decoded<'a>, RenderError> {
     let scale = scale.eighths();
     let Opened { jpeg, channels, ink, profile } = catch_libjpeg_error(|| open(source, scale))
-        .map_err(|error| blame.reader_or(error.into()))?
-        .map_err(|error| blame.reader_or_picture(error))?;
+        .map_err(|error| stashed_error.read_error_or(error.into()))?
+        .map_err(|error| stashed_error.read_error_or_corrupt(error))?;
     let side = |side: usize| u32::try_from(side).map_err(RenderError::corrupt);
     let size = Size::new(side(jpeg.width())?, side(jpeg.height())?);
     let rows_left = size.height;
@@ -37,7 +37,7 @@ pub(super) fn decode<'a, B: BufRead + 'a>(
         size,
         rows_left,
         may_have_more_scans,
-        blame,
+        stashed_error,
     };
     Ok(Decoded::packed(Box::new(rows), Region::at_scale(crop, scale), profile))
 }
@@ -94,7 +94,7 @@ struct LibjpegRows<B> {
     rows_left: u32,
     /// Whether scans may follow that libjpeg has not read when it returns the last row.
     may_have_more_scans: bool,
-    blame: Blame,
+    stashed_error: StashedIoError,
 }
 
 impl<B: BufRead> Rows for LibjpegRows<B> {
@@ -127,8 +127,8 @@ impl<B: BufRead> Rows for LibjpegRows<B> {
             }
         });
         self.jpeg = result
-            .map_err(|error| self.blame.reader_or(error.into()))?
-            .map_err(|error: io::Error| self.blame.reader_or_picture(error))?;
+            .map_err(|error| self.stashed_error.read_error_or(error.into()))?
+            .map_err(|error: io::Error| self.stashed_error.read_error_or_corrupt(error))?;
         if self.ink == Ink::Inverted {
             out.iter_mut().for_each(|level| *level = !*level);
         }

@@ -19,11 +19,11 @@ use plan::DecodePlan;
 use plane_rows::{PlaneRows, report_panic};
 use scale::{MIN_OVERSAMPLE, smallest_scale};
 
-use super::Decoded;
+use super::decoded::Decoded;
 use crate::colour::MAX_PROFILE_BYTES;
 use crate::geometry::Rect;
 use crate::raster::{CroppedRows, Raster, YccRange};
-use crate::source::Source;
+use crate::source_reader::SourceReader;
 use crate::{RenderError, Size};
 
 /// The EOI marker.
@@ -40,14 +40,14 @@ pub enum JpegDecoder {
 }
 
 pub(super) fn decode<'a, R: Read + 'a>(
-    mut source: Source<R>,
+    mut source: SourceReader<R>,
     crop: Rect,
     size: Size,
     jpeg_decoder: JpegDecoder,
 ) -> Result<Decoded<'a>, RenderError> {
-    let blame = source.blame();
+    let stashed_error = source.stashed_error();
     let header = Header::read(&mut source, MAX_PROFILE_BYTES)
-        .map_err(|error| blame.reader_or_picture(error))?;
+        .map_err(|error| stashed_error.read_error_or_corrupt(error))?;
     let has_single_scan = header.has_single_scan();
     // A file may lack its EOI marker. If the scan is the only one, the end of the file ends it.
     let source = source.chain(if has_single_scan { END_OF_IMAGE } else { &[] });
@@ -58,11 +58,11 @@ pub(super) fn decode<'a, R: Read + 'a>(
     let Some(plan) = plan else {
         let whole = Cursor::new(header.segments).chain(source);
         let scale = smallest_scale(crop.size, size, MIN_OVERSAMPLE);
-        return libjpeg::decode(whole, crop, scale, !has_single_scan, blame);
+        return libjpeg::decode(whole, crop, scale, !has_single_scan, stashed_error);
     };
     let decoder = Rc::new(RefCell::new(plan.setup.start(source)));
     let plane = |(component, region)| {
-        let rows = PlaneRows::new(&decoder, component, blame.clone());
+        let rows = PlaneRows::new(&decoder, component, stashed_error.clone());
         CroppedRows { rows: Box::new(rows), region }
     };
     let planes: Vec<CroppedRows<'a>> = plan.regions.into_iter().enumerate().map(plane).collect();

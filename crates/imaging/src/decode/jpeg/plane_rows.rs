@@ -8,7 +8,7 @@ use baseline_jpeg::Decoder;
 
 use crate::catch_panic::catch_panic_as;
 use crate::raster::{Channels, PixelFormat, Rows};
-use crate::source::Blame;
+use crate::stashed_io_error::StashedIoError;
 use crate::{RenderError, Size};
 
 /// The rows of one component. The rows of all components share the decoder: each decodes further for all of them.
@@ -16,14 +16,18 @@ pub(super) struct PlaneRows<B> {
     decoder: Rc<RefCell<Decoder<B>>>, // one thread reads all components in turn
     component: usize,
     size: Size,
-    blame: Blame,
+    stashed_error: StashedIoError,
 }
 
 impl<B: BufRead> PlaneRows<B> {
-    pub(super) fn new(decoder: &Rc<RefCell<Decoder<B>>>, component: usize, blame: Blame) -> Self {
+    pub(super) fn new(
+        decoder: &Rc<RefCell<Decoder<B>>>,
+        component: usize,
+        stashed_error: StashedIoError,
+    ) -> Self {
         let baseline_jpeg::Size { width, height } = decoder.borrow().size(component);
         let size = Size::new(width, height);
-        PlaneRows { decoder: Rc::clone(decoder), component, size, blame }
+        PlaneRows { decoder: Rc::clone(decoder), component, size, stashed_error }
     }
 }
 
@@ -39,7 +43,7 @@ impl<B: BufRead> Rows for PlaneRows<B> {
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
         report_panic(|| {
             let decoded = self.decoder.borrow_mut().read_rows(self.component, out);
-            decoded.map_err(|error| self.blame.reader_or_picture(error))
+            decoded.map_err(|error| self.stashed_error.read_error_or_corrupt(error))
         })
     }
 }

@@ -30,7 +30,7 @@ fn encoded(size: Size, quality: u8, chroma: (u8, u8), noise: u32) -> Vec<u8> {
 }
 
 fn decoded(jpeg: &[u8], crop: Rect, size: Size) -> Raster<'_> {
-    let (_, source) = Source::open(jpeg).unwrap();
+    let (_, source) = SourceReader::open(jpeg).unwrap();
     decode(source, crop, size, JpegDecoder::Own).unwrap().picture
 }
 

@@ -1,29 +1,29 @@
-//! The pictures that are part of a stream's header: of tiles, of a palette. They are passed over.
+//! Images that are part of a stream's header: one of tiles, or a palette. They are decoded, but their pixels are not kept.
 
-use super::bits::Bits;
+use super::bit_reader::BitReader;
 use super::prefix_code::PrefixCode;
-use super::{Fault, GREEN_ENTRIES, PIXEL_BYTES};
+use super::stream_error::StreamError;
 use crate::Size;
 
-/// Passes over a picture that has a pixel for each tile of another, and says what it takes.
-pub(super) fn tiled_image(
-    stream: &mut Bits<'_>,
+/// Reads an image that has one pixel for each tile of another of this size. Returns the number of its pixels.
+pub(super) fn tile_image(
+    stream: &mut BitReader<'_>,
     size: Size,
-    pixel: impl FnMut(u16),
-) -> Result<u64, Fault> {
+    on_pixel: impl FnMut(u16),
+) -> Result<u64, StreamError> {
     let side = 4 << stream.read(3)?;
     let tiles = u64::from(size.width.div_ceil(side)) * u64::from(size.height.div_ceil(side));
-    image(stream, tiles, pixel)?;
-    Ok(PIXEL_BYTES * tiles)
+    image(stream, tiles, on_pixel)?;
+    Ok(tiles)
 }
 
-/// Passes over a picture that is part of the header, with one group of codes and no transforms. `pixel`
-/// gets red and green of each that is spelled out; the others repeat them, or are 0.
+/// Reads an image with one group of codes and no transforms. `on_pixel` is called with red and green of each literal
+/// pixel; all others repeat those, or are 0.
 pub(super) fn image(
-    stream: &mut Bits<'_>,
+    stream: &mut BitReader<'_>,
     pixels: u64,
-    mut pixel: impl FnMut(u16),
-) -> Result<(), Fault> {
+    mut on_pixel: impl FnMut(u16),
+) -> Result<(), StreamError> {
     let cached = match cache_bits(stream)? {
         0 => 0,
         bits => 1 << bits,
@@ -34,18 +34,18 @@ pub(super) fn image(
     let distance = code(DISTANCES)?;
     let mut left = pixels;
     while left > 0 {
-        let symbol = green.next(stream)?;
+        let symbol = green.read_symbol(stream)?;
         if symbol < LITERALS {
-            let red = red.next(stream)?;
-            blue.next(stream)?;
-            alpha.next(stream)?;
-            pixel(u16::try_from(red << 8 | symbol).map_err(|_| Fault::Damaged)?);
+            let red = red.read_symbol(stream)?;
+            blue.read_symbol(stream)?;
+            alpha.read_symbol(stream)?;
+            on_pixel(u16::try_from(red << 8 | symbol).map_err(|_| StreamError::Invalid)?);
             left -= 1;
         } else if symbol < LITERALS + LENGTHS {
-            let length = prefixed(stream, symbol - LITERALS)?;
-            let symbol = distance.next(stream)?;
-            prefixed(stream, symbol)?;
-            left = left.checked_sub(length).ok_or(Fault::Damaged)?;
+            let length = length_or_distance(stream, symbol - LITERALS)?;
+            let symbol = distance.read_symbol(stream)?;
+            length_or_distance(stream, symbol)?;
+            left = left.checked_sub(length).ok_or(StreamError::Invalid)?;
         } else {
             left -= 1;
         }
@@ -53,22 +53,26 @@ pub(super) fn image(
     Ok(())
 }
 
+/// Symbols of a code: levels of a colour, lengths of a repetition, and its distances.
 const LITERALS: usize = 256;
 const LENGTHS: usize = 24;
 const DISTANCES: usize = 40;
 
-/// The size of the colour cache, in bits of its index; 0 without a cache.
-pub(super) fn cache_bits(stream: &mut Bits<'_>) -> Result<usize, Fault> {
+/// The largest colour cache, in bits of its index.
+pub(super) const MAX_CACHE_BITS: usize = 11;
+
+/// Reads the size of the colour cache, in bits of its index. 0 means that there is no cache.
+pub(super) fn cache_bits(stream: &mut BitReader<'_>) -> Result<usize, StreamError> {
     if !stream.flag()? {
         return Ok(0);
     }
     let bits = stream.read(4)? as usize;
-    if (1..GREEN_ENTRIES.len()).contains(&bits) { Ok(bits) } else { Err(Fault::Damaged) }
+    if (1..=MAX_CACHE_BITS).contains(&bits) { Ok(bits) } else { Err(StreamError::Invalid) }
 }
 
-/// A length or a distance: a symbol for its size, and its lower bits.
-fn prefixed(stream: &mut Bits<'_>, symbol: usize) -> Result<u64, Fault> {
-    let symbol = u32::try_from(symbol).map_err(|_| Fault::Damaged)?;
+/// Reads the lower bits of a length or a distance whose symbol was read.
+fn length_or_distance(stream: &mut BitReader<'_>, symbol: usize) -> Result<u64, StreamError> {
+    let symbol = u32::try_from(symbol).map_err(|_| StreamError::Invalid)?;
     if symbol < 4 {
         return Ok(u64::from(symbol) + 1);
     }

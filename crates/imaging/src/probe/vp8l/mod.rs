@@ -1,64 +1,69 @@
-//! What libwebp allocates to decode a lossless stream (RFC 9649, 3), read from the stream's header.
+//! How much memory libwebp allocates to decode a lossless stream (RFC 9649, section 3), read from the stream's header.
 //!
-//! The pixels are a small part of it. A picture may name up to 65,536 groups of five prefix codes, and
-//! libwebp allocates some 12 to 21 kB for each before it reads the first one. How many there are is
-//! known behind the transforms, which are pictures themselves: so these are decoded here, and nothing
-//! is kept of them.
+//! The pixels are a small part of it. A picture may name up to 65,536 groups of five prefix codes, and libwebp allocates
+//! some 12 to 21 kB for each group before it decodes the first pixel. The number of groups is stored after the
+//! transforms, which are images themselves, so these are decoded here.
 
-mod bits;
+mod bit_reader;
 mod image;
 mod prefix_code;
+mod stream_error;
 #[cfg(test)]
 pub(super) mod tests;
 
-pub(super) use self::bits::Bits;
-use self::image::{cache_bits, image, tiled_image};
-use super::Stop;
-use crate::{Rejection, Size};
+pub(super) use self::bit_reader::BitReader;
+use self::image::{MAX_CACHE_BITS, cache_bits, image, tile_image};
+use self::stream_error::StreamError;
+use crate::Size;
 
-/// Groups that a frame of an animation may have. libwebp's encoder writes 2,600 at the most
-/// (`MAX_HUFF_IMAGE_SIZE`); frames beyond the bytes that were read are assumed to have as many.
+/// Limit on the groups of a frame of an animation. Frames beyond the bytes that were read are assumed to have as many.
+// libwebp's encoder writes at most 2,600 (`MAX_HUFF_IMAGE_SIZE`).
 pub(super) const MAX_FRAME_GROUPS: u32 = 2_600;
 
-/// What decoding a stream takes.
+/// The memory that libwebp allocates to decode a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Demand {
-    /// All that libwebp allocates.
+pub(super) struct DecoderMemory {
+    /// All bytes.
     pub(super) bytes: u64,
-    /// Groups of prefix codes that it allocates.
+    /// Groups of prefix codes.
     pub(super) groups: u32,
 }
 
-/// Bytes of a pixel, of any of the pictures in a stream.
+/// Bytes per pixel of every image in a stream.
 const PIXEL_BYTES: u64 = 4;
-/// Rows that are held beside the picture: 16 and the one above (`AllocateInternalBuffers32b`).
+/// Rows that are held in addition to the picture: 16 and the one above (`AllocateInternalBuffers32b`).
 const CACHED_ROWS: u64 = 17;
 /// `sizeof(HTreeGroup)`.
 const GROUP_BYTES: u64 = 568;
-/// An entry of a lookup table, and entries for a group without and with the colour cache of each size
-/// (`kTableSize`).
+/// Bytes of an entry of a lookup table.
 const ENTRY_BYTES: u64 = 4;
+/// Entries of a group for red, blue, alpha and distance (`kTableSize`).
 const ENTRIES: u64 = 630 * 3 + 410;
-const GREEN_ENTRIES: [u64; 12] = [654, 656, 658, 662, 670, 686, 718, 782, 912, 1168, 1680, 2704];
+/// Entries of a group for green, by the size of the colour cache in bits (`kTableSize`).
+const GREEN_ENTRIES: [u64; MAX_CACHE_BITS + 1] =
+    [654, 656, 658, 662, 670, 686, 718, 782, 912, 1168, 1680, 2704];
 /// Up to this number, libwebp also allocates groups that no pixel refers to.
-const UNMAPPED_GROUPS: u32 = 1000;
+const MAX_UNUSED_GROUPS: u32 = 1000;
 
-/// Reads as far as it takes to know the demand of a stream of `size` px.
+/// Reads a stream of `size` px up to the number of its code groups.
 ///
 /// # Errors
-/// [`End`](Fault::End) where the bytes end before.
-pub(super) fn demand(stream: &mut Bits<'_>, size: Size) -> Result<Demand, Fault> {
+/// [`StreamError::End`] if the bytes end before.
+pub(super) fn decoder_memory(
+    stream: &mut BitReader<'_>,
+    size: Size,
+) -> Result<DecoderMemory, StreamError> {
     let Size { mut width, height } = size;
     let (mut bytes, mut seen) = (CACHED_ROWS * PIXEL_BYTES * u64::from(width), 0u32);
     while stream.flag()? {
         let transform = stream.read(2)?;
         if seen & 1 << transform != 0 {
-            return Err(Fault::Damaged);
+            return Err(StreamError::Invalid);
         }
         seen |= 1 << transform;
         match transform {
-            // A predictor, or the weights of colours, for each tile.
-            0 | 1 => bytes += tiled_image(stream, Size::new(width, height), |_| {})?,
+            // A predictor, or the weights of a colour transform, for each tile.
+            0 | 1 => bytes += PIXEL_BYTES * tile_image(stream, Size::new(width, height), |_| {})?,
             // Pixels of a small palette are packed.
             3 => {
                 let colours = stream.read(8)? + 1;
@@ -67,7 +72,7 @@ pub(super) fn demand(stream: &mut Bits<'_>, size: Size) -> Result<Demand, Fault>
                 let packed = packed.iter().find(|(most, _)| colours <= *most);
                 width = width.div_ceil(packed.map_or(1, |(_, pixels)| *pixels));
             }
-            // Green is subtracted: there is nothing to tell.
+            // The transform that subtracts green has no parameters.
             _ => {}
         }
     }
@@ -76,75 +81,57 @@ pub(super) fn demand(stream: &mut Bits<'_>, size: Size) -> Result<Demand, Fault>
     let cache_bits = cache_bits(stream)?;
     let mut groups = 1;
     if stream.flag()? {
-        let mut named = Named::default();
-        bytes += tiled_image(stream, packed, |group| named.insert(group))?;
-        groups = named.allocated(packed);
+        let mut used = UsedGroups::default();
+        bytes += PIXEL_BYTES * tile_image(stream, packed, |group| used.insert(group))?;
+        groups = used.allocated(packed);
     }
-    bytes += u64::from(groups) * bytes_of_group(cache_bits);
-    Ok(Demand { bytes, groups })
+    bytes += u64::from(groups) * group_bytes(cache_bits);
+    Ok(DecoderMemory { bytes, groups })
 }
 
-/// The most that a stream of `size` px takes whose groups are within [`MAX_FRAME_GROUPS`].
-pub(super) fn worst(size: Size) -> u64 {
-    const TILED_IMAGES: u64 = 3;
+/// Bytes that a stream of `size` px takes at most, if it has no more groups than [`MAX_FRAME_GROUPS`].
+pub(super) fn max_decoder_bytes(size: Size) -> u64 {
+    // Predictors, colour transforms and groups. The smallest tile is 4 × 4 px.
+    const TILE_IMAGES: u64 = 3;
     let tiles = u64::from(size.width.div_ceil(4)) * u64::from(size.height.div_ceil(4));
-    let groups = size.pixels().min(UNMAPPED_GROUPS.into()).max(tiles).min(MAX_FRAME_GROUPS.into());
-    PIXEL_BYTES * (size.pixels() + CACHED_ROWS * u64::from(size.width) + TILED_IMAGES * tiles)
-        + groups * bytes_of_group(GREEN_ENTRIES.len() - 1)
+    let groups =
+        size.pixels().min(MAX_UNUSED_GROUPS.into()).max(tiles).min(MAX_FRAME_GROUPS.into());
+    PIXEL_BYTES * (size.pixels() + CACHED_ROWS * u64::from(size.width) + TILE_IMAGES * tiles)
+        + groups * group_bytes(MAX_CACHE_BITS)
 }
 
-fn bytes_of_group(cache_bits: usize) -> u64 {
+fn group_bytes(cache_bits: usize) -> u64 {
     GROUP_BYTES + ENTRY_BYTES * (ENTRIES + GREEN_ENTRIES[cache_bits])
 }
 
-/// The groups that pixels name.
-struct Named {
-    is_named: Box<[bool; 1 << 16]>,
+/// The groups that pixels refer to.
+struct UsedGroups {
+    is_used: Box<[bool; 1 << 16]>,
     highest: u32,
 }
 
-impl Default for Named {
+impl Default for UsedGroups {
     fn default() -> Self {
         // Pixels that repeat pixels before the first one are 0.
-        let mut named = Named { is_named: Box::new([false; 1 << 16]), highest: 0 };
-        named.insert(0);
-        named
+        let mut used = UsedGroups { is_used: Box::new([false; 1 << 16]), highest: 0 };
+        used.insert(0);
+        used
     }
 }
 
-impl Named {
+impl UsedGroups {
     fn insert(&mut self, group: u16) {
-        self.is_named[usize::from(group)] = true;
+        self.is_used[usize::from(group)] = true;
         self.highest = self.highest.max(group.into());
     }
 
-    /// As many as libwebp allocates: all up to the highest, or where that is high, those alone that are
-    /// named (`ReadHuffmanCodes`).
+    /// The number that libwebp allocates: all groups up to the highest, or only the used ones if the highest is large
+    /// (`ReadHuffmanCodes`).
     fn allocated(&self, size: Size) -> u32 {
         let all = self.highest + 1;
-        if all <= UNMAPPED_GROUPS && u64::from(all) <= size.pixels() {
+        if all <= MAX_UNUSED_GROUPS && u64::from(all) <= size.pixels() {
             return all;
         }
-        self.is_named.iter().map(|&is_named| u32::from(is_named)).sum()
-    }
-}
-
-/// Why a demand is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// The bytes end.
-    End,
-    /// libwebp refuses it, too.
-    Damaged,
-}
-
-impl Fault {
-    /// The result for a caller that has read `given` bytes of the file, whose stream ends at `stream_end`.
-    pub(super) fn stop(self, given: u64, stream_end: u64) -> Stop {
-        match self {
-            Fault::End if given < stream_end => Stop::NeedMore { byte_len: given + 1 },
-            Fault::End => Rejection::corrupt("its pixels end early").into(),
-            Fault::Damaged => Rejection::corrupt("its codes make no sense").into(),
-        }
+        self.is_used.iter().map(|&is_used| u32::from(is_used)).sum()
     }
 }

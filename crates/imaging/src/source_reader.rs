@@ -1,0 +1,93 @@
+//! The reader that decoders read a source from.
+
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
+
+use crate::probe::riff;
+use crate::stashed_io_error::StashedIoError;
+use crate::{Header, HeaderReader, RenderError};
+
+/// A source whose header was read. It is read from its first byte again.
+pub(crate) struct SourceReader<R> {
+    reader: R,
+    /// The bytes from `at` to `end` are the next ones to read.
+    buffer: Vec<u8>,
+    at: usize,
+    end: usize,
+    stashed_error: StashedIoError,
+}
+
+/// Bytes that are read at a time.
+// A header is rarely half as long. libjpeg decodes on its fast path while the buffer has 3 kB left.
+const BUFFER_BYTES: usize = 128 * 1024;
+
+impl<R: Read> SourceReader<R> {
+    /// Reads the header; of a WebP, the whole file.
+    pub(crate) fn open(mut reader: R) -> Result<(Header, Self), RenderError> {
+        let mut header_reader = HeaderReader::of_stream();
+        header_reader.read_to(&mut reader, BUFFER_BYTES as u64).map_err(RenderError::Read)?;
+        // libwebp decodes a file as a whole, and a WebP's orientation is stored after its pixels.
+        if !header_reader.is_at_end()
+            && let Some(len) = riff::file_len(header_reader.bytes())
+        {
+            header_reader.read_to(&mut reader, len as u64).map_err(RenderError::Read)?;
+            header_reader.truncate(len);
+        }
+        let header = header_reader.read_header(&mut reader)?;
+        let buffer = header_reader.into_bytes();
+        let end = buffer.len();
+        let stashed_error = StashedIoError::default();
+        Ok((header, SourceReader { reader, buffer, at: 0, end, stashed_error }))
+    }
+
+    /// All bytes of a WebP, which was read whole.
+    pub(crate) fn into_bytes(mut self) -> Vec<u8> {
+        self.buffer.truncate(self.end);
+        self.buffer.drain(..self.at);
+        self.buffer
+    }
+
+    /// The place where the reader's error is kept. If a decoder fails, the cause may be there.
+    pub(crate) fn stashed_error(&self) -> StashedIoError {
+        self.stashed_error.clone()
+    }
+}
+
+impl<R: Read> BufRead for SourceReader<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.at == self.end {
+            (self.at, self.end) = (0, 0);
+            // The header may have taken a longer buffer.
+            self.buffer.resize(BUFFER_BYTES, 0);
+            self.buffer.shrink_to(BUFFER_BYTES);
+            self.end = loop {
+                match self.reader.read(&mut self.buffer) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(self.stashed_error.stash(error)),
+                    Ok(len) => break len,
+                }
+            };
+        }
+        Ok(&self.buffer[self.at..self.end])
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.at = (self.at + amount).min(self.end);
+    }
+}
+
+impl<R: Read> Read for SourceReader<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let ready = self.fill_buf()?;
+        let len = ready.len().min(out.len());
+        out[..len].copy_from_slice(&ready[..len]);
+        self.consume(len);
+        Ok(len)
+    }
+}
+
+/// Always fails: a stream cannot seek. Some decoders require `Seek`, but do not use it when they read in order.
+impl<R> Seek for SourceReader<R> {
+    fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
