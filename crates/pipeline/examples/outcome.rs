@@ -1,5 +1,5 @@
-//! Validates one file and renders it job by job, like the functions, but with the local disk instead of S3. The last line
-//! of the output is the outcome and its cost, as JSON.
+//! Validates one file and renders it job by job, like the functions, but with the local disk instead of S3. The last
+//! line of the output is the outcome and its cost, as JSON.
 //!
 //! usage: outcome FILE; configured by the environment variables of the validate function
 //!

@@ -2,12 +2,12 @@
 //!
 //! Where to read what:
 //!
-//! - [`validate()`], [`resize()`] and [`notify()`] are the use cases of the state machine, one per function. [`api`] has
-//!   the use cases of the HTTP API.
+//! - [`validate()`], [`resize()`] and [`notify()`] are the use cases of the state machine, one per function. [`api`]
+//!   has the use cases of the HTTP API.
 //! - [`ports`] are the five interfaces that the use cases need. [`aws`] implements them; the feature `testing` adds
 //!   in-memory implementations and the suite that both must pass.
-//! - The model has the values: [`messages`] between the states, the [`Record`] of a picture, [`Profiles`], [`Settings`],
-//!   and the [`Failure`]s on our side.
+//! - The model has the values: [`messages`] between the states, the [`Record`] of a picture, [`Profiles`],
+//!   [`Settings`], and the [`Failure`]s on our side.
 //! - [`lambda`] runs a function: configuration, logs, metrics, and the loop over invocations.
 //!
 //! Nothing here decodes a pixel. The [`imaging`] crate does, and it does not know AWS.

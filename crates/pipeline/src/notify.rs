@@ -83,6 +83,7 @@ pub async fn notify<R: Records, O: Renditions, E: Events>(
             (picture, RecordOutcome::Rejected(rejection), Vec::new())
         }
         NotifyMessage::Outcome(ExecutionOutcome::Completed { picture, results }) => {
+            // One rejected job rejects the picture: a picture has all of its renditions or none.
             let rejection = results.iter().find_map(ResizeResult::rejection);
             let written = written_renditions(results);
             let outcome = match rejection {
@@ -117,12 +118,14 @@ impl<R: Records, O: Renditions, E: Events> NotifyDeps<'_, R, O, E> {
             error: change.error.unwrap_or(change.status),
             cause: change.cause.unwrap_or_default(),
         };
+        // The input names no profile: the key does.
         let (profile, _) = self.settings.profiles.for_key(&upload.detail.object.key);
         let picture = upload.into_picture(profile);
         let open = Record::processing(&picture, self.settings.retention);
         self.records.open(&open).await?;
         let failed = open.with_outcome(RecordOutcome::Failed(note), now);
         match self.records.close(&failed).await? {
+            // Closed before it failed: the outcome stays, and may not be published yet.
             CloseResult::Refused { current: Some(own) } if is_same_execution(&failed, &own) => {
                 self.close_and_publish(*own, picture.bucket, Vec::new()).await
             }
@@ -155,6 +158,7 @@ impl<R: Records, O: Renditions, E: Events> NotifyDeps<'_, R, O, E> {
                 if record.status != Status::Failed {
                     self.tag_unlisted(&record, written, replaced).await?;
                 }
+                // Published last: a subscriber finds the closed record and the renditions.
                 let outcome = NotifyOutcome::published(&record);
                 self.events.publish(&self.event(record, bucket)).await?;
                 Ok(outcome)
@@ -214,8 +218,8 @@ impl<R: Records, O: Renditions, E: Events> NotifyDeps<'_, R, O, E> {
 
     /// Tags each rendition as superseded or removes the tag, depending on whether the current record needs it.
     ///
-    /// Another upload may change the record in the meantime, and tag or untag the same renditions. Therefore the record is
-    /// read again afterwards, and the tags are set again if it has changed.
+    /// Another upload may change the record in the meantime, and tag or untag the same renditions. Therefore the record
+    /// is read again afterwards, and the tags are set again if it has changed.
     async fn update_tags(
         &self,
         key: &str,

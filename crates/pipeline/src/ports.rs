@@ -27,7 +27,8 @@ pub trait Sources: Sync {
     /// Reads the whole source as a stream.
     ///
     /// # Errors
-    /// [`Failure::SourceGone`](crate::Failure::SourceGone) if that version does not exist. A later I/O error is an error of the stream.
+    /// [`Failure::SourceGone`](crate::Failure::SourceGone) if that version does not exist. A later I/O error is an
+    /// error of the stream.
     async fn read_all(&self, source: &SourceObject) -> Result<ByteReader>;
 
     /// The current version of a key; none if the key was never written or ends in a delete marker.

@@ -1,7 +1,7 @@
 //! A pipe from the thread that renders to the task that uploads. It applies backpressure to the renderer.
 //!
-//! A writer that is dropped looks like one that has written everything. Therefore the end of the rendition is a separate
-//! signal: without it, the reader ends in an error.
+//! A writer that is dropped looks like one that has written everything. Therefore the end of the rendition is a
+//! separate signal: without it, the reader ends in an error.
 
 use std::{
     future::Future,
@@ -47,6 +47,7 @@ impl AsyncRead for EndCheck {
         context: &mut Context<'_>,
         _: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        // A receiver must not be polled again after it was received.
         if let Some(end) = &mut self.end {
             let received = ready!(Pin::new(end).poll(context));
             self.end = None;

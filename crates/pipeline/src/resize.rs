@@ -1,7 +1,8 @@
 //! The use case behind `Resize Rendition`: read the source, render it, store the rendition.
 //!
-//! All three run at the same time. The source streams into the renderer, which runs in its own thread, and the rendition
-//! streams into the upload; both pipes apply backpressure. Neither the source nor the rendition is in memory as a whole.
+//! All three run at the same time. The source streams into the renderer, which runs in its own thread, and the
+//! rendition streams into the upload; both pipes apply backpressure. Neither the source nor the rendition is in memory
+//! as a whole.
 
 use std::{
     io::{self, BufWriter, Read},
@@ -110,6 +111,7 @@ async fn render(
     let rendition = spec.name.to_string();
     let failed = |source| Failure::RenderFailed { rendition, source };
     let mut source = ErrorCapture { inner: SyncIoBridge::new(body), error: None };
+    // Decoding would block the runtime, which has one thread and also reads and uploads.
     let rendering = tokio::task::spawn_blocking(move || {
         let start = Instant::now();
         let rendered = write_rendition(&mut source, jpeg_decoder, &spec, limit, writer);
@@ -140,6 +142,7 @@ fn write_rendition(
     limit: Duration,
     writer: RenditionWriter,
 ) -> Result<Rendered, RenderError> {
+    // Encoders write a few bytes at a time, and each write to the pipe waits for the runtime's thread.
     let mut out = BufWriter::new(writer.bytes);
     let rendered = imaging::render_within(limit, jpeg_decoder, source, spec, &mut out)?;
     out.into_inner().map_err(|error| RenderError::Write(error.into_error()))?;
@@ -157,6 +160,7 @@ struct ErrorCapture<R> {
 impl<R: Read> Read for ErrorCapture<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.inner.read(buffer).inspect_err(|error| {
+            // An interrupted read is repeated by its caller.
             if error.kind() != io::ErrorKind::Interrupted {
                 self.error = Some(io::Error::new(error.kind(), error.to_string()));
             }
@@ -168,6 +172,7 @@ fn new_rendition(job: &ResizeJob) -> NewRendition {
     NewRendition {
         destination: job.destination.clone(),
         content_type: job.spec.encoding().format().content_type(),
+        // In a bucket without versions, the ETag identifies the content.
         source_version: job.source.version_id.clone().unwrap_or_else(|| job.source.etag.clone()),
         spec: serde_json::to_string(&job.spec).expect("a spec is plain data"),
     }

@@ -25,6 +25,7 @@ pub async fn validate(
     let (name, profile) = settings.profiles.for_key(&upload.detail.object.key);
     let picture = upload.into_picture(name);
 
+    // Opened before the source is read: a superseded event costs no read, and the API shows the picture from now on.
     let record = Record::processing(&picture, settings.retention);
     if records.open(&record).await? == OpenResult::Superseded {
         return Ok(Verdict::Superseded { picture });
@@ -45,6 +46,7 @@ async fn inspect(
     sources: &impl Sources,
 ) -> Result<Result<Header, Rejection>> {
     let byte_len = picture.upload.byte_len;
+    // The event states the length, so a file that is too long costs no read.
     if let Err(rejection) = profile.policy.judge_byte_len(byte_len) {
         return Ok(Err(rejection));
     }

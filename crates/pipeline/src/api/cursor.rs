@@ -9,8 +9,9 @@ use crate::{Record, Timestamp};
 
 /// A position in the list of all records: newest first, and by key if the times are equal.
 ///
-/// It names the last record of the page instead of counting records, so that new uploads do not move it. To the caller it
-/// is opaque text. It is not signed, because it grants no access.
+/// It names the last record of the page instead of counting records, so that new uploads do not move it. To the caller
+/// it is opaque text.
+// Not signed, because it grants no access.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cursor {

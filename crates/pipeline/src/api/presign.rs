@@ -14,7 +14,8 @@ use crate::{
 
 /// How long the URL of an upload is valid.
 pub const UPLOAD_VALID: Duration = Duration::from_secs(5 * 60);
-/// The limit of most file systems.
+/// Maximum length of a file name.
+// The limit of most file systems.
 const MAX_FILE_NAME_BYTES: usize = 255;
 
 /// The file that a caller wants to upload.
@@ -77,6 +78,7 @@ pub async fn presign(
     };
     let folder = request.profile.as_deref().unwrap_or("uploads");
     let terms = PresignTerms {
+        // S3 accepts the upload only if the key is free, so it has a random part.
         key: format!("{folder}/{}/{}", Uuid::new_v4(), request.filename),
         content_type: format.content_type(),
         byte_len: request.byte_len,
@@ -97,6 +99,7 @@ fn check_request(request: &UploadRequest, profiles: &Profiles) -> Result<Format,
     let profile = find_profile(request.profile.as_deref(), profiles);
     let profile = profile.map_err(|error| errors.push(error)).ok();
     let format = profile.and_then(|profile| {
+        // Both checks need the profile: without a valid one, they are left out.
         errors.extend(check_byte_len(request.byte_len, profile).err());
         let format = find_format(&request.content_type, profile);
         format.map_err(|error| errors.push(error)).ok()

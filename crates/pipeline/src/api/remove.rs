@@ -13,8 +13,8 @@ use crate::{
     ports::{Records, Renditions, Sources, TombstoneResult},
 };
 
-/// How long late events of a removed picture are ignored. An execution can be redriven for 14 days, and an event can
-/// wait in a queue for 14 days.
+/// How long late events of a removed picture are ignored.
+// An execution can be redriven for 14 days, and an event can wait in a queue for 14 days.
 const TOMBSTONE_DAYS: u32 = 30;
 
 /// "Object Deleted" of the source bucket, on EventBridge.
@@ -57,8 +57,8 @@ pub enum RemoveResult {
 /// What happens to the versions of a source that is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VersionPolicy {
-    /// They stay below a delete marker until the bucket's lifecycle rule deletes them. Without the marker, the source is
-    /// back.
+    /// They stay below a delete marker until the bucket's lifecycle rule deletes them. Removing the marker restores the
+    /// source.
     Keep,
     /// They are deleted permanently.
     Purge,
@@ -75,6 +75,7 @@ pub async fn remove(
     ports: &impl ApiPorts,
 ) -> Result<RemoveResult> {
     let (sources, bucket) = (ports.sources(), ports.source_bucket());
+    // Read first: an upload in the meantime has a later sequencer, and its record stays.
     let last = ports.records().last_sequencer(key).await?;
     match versions {
         VersionPolicy::Purge => sources.delete_versions(bucket, key).await?,
@@ -113,6 +114,7 @@ async fn delete_renditions_and_record(
 ) -> Result<RemoveResult> {
     let (renditions, bucket) = (ports.renditions(), ports.destination_bucket());
     let mut keys = renditions.list(bucket, &rendition_prefix(key)).await?;
+    // The prefix of a long key is shortened, and then matches renditions of other keys.
     keys.retain(|rendition| is_rendition_of(rendition, key));
     // After the list: if the same content was uploaded again in between, its renditions have the same keys.
     if ports.sources().current_version(ports.source_bucket(), key).await?.is_some() {

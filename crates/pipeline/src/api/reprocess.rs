@@ -54,6 +54,7 @@ pub async fn reprocess(key: &str, now: Timestamp, ports: &impl ApiPorts) -> Resu
 /// A hash, because the name of an execution is limited to 80 characters, and a key has characters that it cannot have.
 fn execution_name(key: &str, version: &SourceVersion, second: u64) -> String {
     let mut hash = Sha256::new();
+    // The length of each part, so that no two pairs have the same hash.
     for part in [key, version.version_id.as_deref().unwrap_or(&version.etag)] {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);

@@ -25,6 +25,7 @@ pub async fn show(key: &str, ports: &impl ApiPorts) -> Result<ShowResult> {
     if let Some(record) = ports.records().get(key).await? {
         return Ok(ShowResult::Found(Box::new(record)));
     }
+    // S3's event takes a moment to start an execution.
     Ok(match ports.sources().current_version(ports.source_bucket(), key).await? {
         Some(_) => ShowResult::Pending,
         None => ShowResult::NotFound,

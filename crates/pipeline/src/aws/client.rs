@@ -40,7 +40,7 @@ pub fn loader() -> ConfigLoader {
         .timeout_config(timeouts())
 }
 
-/// Few attempts, each limited by [`timeouts`]: the state machine retries as well.
+// Few attempts, each limited by `timeouts`: the state machine retries as well.
 fn retries() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(3)
 }
@@ -53,6 +53,7 @@ fn timeouts() -> TimeoutConfig {
 }
 
 /// The HTTP client of the SDKs, with TLS by ring.
+// The SDKs' default, aws-lc, takes a minute to compile and a megabyte to load.
 pub fn https_client() -> SharedHttpClient {
     Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
 }

@@ -18,8 +18,8 @@ const MISCONFIGURED: [&str; 8] = [
 
 /// The failure for an `error` of `call`.
 ///
-/// Every error that is not known to be permanent counts as temporary: a needless retry costs a second, a missing retry
-/// costs a picture.
+/// Every error that is not known to be permanent counts as temporary.
+// A needless retry costs a second, a missing retry costs a picture.
 pub(super) fn classify<E, R>(call: &'static str, error: SdkError<E, R>) -> Failure
 where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,

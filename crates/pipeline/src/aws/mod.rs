@@ -1,4 +1,6 @@
-//! The [ports](crate::ports) on AWS: S3, DynamoDB, EventBridge and Step Functions. Types of the SDKs stay in this module.
+//! The [ports](crate::ports) on AWS: S3, DynamoDB, EventBridge and Step Functions.
+//!
+//! Types of the SDKs stay in this module.
 
 mod client;
 mod errors;

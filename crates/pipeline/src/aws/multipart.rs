@@ -16,10 +16,12 @@ use crate::{
     ports::{ByteReader, NewRendition},
 };
 
-/// Size of a part. S3 accepts 10,000 parts of 5 MiB or more. Two parts are in memory at once, so they are kept small.
+/// Size of a part in bytes.
+// S3 accepts 10,000 parts of 5 MiB or more. Two parts are in memory at once, so they are kept small.
 pub(super) const PART_BYTES: usize = 8 * 1024 * 1024;
 
-/// The bytes of a rendition key never change, so clients may cache them forever.
+/// Lets clients keep renditions for a year.
+// The bytes of a rendition key never change.
 pub(super) const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
 
 /// Reads the next part of a rendition. Only the last part is shorter than [`PART_BYTES`].
@@ -82,6 +84,7 @@ impl<'a> MultipartUpload<'a> {
                 read_part(self.rendition, &mut rest)
             )?;
             sent.push(completed);
+            // The rendition ends at the end of a part.
             if next.is_empty() {
                 break;
             }

@@ -32,6 +32,7 @@ impl ObjectStore {
         bucket: &str,
         objects: Vec<ObjectIdentifier>,
     ) -> Result<()> {
+        // S3 refuses an empty list.
         if objects.is_empty() {
             return Ok(());
         }
@@ -40,6 +41,7 @@ impl ObjectStore {
         let sent = self.s3.delete_objects().bucket(bucket).delete(delete).send().await;
         let answer = sent.map_err(|error| classify("s3:DeleteObjects", error))?;
         // S3 answers 200, with an error for each object that it did not delete.
+        // A version that is already gone is no error.
         let mut errors = answer.errors().iter();
         let Some(refused) = errors.find(|error| error.code() != Some("NoSuchVersion")) else {
             return Ok(());

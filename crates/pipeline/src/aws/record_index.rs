@@ -25,6 +25,7 @@ impl RecordTable {
             .get_item()
             .table_name(&self.name)
             .key("key", AttributeValue::S(key.to_owned()))
+            // A removal must not miss the record of a running execution.
             .consistent_read(true)
             .projection_expression("#sequencer")
             .expression_attribute_names("#sequencer", "sequencer");
@@ -118,16 +119,19 @@ impl RecordTable {
             .query()
             .table_name(&self.name)
             .index_name(INDEX)
+            // Newest first.
             .scan_index_forward(false)
             .limit(limit)
             .set_exclusive_start_key(start)
             .key_condition_expression(condition)
             .expression_attribute_names("#status", "status")
             .set_expression_attribute_values(Some(values.into_iter().collect()));
+        // DynamoDB refuses names that the expression does not use.
         if condition.contains("#received_at") {
             request = request.expression_attribute_names("#received_at", "received_at");
         }
         let answer = request.send().await.map_err(|error| classify("dynamodb:Query", error))?;
+        // An empty key means the same as none: the last page.
         let next = answer.last_evaluated_key.filter(|key| !key.is_empty());
         Ok((answer.items.unwrap_or_default(), next))
     }

@@ -59,9 +59,12 @@ pub(super) fn write_record(
     also_set: &str,
 ) -> Result<UpdateItemFluentBuilder> {
     let mut item: Item = serde_dynamo::to_item(record).map_err(malformed)?;
+    // The key of an item cannot be updated.
     item.remove("key");
     let mut set: Vec<_> = item.keys().map(|name| format!("#{name} = :{name}")).collect();
+    // The same expression each time: the items of a hash map are in no order.
     set.sort();
+    // Every name has a placeholder, because some of them are reserved words of DynamoDB.
     let mut expression = format!("SET {}{also_set}", set.join(", "));
     let absent: Vec<_> = OPTIONAL.into_iter().filter(|name| !item.contains_key(*name)).collect();
     for (index, name) in absent.iter().enumerate() {

@@ -35,7 +35,8 @@ const MAY_OPEN: &str = "attribute_not_exists(#key) OR #sequencer < :sequencer";
 const MAY_CLOSE: &str =
     "#sequencer = :sequencer AND (#status IN (:processing, :failed) OR #execution = :execution)";
 /// As [`MAY_CLOSE`], but a failure never replaces another outcome.
-const MAY_FAIL: &str = "#sequencer = :sequencer AND (#status = :processing OR (#status = :failed AND #execution = :execution))";
+const MAY_FAIL: &str = "#sequencer = :sequencer AND \
+    (#status = :processing OR (#status = :failed AND #execution = :execution))";
 
 impl RecordTable {
     /// The table with that name.
@@ -60,6 +61,7 @@ impl Records for RecordTable {
             .get_item()
             .table_name(&self.name)
             .key("key", AttributeValue::S(key.to_owned()))
+            // Notify reads the record again to see the writes of other executions.
             .consistent_read(true);
         let answer = request.send().await.map_err(|error| classify("dynamodb:GetItem", error))?;
         match answer.item.map(parse_item).transpose()? {
@@ -69,6 +71,7 @@ impl Records for RecordTable {
     }
 
     async fn open(&self, record: &Record) -> Result<OpenResult> {
+        // A key may be uploaded again before the renditions of its last upload were tagged: both lists are kept.
         let remember_replaced = format!(
             ", #{REPLACED} = list_append(if_not_exists(#{REPLACED}, :none), if_not_exists(#renditions, :none))"
         );
@@ -82,6 +85,7 @@ impl Records for RecordTable {
             // The item was deleted after the condition failed. The retry of the invocation writes it.
             WriteResult::Refused(None) => Err(vanished()),
             WriteResult::Refused(Some(StoredItem::Record(current)))
+                // A repeated event, or a retry after a lost answer.
                 if current.upload.sequencer == record.upload.sequencer =>
             {
                 Ok(OpenResult::Opened)
@@ -97,6 +101,7 @@ impl Records for RecordTable {
             .condition_expression(condition)
             .expression_attribute_values(":processing", status(Status::Processing))
             .expression_attribute_values(":failed", status(Status::Failed))
+            // The answer has the replaced renditions, which are not part of `record`.
             .return_values(ReturnValue::AllNew);
         match write_result(update.send().await)? {
             WriteResult::Written(output) => {

@@ -29,6 +29,7 @@ const MAX_BATCH: usize = 1000;
 impl Renditions for ObjectStore {
     async fn put(&self, rendition: NewRendition, mut bytes: ByteReader) -> Result<()> {
         let first = read_part(&rendition, &mut bytes).await?;
+        // Most renditions are shorter than a part: one request instead of three.
         if first.len() == PART_BYTES {
             return multipart::upload(&self.s3, &rendition, first, bytes).await;
         }
@@ -77,6 +78,7 @@ impl Renditions for ObjectStore {
             .list_objects_v2()
             .bucket(bucket)
             .prefix(prefix)
+            // With the delimiter, S3 leaves out keys with a further slash.
             .set_delimiter(prefix.ends_with('/').then(|| "/".to_owned()));
         let mut pages = request.into_paginator().send();
         while let Some(page) = pages.next().await {

@@ -15,11 +15,12 @@ use crate::{
     ports::{ByteReader, PresignTerms, PresignedPut, SourceVersion, Sources},
 };
 
-/// S3's error codes for a version that does not exist: the key, the version or the ETag is unknown, or the version is a
-/// delete marker.
+/// S3's error codes for a version that does not exist.
+// The key, the version or the ETag is unknown, or the version is a delete marker.
 const GONE: [&str; 4] = ["NoSuchKey", "NoSuchVersion", "PreconditionFailed", "MethodNotAllowed"];
 
-/// The headers that an upload must send. In Lambda, the SDK adds tracing headers, which are not signed.
+/// The headers that an upload must send.
+// In Lambda, the SDK also adds tracing headers, which are not signed.
 const SIGNED_HEADERS: [&str; 3] = ["content-length", "content-type", "if-none-match"];
 
 impl Sources for ObjectStore {
@@ -41,6 +42,7 @@ impl Sources for ObjectStore {
     async fn current_version(&self, bucket: &str, key: &str) -> Result<Option<SourceVersion>> {
         let head = match self.s3.head_object().bucket(bucket).key(key).send().await {
             Ok(head) => head,
+            // A HEAD has no body, so that S3 cannot send an error code: the status has to do.
             Err(error)
                 if error.as_service_error().is_some_and(|error| error.is_not_found())
                     || error.raw_response().is_some_and(|raw| raw.status().as_u16() == 404) =>
@@ -66,6 +68,7 @@ impl Sources for ObjectStore {
     }
 
     async fn delete_versions(&self, bucket: &str, key: &str) -> Result<()> {
+        // Deleting does not move the start of the next page: it is a name, not a number.
         let mut start = Some(PageStart::default());
         while let Some(page_start) = start {
             let (versions, next) = self.list_versions(bucket, key, page_start).await?;
@@ -117,6 +120,7 @@ impl ObjectStore {
         source: &SourceObject,
         range: Option<String>,
     ) -> Result<GetObjectOutput> {
+        // Without a version, only the content that the event announced may be read.
         let unversioned = source.version_id.is_none();
         let request = self
             .s3

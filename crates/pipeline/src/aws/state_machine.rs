@@ -49,7 +49,8 @@ fn execution_arn(state_machine: &str, name: &str) -> String {
     format!("{}:{name}", unqualified.join(":").replacen(":stateMachine:", ":execution:", 1))
 }
 
-/// The parts of `arn:aws:states:region:account:stateMachine:name`. An alias or a version is one more.
+/// Number of parts of a state machine's ARN without alias and version.
+// arn:aws:states:region:account:stateMachine:name
 const STATE_MACHINE_ARN_PARTS: usize = 7;
 
 #[cfg(test)]

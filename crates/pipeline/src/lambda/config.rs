@@ -7,7 +7,8 @@ use std::{fmt::Display, path::Path, str::FromStr};
 
 use crate::{DeliveryDomain, Profiles, Retention, Settings, model::packaged_profiles};
 
-/// Value of `PROFILES` for the built-in profiles. It means the same as an empty value, which some tools cannot pass.
+/// Value of `PROFILES` for the built-in profiles.
+// It means the same as an empty value, which some tools cannot pass.
 const BUILT_IN: &str = "built-in";
 
 /// All problems of a configuration.
@@ -21,8 +22,9 @@ pub struct ConfigError {
 /// Configuration of the validate function.
 #[derive(Debug)]
 pub struct ValidateConfig {
-    /// From `PROFILES`, `DEFAULT_PROFILE`, `DESTINATION_BUCKET` and `RECORD_RETENTION_DAYS`. `RESIZE_MEMORY_SIZE` limits
-    /// the memory of every profile.
+    /// From `PROFILES`, `DEFAULT_PROFILE`, `DESTINATION_BUCKET` and `RECORD_RETENTION_DAYS`.
+    ///
+    /// `RESIZE_MEMORY_SIZE` limits the memory of every profile.
     pub settings: Settings,
     /// Name of the record table, from `RECORD_TABLE`.
     pub record_table: String,
@@ -30,8 +32,9 @@ pub struct ValidateConfig {
 
 /// Default of `ResizeMemorySize` in the template, in MB of 2²⁰ bytes, as Lambda counts.
 const RESIZE_MEMORY_SIZE: u64 = 1769;
-/// Memory in MB that the renderer cannot use. The process takes 10 MB before it renders, and the two parts of a multipart
-/// upload take 16. Lambda also counts the memory of its own processes.
+/// Memory in MB that the renderer cannot use.
+// The process takes 10 MB before it renders, and the two parts of a multipart upload take 16. Lambda also counts the
+// memory of its own processes.
 const RESERVED_MB: u64 = 64;
 
 /// Configuration of the notify function.
@@ -154,7 +157,7 @@ impl<'a> EnvReader<'a> {
         Self { lookup, problems: Vec::new() }
     }
 
-    /// An empty variable counts as absent, because a template passes unset parameters as empty values.
+    // An empty variable counts as absent, because a template passes unset parameters as empty values.
     fn optional(&self, name: &str) -> Option<String> {
         (self.lookup)(name).filter(|value| !value.trim().is_empty())
     }

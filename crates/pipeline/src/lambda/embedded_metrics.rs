@@ -80,6 +80,7 @@ impl MetricsWriter {
             .iter()
             .map(|it| {
                 line.insert(name(&it.metric), json!(it.value));
+                // One dimension at a time: each combination of values would be a metric of its own, which costs money.
                 let mut sets = vec![json!(["Stack"])];
                 for (dimension, value) in &it.dimensions {
                     line.insert(name(dimension), json!(value));

@@ -16,8 +16,8 @@ use super::panics;
 
 /// Writes `tracing` events to standard output as JSON, and panics as errors.
 ///
-/// `RUST_LOG` filters by level and target, such as `info,aws_config=debug`. The default is `info`, also if the variable is
-/// wrong.
+/// `RUST_LOG` filters by level and target, such as `info,aws_config=debug`. The default is `info`, also if the variable
+/// is wrong.
 ///
 /// `span` has the fields of the surrounding span: execution, key and, if there is one, rendition. Keys, ETags and sizes
 /// may be logged, contents and credentials never. A key may have any character: those that control a terminal are
@@ -36,12 +36,15 @@ pub fn init() {
 /// Whether a character controls a terminal or reorders the text around it (Unicode's bidirectional marks). A line feed
 /// does not count.
 fn is_terminal_control(letter: char) -> bool {
-    let is_mark = matches!(letter, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_mark = matches!(
+        letter,
+        '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
     is_mark || letter.is_control() && letter != '\n'
 }
 
-/// Escapes terminal controls in lines of JSON, where they can only be part of a string. `tracing` writes each line in one
-/// call.
+/// Escapes terminal controls in lines of JSON.
+// They can only be part of a string there. `tracing` writes each line in one call.
 struct EscapingWriter<W>(W);
 
 impl<W: io::Write> io::Write for EscapingWriter<W> {

@@ -1,8 +1,8 @@
 //! Metrics, written to the log as lines of CloudWatch's embedded metric format: no call to a service is needed.
 //!
-//! This file has all metrics of Darkroom; `embedded_metrics.rs` writes them. Dimensions have a bounded number of values:
-//! stack, outcome, rejection code, format, and the names of the deployment's renditions. The key, which is unbounded, is
-//! only a field of the line, for queries.
+//! This file has all metrics of Darkroom; `embedded_metrics.rs` writes them. Dimensions have a bounded number of
+//! values: stack, outcome, rejection code, format, and the names of the deployment's renditions. The key, which is
+//! unbounded, is only a field of the line, for queries.
 
 use serde::Serialize;
 

@@ -46,6 +46,7 @@ where
     let invoke = |event: LambdaEvent<Value>| async move {
         let deadline = event.context.deadline();
         let time_left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
+        // Logged without a span: a message that does not parse has no key.
         let message: M = parse(event.payload)?;
         let span = message.span();
         let handled = async {

@@ -2,8 +2,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Everything is encoded but the unreserved characters of RFC 3986 and the slash, which separates segments in S3 keys
-/// and in paths.
+/// The characters of a key that are percent-encoded.
+// All but the unreserved characters of RFC 3986 and the slash, which separates segments in S3 keys and in paths.
 const ENCODED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 

@@ -22,6 +22,7 @@ pub fn check_key(key: &str) -> Result<(), KeyError> {
     if !(1..=MAX_KEY_BYTES).contains(&key.len()) {
         return Err(KeyError::ByteLen(key.len()));
     }
+    // U+FFFE and U+FFFF are not control characters, but XML does not allow them either.
     match key.chars().find(|c| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')) {
         Some(found) => Err(KeyError::Control(found)),
         None => Ok(()),

@@ -46,6 +46,7 @@ impl FailureNote {
     /// The original cause names roles, functions and accounts. It stays in the record, the event and the logs, for
     /// the operators of the stack.
     pub fn redacted(self) -> Self {
+        // Names of `Failure`, of Step Functions and of Lambda.
         let cause = match self.error.as_str() {
             "DependencyUnavailable" => "an AWS service did not answer",
             "SourceGone" => "the source was deleted or replaced before it was read",

@@ -1,4 +1,5 @@
-//! Profiles in a file that is deployed with the functions. Unlike the environment variable, the file has no length limit.
+//! Profiles in a file that is deployed with the functions. Unlike the environment variable, the file has no length
+//! limit.
 //!
 //! The deployment states the digest of the file. If the package has no such file, or one with another digest, the cold
 //! start fails: a function never runs with other profiles than the deployment intended.

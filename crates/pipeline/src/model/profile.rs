@@ -27,8 +27,9 @@ impl Profile {
     }
 }
 
-/// A profile as JSON. Not flattened into [`Profile`], because serde ignores unknown fields of flattened structs: with a
-/// misspelt `limits`, the profile would have no limits.
+/// A profile as JSON.
+// Not flattened into `Profile`, because serde ignores unknown fields of flattened structs: with a misspelt `limits`,
+// the profile would have no limits.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ProfileFile {
@@ -195,6 +196,7 @@ fn parse(name: &str, json: &str) -> Result<Profile, ProfileError> {
             format: Format::Avif,
         });
     }
+    // Two renditions of one name would have the same key.
     for (index, spec) in profile.renditions.iter().enumerate() {
         if profile.renditions[..index].iter().any(|other| other.name == spec.name) {
             let (profile, rendition) = (name.to_owned(), spec.name.to_string());

@@ -48,8 +48,8 @@ pub enum Status {
 }
 
 impl Status {
-    /// Every status, in the order in which a record can pass through them. A reader that queries one status after the
-    /// other misses no record that changes its status in between.
+    /// Every status, in the order in which a record can pass through them.
+    // A reader that queries one status after the other misses no record that changes its status in between.
     pub const ALL: [Self; 4] = [Self::Processing, Self::Failed, Self::Rejected, Self::Completed];
 
     /// The status as text, as in the record.

@@ -21,7 +21,8 @@ pub struct Sequencer(String);
 
 /// Length of a padded sequencer: S3's part, then ours.
 const PADDED_LEN: usize = EVENT_LEN + SECOND_LEN;
-/// Length of S3's part. S3's own sequencers are shorter: those seen have 18 to 32 characters.
+/// Length of S3's part.
+// S3's own sequencers are shorter: those seen have 18 to 32 characters.
 const EVENT_LEN: usize = 48;
 /// Length of our part: the second at which the picture was reprocessed, since 1970.
 const SECOND_LEN: usize = 16;
@@ -29,6 +30,7 @@ const SECOND_LEN: usize = 16;
 impl Sequencer {
     /// A sequencer as S3 writes it, or one that is already padded.
     pub fn new(raw: &str) -> Self {
+        // Digits of both cases must compare equal.
         Self(format!("{:0<PADDED_LEN$}", raw.to_ascii_uppercase()))
     }
 

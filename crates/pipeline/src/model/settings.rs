@@ -20,8 +20,9 @@ pub struct Settings {
 impl Settings {
     /// Whether the execution of `record` may write a rendition with that key.
     ///
-    /// The format of the source may not be known yet, so every source format is tried.
+    /// Every source format is tried.
     pub fn may_write_rendition(&self, record: &Record, key: &str) -> bool {
+        // The record of a running execution may not have the format yet, and the key depends on it.
         let (_, profile) = self.profiles.for_key(&record.key);
         profile.renditions.iter().any(|spec| {
             Format::SOURCES.iter().any(|format| {

@@ -162,6 +162,7 @@ impl InMemoryCloud {
         name: &'static str,
         effect: impl FnOnce(&mut State) -> Result<T>,
     ) -> Result<T> {
+        // The lock is not held while the call waits at the gate.
         let fault = self.begin_call(name).await?;
         let result = effect(&mut self.state())?;
         match fault {

@@ -62,6 +62,7 @@ pub(super) struct Faults {
 impl Faults {
     /// Adds a plan. Its occurrences are counted from now on.
     pub(super) fn plan(&mut self, plan: FaultPlan) {
+        // Calls of the test's preparation do not count.
         let nth = self.count(&plan.call) + plan.nth;
         self.plans.push(FaultPlan { nth, ..plan });
     }

@@ -1,7 +1,7 @@
 //! Concurrent executions for one key, in every order of their steps.
 //!
-//! A step is a call that other executions can observe: reads and writes of the record, the destination bucket and the event
-//! bus. Reading a source is not a step, because it is pinned to a version that never changes.
+//! A step is a call that other executions can observe: reads and writes of the record, the destination bucket and the
+//! event bus. Reading a source is not a step, because it is pinned to a version that never changes.
 
 use std::{future::Future, sync::Arc};
 

@@ -106,8 +106,8 @@ impl StateMachine {
         with_retries(state, || self.notify(message.clone())).await.map(drop)
     }
 
-    /// Reports a failed execution to notify, as the rule does. Lambda makes three attempts; an error means that the event
-    /// is a dead letter.
+    /// Reports a failed execution to notify, as the rule does. Lambda makes three attempts; an error means that the
+    /// event is a dead letter.
     pub(crate) async fn report_failure(
         &self,
         execution: &Execution,

@@ -67,8 +67,7 @@ pub struct StatusChangeDetail {
 impl StatusChangeDetail {
     /// The upload that the execution was started for; none if its input is not an upload.
     ///
-    /// The input is S3's event. If a pipe has started the execution, it is a list of one event, because a pipe always
-    /// sends lists.
+    /// The input is S3's event, or a list of one event if a pipe has started the execution.
     pub fn upload(&self) -> Option<Upload> {
         #[derive(Deserialize)]
         struct Input {
@@ -76,6 +75,7 @@ impl StatusChangeDetail {
             time: Timestamp,
         }
         let text = self.input.as_deref()?;
+        // A pipe always sends lists.
         let from_list = || serde_json::from_str(text).map(|[input]: [Input; 1]| input);
         let input: Input = serde_json::from_str(text).or_else(|_| from_list()).ok()?;
         Some(Upload {

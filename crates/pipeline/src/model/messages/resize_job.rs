@@ -69,7 +69,8 @@ pub enum ResizeResult {
     Rejected {
         /// Name of the rendition.
         name: String,
-        /// For programs. Messages of old executions have no code: they mean `corrupt`, and a redrive may send them.
+        /// For programs.
+        // Messages of old executions have no code and mean `corrupt`. A redrive may send them.
         #[serde(default = "corrupt")]
         code: RejectionCode,
         /// For people: what was found and where.

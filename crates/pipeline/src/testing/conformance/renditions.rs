@@ -14,8 +14,8 @@ use crate::{
     ports::{NewRendition, Renditions},
 };
 
-/// `destination` and the keys `…-large`, `…-broken` and `…-never-written` beside it are unused. `read` returns the bytes
-/// of an object.
+/// `destination` and the keys `…-large`, `…-broken` and `…-never-written` beside it are unused. `read` returns the
+/// bytes of an object.
 pub async fn renditions(
     port: &impl Renditions,
     destination: &Destination,
@@ -38,6 +38,7 @@ pub async fn renditions(
     // Several parts of a multipart upload, the last one shorter than the others.
     let bytes: Vec<u8> = (0..20_000_003_u32).map(|at| (at / 7 % 251) as u8).collect();
     let large = sibling("large");
+    // The stream delivers its bytes in two pieces whose border is within a part.
     let (front, back) = bytes.split_at(9_999_999);
     let body = Cursor::new(front.to_vec()).chain(Cursor::new(back.to_vec()));
     port.put(rendition(&large), Box::new(body)).await.expect("a large rendition is stored");
