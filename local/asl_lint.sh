@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks the state machine against the language's schema, by npm's asl-validator. Says so and passes without npm.
+# Checks the state machine against the language's schema, by npm's asl-validator. Without npm, it prints that and succeeds.
 set -eu
 
 if ! command -v npm >/dev/null 2>&1; then
