@@ -52,11 +52,8 @@ pub async fn resize(
             code: rejection.code(),
             message: rejection.to_string(),
         }),
-        RenderOutcome::UploadStopped(error) => {
-            Err(Failure::RenderFailed { rendition: name, source: error.into() })
-        }
-        RenderOutcome::JpegDecoderPanicked(error) => {
-            Err(Failure::RenderFailed { rendition: name, source: error.into() })
+        RenderOutcome::UploadStopped(source) | RenderOutcome::JpegDecoderPanicked(source) => {
+            Err(Failure::RenderFailed { rendition: name, source: source.into() })
         }
     }
 }
@@ -68,7 +65,7 @@ enum RenderOutcome {
     /// The picture is at fault.
     Rejected(Rejection),
     /// The upload has stopped reading, without an error of its own.
-    UploadStopped(io::Error),
+    UploadStopped(RenderError),
     /// Our own JPEG decoder panicked, and the source was read without an error.
     JpegDecoderPanicked(RenderError),
 }
@@ -125,7 +122,7 @@ async fn render(
             Err(Failure::DependencyUnavailable { call: "s3:GetObject", source: error.into() })
         }
         Ok((Err(RenderError::Rejected(rejection)), None)) => Ok(RenderOutcome::Rejected(rejection)),
-        Ok((Err(RenderError::Write(error)), None)) => Ok(RenderOutcome::UploadStopped(error)),
+        Ok((Err(error @ RenderError::Write(_)), None)) => Ok(RenderOutcome::UploadStopped(error)),
         Ok((Err(error @ RenderError::JpegDecoderPanicked), None)) => {
             Ok(RenderOutcome::JpegDecoderPanicked(error))
         }

@@ -62,6 +62,18 @@ pub struct FieldError {
     pub value: serde_json::Value,
 }
 
+impl FieldError {
+    /// The error of the field with that name.
+    pub fn new(
+        field: &str,
+        detail: String,
+        limit: impl Into<serde_json::Value>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        Self { field: field.to_owned(), detail, limit: limit.into(), value: value.into() }
+    }
+}
+
 /// Presigns an upload, or returns everything that is wrong with the request.
 ///
 /// # Errors
@@ -121,21 +133,15 @@ fn check_file_name(name: &str) -> Result<(), FieldError> {
     } else {
         return Ok(());
     };
-    Err(FieldError {
-        field: "filename".to_owned(),
-        detail: format!("the file name {problem}"),
-        limit: "1 to 255 bytes without /, \\ and control characters, and not . or ..".into(),
-        value: name.into(),
-    })
+    let limit = "1 to 255 bytes without /, \\ and control characters, and not . or ..";
+    Err(FieldError::new("filename", format!("the file name {problem}"), limit, name))
 }
 
 fn find_profile<'a>(name: Option<&str>, profiles: &'a Profiles) -> Result<&'a Profile, FieldError> {
     let Some(name) = name else { return Ok(profiles.for_key("").1) };
-    profiles.get(name).map_err(|error| FieldError {
-        field: "profile".to_owned(),
-        detail: error.to_string(),
-        limit: profiles.names().collect::<Vec<_>>().into(),
-        value: name.into(),
+    profiles.get(name).map_err(|error| {
+        let limit: Vec<_> = profiles.names().collect();
+        FieldError::new("profile", error.to_string(), limit, name)
     })
 }
 
@@ -144,20 +150,13 @@ fn find_format(content_type: &str, profile: &Profile) -> Result<Format, FieldErr
     let format = accepted.iter().find(|format| format.content_type() == content_type);
     format.copied().ok_or_else(|| {
         let limit: Vec<_> = accepted.iter().map(|format| format.content_type()).collect();
-        FieldError {
-            field: "content_type".to_owned(),
-            detail: format!("'{content_type}' is not accepted, only {}", limit.join(", ")),
-            limit: limit.into(),
-            value: content_type.into(),
-        }
+        let detail = format!("'{content_type}' is not accepted, only {}", limit.join(", "));
+        FieldError::new("content_type", detail, limit, content_type)
     })
 }
 
 fn check_byte_len(byte_len: u64, profile: &Profile) -> Result<(), FieldError> {
-    profile.policy.judge_byte_len(byte_len).map_err(|rejection| FieldError {
-        field: "byte_len".to_owned(),
-        detail: rejection.to_string(),
-        limit: profile.policy.limits.max_bytes.into(),
-        value: byte_len.into(),
-    })
+    let limit = profile.policy.limits.max_bytes;
+    let check = profile.policy.judge_byte_len(byte_len);
+    check.map_err(|error| FieldError::new("byte_len", error.to_string(), limit, byte_len))
 }

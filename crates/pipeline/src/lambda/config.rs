@@ -87,16 +87,12 @@ impl ValidateConfig {
     /// Names every variable that is missing or wrong.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut env = EnvReader::new(&lookup);
-        let settings = env.settings();
-        let record_table = env.required("RECORD_TABLE");
+        let mut settings = env.settings();
         let memory_size = env.parsed("RESIZE_MEMORY_SIZE", RESIZE_MEMORY_SIZE);
         let memory_bytes = memory_size.saturating_sub(RESERVED_MB) << 20;
-        env.finish(|| {
-            let settings = settings?;
-            let profiles = settings.profiles.limit_memory(memory_bytes);
-            let settings = Settings { profiles, ..settings };
-            Some(Self { settings, record_table: record_table? })
-        })
+        settings.profiles = settings.profiles.limit_memory(memory_bytes);
+        let config = Self { settings, record_table: env.required("RECORD_TABLE") };
+        env.finish(config)
     }
 }
 
@@ -107,13 +103,12 @@ impl NotifyConfig {
     /// Names every variable that is missing or wrong.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut env = EnvReader::new(&lookup);
-        let settings = env.settings();
-        let record_table = env.required("RECORD_TABLE");
-        let event_bus_name = env.required("EVENT_BUS_NAME");
-        env.finish(|| {
-            let (record_table, event_bus_name) = (record_table?, event_bus_name?);
-            Some(Self { settings: settings?, record_table, event_bus_name })
-        })
+        let config = Self {
+            settings: env.settings(),
+            record_table: env.required("RECORD_TABLE"),
+            event_bus_name: env.required("EVENT_BUS_NAME"),
+        };
+        env.finish(config)
     }
 }
 
@@ -124,29 +119,23 @@ impl ImagesConfig {
     /// Names every variable that is missing or wrong.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut env = EnvReader::new(&lookup);
-        let profiles = env.profiles();
-        let source_bucket = env.required("SOURCE_BUCKET");
-        let destination_bucket = env.required("DESTINATION_BUCKET");
-        let record_table = env.required("RECORD_TABLE");
-        let state_machine_arn = env.required("STATE_MACHINE_ARN");
-        let delivery = env.delivery();
-        let (cors_origins, manage_keys) = (env.list("CORS_ORIGINS"), env.list("MANAGE_KEYS"));
-        env.finish(|| {
-            Some(Self {
-                profiles: profiles?,
-                source_bucket: source_bucket?,
-                destination_bucket: destination_bucket?,
-                record_table: record_table?,
-                state_machine_arn: state_machine_arn?,
-                delivery,
-                cors_origins,
-                manage_keys,
-            })
-        })
+        let config = Self {
+            profiles: env.profiles(),
+            source_bucket: env.required("SOURCE_BUCKET"),
+            destination_bucket: env.required("DESTINATION_BUCKET"),
+            record_table: env.required("RECORD_TABLE"),
+            state_machine_arn: env.required("STATE_MACHINE_ARN"),
+            delivery: env.delivery(),
+            cors_origins: env.list("CORS_ORIGINS"),
+            manage_keys: env.list("MANAGE_KEYS"),
+        };
+        env.finish(config)
     }
 }
 
 /// Reads variables and collects the problems, so that one message can name them all.
+///
+/// A missing or wrong variable is replaced by a default, which is never used: `finish` then returns the problems.
 struct EnvReader<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
     problems: Vec<String>,
@@ -162,12 +151,11 @@ impl<'a> EnvReader<'a> {
         (self.lookup)(name).filter(|value| !value.trim().is_empty())
     }
 
-    fn required(&mut self, name: &str) -> Option<String> {
-        let value = self.optional(name);
-        if value.is_none() {
+    fn required(&mut self, name: &str) -> String {
+        self.optional(name).unwrap_or_else(|| {
             self.problems.push(format!("{name} is not set"));
-        }
-        value
+            String::new()
+        })
     }
 
     /// The values between commas.
@@ -184,7 +172,7 @@ impl<'a> EnvReader<'a> {
         })
     }
 
-    fn profiles(&mut self) -> Option<Profiles> {
+    fn profiles(&mut self) -> Profiles {
         let default = self.optional("DEFAULT_PROFILE").unwrap_or_else(|| "web".to_owned());
         let named = self.optional("PROFILES");
         let profiles = match named.as_deref().map(str::trim) {
@@ -195,9 +183,10 @@ impl<'a> EnvReader<'a> {
                 Profiles::from_json(&json, &default).map_err(|error| error.to_string())
             }),
         };
-        profiles
-            .inspect_err(|error| self.problems.push(format!("PROFILES, DEFAULT_PROFILE: {error}")))
-            .ok()
+        profiles.unwrap_or_else(|error| {
+            self.problems.push(format!("PROFILES, DEFAULT_PROFILE: {error}"));
+            Profiles::built_in("web").expect("a built-in profile")
+        })
     }
 
     /// The JSON of the profiles: the text itself, or the file that is packaged with the function.
@@ -213,20 +202,18 @@ impl<'a> EnvReader<'a> {
         self.optional("DELIVERY_DOMAIN").map(DeliveryDomain::new)
     }
 
-    fn settings(&mut self) -> Option<Settings> {
-        let profiles = self.profiles();
-        let destination_bucket = self.required("DESTINATION_BUCKET");
-        let retention = Retention { days: self.parsed("RECORD_RETENTION_DAYS", 365) };
-        let delivery = self.delivery();
-        let destination_bucket = destination_bucket?;
-        Some(Settings { profiles: profiles?, destination_bucket, delivery, retention })
+    fn settings(&mut self) -> Settings {
+        Settings {
+            profiles: self.profiles(),
+            destination_bucket: self.required("DESTINATION_BUCKET"),
+            delivery: self.delivery(),
+            retention: Retention { days: self.parsed("RECORD_RETENTION_DAYS", 365) },
+        }
     }
 
-    fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, ConfigError> {
-        match build() {
-            Some(config) if self.problems.is_empty() => Ok(config),
-            _ => Err(ConfigError { problems: self.problems }),
-        }
+    fn finish<T>(self, config: T) -> Result<T, ConfigError> {
+        let problems = self.problems;
+        if problems.is_empty() { Ok(config) } else { Err(ConfigError { problems }) }
     }
 }
 

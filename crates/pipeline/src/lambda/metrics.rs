@@ -102,12 +102,9 @@ pub enum Dimension {
 
 impl HasMetrics for Verdict {
     fn metrics(&self) -> Vec<MetricValue> {
-        let (Self::Accepted { picture, .. }
-        | Self::Rejected { picture, .. }
-        | Self::Superseded { picture }) = self;
         let mut metrics = vec![
             MetricValue::new(Metric::Uploads, 1),
-            MetricValue::new(Metric::BytesIn, picture.upload.byte_len),
+            MetricValue::new(Metric::BytesIn, self.picture().upload.byte_len),
         ];
         if let Self::Superseded { .. } = self {
             metrics.push(outcome(SUPERSEDED));
@@ -116,10 +113,7 @@ impl HasMetrics for Verdict {
     }
 
     fn key(&self) -> Option<&str> {
-        let (Self::Accepted { picture, .. }
-        | Self::Rejected { picture, .. }
-        | Self::Superseded { picture }) = self;
-        Some(&picture.key)
+        Some(&self.picture().key)
     }
 }
 

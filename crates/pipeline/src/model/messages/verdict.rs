@@ -29,3 +29,13 @@ pub enum Verdict {
         picture: Picture,
     },
 }
+
+impl Verdict {
+    /// The picture that was validated.
+    pub fn picture(&self) -> &Picture {
+        let (Self::Accepted { picture, .. }
+        | Self::Rejected { picture, .. }
+        | Self::Superseded { picture }) = self;
+        picture
+    }
+}
