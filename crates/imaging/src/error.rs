@@ -1,8 +1,7 @@
-//! What can go wrong, by whose fault.
+//! Rejections and errors, grouped by fault.
 //!
-//! A [`Rejection`] is the picture's fault: a verdict, which ends green and whose message a client
-//! may read. Everything else in [`RenderError`] is the reader's, the writer's or ours: an error,
-//! which somebody has to look at.
+//! A [`Rejection`] is the picture's fault. It is a verdict: no alarm is raised, and clients may read its message. All other
+//! [`RenderError`]s are faults of the reader, of the writer or of our code, and must be looked at.
 
 use std::fmt;
 use std::io;
@@ -13,21 +12,21 @@ use thiserror::Error;
 
 use crate::{Format, Size};
 
-/// Why a picture was refused; its `Display` is the public message.
+/// Why a picture is rejected. `Display` gives the public message.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Rejection {
-    /// The bytes are no picture of any kind that we know.
+    /// The bytes are not a picture of a known format.
     #[error("the file is not an image")]
     NotAnImage,
-    /// A picture, but of a kind that is not accepted.
+    /// A picture in a format that is not accepted.
     #[error("{found} is not accepted, only {}", list(accepted))]
     UnsupportedFormat {
-        /// What the picture is, such as `TIFF`.
+        /// The name of the format, such as `TIFF`.
         found: String,
-        /// What would have been accepted.
+        /// The formats that are accepted.
         accepted: Vec<Format>,
     },
-    /// The source is longer than the limit.
+    /// The source has more bytes than the limit.
     #[error("the file has {found} bytes, more than the limit of {limit}")]
     TooManyBytes {
         /// `max_bytes` of the policy.
@@ -43,82 +42,81 @@ pub enum Rejection {
         /// The picture's size.
         found: Size,
     },
-    /// The animation is longer than the limit.
+    /// The animation has more frames than the limit.
     #[error("the image has at least {found} frames, more than the limit of {limit}")]
     TooManyFrames {
         /// `max_frames` of the policy.
         limit: u32,
-        /// Frames counted before the count was given up.
+        /// Frames counted until the limit was exceeded.
         found: u32,
     },
-    /// All frames of an animation together have more pixels than the limit, each counted as large as
-    /// its canvas.
+    /// All frames of an animation together have more pixels than the limit. A frame counts at least as many as its canvas.
     #[error(
         "the animation has at least {frames} frames of {canvas}, more than the limit of {limit} pixels in all"
     )]
     AnimationTooLong {
         /// Pixels of all frames together.
         limit: u64,
-        /// Frames counted before the count was given up.
+        /// Frames counted until the limit was exceeded.
         frames: u32,
-        /// The size of each.
+        /// The size of the canvas.
         canvas: Size,
     },
-    /// Rendering it takes more memory than there is.
+    /// Rendering takes more memory than the limit.
     #[error(
         "rendering the image takes {} MB of memory, more than the limit of {} MB",
         needed.div_ceil(1_000_000),
         limit / 1_000_000
     )]
     TooMuchMemory {
-        /// Bytes: `max_memory_bytes` of the policy.
+        /// `max_memory_bytes` of the policy.
         limit: u64,
-        /// Bytes that the most demanding of its renditions [takes](crate::memory_needed).
+        /// Bytes that the most demanding rendition [takes](crate::memory_needed).
         needed: u64,
     },
-    /// A frame of it has more groups of Huffman codes than any encoder writes, each of which takes memory.
+    /// A frame of an animated WebP has more groups of Huffman codes than any encoder writes. Each group takes memory.
     #[error(
         "a frame of the image has {found} groups of Huffman codes, more than the limit of {limit}"
     )]
     TooManyGroups {
-        /// Groups that a frame of an animated WebP may have.
+        /// The largest number of groups that is accepted.
         limit: u32,
         /// Groups of the frame.
         found: u32,
     },
-    /// It has more scans over the same pixels than anybody needs.
+    /// A JPEG has more scans over the same pixels than the limit. Each scan takes time.
     #[error("the image has at least {found} scans, more than the limit of {limit}")]
     TooManyScans {
-        /// Scans of a JPEG that are decoded.
+        /// The largest number of scans that is decoded.
         limit: u32,
-        /// Scans begun before they were given up.
+        /// Scans counted until the limit was exceeded.
         found: u32,
     },
-    /// Rendering it takes more time than there is.
+    /// Rendering takes more time than the limit.
     #[error(
         "rendering the image was not done after {:.1} s, more than the limit of {:.1} s",
         taken.as_secs_f64(),
         limit.as_secs_f64()
     )]
     TooMuchTime {
-        /// What the renderer may take of its own.
+        /// The time that the renderer may take, without the time of its reader and writer.
         limit: Duration,
-        /// What it had taken when it gave up.
+        /// The time that it had taken when it stopped.
         taken: Duration,
     },
-    /// The picture is damaged or cut short.
+    /// The picture is damaged or truncated.
     #[error("the image is corrupt: {reason}")]
     Corrupt {
-        /// What the codec or the probe stumbled over.
+        /// The message of the decoder or of the header reader.
         reason: String,
     },
-    /// The source has no bytes at all.
+    /// The source has no bytes.
     #[error("the file is empty")]
     Empty,
 }
 
 impl Rejection {
-    /// The stable code of this rejection.
+    /// The code of this rejection, which clients rely on.
     pub fn code(&self) -> RejectionCode {
         match self {
             Rejection::NotAnImage => RejectionCode::NotAnImage,
@@ -142,17 +140,17 @@ impl Rejection {
         Rejection::Corrupt { reason: reason.to_string() }
     }
 
-    /// Of a kind that no profile can accept.
+    /// A rejection of a format that no profile can accept.
     pub(crate) fn unsupported(found: impl Into<String>) -> Self {
         let accepted = Format::SOURCES.to_vec();
         Rejection::UnsupportedFormat { found: found.into(), accepted }
     }
 }
 
-/// The codes of [`Rejection`]: a contract with clients, `snake_case` in JSON.
+/// The code of a [`Rejection`], `snake_case` in JSON. Clients rely on it, so the names do not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // each is documented at the variant of `Rejection` of the same name
+#[allow(missing_docs)] // the variants of `Rejection` with the same names have the docs
 pub enum RejectionCode {
     NotAnImage,
     UnsupportedFormat,
@@ -183,13 +181,13 @@ impl fmt::Display for RejectionCode {
     }
 }
 
-/// Why no rendition came of a `render`.
+/// Why a picture was not rendered.
 #[derive(Debug, Error)]
 pub enum RenderError {
-    /// The picture's fault; rendering it again would end the same way.
+    /// The picture's fault. Rendering it again would give the same result.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// The reader failed; what it was reading may well be fine.
+    /// The reader failed. The picture may be sound.
     #[error("reading the source failed")]
     Read(#[source] io::Error),
     /// The writer failed.
@@ -199,18 +197,18 @@ pub enum RenderError {
     /// again](crate::render_within) with [`JpegDecoder::Libjpeg`](crate::JpegDecoder::Libjpeg).
     #[error("the JPEG decoder panicked")]
     JpegDecoderPanicked,
-    /// Our fault: a decoder got no memory, although the picture is within what is allowed.
+    /// Our fault: a decoder got no memory, although the estimate is within the limit.
     #[error("{step} failed: there is not enough memory")]
     OutOfMemory {
         /// The step that failed.
         step: &'static str,
     },
-    /// Our fault: an encoder or the resampler refused what it was given.
+    /// Our fault: an encoder or the resampler failed.
     #[error("{step} failed: {reason}")]
     Encode {
         /// The step that failed.
         step: &'static str,
-        /// What it said.
+        /// Its message.
         reason: String,
     },
 }

@@ -1,8 +1,9 @@
-//! What rendering takes of memory, by what the header says: known before anything is decoded.
+//! Estimates the memory of a rendition from the header, before anything is decoded.
 //!
-//! Step by step as in [`render()`](crate::render()), and from above: what each step may hold is
-//! summed up, though not all of them hold it at once. Codecs' own needs are measured; a test holds
-//! the sum against what processes really took.
+//! The estimate is an upper bound. It adds up what each step of [`render()`](crate::render()) may hold, although not all
+//! steps hold it at the same time. Constants come from the allocations in the code of the codecs. Where several
+//! allocations depend on the pixels, the constant was measured with noise, which takes the most. `tests/memory.rs` checks
+//! every estimate against the peak of a process.
 
 use crate::decode::animation::can_animate;
 use crate::decode::{decoded_size, whole_file_bytes};
@@ -10,8 +11,7 @@ use crate::encode::max_side;
 use crate::geometry::{Placement, place_within};
 use crate::{Encoding, Format, Frames, Header, Orientation, RenditionSpec, ScanMode, Size, Speed};
 
-/// Bytes of memory that rendering a source of `byte_len` bytes takes, on top of what the process
-/// takes before.
+/// Bytes of memory that rendering a source of `byte_len` bytes takes, in addition to what the process takes before.
 ///
 /// ```
 /// use imaging::{Probe, Size, chart, memory_needed, probe};
@@ -20,7 +20,7 @@ use crate::{Encoding, Format, Frames, Header, Orientation, RenditionSpec, ScanMo
 /// let Probe::Header(header) = probe(&source, source.len() as u64)? else { panic!() };
 /// let spec = |json| serde_json::from_str(json).map(|spec| memory_needed(&header, 0, &spec));
 ///
-/// // A baseline JPEG flows by, but WebP is encoded whole.
+/// // Baseline JPEGs are streamed, but WebP is encoded as a whole.
 /// assert!(spec(r#"{"name": "a", "format": "jpeg"}"#)? < 16_000_000);
 /// assert!(spec(r#"{"name": "a", "format": "webp"}"#)? > 80_000_000);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -32,86 +32,129 @@ pub fn memory_needed(header: &Header, byte_len: u64, spec: &RenditionSpec) -> u6
     let stored_size = header.orientation.size(size);
     let decoded = decoded_size(header, stored_crop, stored_size);
 
-    FIXED
-        // The header is read in steps, each of which doubles the buffer.
-        + (2 * header.header_len).min(byte_len)
+    BASE_BYTES
+        + header_buffer_bytes(header, byte_len)
         + header.header_memory
         + header.pixels.decoder_bytes
         + whole_file_bytes(header, byte_len, stored_crop, stored_size)
-        + resizing(header, decoded, stored_size)
-        + orienting(header, size)
-        + animating(header, byte_len, size, spec.frames)
-        + encoding(header, byte_len, size, spec.target.encoding_for(header.format))
+        + resize_bytes(header, decoded, stored_size)
+        + orient_bytes(header, size)
+        + animation_bytes(header, byte_len, size, spec.frames)
+        + encode_bytes(header, byte_len, size, spec.target.encoding_for(header.format))
 }
 
-/// What every rendering takes: buffers and tables of the codecs, strips of rows.
-const FIXED: u64 = 8_000_000;
+// What every rendition takes: buffers and tables of the codecs, and strips of rows.
+const BASE_BYTES: u64 = 8_000_000;
 
-/// The strip of rows that one line of the rendition is made of, half as much again, and what the
-/// rows of a wide picture add to strips of a fixed number of rows; and the filter's weights.
-fn resizing(header: &Header, decoded: Size, size: Size) -> u64 {
+// RGBA, which the canvas of an animation has.
+const CANVAS_PIXEL_BYTES: u64 = 4;
+
+/// The buffer that the header is read into.
+fn header_buffer_bytes(header: &Header, byte_len: u64) -> u64 {
+    // Each step of `HeaderReader` doubles the bytes, so the buffer has at most twice the length of the header.
+    const STEP_FACTOR: u64 = 2;
+    (STEP_FACTOR * header.header_len).min(byte_len)
+}
+
+/// The strip of source rows that is resized, and the filter's weights.
+fn resize_bytes(header: &Header, decoded: Size, size: Size) -> u64 {
+    // Lanczos3 reads three source pixels to each side, at the scale of the rendition.
     const LOBES: u64 = 3;
-    const STRIP_ROWS: u64 = 64;
-    const ROWS_ON_THE_WAY: u64 = 4;
-    // The filter's weights: 2 × LOBES for each row and column of the source, as an f64 and as a fixed-point number.
-    const WEIGHTS: u64 = 2 * LOBES * (8 + 4);
-    let weights = WEIGHTS * (u64::from(decoded.width) + u64::from(decoded.height));
-    let rows = (2 * LOBES + 1) * u64::from(decoded.height.div_ceil(size.height.max(1)));
-    let held = (rows * 3 / 2 + STRIP_ROWS).min(u64::from(decoded.height)) + ROWS_ON_THE_WAY;
-    weights + held * u64::from(decoded.width) * u64::from(header.pixels.pixel_bytes)
+    // Rows that are collected at a time (`raster::PixelBuffer::collect`).
+    const COLLECTED_ROWS: u64 = 64;
+    // Rows that the steps pass to each other. They matter if the picture is very wide.
+    const ROWS_BETWEEN_STEPS: u64 = 4;
+    // 2 × LOBES weights for each row and column of the source, as an f64 and as a fixed-point number.
+    const WEIGHT_BYTES: u64 = 2 * LOBES * (8 + 4);
+
+    let weights = WEIGHT_BYTES * (u64::from(decoded.width) + u64::from(decoded.height));
+    let rows_of_one = (2 * LOBES + 1) * u64::from(decoded.height.div_ceil(size.height.max(1)));
+    // The strip has half as many rows again, so that rows are seldom moved (`resize::vertical`).
+    let strip_rows = rows_of_one * 3 / 2 + COLLECTED_ROWS;
+    let rows = strip_rows.min(u64::from(decoded.height)) + ROWS_BETWEEN_STEPS;
+    weights + rows * u64::from(decoded.width) * u64::from(header.pixels.pixel_bytes)
 }
 
-/// A picture that is turned is held before and after. A WebP says that it is behind its pixels.
-fn orienting(header: &Header, size: Size) -> u64 {
+/// The pixels before and after orientation.
+fn orient_bytes(header: &Header, size: Size) -> u64 {
+    const COPIES: u64 = 2;
+    // WebP stores orientation after the pixels, where the header is not read. It is assumed to be turned.
     if header.orientation == Orientation::UPRIGHT && header.format != Format::Webp {
         return 0;
     }
-    2 * size.pixels() * pixel_bytes(header)
+    COPIES * size.pixels() * rendition_pixel_bytes(header)
 }
 
-/// An animation's canvas, twice where frames are taken back; the rendition some five times; and its
-/// file.
-fn animating(header: &Header, byte_len: u64, size: Size, frames: Frames) -> u64 {
+/// The canvases of an animation's decoder and encoder, and the encoded frames.
+fn animation_bytes(header: &Header, byte_len: u64, size: Size, frames: Frames) -> u64 {
+    // The canvas, and the copy that a GIF restores or that libwebp keeps of the frame before.
+    const DECODER_CANVASES: u64 = 2;
+    // Three canvases of libwebp's encoder (`anim_encode.c`), the frame that is added, and our own copy of it.
+    const ENCODER_CANVASES: u64 = 5;
     if frames == Frames::First || !can_animate(header) {
         return 0;
     }
-    2 * 4 * header.size.pixels() + 5 * 4 * size.pixels() + byte_len
+    let canvases = DECODER_CANVASES * header.size.pixels() + ENCODER_CANVASES * size.pixels();
+    // Encoded frames are kept until the last one is added. They are assumed to be as long as the source.
+    CANVAS_PIXEL_BYTES * canvases + byte_len
 }
 
-fn encoding(header: &Header, byte_len: u64, size: Size, encoding: Encoding) -> u64 {
-    let pixels = size.pixels();
+fn encode_bytes(header: &Header, byte_len: u64, size: Size, encoding: Encoding) -> u64 {
+    // mozjpeg keeps two arrays of all coefficients, quantised and not (`jccoefct.c`). At 4:2:0 each has 1.5 coefficients
+    // of 2 bytes per pixel. One more byte is for blocks at the edges.
+    const PROGRESSIVE_JPEG: u64 = 2 * 3 + 1;
+    // Our RGB pixels (3), libwebp's planes (1.5), and what it keeps of every block. Measured.
+    const LOSSY_WEBP: u64 = 7;
+    // libwebp compresses alpha as a lossless picture. Measured.
+    const LOSSY_WEBP_WITH_ALPHA: u64 = 42;
+    // Our RGB pixels (3), libwebp's ARGB pixels (4), a transformed copy of them (4), a hash chain (4), and lists of
+    // references with 8 bytes each (`vp8l_enc.c`). Measured.
+    const LOSSLESS_WEBP: u64 = 42;
+    // Our pixels are RGBA. Measured.
+    const LOSSLESS_WEBP_WITH_ALPHA: u64 = 50;
+
+    let (pixels, has_alpha) = (size.pixels(), header.pixels.has_alpha);
     match encoding {
-        // All coefficients at 4:2:0, twice.
-        Encoding::Jpeg { scan_mode: ScanMode::Progressive, .. } => 7 * pixels,
-        // The picture and its planes; its alpha is a lossless picture of its own.
+        Encoding::Jpeg { scan_mode: ScanMode::Progressive, .. } => PROGRESSIVE_JPEG * pixels,
         Encoding::Webp { .. } => {
-            let planes = if header.pixels.has_alpha { 42 } else { 7 };
-            planes * pixels + tokens(byte_len, pixels)
+            let pixel_bytes = if has_alpha { LOSSY_WEBP_WITH_ALPHA } else { LOSSY_WEBP };
+            pixel_bytes * pixels + webp_token_bytes(byte_len, pixels)
         }
-        Encoding::WebpLossless if header.pixels.has_alpha => 50 * pixels,
-        Encoding::WebpLossless => 42 * pixels,
-        Encoding::Avif { speed, .. } => libaoms(size, header.pixels.has_alpha, speed),
+        Encoding::WebpLossless if has_alpha => LOSSLESS_WEBP_WITH_ALPHA * pixels,
+        Encoding::WebpLossless => LOSSLESS_WEBP * pixels,
+        Encoding::Avif { speed, .. } => avif_bytes(size, has_alpha, speed),
+        // Rows are streamed.
         Encoding::Jpeg { .. } | Encoding::Png => 0,
     }
 }
 
-/// libwebp notes down all that it is going to write: most for noise at full quality, and never far
-/// more than the source had to say.
-fn tokens(byte_len: u64, pixels: u64) -> u64 {
-    const OF_NOISE: u64 = 26;
-    const OF_A_SOURCE_BYTE: u64 = 30;
-    (OF_NOISE * pixels).min(OF_A_SOURCE_BYTE * byte_len)
+/// The tokens of lossy WebP. libwebp keeps all of them before it writes the file.
+fn webp_token_bytes(byte_len: u64, pixels: u64) -> u64 {
+    // Measured with noise at quality 100: 13 tokens of 2 bytes per pixel.
+    const PER_PIXEL_OF_NOISE: u64 = 26;
+    // The number of tokens is bounded by the source's entropy. Measured as bytes of tokens per byte of the source.
+    const PER_SOURCE_BYTE: u64 = 30;
+    (PER_PIXEL_OF_NOISE * pixels).min(PER_SOURCE_BYTE * byte_len)
 }
 
-/// Planes, libaom's own of them, and what it notes of every block, in blocks of up to 128 × 128 px.
-/// Alpha is a picture of its own, but its turn comes later.
-fn libaoms(size: Size, has_alpha: bool, speed: Speed) -> u64 {
-    let side = |side: u32| u64::from(side).next_multiple_of(128);
-    let tried_out = if speed < Speed::SINGLE_BLOCK_SIZE { 16 } else { 0 };
-    (22 + u64::from(has_alpha) * 2 + tried_out) * side(size.width) * side(size.height)
+/// The planes that are given to libaom, its own planes, and what it keeps of every block. Alpha is encoded after the
+/// colours, as a picture of its own, so that only its plane is added.
+fn avif_bytes(size: Size, has_alpha: bool, speed: Speed) -> u64 {
+    // libaom allocates whole blocks of the largest size.
+    const BLOCK_SIDE: u64 = 128;
+    // Bytes per pixel of whole blocks. Measured.
+    const COLOURS: u64 = 22;
+    const ALPHA: u64 = 2;
+    // At lower speeds, libaom tries blocks of several sizes, and keeps more of each. Measured.
+    const SEVERAL_BLOCK_SIZES: u64 = 16;
+
+    let side = |side: u32| u64::from(side).next_multiple_of(BLOCK_SIDE);
+    let alpha = if has_alpha { ALPHA } else { 0 };
+    let blocks = if speed < Speed::SINGLE_BLOCK_SIZE { SEVERAL_BLOCK_SIZES } else { 0 };
+    (COLOURS + alpha + blocks) * side(size.width) * side(size.height)
 }
 
-/// Bytes of a pixel of the rendition.
-fn pixel_bytes(header: &Header) -> u64 {
+/// Bytes per pixel of the rendition, before it is encoded.
+fn rendition_pixel_bytes(header: &Header) -> u64 {
     if header.pixels.has_alpha { 4 } else { 3 }
 }

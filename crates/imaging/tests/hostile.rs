@@ -1,5 +1,5 @@
-//! Pictures that are damaged, cut short or lying, and readers and writers that fail: each is told
-//! from the other, and none makes a panic or half a picture.
+//! Damaged and truncated pictures, pictures with false values, and readers and writers that fail. Each case has its own
+//! error, and none causes a panic or an incomplete picture.
 
 #![allow(clippy::unwrap_used)]
 
@@ -45,7 +45,7 @@ fn sources() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Three frames, of which the second is interlaced.
+/// Three frames. The second is interlaced.
 fn gif() -> Vec<u8> {
     let mut gif = Vec::new();
     let mut encoder =
@@ -79,18 +79,18 @@ const FULL: &str = r#""format": "png""#;
 const MOVING: &str = r#""format": "webp", "method": 0, "animated": true"#;
 
 #[test]
-fn a_picture_cut_anywhere_is_rejected_and_never_passed_off_as_whole() {
+fn a_truncated_picture_is_rejected() {
     for (name, source) in SOURCES.iter() {
         for part in 0..64 {
             let cut = &source[..source.len() * part / 64];
             for json in [SMALL, FULL, MOVING] {
                 match try_rendition(cut, json) {
                     Err(RenderError::Rejected(_)) => {}
-                    // Its first frame may be whole without the others.
+                    // The first frame may be complete without the others.
                     Ok(rendered) if *name == "gif" && json != MOVING => {
                         assert_eq!(rendered, rendition(source, json), "{name} at {part}/64");
                     }
-                    other => panic!("{name} cut at {part}/64: {other:?}"),
+                    other => panic!("{name} truncated at {part}/64: {other:?}"),
                 }
             }
         }
@@ -209,11 +209,11 @@ fn a_png_whose_checksum_is_wrong_is_corrupt() {
     assert_eq!(rejection(&source, FULL), RejectionCode::Corrupt);
 }
 
-/// Overwrites what follows the first `marker` by `skip` bytes.
-fn patched(source: &[u8], marker: &[u8], skip: usize, lie: &[u8]) -> Vec<u8> {
+/// Overwrites the bytes that begin `skip` bytes after the first `marker`.
+fn patched(source: &[u8], marker: &[u8], skip: usize, patch: &[u8]) -> Vec<u8> {
     let mut source = source.to_vec();
     let at = source.windows(marker.len()).position(|window| window == marker).unwrap();
-    source[at + marker.len() + skip..][..lie.len()].copy_from_slice(lie);
+    source[at + marker.len() + skip..][..patch.len()].copy_from_slice(patch);
     source
 }
 
@@ -222,7 +222,7 @@ fn a_small_file_that_claims_to_be_huge_is_corrupt() {
     let file = |name: &str| &SOURCES.iter().find(|(found, _)| *found == name).unwrap().1;
     let side = 60_000u16.to_be_bytes();
     let jpeg_sides = [side, side].concat();
-    let lies = [
+    let sources = [
         patched(file("jpeg"), b"\xFF\xC0", 3, &jpeg_sides),
         patched(file("progressive jpeg"), b"\xFF\xC2", 3, &jpeg_sides),
         patched(file("webp"), b"\x9D\x01\x2A", 0, b"\xFF\x3F\xFF\x3F"),
@@ -234,16 +234,16 @@ fn a_small_file_that_claims_to_be_huge_is_corrupt() {
             b"\xFF\xEF\xFF\xEF",
         ),
     ];
-    for source in lies {
+    for source in sources {
         assert_eq!(rejection(&source, SMALL), RejectionCode::Corrupt);
     }
 }
 
-/// A progressive JPEG with the scan that adds the first bit to one coefficient, `scans` times less
-/// one, over the same flat pixels.
+/// A progressive JPEG with this number of scans over the same flat pixels. Each scan but the first adds one bit to one
+/// coefficient.
 fn many_scans(scans: usize) -> Vec<u8> {
     let table = |class: u8, symbol: u8| {
-        // One code of one bit, which is 0.
+        // One code of one bit, 0.
         [&[0xFF, 0xC4, 0, 20, class, 1][..], &[0; 15], &[symbol]].concat()
     };
     let scan = |start: u8, end: u8, bits: u8, data: &[u8]| {
@@ -255,11 +255,11 @@ fn many_scans(scans: usize) -> Vec<u8> {
     jpeg.extend([0xFF, 0xC2, 0, 11, 8, 0, 64, 0, 64, 1, 1, 0x11, 0]);
     jpeg.extend(scan(0, 0, 0, &[0; 8]));
     for number in 1..scans {
-        // Of 14 bits each coefficient is refined to its last.
+        // Each coefficient is refined bit by bit, from 14 bits to the last.
         let (coefficient, low) = (number.div_ceil(14), 13 - (number - 1) % 14);
         let [coefficient, low] = [coefficient, low].map(|number| number.to_le_bytes()[0]);
         let high = if low == 13 { 0 } else { low + 1 };
-        // The end of all blocks' bands takes 15 bits.
+        // The end of the band in all blocks takes 15 bits.
         jpeg.extend(scan(coefficient, coefficient, high << 4 | low, &[0; 2]));
     }
     jpeg.extend([0xFF, 0xD9]);
@@ -267,11 +267,11 @@ fn many_scans(scans: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_hundred_scans_are_decoded_and_one_more_is_a_verdict() {
+fn a_hundred_scans_are_decoded_and_one_more_is_rejected() {
     for json in [SMALL, FULL] {
         assert_eq!(rendition(&many_scans(100), json).0.source.size, Size::new(64, 64));
         let Err(RenderError::Rejected(rejection)) = try_rendition(&many_scans(101), json) else {
-            panic!("more scans than anybody needs")
+            panic!("101 scans were decoded")
         };
         assert_eq!(rejection.code(), RejectionCode::TooManyScans);
         assert!(rejection.to_string().contains("101 scans, more than the limit of 100"));
@@ -279,7 +279,7 @@ fn a_hundred_scans_are_decoded_and_one_more_is_a_verdict() {
 }
 
 #[test]
-fn no_format_goes_on_when_its_time_is_up() {
+fn every_format_stops_when_the_time_is_up() {
     for (name, source) in SOURCES.iter() {
         for json in [SMALL, FULL, MOVING] {
             let outcome =
@@ -293,8 +293,8 @@ fn no_format_goes_on_when_its_time_is_up() {
 }
 
 #[test]
-fn bytes_that_make_no_pixel_take_no_more_time_than_others() {
-    // A GIF of 8×8 px, whose decoder is told to begin anew, eight times in three bytes.
+fn bytes_without_pixels_take_time_too() {
+    // A GIF of 8×8 px. Its data are clear codes, eight in three bytes, each of which resets the decoder.
     let screen = b"GIF89a\x08\0\x08\0\x80\0\0\0\0\0\xFF\xFF\xFF";
     let frame = b"\x2C\0\0\0\0\x08\0\x08\0\0\x02";
     let block = [&[255][..], &b"\x24\x49\x92".repeat(85)].concat();
@@ -316,7 +316,7 @@ impl Read for Panicking {
 }
 
 #[test]
-fn a_panic_ends_as_a_verdict() {
+fn a_panic_is_a_rejection() {
     let source = chart::jpeg(Size::new(3200, 2400), Orientation::UPRIGHT);
     let rendered = |len: usize, decoder| {
         let source = source[..len].chain(Panicking);
@@ -336,12 +336,12 @@ fn a_panic_ends_as_a_verdict() {
 }
 
 #[test]
-fn nothing_is_empty_and_text_is_no_image() {
+fn an_empty_file_and_text_are_rejected() {
     assert_eq!(rejection(b"", FULL), RejectionCode::Empty);
     assert_eq!(rejection(b"Dear Sir or Madam", FULL), RejectionCode::NotAnImage);
 }
 
-/// Hands out a few bytes at a time, with interruptions, and fails after the first `whole` bytes.
+/// Returns a few bytes at a time, with interruptions, and fails after the first `whole` bytes.
 struct Flaky<'a> {
     bytes: &'a [u8],
     whole: usize,
@@ -355,7 +355,7 @@ impl Read for Flaky<'_> {
             return Err(io::ErrorKind::Interrupted.into());
         }
         if self.whole == 0 && !self.bytes.is_empty() {
-            return Err(io::Error::new(io::ErrorKind::ConnectionReset, "the line went dead"));
+            return Err(io::Error::new(io::ErrorKind::ConnectionReset, "connection lost"));
         }
         let len = out.len().min(997).min(self.whole).min(self.bytes.len());
         out[..len].copy_from_slice(&self.bytes[..len]);
@@ -366,7 +366,7 @@ impl Read for Flaky<'_> {
 }
 
 #[test]
-fn a_reader_that_stutters_makes_no_difference() {
+fn short_reads_and_interruptions_make_no_difference() {
     for (name, source) in SOURCES.iter() {
         let mut out = Vec::new();
         let flaky = Flaky { bytes: source, whole: source.len(), is_interrupted: false };
@@ -376,8 +376,8 @@ fn a_reader_that_stutters_makes_no_difference() {
 }
 
 #[test]
-fn a_reader_that_fails_is_to_blame_and_not_the_picture() {
-    // Large enough that headers are long read when the line goes dead.
+fn a_failed_read_is_the_readers_fault() {
+    // Large enough that the header was read before the connection is lost.
     let size = Size::new(1600, 1200);
     let quality = Quality::try_from(100).unwrap();
     let sources = [
@@ -390,7 +390,7 @@ fn a_reader_that_fails_is_to_blame_and_not_the_picture() {
             let flaky = Flaky { bytes: &source, whole, is_interrupted: false };
             match render(flaky, &spec(SMALL), &mut Vec::new()) {
                 Err(RenderError::Read(error)) => {
-                    assert_eq!(error.to_string(), "the line went dead");
+                    assert_eq!(error.to_string(), "connection lost");
                 }
                 other => panic!("{other:?}"),
             }
@@ -398,7 +398,7 @@ fn a_reader_that_fails_is_to_blame_and_not_the_picture() {
     }
 }
 
-/// Takes `room` bytes, then no more.
+/// Accepts `room` bytes, then fails.
 struct Full {
     room: usize,
 }
@@ -406,7 +406,7 @@ struct Full {
 impl Write for Full {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.room == 0 {
-            return Err(io::Error::new(io::ErrorKind::StorageFull, "no room"));
+            return Err(io::Error::new(io::ErrorKind::StorageFull, "disk full"));
         }
         let len = bytes.len().min(self.room);
         self.room -= len;
@@ -419,14 +419,14 @@ impl Write for Full {
 }
 
 #[test]
-fn a_writer_that_fails_is_to_blame() {
+fn a_failed_write_is_the_writers_fault() {
     let source = chart::jpeg(SIZE, Orientation::UPRIGHT);
     for format in ["jpeg", "png", "webp"] {
         let json = format!(r#""format": "{format}""#);
         let len = rendition(&source, &json).1.len();
         for room in [0, 1, len / 2, len - 1] {
             match render(source.as_slice(), &spec(&json), Full { room }) {
-                Err(RenderError::Write(error)) => assert_eq!(error.to_string(), "no room"),
+                Err(RenderError::Write(error)) => assert_eq!(error.to_string(), "disk full"),
                 other => panic!("{format} with room for {room}: {other:?}"),
             }
         }
@@ -438,7 +438,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn no_damage_makes_it_panic_or_blame_anybody_else(
+    fn a_damaged_picture_causes_no_panic_and_no_other_error_than_a_rejection(
         sample in 0..SOURCES.len(),
         json in prop::sample::select(vec![SMALL, MOVING]),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
@@ -447,7 +447,7 @@ proptest! {
         for (at, byte) in damage {
             *at.get_mut(&mut source) = byte;
         }
-        // Damage may claim a size that no test should wait for.
+        // Skips damage that makes the picture very large, which would take long.
         if let Ok(imaging::Probe::Header(header)) = imaging::probe(&source, source.len() as u64)
             && header.size.pixels() > 4_000_000
         {

@@ -1,6 +1,6 @@
-//! Rendering takes the memory that the header foretold, and what was foretold is no fantasy.
+//! Rendering takes no more memory than was estimated from the header, and the estimate is not far too high.
 //!
-//! Each case renders in a process of its own, so that the kernel can tell its peak.
+//! Each case renders in a process of its own, so that the kernel measures its peak.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
@@ -14,30 +14,30 @@ use imaging::{Encoding, Orientation, Probe, RenditionSpec, ScanMode, Size, chart
 const SIZE: Size = Size::new(1200, 1000);
 
 #[test]
-fn what_rendering_takes_was_foretold_and_not_by_far_too_much() {
+fn estimates_are_upper_bounds_and_not_far_too_high() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("memory");
     fs::create_dir_all(&folder).unwrap();
     let jpeg = chart::jpeg(SIZE, Orientation::UPRIGHT);
     let noise = png(SIZE, png::ColorType::Rgba);
     let sources = [
         ("jpeg", jpeg.clone()),
-        ("turned", chart::jpeg(SIZE, Orientation::try_from(6).unwrap())),
+        ("sideways", chart::jpeg(SIZE, Orientation::try_from(6).unwrap())),
         ("progressive", rendered(&noise, r#""format": "jpeg", "progressive": true"#)),
         ("png", png(SIZE, png::ColorType::Rgb)),
         ("alpha", noise.clone()),
         ("wide", png(Size::new(20_000, 150), png::ColorType::Rgba)),
         ("webp", rendered(&jpeg, r#""format": "webp""#)),
         ("webp-alpha", rendered(&noise, r#""format": "webp""#)),
-        ("webp-unannounced", unannounced(rendered(&noise, r#""format": "webp""#))),
-        ("webp-long", long(rendered(&jpeg, r#""format": "webp""#))),
+        ("webp-hidden-alpha", with_hidden_alpha(rendered(&noise, r#""format": "webp""#))),
+        ("webp-long", with_long_chunk(rendered(&jpeg, r#""format": "webp""#))),
         ("webp-lossless", rendered(&jpeg, r#""format": "webp", "lossless": true"#)),
         ("gif", interlaced_gif()),
     ];
-    // The header is read the same way for every spec, so two specs are enough.
+    // The header is read in the same way for every spec, so two specs are enough.
     let long_headers = [
-        ("previews", behind_soi(&jpeg, &previews().repeat(230))),
-        ("tables", behind_soi(&jpeg, &segment(0xDB, &[0; 65]).repeat(150_000))),
-        ("jpeg-profile", behind_soi(&jpeg, &profile(63))),
+        ("previews", after_soi(&jpeg, &previews().repeat(230))),
+        ("tables", after_soi(&jpeg, &segment(0xDB, &[0; 65]).repeat(150_000))),
+        ("jpeg-profile", after_soi(&jpeg, &profile(63))),
         ("png-profile", png_with_profile(4_000_000)),
         ("very-wide", png(Size::new(600_000, 12), png::ColorType::Rgb)),
     ];
@@ -58,14 +58,14 @@ fn what_rendering_takes_was_foretold_and_not_by_far_too_much() {
         let path = folder.join(name);
         fs::write(&path, &source).unwrap();
         let Probe::Header(header) = imaging::probe(&source, source.len() as u64).unwrap() else {
-            panic!("all of {name} is there")
+            panic!("{name} is complete")
         };
         for spec in specs {
-            let foretold = imaging::memory_needed(&header, source.len() as u64, &parsed(spec));
-            let taken = taken_by_a_process(&path, spec);
-            let line = format!("{name:>14} → {spec:45} {foretold:>11} foretold {taken:>11} taken");
+            let estimate = imaging::memory_needed(&header, source.len() as u64, &parsed(spec));
+            let peak = peak_of_a_process(&path, spec);
+            let line = format!("{name:>14} → {spec:45} {estimate:>11} estimated {peak:>11} taken");
             println!("{line}");
-            if taken > foretold || foretold > 3 * taken + 16_000_000 {
+            if peak > estimate || estimate > 3 * peak + 16_000_000 {
                 wrong.push(line);
             }
         }
@@ -73,9 +73,9 @@ fn what_rendering_takes_was_foretold_and_not_by_far_too_much() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// What the test above runs in a process of its own.
+/// The test above runs this one in a process of its own.
 #[test]
-fn the_case_that_the_environment_names() {
+fn the_case_in_the_environment_is_rendered() {
     let (Some(source), Some(spec)) = (env::var_os("SOURCE"), env::var("SPEC").ok()) else { return };
     let before = status("VmRSS:");
     match imaging::render(File::open(source).unwrap(), &parsed(&spec), io::sink()) {
@@ -84,7 +84,7 @@ fn the_case_that_the_environment_names() {
     }
 }
 
-fn behind_soi(jpeg: &[u8], segments: &[u8]) -> Vec<u8> {
+fn after_soi(jpeg: &[u8], segments: &[u8]) -> Vec<u8> {
     [&jpeg[..2], segments, &jpeg[2..]].concat()
 }
 
@@ -98,7 +98,7 @@ fn previews() -> Vec<u8> {
     segment(0xE2, &noise(65_000))
 }
 
-/// A profile in as many parts, each of the greatest length.
+/// A profile in that many parts, each of the greatest length.
 fn profile(parts: u8) -> Vec<u8> {
     let part = |number| [b"ICC_PROFILE\0", &[number, parts][..], &noise(65_500)].concat();
     (1..=parts).flat_map(|number| segment(0xE2, &part(number))).collect()
@@ -116,16 +116,16 @@ fn png_with_profile(len: usize) -> Vec<u8> {
     bytes
 }
 
-/// A WebP whose header does not say that it has alpha.
-fn unannounced(mut webp: Vec<u8>) -> Vec<u8> {
+/// Clears the flag in the extended header that says that a WebP has alpha.
+fn with_hidden_alpha(mut webp: Vec<u8>) -> Vec<u8> {
     assert_eq!((&webp[12..16], webp[20] & 0x10), (&b"VP8X"[..], 0x10));
     webp[20] &= !0x10;
     webp
 }
 
-/// A WebP with an unknown chunk of 40 MB: the file is held in memory once.
-fn long(webp: Vec<u8>) -> Vec<u8> {
-    const LEN: u32 = 40_000_000;
+/// Adds an unknown chunk of 68 MB to a WebP. The whole file must be in memory only once.
+fn with_long_chunk(webp: Vec<u8>) -> Vec<u8> {
+    const LEN: u32 = 68_000_000;
     let mut chunks = b"VP8X\x0A\0\0\0\0\0\0\0".to_vec();
     for side in [SIZE.width, SIZE.height] {
         chunks.extend(&(side - 1).to_le_bytes()[..3]);
@@ -142,31 +142,31 @@ fn long(webp: Vec<u8>) -> Vec<u8> {
 }
 
 #[test]
-fn a_decoder_that_gets_no_memory_calls_nothing_corrupt() {
+fn a_decoder_without_memory_does_not_call_the_picture_corrupt() {
     const LIMIT: u32 = 40 << 20;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-memory");
     fs::create_dir_all(&folder).unwrap();
     let size = Size::new(5000, 4000);
     let quality = 50.try_into().unwrap();
-    // Both take more than 60 MB.
+    // Both pictures take more than 60 MB.
     let jpeg = chart::encoded(size, Encoding::Jpeg { quality, scan_mode: ScanMode::Progressive });
     for (name, source) in [("jpeg", jpeg), ("webp", one_colour(size))] {
         let path = folder.join(name);
         fs::write(&path, source).unwrap();
         let spec = r#""format": "jpeg", "width": 100"#;
-        let ended = |limit: &str| {
+        let output = |limit: &str| {
             let mut command = Command::new("prlimit");
             command.arg(format!("--data={limit}")).arg(env::current_exe().unwrap());
-            said_by(command, &path, spec)
+            output_of(command, &path, spec)
         };
-        let short = ended(&LIMIT.to_string());
-        assert!(short.contains("failed: OutOfMemory"), "{name}: {short}");
-        let plenty = ended("unlimited");
-        assert!(plenty.contains("taken "), "{name}: {plenty}");
+        let limited = output(&LIMIT.to_string());
+        assert!(limited.contains("failed: OutOfMemory"), "{name}: {limited}");
+        let unlimited = output("unlimited");
+        assert!(unlimited.contains("taken "), "{name}: {unlimited}");
     }
 }
 
-/// A lossless WebP in 36 bytes: five codes of one symbol each, which take no bits.
+/// A lossless WebP of 36 bytes: five codes of one symbol each. Such a symbol takes no bits.
 fn one_colour(size: Size) -> Vec<u8> {
     let mut webp = b"RIFF\x1C\0\0\0WEBPVP8L\x10\0\0\0\x2F".to_vec();
     webp.extend(((size.width - 1) | ((size.height - 1) << 14)).to_le_bytes());
@@ -175,24 +175,24 @@ fn one_colour(size: Size) -> Vec<u8> {
     webp
 }
 
-fn taken_by_a_process(source: &Path, spec: &str) -> u64 {
-    let said = said_by(Command::new(env::current_exe().unwrap()), source, spec);
-    let taken = said.lines().find_map(|line| line.rsplit_once("taken ")?.1.parse().ok());
-    taken.unwrap_or_else(|| panic!("{said}"))
+fn peak_of_a_process(source: &Path, spec: &str) -> u64 {
+    let output = output_of(Command::new(env::current_exe().unwrap()), source, spec);
+    let taken = output.lines().find_map(|line| line.rsplit_once("taken ")?.1.parse().ok());
+    taken.unwrap_or_else(|| panic!("{output}"))
 }
 
-/// What a process says that renders one case.
-fn said_by(mut command: Command, source: &Path, spec: &str) -> String {
+/// The output of a process that renders one case.
+fn output_of(mut command: Command, source: &Path, spec: &str) -> String {
     let run = command
-        .args(["--exact", "the_case_that_the_environment_names", "--nocapture"])
+        .args(["--exact", "the_case_in_the_environment_is_rendered", "--nocapture"])
         .envs([("SOURCE", source.as_os_str()), ("SPEC", spec.as_ref())])
         .output()
         .unwrap();
-    let [said, complaint] = [&run.stdout, &run.stderr].map(|text| String::from_utf8_lossy(text));
-    format!("{said}{complaint}")
+    let [stdout, stderr] = [&run.stdout, &run.stderr].map(|text| String::from_utf8_lossy(text));
+    format!("{stdout}{stderr}")
 }
 
-/// Bytes, of a line of `/proc/self/status`.
+/// The bytes in a line of `/proc/self/status`.
 fn status(field: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
@@ -209,7 +209,7 @@ fn rendered(source: &[u8], spec: &str) -> Vec<u8> {
     rendition
 }
 
-/// Noise: nothing takes encoders more.
+/// Noise, which takes encoders the most memory.
 fn noise(len: usize) -> Vec<u8> {
     let mut state = 1_u32;
     let mut next = || {
