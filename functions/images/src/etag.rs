@@ -1,11 +1,9 @@
 //! ETags of records, so that polling clients can send `If-None-Match`.
 
 use axum::http::{HeaderMap, header};
-use pipeline::{Record, Timestamp};
+use pipeline::{Record, Timestamp, api::RenditionUrls};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-
-use crate::api::RenditionUrls;
 
 /// Seconds for which an ETag is stable although the record does not change.
 ///
@@ -14,10 +12,10 @@ use crate::api::RenditionUrls;
 const PRESIGNED_ETAG_S: i64 = 30 * 60;
 
 /// The ETag of a record at a time. It is weak, because presigned URLs differ in each response.
-pub(crate) fn etag(record: &Record, urls: RenditionUrls, now: Timestamp) -> String {
+pub(crate) fn etag(record: &Record, urls: &RenditionUrls, now: Timestamp) -> String {
     let mut hash = Sha256::new();
     hash.update(json!(record).to_string());
-    if urls == RenditionUrls::Presigned {
+    if *urls == RenditionUrls::Presigned {
         hash.update((now.unix_seconds() / PRESIGNED_ETAG_S).to_be_bytes());
     }
     // 128 bits of the hash distinguish all states of a record.

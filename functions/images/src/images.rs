@@ -41,7 +41,7 @@ pub(crate) async fn show<P: ApiPorts>(
             return Err(not_found(&key, format!("there is no picture with the key '{key}'")));
         }
     };
-    let etag = etag(&record, api.rendition_urls, Timestamp::now());
+    let etag = etag(&record, &api.rendition_urls, Timestamp::now());
     let status = record.status;
     let mut response = if if_none_match(&headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
@@ -112,9 +112,7 @@ fn not_found(key: &str, detail: String) -> Problem {
 async fn for_clients<P: ApiPorts>(mut record: Record, api: &Api<P>) -> Result<Record, Problem> {
     record.failure = record.failure.map(FailureNote::redacted);
     for rendition in &mut record.renditions {
-        let url =
-            use_cases::rendition_url(&rendition.key, api.delivery.as_ref(), &api.ports).await?;
-        rendition.url = Some(url);
+        rendition.url = Some(api.rendition_urls.url(&rendition.key, &api.ports).await?);
     }
     Ok(record)
 }

@@ -7,19 +7,17 @@ mod cursor;
 mod list;
 mod presign;
 mod remove;
+mod rendition_urls;
 mod reprocess;
 mod show;
 
-use crate::{
-    DeliveryDomain, Result,
-    messages::Destination,
-    ports::{Executions, Records, Renditions, Sources},
-};
+use crate::ports::{Executions, Records, Renditions, Sources};
 
 pub use cursor::{Cursor, InvalidCursor};
 pub use list::{ListQuery, MAX_LIMIT, Page, list};
 pub use presign::{FieldError, PresignedUpload, UPLOAD_VALID, UploadRequest, presign};
 pub use remove::{RemoveResult, SourceDeleted, VersionPolicy, remove, remove_deleted_source};
+pub use rendition_urls::RenditionUrls;
 pub use reprocess::reprocess;
 pub use show::{ShowResult, show};
 
@@ -37,20 +35,4 @@ pub trait ApiPorts: Send + Sync + 'static {
     fn source_bucket(&self) -> &str;
     /// Name of the destination bucket.
     fn destination_bucket(&self) -> &str;
-}
-
-/// The URL of a rendition: public if there is a delivery domain, otherwise signed for an hour.
-///
-/// # Errors
-/// If signing fails.
-pub async fn rendition_url(
-    key: &str,
-    delivery: Option<&DeliveryDomain>,
-    ports: &impl ApiPorts,
-) -> Result<String> {
-    if let Some(domain) = delivery {
-        return Ok(domain.url(key));
-    }
-    let bucket = ports.destination_bucket().to_owned();
-    ports.renditions().presign_get(&Destination { bucket, key: key.to_owned() }).await
 }

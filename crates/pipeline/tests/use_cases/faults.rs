@@ -9,8 +9,8 @@ use pipeline::{
 };
 
 use crate::{
+    execution_runner::{Content, ExecutionRunner, UploadSpec, blue, broken, red, text},
     invariants,
-    state_machine::{Content, StateMachine, UploadSpec, blue, broken, red, text},
 };
 
 const KEY: &str = "cat.jpg";
@@ -75,32 +75,32 @@ async fn run(
     plan: Option<FaultPlan>,
     expected: Status,
 ) -> Run {
-    let machine = StateMachine::new(2);
+    let runner = ExecutionRunner::new(2);
     for (sequencer, content) in (1..).zip(before) {
         let earlier = UploadSpec { key: KEY, sequencer, content: content.clone() };
-        let mut execution = machine.start("earlier", earlier);
-        machine.run(&mut execution).await.unwrap();
+        let mut execution = runner.start("earlier", earlier);
+        runner.run(&mut execution).await.unwrap();
     }
-    let earlier_calls = machine.cloud.calls().len();
+    let earlier_calls = runner.cloud.calls().len();
     let context = format!("{plan:?}");
     let publish_fails = plan.as_ref().is_some_and(|plan| plan.call == "publish");
     if let Some(plan) = plan {
-        machine.cloud.plan(plan);
+        runner.cloud.plan(plan);
     }
 
-    let mut execution = machine.start("execution", upload.clone());
+    let mut execution = runner.start("execution", upload.clone());
     let (mut failures, mut dead_letters) = (0, 0);
-    while machine.run(&mut execution).await.is_err() {
+    while runner.run(&mut execution).await.is_err() {
         failures += 1;
-        dead_letters += usize::from(machine.report_failure(&execution).await.is_err());
-        machine.cloud.clear_faults();
+        dead_letters += usize::from(runner.report_failure(&execution).await.is_err());
+        runner.cloud.clear_faults();
         assert!(failures < 3, "a redrive after the repair succeeds: {context}");
     }
-    let calls = machine.cloud.calls()[earlier_calls..].to_vec();
-    invariants::check_now(&machine, None).await;
-    invariants::check_at_the_end(&machine, upload, expected).await;
-    invariants::check_no_orphans(&machine, KEY).await;
-    let published = invariants::published_outcomes(&machine, upload).len();
+    let calls = runner.cloud.calls()[earlier_calls..].to_vec();
+    invariants::check_now(&runner, None).await;
+    invariants::check_at_the_end(&runner, upload, expected).await;
+    invariants::check_no_orphans(&runner, KEY).await;
+    let published = invariants::published_outcomes(&runner, upload).len();
     let once = published == 1 || publish_fails || failures > 0;
     assert!(once, "published {published} times: {context}");
     Run { calls, failures, dead_letters }

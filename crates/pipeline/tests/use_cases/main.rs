@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod conformance;
+mod execution_runner;
 mod faults;
 mod fixture;
 mod invariants;
@@ -14,5 +15,4 @@ mod races;
 mod remove;
 mod reprocess;
 mod resize;
-mod state_machine;
 mod validate;

@@ -13,8 +13,8 @@ use proptest::prelude::*;
 use tokio::sync::Notify;
 
 use crate::{
+    execution_runner::{Content, Execution, ExecutionRunner, UploadSpec, blue, broken, red, text},
     invariants,
-    state_machine::{Content, Execution, StateMachine, UploadSpec, blue, broken, red, text},
 };
 
 const KEY: &str = "race.jpg";
@@ -138,11 +138,11 @@ proptest! {
             report: if late { ReportTime::Late } else { ReportTime::AtOnce },
         };
         let mut order = Order { choices, ..Order::default() };
-        let plan = |machine: &StateMachine| {
+        let plan = |runner: &ExecutionRunner| {
             for (call, nth, lost) in &faults {
                 let call = CALLS[*call % CALLS.len()];
                 let fault = if *lost { Fault::AnswerLost } else { Fault::Error };
-                machine.cloud.fail(call, *nth, fault);
+                runner.cloud.fail(call, *nth, fault);
             }
         };
         block_on(scenario.run(&mut order, |racer| kills[racer].clone(), plan));
@@ -159,36 +159,36 @@ impl RaceScenario {
         &self,
         order: &mut Order,
         kills: impl Fn(usize) -> Vec<usize>,
-        plan: impl Fn(&StateMachine),
+        plan: impl Fn(&ExecutionRunner),
     ) {
-        let machine = StateMachine::new(1);
+        let runner = ExecutionRunner::new(1);
         for (number, upload) in self.before.iter().enumerate() {
-            let mut execution = machine.start(&format!("before-{number}"), upload.clone());
-            machine.run(&mut execution).await.unwrap();
+            let mut execution = runner.start(&format!("before-{number}"), upload.clone());
+            runner.run(&mut execution).await.unwrap();
         }
-        let events_before = machine.cloud.events().len();
-        plan(&machine);
+        let events_before = runner.cloud.events().len();
+        plan(&runner);
 
         let mut racers = Vec::new();
         for (number, upload) in self.racers.iter().enumerate() {
-            let execution = machine.start(&format!("racer-{number}"), upload.clone());
-            racers.push(RacingExecution::start(&machine, execution, kills(number), self.report));
+            let execution = runner.start(&format!("racer-{number}"), upload.clone());
+            racers.push(RacingExecution::start(&runner, execution, kills(number), self.report));
         }
-        let mut record = invariants::check_now(&machine, None).await;
+        let mut record = invariants::check_now(&runner, None).await;
         while let Some(racer) = order.next(&mut racers).await {
             racer.step().await;
-            record = invariants::check_now(&machine, record.as_ref()).await;
+            record = invariants::check_now(&runner, record.as_ref()).await;
         }
         for racer in racers {
             racer.task.await.unwrap();
         }
 
         let latest = self.racers.iter().chain(&self.before).max_by_key(|upload| upload.sequencer);
-        invariants::check_at_the_end(&machine, latest.unwrap(), self.expected).await;
+        invariants::check_at_the_end(&runner, latest.unwrap(), self.expected).await;
         if self.racers.len() <= 2 {
-            invariants::check_no_orphans(&machine, KEY).await;
+            invariants::check_no_orphans(&runner, KEY).await;
         }
-        assert!(machine.cloud.events().len() > events_before);
+        assert!(runner.cloud.events().len() > events_before);
     }
 }
 
@@ -205,15 +205,15 @@ struct RacingExecution {
 
 impl RacingExecution {
     fn start(
-        machine: &StateMachine,
+        runner: &ExecutionRunner,
         execution: Execution,
         kills: Vec<usize>,
         report: ReportTime,
     ) -> Self {
         let (gate, calls) = CallGate::new();
-        let machine = StateMachine { cloud: machine.cloud.with_gate(gate), ..machine.clone() };
+        let runner = ExecutionRunner { cloud: runner.cloud.with_gate(gate), ..runner.clone() };
         let kill = Arc::new(Notify::new());
-        let task = tokio::spawn(run_with_redrives(machine, execution, kill.clone(), report));
+        let task = tokio::spawn(run_with_redrives(runner, execution, kill.clone(), report));
         Self { calls, waiting: None, kills, steps: 0, kill, task }
     }
 
@@ -244,7 +244,7 @@ impl RacingExecution {
 
 /// Runs an execution until it succeeds. If it fails or is killed, that is reported, and it is redriven.
 async fn run_with_redrives(
-    machine: StateMachine,
+    runner: ExecutionRunner,
     mut execution: Execution,
     kill: Arc<Notify>,
     report: ReportTime,
@@ -252,7 +252,7 @@ async fn run_with_redrives(
     let mut unreported = 0;
     loop {
         let succeeded = tokio::select! {
-            result = machine.run(&mut execution) => result.is_ok(),
+            result = runner.run(&mut execution) => result.is_ok(),
             () = kill.notified() => false,
         };
         unreported += usize::from(!succeeded);
@@ -260,7 +260,7 @@ async fn run_with_redrives(
             for _ in 0..std::mem::take(&mut unreported) {
                 // If notify fails or is killed, the event becomes a dead letter, which is redriven as well.
                 tokio::select! {
-                    _ = machine.report_failure(&execution) => (),
+                    _ = runner.report_failure(&execution) => (),
                     () = kill.notified() => (),
                 }
             }

@@ -46,12 +46,12 @@ pub(crate) struct Content {
 
 /// The cloud and the settings that all executions share.
 #[derive(Debug, Clone)]
-pub(crate) struct StateMachine {
+pub(crate) struct ExecutionRunner {
     pub(crate) cloud: InMemoryCloud,
     pub(crate) settings: Arc<Settings>,
 }
 
-impl StateMachine {
+impl ExecutionRunner {
     /// Its only profile has `renditions` small renditions.
     pub(crate) fn new(renditions: u32) -> Self {
         let spec = |width| json!({"name": format!("w{width}"), "width": width, "format": "png"});
@@ -202,7 +202,7 @@ fn at(second: u8) -> Timestamp {
     serde_json::from_value(json!(format!("2026-05-01T12:00:0{second}Z"))).unwrap()
 }
 
-/// Makes as many attempts as that state of the state machine.
+/// Makes as many attempts as that state of the state runner.
 async fn with_retries<T, A: Future<Output = Result<T, Failure>>>(
     state: &str,
     attempt: impl Fn() -> A,
@@ -222,11 +222,11 @@ fn matches(retry: &Value, failure: &Failure) -> bool {
 }
 
 fn state_definition(name: &str) -> &'static Value {
-    static MACHINE: LazyLock<Value> = LazyLock::new(|| {
-        let machine = include_str!("../../../../statemachine/image_pipeline.asl.json");
-        serde_json::from_str(machine).unwrap()
+    static DEFINITION: LazyLock<Value> = LazyLock::new(|| {
+        let definition = include_str!("../../../../statemachine/image_pipeline.asl.json");
+        serde_json::from_str(definition).unwrap()
     });
-    let inner = &MACHINE["States"]["Resize Renditions"]["ItemProcessor"]["States"];
-    let state = MACHINE["States"].get(name).or_else(|| inner.get(name));
+    let inner = &DEFINITION["States"]["Resize Renditions"]["ItemProcessor"]["States"];
+    let state = DEFINITION["States"].get(name).or_else(|| inner.get(name));
     state.unwrap_or_else(|| panic!("the state machine has no state '{name}'"))
 }
