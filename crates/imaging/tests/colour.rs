@@ -7,7 +7,7 @@ mod support;
 use imaging::{Format, Size};
 use moxcms::ColorProfile;
 use png::{BitDepth, ColorType, Info};
-use support::{picture, rendition};
+use support::{animated_webp, picture, rendition};
 
 const SIZE: Size = Size::new(32, 24);
 
@@ -116,6 +116,38 @@ fn wide_colours_of_a_webp_are_converted_as_defined() {
         let riff_len = u32::try_from(tagged.len() - 8).unwrap();
         tagged[4..8].copy_from_slice(&riff_len.to_le_bytes());
         assert_colour(&tagged, p3_to_srgb(p3), 2);
+    }
+}
+
+#[test]
+fn every_frame_of_an_animation_is_converted() {
+    const ANIMATED: &str = r#""format": "webp", "lossless": true, "animated": true"#;
+    let mut gif = Vec::new();
+    let mut encoder = gif::Encoder::new(&mut gif, 4, 4, P3.as_flattened()).unwrap();
+    for index in 0..P3.len() {
+        let buffer = vec![u8::try_from(index).unwrap(); 16].into();
+        let frame = gif::Frame { width: 4, height: 4, buffer, delay: 5, ..Default::default() };
+        encoder.write_frame(&frame).unwrap();
+    }
+    drop(encoder);
+    let (_, webp) = rendition(&gif, ANIMATED);
+    let profile = display_p3();
+    let profile_len = u32::try_from(profile.len()).unwrap().to_le_bytes();
+    let padding = vec![0; profile.len() % 2];
+    let (vp8x, rest) = webp.split_at(30);
+    let mut tagged = [vp8x, b"ICCP", &profile_len, &profile, &padding, rest].concat();
+    tagged[20] |= 0x20; // the flag of VP8X for a profile
+    let riff_len = u32::try_from(tagged.len() - 8).unwrap();
+    tagged[4..8].copy_from_slice(&riff_len.to_le_bytes());
+
+    let (_, converted) = rendition(&tagged, ANIMATED);
+    let frames = animated_webp::read(&converted).unwrap().frames;
+    assert_eq!(frames.len(), P3.len());
+    for ((canvas, _), p3) in frames.iter().zip(P3) {
+        let [r, g, b, _] = canvas.get_pixel(2, 2).0;
+        for (found, expected) in [r, g, b].into_iter().zip(p3_to_srgb(p3)) {
+            assert!(found.abs_diff(expected) <= 2, "{p3:?}: {:?}", [r, g, b]);
+        }
     }
 }
 

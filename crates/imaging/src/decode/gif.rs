@@ -44,7 +44,7 @@ impl<R: Read> FirstFrameRows<R> {
         let mut decoder = open_decoder(source)?;
         let screen = Size::new(decoder.width().into(), decoder.height().into());
         let Some(first) = decoder.next_frame_info()? else {
-            return Err(io::Error::other("there is no frame in it").into());
+            return Err(io::Error::other("it has no frame").into());
         };
         let frame = frame_rect(first);
         let size = frame.size;

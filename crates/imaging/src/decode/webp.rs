@@ -150,7 +150,7 @@ fn first_frame(webp: Vec<u8>, header: &Header) -> Result<PixelBuffer, RenderErro
         Some(Ok((canvas, _))) => {
             Ok(PixelBuffer::new(size, Channels::Rgba.eight_bit(), canvas.to_vec()))
         }
-        _ => Err(failed("its first frame can't be decoded")),
+        _ => Err(failed("its first frame cannot be decoded")),
     }
 }
 

@@ -60,7 +60,7 @@ fn image(header_bytes: &HeaderBytes<'_>, at: u64, end: u64) -> Result<Image, Sto
             _ => {}
         }
     }
-    Err(Rejection::corrupt("there is no picture in it").into())
+    Err(Rejection::corrupt("it has no VP8 or VP8L chunk").into())
 }
 
 /// A VP8 key frame (RFC 6386, section 9.1), given the offsets of its alpha chunk's body if it has one.
@@ -173,7 +173,7 @@ fn available_chunks(
             return Err(Rejection::TooManyFrames { limit, found }.into());
         }
         if found.frames > 0 && others > MAX_OTHER_CHUNKS {
-            return Err(Rejection::corrupt("most of its chunks are no frames").into());
+            return Err(Rejection::corrupt("it has too many chunks that are not frames").into());
         }
     }
     if chunks.at < end {

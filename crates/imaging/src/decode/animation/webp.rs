@@ -24,7 +24,7 @@ pub(super) fn open<'a, R: Read>(
     let decoder = AnimationDecoder::new(webp)
         .ok_or_else(|| decoder_error("its chunks are invalid", header))?;
     if decoder.size() != canvas || decoder.frames() != header.frames {
-        return Err(corrupt_webp("its size or its number of frames is not the one in its header"));
+        return Err(corrupt_webp("its size or its number of frames differs from its header"));
     }
     let loop_count = decoder.loop_count();
     Ok(Animation { frames: Box::new(WebpFrames { decoder, header: *header }), loop_count, profile })
@@ -40,7 +40,7 @@ impl AnimationFrames for WebpFrames {
         match self.decoder.next() {
             None => Ok(None),
             Some(Ok((canvas, duration_ms))) => Ok(Some(AnimationFrame { canvas, duration_ms })),
-            Some(Err(())) => Err(decoder_error("a frame of it can't be decoded", &self.header)),
+            Some(Err(())) => Err(decoder_error("a frame cannot be decoded", &self.header)),
         }
     }
 }

@@ -18,7 +18,7 @@ impl StreamError {
         match self {
             StreamError::End if given < stream_end => Stop::NeedMore { byte_len: given + 1 },
             StreamError::End => Rejection::corrupt("its pixels end early").into(),
-            StreamError::Invalid => Rejection::corrupt("its codes make no sense").into(),
+            StreamError::Invalid => Rejection::corrupt("its prefix codes are invalid").into(),
         }
     }
 }
