@@ -1,4 +1,4 @@
-//! Access to the first bytes of a source, which tells how many more are needed.
+//! The first bytes of a source. Reading beyond them returns how many bytes are needed.
 
 use crate::Rejection;
 

@@ -13,7 +13,7 @@ use crate::{Rejection, RenderError};
 // Most headers fit in 64 KiB, so that most sources take one request.
 const FIRST_READ_BYTES: u64 = 64 * 1024;
 
-/// The first bytes of a source, as far as they were read, and what has to be read next.
+/// Reads a header in steps: it holds the bytes read so far, and says which to read next.
 ///
 /// ```
 /// use imaging::{HeaderReader, HeaderStep, Size, chart};

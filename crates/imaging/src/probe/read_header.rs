@@ -19,8 +19,9 @@ pub enum Probe {
     },
 }
 
-/// Reads the header from the first bytes of a source that is `source_byte_len` long. [`HeaderReader`] also says which
-/// bytes to read.
+/// Reads the header from the first bytes of a source that is `source_byte_len` long.
+///
+/// [`HeaderReader`](crate::HeaderReader) also says which bytes to read.
 ///
 /// 64 KiB are enough for nearly every picture.
 ///

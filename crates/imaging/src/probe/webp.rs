@@ -1,7 +1,8 @@
 //! WebP (RFC 9649): a RIFF file of one image chunk, or of an extended header (VP8X) and the chunks it announces.
 //!
-//! The header ends with what tells how much memory the pixels take: the frame header of lossy pixels, the transforms and
-//! code groups of lossless ones. Chunks after the pixels (EXIF, further frames) count as far as the bytes reach.
+//! The start of the pixels is part of the header, because the decoder's memory depends on it: the frame header of lossy
+//! pixels, the transforms and code groups of lossless ones. Chunks after the pixels (EXIF, further frames) count as far as
+//! the bytes reach.
 
 use super::exif;
 use super::header::{PixelLayout, StoredHeader};
