@@ -6,6 +6,7 @@ pub mod conformance;
 mod faults;
 mod objects;
 mod records;
+pub mod sample;
 
 pub use call_gate::{CallGate, PendingCall, PendingCalls};
 pub use cloud::{InMemoryCloud, StoredRendition};

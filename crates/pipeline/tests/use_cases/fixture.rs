@@ -1,16 +1,15 @@
 //! The use cases around an in-memory cloud, and values to call them with.
 
-use imaging::{Format, Orientation, RejectionCode, Size};
+use imaging::{Orientation, RejectionCode, Size};
 use pipeline::{
-    Failure, NotifyDeps, NotifyOutcome, Picture, Profiles, Record, Rendition, Retention, Sequencer,
-    Settings, Timestamp, UploadFacts,
+    Failure, NotifyDeps, NotifyOutcome, Picture, Profiles, Record, Retention, Settings, Timestamp,
     messages::{
         Destination, ExecutionOutcome, NotifyMessage, ResizeResult, StatusChange,
         StatusChangeDetail, Upload, Verdict,
     },
     notify,
     ports::{NewRendition, Records, Renditions},
-    testing::InMemoryCloud,
+    testing::{InMemoryCloud, sample},
     validate,
 };
 use serde_json::json;
@@ -53,17 +52,10 @@ impl Fixture {
 
     /// A picture whose record is open.
     pub(crate) async fn open(&self, key: &str, sequencer: &str, execution: &str) -> Picture {
-        self.open_with_etag(key, sequencer, execution, "content").await
+        self.open_picture(sample::picture(key, sequencer, execution)).await
     }
 
-    pub(crate) async fn open_with_etag(
-        &self,
-        key: &str,
-        sequencer: &str,
-        execution: &str,
-        etag: &str,
-    ) -> Picture {
-        let picture = picture(key, sequencer, execution, etag);
+    pub(crate) async fn open_picture(&self, picture: Picture) -> Picture {
         let record = Record::processing(&picture, self.settings.retention);
         self.cloud.open(&record).await.unwrap();
         picture
@@ -138,22 +130,6 @@ impl Fixture {
     }
 }
 
-pub(crate) fn picture(key: &str, sequencer: &str, execution: &str, etag: &str) -> Picture {
-    let upload = UploadFacts {
-        sequencer: Sequencer::new(sequencer),
-        version_id: Some(sequencer.to_owned()),
-        etag: etag.to_owned(),
-        byte_len: 1,
-        format: Some(Format::Jpeg),
-        width: Some(4000),
-        height: Some(3000),
-        profile: "web".to_owned(),
-        execution: execution.to_owned(),
-        received_at: serde_json::from_str("\"2026-05-01T12:00:00Z\"").unwrap(),
-    };
-    Picture { bucket: "sources".to_owned(), key: key.to_owned(), upload }
-}
-
 pub(crate) fn upload(key: &str, sequencer: &str, byte_len: usize) -> Upload {
     let detail = json!({
         "bucket": {"name": "sources"},
@@ -164,17 +140,7 @@ pub(crate) fn upload(key: &str, sequencer: &str, byte_len: usize) -> Upload {
 }
 
 pub(crate) fn rendered(key: &str) -> ResizeResult {
-    let rendition = Rendition {
-        name: "thumbnail".to_owned(),
-        key: key.to_owned(),
-        format: Format::Webp,
-        width: 300,
-        height: 225,
-        byte_len: 9_000,
-        limited_by: None,
-        url: None,
-    };
-    ResizeResult::Rendered { rendition, render_ms: 12 }
+    ResizeResult::Rendered { rendition: sample::rendition(key), render_ms: 12 }
 }
 
 pub(crate) fn corrupt(name: &str) -> ResizeResult {

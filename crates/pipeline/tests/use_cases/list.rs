@@ -4,11 +4,9 @@ use pipeline::{
     Record, RecordOutcome, Retention, Status, Timestamp,
     api::{Cursor, ListQuery, Page, list},
     ports::Records,
-    testing::InMemoryCloud,
+    testing::{InMemoryCloud, sample::picture},
 };
 use proptest::prelude::*;
-
-use crate::fixture::picture;
 
 const EVERYTHING: ListQuery =
     ListQuery { status: None, after: None, before: None, limit: 2, cursor: None };
@@ -18,7 +16,7 @@ fn at(second: u32) -> Timestamp {
 }
 
 async fn upload(cloud: &InMemoryCloud, key: &str, second: u32) -> Record {
-    let mut picture = picture(key, "01", "x", "content");
+    let mut picture = picture(key, "01", "x");
     picture.upload.received_at = at(second);
     let record = Record::processing(&picture, Retention { days: 90 });
     cloud.open(&record).await.unwrap();

@@ -10,7 +10,7 @@ use pipeline::{
     DeliveryDomain, Failure, NotifyOutcome, RejectionNote, Status,
     messages::{ExecutionOutcome, NotifyMessage},
     ports::Records,
-    testing::Fault,
+    testing::{Fault, sample},
 };
 
 #[tokio::test]
@@ -92,7 +92,9 @@ async fn a_retry_tags_after_a_failure_between_closing_and_tagging() {
 async fn an_earlier_upload_that_finishes_late_publishes_nothing_and_tags_its_renditions() {
     let fixture = Fixture::new();
     let older = fixture.open("cat.jpg", "01", "a").await;
-    let later = fixture.open_with_etag("cat.jpg", "02", "b", "other content").await;
+    let mut later = sample::picture("cat.jpg", "02", "b");
+    later.upload.etag = "other content".to_owned();
+    let later = fixture.open_picture(later).await;
     let outcome = fixture.complete(older, vec![rendered("old")]).await.unwrap();
     assert_eq!(outcome, NotifyOutcome::Superseded { key: "cat.jpg".to_owned() });
     assert_eq!(fixture.cloud.superseded(), ["old"]);

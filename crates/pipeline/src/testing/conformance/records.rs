@@ -1,11 +1,11 @@
 //! Records: opening, closing, and remembering replaced renditions.
 
-use imaging::{Format, RejectionCode};
+use imaging::RejectionCode;
 
 use crate::{
-    FailureNote, Picture, Record, RecordOutcome, RejectionNote, Rendition, Retention, Sequencer,
-    Status, Timestamp, UploadFacts,
+    FailureNote, Record, RecordOutcome, RejectionNote, Retention, Status, Timestamp,
     ports::{CloseResult, OpenResult, Records},
+    testing::sample::{picture, rendition},
 };
 
 /// Each check has its own key, which begins with `prefix`.
@@ -140,21 +140,8 @@ pub(super) fn is_closed(result: &CloseResult) -> bool {
 }
 
 pub(super) fn processing(key: &str, sequencer: &str, execution: &str) -> Record {
-    let upload = UploadFacts {
-        sequencer: Sequencer::new(sequencer),
-        version_id: Some("v1".to_owned()),
-        etag: "5d41402abc4b2a76b9719d911017c592".to_owned(),
-        byte_len: 4_000_000,
-        format: Some(Format::Jpeg),
-        width: Some(4000),
-        height: Some(3000),
-        profile: "web".to_owned(),
-        execution: execution.to_owned(),
-        received_at: time("2026-05-01T12:00:00Z"),
-    };
-    let picture = Picture { bucket: "sources".to_owned(), key: key.to_owned(), upload };
     // A hundred years: DynamoDB would delete an expired record during the test.
-    Record::processing(&picture, Retention { days: 36_500 })
+    Record::processing(&picture(key, sequencer, execution), Retention { days: 36_500 })
 }
 
 /// That record, with another time of its upload.
@@ -173,19 +160,6 @@ fn failed(record: Record) -> Record {
     let failed = record.with_outcome(RecordOutcome::Failed(note), time("2026-05-01T12:00:09Z"));
     assert_eq!(failed.status, Status::Failed);
     failed
-}
-
-fn rendition(key: &str) -> Rendition {
-    Rendition {
-        name: "thumbnail".to_owned(),
-        key: key.to_owned(),
-        format: Format::Webp,
-        width: 300,
-        height: 225,
-        byte_len: 9_000,
-        limited_by: None,
-        url: None,
-    }
 }
 
 pub(super) fn time(text: &str) -> Timestamp {
