@@ -96,7 +96,7 @@ fn golden_pictures_render_to_the_recorded_bytes() {
 
 #[test]
 #[ignore = "needs the corpus of pictures"]
-fn pictures_of_other_people_render_to_the_recorded_bytes() {
+fn third_party_pictures_render_to_the_recorded_bytes() {
     let folder = corpus("");
     assert_unchanged("corpus.txt", pictures_below(&folder, &folder));
 }
