@@ -44,7 +44,7 @@ impl Stack {
         let file = &args.outputs;
         match args.stack.as_deref() {
             Some(name) => {
-                let sdk = aws::loader().load().await;
+                let sdk = aws::sdk_config_loader().load().await;
                 let aws = AwsClient::new(sdk.clone())?;
                 let stack = cloudformation::describe_stack(&aws, name).await;
                 let stack =
@@ -113,7 +113,7 @@ async fn local_sdk_config(outputs: &Outputs) -> anyhow::Result<SdkConfig> {
     let secret = required_output(outputs, "SecretAccessKey")?;
     let credentials = Credentials::new(key, secret, None, None, "local cloud");
     let endpoint = check_loopback(required_output(outputs, "Endpoint")?)?;
-    Ok(aws::loader()
+    Ok(aws::sdk_config_loader()
         .endpoint_url(endpoint)
         .region(Region::new(required_output(outputs, "Region")?))
         .credentials_provider(credentials)

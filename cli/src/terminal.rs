@@ -7,7 +7,7 @@ use std::{
 };
 
 use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
-use pipeline::lambda::logging::escaped;
+use pipeline::lambda::logging::escape_terminal_controls;
 
 /// Prints a line on standard output.
 ///
@@ -35,7 +35,7 @@ fn write_line(mut out: impl io::Write, line: impl Display) {
 
 /// The text of a value, with the characters that control a terminal escaped.
 pub(crate) fn escape(value: impl Display) -> String {
-    escaped(&value.to_string())
+    escape_terminal_controls(&value.to_string())
 }
 
 /// A table. The first and the last column are aligned left, the numbers between them right.

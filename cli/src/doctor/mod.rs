@@ -18,7 +18,7 @@ use std::{
 };
 
 use futures_util::future::LocalBoxFuture;
-use pipeline::aws::loader;
+use pipeline::aws::sdk_config_loader;
 
 use self::{
     check_result::{CheckResult, skipped},
@@ -81,7 +81,7 @@ const CHECKS: &[Check] = &[
 /// If the stack is not found, a required check fails, or the examination is interrupted.
 pub(crate) async fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let (sdk, name) = match args.stack.stack.as_deref() {
-        Some(name) => (loader().load().await, name.to_owned()),
+        Some(name) => (sdk_config_loader().load().await, name.to_owned()),
         None => stack::find_local(&args.stack).await?,
     };
     let interrupt = Interrupt::listen()?;

@@ -15,7 +15,7 @@ use aws_smithy_http_client::{
 
 /// The configuration of a function's clients: region and credentials are in the environment.
 ///
-/// [`loader`] also reads files and asks services, which Lambda does not need. It would add half a megabyte to each
+/// [`sdk_config_loader`] also reads files and asks services, which Lambda does not need. It would add half a megabyte to each
 /// function.
 pub fn sdk_config() -> SdkConfig {
     let environment = |name| std::env::var(name).ok();
@@ -33,7 +33,7 @@ pub fn sdk_config() -> SdkConfig {
 }
 
 /// The configuration of a command line's clients: it finds the user's profile, session or role.
-pub fn loader() -> ConfigLoader {
+pub fn sdk_config_loader() -> ConfigLoader {
     aws_config::defaults(BehaviorVersion::latest())
         .http_client(https_client())
         .retry_config(retries())

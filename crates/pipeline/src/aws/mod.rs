@@ -15,7 +15,7 @@ mod sources;
 mod stack_ports;
 mod state_machine;
 
-pub use client::{https_client, loader, sdk_config};
+pub use client::{https_client, sdk_config, sdk_config_loader};
 pub use event_bus::EventBus;
 pub use object_store::ObjectStore;
 pub use record_table::RecordTable;

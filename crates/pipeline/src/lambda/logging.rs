@@ -51,7 +51,7 @@ impl<W: io::Write> io::Write for EscapingWriter<W> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         match std::str::from_utf8(line) {
             Ok(text) if text.contains(is_terminal_control) => {
-                self.0.write_all(escaped(text).as_bytes())?
+                self.0.write_all(escape_terminal_controls(text).as_bytes())?
             }
             _ => self.0.write_all(line)?,
         }
@@ -64,7 +64,7 @@ impl<W: io::Write> io::Write for EscapingWriter<W> {
 }
 
 /// The text with every character that controls a terminal escaped as in JSON: `\u202e`.
-pub fn escaped(text: &str) -> String {
+pub fn escape_terminal_controls(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     for letter in text.chars() {
         if is_terminal_control(letter) {
