@@ -11,7 +11,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, DuplexStream, ReadBuf},
+    io::{AsyncRead, DuplexStream, ReadBuf},
     sync::oneshot,
 };
 use tokio_util::io::SyncIoBridge;
@@ -27,28 +27,35 @@ pub(crate) struct RenditionWriter {
     pub(crate) end: oneshot::Sender<()>,
 }
 
-/// A writer, and the reader of what it writes.
-pub(crate) fn rendition_pipe() -> (RenditionWriter, impl AsyncRead + Send + Unpin) {
-    let (writer, reader) = tokio::io::duplex(PIPE_BYTES);
-    let (end, received) = oneshot::channel();
-    let writer = RenditionWriter { bytes: SyncIoBridge::new(writer), end };
-    (writer, reader.chain(EndCheck { end: Some(received) }))
-}
-
-/// An empty reader that waits for the end signal; an error if the signal does not come.
-struct EndCheck {
+/// The side of the upload.
+pub(crate) struct RenditionReader {
+    bytes: DuplexStream,
     /// `None` after the signal was received.
     end: Option<oneshot::Receiver<()>>,
 }
 
-impl AsyncRead for EndCheck {
+/// A writer, and the reader of what it writes.
+pub(crate) fn rendition_pipe() -> (RenditionWriter, RenditionReader) {
+    let (writer, reader) = tokio::io::duplex(PIPE_BYTES);
+    let (end, received) = oneshot::channel();
+    let writer = RenditionWriter { bytes: SyncIoBridge::new(writer), end };
+    (writer, RenditionReader { bytes: reader, end: Some(received) })
+}
+
+impl AsyncRead for RenditionReader {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-        _: &mut ReadBuf<'_>,
+        buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        // A receiver must not be polled again after it was received.
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.bytes).poll_read(context, buffer))?;
+        // Reading nothing is the end of the bytes, unless there was no room.
+        if buffer.filled().len() > before || buffer.remaining() == 0 {
+            return Poll::Ready(Ok(()));
+        }
         if let Some(end) = &mut self.end {
+            // A receiver must not be polled again after it was received.
             let received = ready!(Pin::new(end).poll(context));
             self.end = None;
             received.map_err(|_| io::Error::other("the rendition is incomplete"))?;
@@ -61,6 +68,8 @@ impl AsyncRead for EndCheck {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use std::io::Write;
+
+    use tokio::io::AsyncReadExt;
 
     use super::*;
 
@@ -80,6 +89,18 @@ mod tests {
     async fn a_finished_rendition_is_read_to_its_end() {
         let read = write_and(|writer| writer.end.send(()).unwrap()).await;
         assert_eq!(read.unwrap(), 100_000);
+    }
+
+    #[tokio::test]
+    async fn reading_into_an_empty_buffer_loses_nothing() {
+        let (mut writer, mut reader) = rendition_pipe();
+        let writing = tokio::task::spawn_blocking(move || {
+            writer.bytes.write_all(&[7; 100]).unwrap();
+            writer.end.send(()).unwrap();
+        });
+        assert_eq!(reader.read(&mut []).await.unwrap(), 0);
+        writing.await.unwrap();
+        assert_eq!(reader.read_to_end(&mut Vec::new()).await.unwrap(), 100);
     }
 
     #[tokio::test]
