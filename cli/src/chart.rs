@@ -31,8 +31,7 @@ pub(crate) fn run(args: &ChartArgs) -> anyhow::Result<ExitCode> {
     ensure!(matches!(&*extension, "jpg" | "jpeg"), "a chart is a JPEG: '{name}' must end in .jpg");
     let file = if args.force { File::create(&args.out) } else { File::create_new(&args.out) };
     let file = file.with_context(|| format!("writing {name} (--force replaces a file)"))?;
-    chart::write_jpeg(scene, size, orientation, BufWriter::new(file))
-        .with_context(|| format!("writing {name}"))?;
+    chart::write_jpeg(scene, size, orientation, BufWriter::new(file)).with_context(|| format!("writing {name}"))?;
     terminal::print(format_args!("{name}: {size}, orientation {}", orientation.get()));
     Ok(ExitCode::SUCCESS)
 }

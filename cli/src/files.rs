@@ -44,9 +44,7 @@ impl UniqueNames {
     }
 
     fn take_first_free(&mut self, mut candidates: impl Iterator<Item = String>) -> String {
-        candidates
-            .find(|candidate| self.taken.insert(candidate.clone()))
-            .expect("the candidates never end")
+        candidates.find(|candidate| self.taken.insert(candidate.clone())).expect("the candidates never end")
     }
 }
 
@@ -59,8 +57,7 @@ pub(crate) fn list_files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     for path in paths {
         if path.is_dir() {
             let mut inside = Vec::new();
-            collect_files(path, &mut inside)
-                .with_context(|| format!("reading {}", path.display()))?;
+            collect_files(path, &mut inside).with_context(|| format!("reading {}", path.display()))?;
             ensure!(!inside.is_empty(), "there is no file in {}", path.display());
             inside.sort();
             files.extend(inside);
@@ -127,8 +124,8 @@ mod tests {
     #[test]
     fn files_that_differ_in_folder_or_extension_get_different_rendition_stems() {
         let mut names = UniqueNames::default();
-        let stems = ["a/cat.jpg", "a/cat.png", "b/cat.jpg", "b/cat.png"]
-            .map(|file| names.rendition_stem(Path::new(file)));
+        let stems =
+            ["a/cat.jpg", "a/cat.png", "b/cat.jpg", "b/cat.png"].map(|file| names.rendition_stem(Path::new(file)));
         assert_eq!(stems, ["cat", "cat.png", "cat.jpg", "cat.png-2"]);
     }
 }

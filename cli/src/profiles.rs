@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{args::ProfilesArgs, terminal};
 
-const FILE_SHAPES: &str =
-    r#"a file is {"renditions": […]}, or {"name": {"renditions": […]}, …} (docs/profiles.md)"#;
+const FILE_SHAPES: &str = r#"a file is {"renditions": […]}, or {"name": {"renditions": […]}, …} (docs/profiles.md)"#;
 
 /// Checks profiles with the code of the functions and prints them, or prints a first profile.
 ///
@@ -40,8 +39,7 @@ pub(crate) fn run(args: &ProfilesArgs) -> anyhow::Result<ExitCode> {
 fn read_file(file: &Path, default: Option<&str>) -> anyhow::Result<(String, Profiles, Value)> {
     let name = file.display();
     let text = fs::read_to_string(file).with_context(|| format!("reading {name}"))?;
-    let value: Value =
-        serde_json::from_str(&text).with_context(|| format!("{name} is not JSON"))?;
+    let value: Value = serde_json::from_str(&text).with_context(|| format!("{name} is not JSON"))?;
     let by_name = profiles_by_name(file, value)?;
     let default = match default {
         Some(default) => default.to_owned(),
@@ -78,9 +76,8 @@ fn default_name(by_name: &BTreeMap<String, Value>) -> anyhow::Result<String> {
 /// A profile with one rendition for each size, named after the size.
 fn profile_from_sizes(sizes: &[String], args: &ProfilesArgs) -> anyhow::Result<Value> {
     let renditions = sizes.iter().map(|size| {
-        let (width, height) = parse_size(size).with_context(|| {
-            format!("'{size}' is not a size: write WIDTHxHEIGHT in px, as 400x300")
-        })?;
+        let (width, height) = parse_size(size)
+            .with_context(|| format!("'{size}' is not a size: write WIDTHxHEIGHT in px, as 400x300"))?;
         let name = format!("{width}x{height}");
         Ok(json!({ "name": name, "width": width, "height": height, "format": args.format }))
     });
@@ -125,9 +122,9 @@ fn format_text(spec: &RenditionSpec) -> String {
     let Target::Encoding(encoding) = spec.target else { return "the source's".to_owned() };
     let format = encoding.format().to_string();
     match encoding {
-        Encoding::Jpeg { quality, .. }
-        | Encoding::Webp { quality, .. }
-        | Encoding::Avif { quality, .. } => format!("{format}, quality {}", quality.get()),
+        Encoding::Jpeg { quality, .. } | Encoding::Webp { quality, .. } | Encoding::Avif { quality, .. } => {
+            format!("{format}, quality {}", quality.get())
+        }
         Encoding::WebpLossless => format!("{format}, lossless"),
         Encoding::Png => format,
     }

@@ -47,8 +47,7 @@ impl Stack {
                 let sdk = aws::sdk_config_loader().load().await;
                 let aws = AwsClient::new(sdk.clone())?;
                 let stack = cloudformation::describe_stack(&aws, name).await;
-                let stack =
-                    stack.with_context(|| format!("asking CloudFormation for the stack {name}"))?;
+                let stack = stack.with_context(|| format!("asking CloudFormation for the stack {name}"))?;
                 Self::new(&sdk, &stack.outputs).with_context(|| format!("stack {name}"))
             }
             None => {
@@ -132,9 +131,7 @@ fn check_loopback(endpoint: String) -> anyhow::Result<String> {
     if host == "localhost" || address.is_ok_and(|address| address.is_loopback()) {
         return Ok(endpoint);
     }
-    bail!(
-        "the endpoint '{endpoint}' is not on this machine: the file may name a local cloud only; use --stack for AWS"
-    )
+    bail!("the endpoint '{endpoint}' is not on this machine: the file may name a local cloud only; use --stack for AWS")
 }
 
 fn required_output(outputs: &Outputs, name: &str) -> anyhow::Result<String> {

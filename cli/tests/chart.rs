@@ -30,12 +30,7 @@ fn a_chart_replaces_a_file_only_with_force_and_must_be_a_jpeg() {
     fs::write(&path, "a photograph").unwrap();
     let chart = |arguments: &[&str]| {
         let mut darkroom = Command::cargo_bin("darkroom").unwrap();
-        darkroom
-            .current_dir(folder.path())
-            .args(["chart", "--megapixels", "0.01"])
-            .args(arguments)
-            .output()
-            .unwrap()
+        darkroom.current_dir(folder.path()).args(["chart", "--megapixels", "0.01"]).args(arguments).output().unwrap()
     };
 
     let refused = chart(&["photo.jpg"]);

@@ -21,8 +21,7 @@ fn profiles(text: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
 fn without_a_file_the_profiles_that_ship_are_listed() {
     let (code, text, _) = profiles("", &[]);
     assert_eq!(code, Some(0));
-    for expected in ["web (default)", "proxy-2048", "the source's", "150 wide", "webp, quality 80"]
-    {
+    for expected in ["web (default)", "proxy-2048", "the source's", "150 wide", "webp, quality 80"] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
 }

@@ -90,11 +90,7 @@ async fn the_runbook_commands_complete_a_failed_execution() {
     stack.upload(key, chart(600)).await;
 
     let outputs = run_runbook_section("Executions failed", &stack);
-    assert!(
-        outputs[0].contains(&format!("{key}: would be redriven, it ended in SourceGone")),
-        "{}",
-        outputs[0]
-    );
+    assert!(outputs[0].contains(&format!("{key}: would be redriven, it ended in SourceGone")), "{}", outputs[0]);
     assert!(outputs[1].contains(&format!("{key}: redriven\n")), "{}", outputs[1]);
     let record = stack.wait_for_record(key, |record| record.status != Status::Failed).await;
     assert_eq!((record.status, &record.upload.execution), (Status::Completed, &execution));

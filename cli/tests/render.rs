@@ -35,16 +35,8 @@ fn the_renditions_of_a_profile_are_upright() {
     let lines = lines(&run.success().get_output().stdout);
     let made = |line: &Value| (line["name"].clone(), line["width"].clone(), line["height"].clone());
     let made: Vec<_> = lines.iter().map(made).collect();
-    let expected = [
-        ("thumbnail", 300, 200),
-        ("medium", 600, 400),
-        ("large", 600, 400),
-        ("original", 600, 400),
-    ];
-    assert_eq!(
-        made,
-        expected.map(|(name, width, height)| (name.into(), width.into(), height.into()))
-    );
+    let expected = [("thumbnail", 300, 200), ("medium", 600, 400), ("large", 600, 400), ("original", 600, 400)];
+    assert_eq!(made, expected.map(|(name, width, height)| (name.into(), width.into(), height.into())));
     for line in lines {
         let path = folder.path().join(line["path"].as_str().unwrap());
         assert_eq!(fs::metadata(path).unwrap().len(), line["byte_len"].as_u64().unwrap());
@@ -60,10 +52,7 @@ fn only_animated_keeps_all_frames() {
         \x2C\0\0\0\0\x01\0\x01\0\0\x02\x02\x4C\x01\0;";
     fs::write(folder.path().join("blink.gif"), gif).unwrap();
     for (options, frames) in [(&["--animated"][..], 2), (&[], 1)] {
-        let run = darkroom(folder.path())
-            .args(["blink.gif", "--format", "webp", "--json"])
-            .args(options)
-            .assert();
+        let run = darkroom(folder.path()).args(["blink.gif", "--format", "webp", "--json"]).args(options).assert();
         let lines = lines(&run.success().get_output().stdout);
         assert_eq!(lines[0]["frames"], frames, "{options:?}");
     }
@@ -73,24 +62,10 @@ fn only_animated_keeps_all_frames() {
 #[test]
 fn options_describe_a_single_rendition() {
     let folder = folder();
-    let options = [
-        "chart.jpg",
-        "--width",
-        "100",
-        "--height",
-        "100",
-        "--fit",
-        "cover",
-        "--format",
-        "png",
-        "--json",
-    ];
+    let options = ["chart.jpg", "--width", "100", "--height", "100", "--fit", "cover", "--format", "png", "--json"];
     let run = darkroom(folder.path()).args(options).assert().success();
     let line = &lines(&run.get_output().stdout)[0];
-    assert_eq!(
-        (&line["format"], &line["width"], &line["height"]),
-        (&"png".into(), &100.into(), &100.into())
-    );
+    assert_eq!((&line["format"], &line["width"], &line["height"]), (&"png".into(), &100.into(), &100.into()));
     assert!(folder.path().join("chart-rendition.png").exists());
 }
 
@@ -166,10 +141,7 @@ fn options_of_an_invalid_rendition_are_refused() {
         (vec!["chart.jpg", "--format", "avif", "--method", "2"], "avif takes no method"),
         (vec!["chart.jpg", "--format", "webp", "--speed", "9"], "webp takes no speed"),
         (vec!["chart.jpg", "--format", "avif", "--speed", "5"], "6..=9"),
-        (
-            vec!["chart.jpg", "--format", "webp", "--lossless", "--quality", "80"],
-            "lossless webp takes no quality",
-        ),
+        (vec!["chart.jpg", "--format", "webp", "--lossless", "--quality", "80"], "lossless webp takes no quality"),
         (vec!["chart.jpg", "--profile", "web", "--speed", "9"], "cannot be used with"),
     ] {
         let run = darkroom(folder.path()).args(&options).assert().code(2);
@@ -181,7 +153,8 @@ fn options_of_an_invalid_rendition_are_refused() {
 #[test]
 fn a_profile_is_read_from_a_file() {
     let folder = folder();
-    let profile = r#"{"accepts": ["jpeg"], "limits": {}, "renditions": [{"name": "tiny", "width": 30, "format": "jpeg"}]}"#;
+    let profile =
+        r#"{"accepts": ["jpeg"], "limits": {}, "renditions": [{"name": "tiny", "width": 30, "format": "jpeg"}]}"#;
     fs::write(folder.path().join("own.json"), profile).unwrap();
     darkroom(folder.path()).args(["chart.jpg", "--profile", "own.json"]).assert().success();
     assert!(folder.path().join("chart-tiny.jpg").exists());
@@ -212,17 +185,12 @@ fn standard_input_and_folders_are_rendered() {
 
     let run = darkroom(folder.path()).arg("-").args(single).write_stdin(chart).assert().success();
     let line = &lines(&run.get_output().stdout)[0];
-    assert_eq!(
-        (line["file"].as_str(), line["path"].as_str()),
-        (Some("stdin"), Some("./stdin-rendition.jpg"))
-    );
+    assert_eq!((line["file"].as_str(), line["path"].as_str()), (Some("stdin"), Some("./stdin-rendition.jpg")));
 
     let run = darkroom(folder.path()).args([".", "--out", "out"]).args(single).assert().code(1);
     let files: Vec<_> = lines(&run.get_output().stdout);
-    let fared =
-        |line: &Value| (line["file"].as_str().unwrap().to_owned(), line["error"].is_object());
-    let expected =
-        [("./chart.jpg", false), ("./diary.jpg", true), ("./stdin-rendition.jpg", false)];
+    let fared = |line: &Value| (line["file"].as_str().unwrap().to_owned(), line["error"].is_object());
+    let expected = [("./chart.jpg", false), ("./diary.jpg", true), ("./stdin-rendition.jpg", false)];
     let expected = expected.map(|(file, bad)| (file.to_owned(), bad));
     assert_eq!(files.iter().map(fared).collect::<Vec<_>>(), expected);
 }

@@ -49,15 +49,9 @@ fn an_execution_is_found_by_key_name_and_arn() {
     let record = upload(&path, folder.path(), "cli show (1).jpg");
     let arn = record["execution"].as_str().unwrap();
     let by_key = show(&path, &[record["key"].as_str().unwrap()]);
-    for expected in [
-        "SUCCEEDED after",
-        arn,
-        "Validate Upload",
-        "accepted",
-        "Resize Renditions",
-        "Notify Completion",
-        "completed",
-    ] {
+    for expected in
+        ["SUCCEEDED after", arn, "Validate Upload", "accepted", "Resize Renditions", "Notify Completion", "completed"]
+    {
         assert!(by_key.contains(expected), "{expected}: {by_key}");
     }
     assert_eq!(show(&path, &[arn]), by_key);
@@ -106,12 +100,7 @@ async fn a_failed_execution_shows_which_state_failed_and_why() {
     }
 
     let text = show(&path, &[&arn]);
-    for expected in [
-        "FAILED after",
-        "error      SourceGone",
-        "not exited",
-        "Validate Upload, attempt 1: SourceGone",
-    ] {
+    for expected in ["FAILED after", "error      SourceGone", "not exited", "Validate Upload, attempt 1: SourceGone"] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
 }

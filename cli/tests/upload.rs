@@ -10,10 +10,7 @@ use tempfile::TempDir;
 fn upload_command(folder: &Path) -> Command {
     let outputs = env::var("DARKROOM_OUTPUTS").expect("DARKROOM_OUTPUTS names a stack's outputs");
     let mut command = Command::cargo_bin("darkroom").unwrap();
-    command
-        .current_dir(folder)
-        .args(["upload", "--outputs", &outputs])
-        .env_remove("DARKROOM_STACK");
+    command.current_dir(folder).args(["upload", "--outputs", &outputs]).env_remove("DARKROOM_STACK");
     command
 }
 
@@ -30,14 +27,9 @@ fn each_state_is_printed_and_the_renditions_are_downloaded() {
     let mut command = upload_command(folder.path());
     let run = command.args(["cli chart.jpg", "--replace", "--out", "out"]).assert().success();
     let text = String::from_utf8(run.get_output().stdout.clone()).unwrap();
-    for expected in [
-        "Validate Upload",
-        "Resize Renditions",
-        "Notify Completion",
-        "completed in",
-        "thumbnail",
-        "300×200",
-    ] {
+    for expected in
+        ["Validate Upload", "Resize Renditions", "Notify Completion", "completed in", "thumbnail", "300×200"]
+    {
         assert!(text.contains(expected), "{expected}: {text}");
     }
     let downloaded = fs::read_dir(folder.path().join("out")).unwrap().count();
@@ -102,10 +94,7 @@ fn a_profile_that_is_not_deployed_is_an_error() {
     let name = format!("cli-profile-{}.jpg", std::process::id());
     let (code, _, errors) = upload_chart(&name, 200, &["--profile", "widhts"]);
     assert_eq!(code, Some(1));
-    assert!(
-        errors.contains("no profile 'widhts'") && errors.contains("rendered by 'web'"),
-        "{errors}"
-    );
+    assert!(errors.contains("no profile 'widhts'") && errors.contains("rendered by 'web'"), "{errors}");
 }
 
 #[test]

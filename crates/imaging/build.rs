@@ -12,8 +12,6 @@ fn main() {
     // On other architectures, the C compiler assembles the SIMD code.
     let needs_nasm = env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "x86_64");
     if needs_nasm && Command::new("nasm").arg("-v").output().is_err() {
-        println!(
-            "cargo::error=nasm is missing, so mozjpeg would be built without SIMD: apt-get install nasm"
-        );
+        println!("cargo::error=nasm is missing, so mozjpeg would be built without SIMD: apt-get install nasm");
     }
 }

@@ -114,8 +114,7 @@ impl Case<'_> {
     pub(crate) fn may_publish_twice(&self) -> bool {
         let unknown = matches!(
             self.plan.injection,
-            Injection::Fail(Fault::CutAfter(_) | Fault::AnswerLost)
-                | Injection::Kill(KillTime::AfterCall)
+            Injection::Fail(Fault::CutAfter(_) | Fault::AnswerLost) | Injection::Kill(KillTime::AfterCall)
         );
         self.plan.call == "events:PutEvents" && unknown
     }
@@ -140,15 +139,8 @@ pub(crate) enum FaultKind {
 }
 
 impl FaultKind {
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Error,
-        Self::Throttle,
-        Self::Refusal,
-        Self::TimeOut,
-        Self::Cut,
-        Self::Lost,
-        Self::Killed,
-    ];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Error, Self::Throttle, Self::Refusal, Self::TimeOut, Self::Cut, Self::Lost, Self::Killed];
 }
 
 impl fmt::Display for FaultKind {
@@ -168,8 +160,7 @@ impl fmt::Display for FaultKind {
 impl fmt::Display for Case<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let InjectionPlan { call, nth, times, injection } = &self.plan;
-        let times =
-            if *times == UNTIL_STOPPED { "always".to_owned() } else { format!("{times}×") };
+        let times = if *times == UNTIL_STOPPED { "always".to_owned() } else { format!("{times}×") };
         write!(f, "{}: {call} #{nth}, {times} {injection:?}", self.kind.name)
     }
 }

@@ -80,11 +80,7 @@ impl EventLog {
     }
 
     /// Waits for the first result of an upload, identified by its version ID. `None` after `patience`.
-    pub(crate) async fn wait_for_result(
-        &self,
-        version: &str,
-        patience: Duration,
-    ) -> Option<UploadResult> {
+    pub(crate) async fn wait_for_result(&self, version: &str, patience: Duration) -> Option<UploadResult> {
         let result = || {
             let dead_letter = || self.has_dead_letter(version).then_some(UploadResult::DeadLetter);
             self.published_result(version).or_else(dead_letter)
@@ -93,11 +89,7 @@ impl EventLog {
     }
 
     /// Waits until an event about the upload has another status than `failed`. `None` after `patience`.
-    pub(crate) async fn wait_for_success(
-        &self,
-        version: &str,
-        patience: Duration,
-    ) -> Option<UploadResult> {
+    pub(crate) async fn wait_for_success(&self, version: &str, patience: Duration) -> Option<UploadResult> {
         let failed = UploadResult::Published(Status::Failed);
         let success = || self.published_result(version).filter(|result| *result != failed);
         self.wait_for(patience, success).await
@@ -118,11 +110,7 @@ impl EventLog {
     }
 
     /// Waits until `condition` holds, checking it at each new entry. `None` after `patience`.
-    pub(crate) async fn wait_until(
-        &self,
-        patience: Duration,
-        condition: impl AsyncFn() -> bool,
-    ) -> Option<()> {
+    pub(crate) async fn wait_until(&self, patience: Duration, condition: impl AsyncFn() -> bool) -> Option<()> {
         let mut changed = self.changed.clone();
         let waiting = async {
             while !condition().await {

@@ -104,8 +104,7 @@ async fn main() -> ExitCode {
         removal_cases = removals::removal_cases(&environment, changed).await;
         removal_cases.retain(|case| args.wants_call(case));
     }
-    let removals =
-        removals::run_removals(&environment, changed, &removal_cases, args.at_once).await;
+    let removals = removals::run_removals(&environment, changed, &removal_cases, args.at_once).await;
 
     args.operator.redrive_all(&environment, &trials).await;
     let trials = check_trials(&environment, trials, &baselines, args.at_once).await;
@@ -115,11 +114,7 @@ async fn main() -> ExitCode {
     if !args.no_outages {
         broken += outages::run(&mut environment, &args.operator).await;
     }
-    if broken == 0 && trials.len() + removals.len() > 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if broken == 0 && trials.len() + removals.len() > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 async fn start_environment(proxy_port: u16) -> Environment {

@@ -63,8 +63,6 @@ impl Operator {
 /// Runs a command in a thread of its own.
 async fn run(mut command: Command) -> Output {
     // Not tokio's processes: with another feature of tokio, the SDKs would be compiled a second time for the tests.
-    let output = task::spawn_blocking(move || {
-        command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
-    });
+    let output = task::spawn_blocking(move || command.output().unwrap_or_else(|error| panic!("{command:?}: {error}")));
     output.await.expect("waiting for a command does not panic")
 }

@@ -28,11 +28,7 @@ pub(crate) async fn run(environment: &mut Environment, operator: &Operator) -> u
 }
 
 /// The rule's target does not exist: every upload becomes a dead letter, and the redrive replays it.
-async fn rule_without_target(
-    environment: &Environment,
-    operator: &Operator,
-    kind: &UploadKind,
-) -> usize {
+async fn rule_without_target(environment: &Environment, operator: &Operator, kind: &UploadKind) -> usize {
     let stack = &environment.stack;
     let rule = UploadRule::find(stack).await;
     rule.break_target().await;
@@ -41,10 +37,8 @@ async fn rule_without_target(
         let key = kind.key(&format!("undelivered-{number}"));
         uploads.push(stack.upload(&key, kind.content.clone()).await);
     }
-    wait_for("the dead letters", async || {
-        (stack.dead_letter_count().await == UPLOADS_WITHOUT_TARGET).then_some(())
-    })
-    .await;
+    wait_for("the dead letters", async || (stack.dead_letter_count().await == UPLOADS_WITHOUT_TARGET).then_some(()))
+        .await;
     rule.restore_target().await;
     println!(
         "{UPLOADS_WITHOUT_TARGET} uploads while the rule's target did not exist: {UPLOADS_WITHOUT_TARGET} dead letters"
@@ -69,14 +63,9 @@ const HANGING_CALLS: [(&str, usize); 6] = [
 ];
 
 /// The server and all functions are killed while each upload hangs in another call, and started again.
-async fn cloud_restart(
-    environment: &mut Environment,
-    operator: &Operator,
-    kind: &UploadKind,
-) -> usize {
-    let hanging_calls = HANGING_CALLS
-        .iter()
-        .flat_map(|(call, occurrences)| (1..=*occurrences).map(move |nth| (*call, nth)));
+async fn cloud_restart(environment: &mut Environment, operator: &Operator, kind: &UploadKind) -> usize {
+    let hanging_calls =
+        HANGING_CALLS.iter().flat_map(|(call, occurrences)| (1..=*occurrences).map(move |nth| (*call, nth)));
     let mut uploads = Vec::new();
     for (call, nth) in hanging_calls {
         let name = format!("restarted-{}-{nth}", call.replace(':', "-"));
@@ -140,7 +129,6 @@ async fn count_incomplete(environment: &Environment, uploads: &[UploadedSource])
 async fn is_completed(environment: &Environment, uploaded: &UploadedSource) -> bool {
     let record = environment.record(&uploaded.key).await;
     record.is_some_and(|record| {
-        record.upload.version_id.as_ref() == Some(&uploaded.version_id)
-            && record.status == Status::Completed
+        record.upload.version_id.as_ref() == Some(&uploaded.version_id) && record.status == Status::Completed
     })
 }

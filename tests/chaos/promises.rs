@@ -40,11 +40,7 @@ fn rejection_code(record: &Record) -> Option<String> {
 /// Checks what holds at every moment, once an upload has its first result.
 ///
 /// The record has the published status, and a completed record lists the right renditions.
-pub(crate) async fn check_first_result(
-    environment: &Environment,
-    trial: &Trial<'_>,
-    baseline: &Baseline,
-) -> Checked {
+pub(crate) async fn check_first_result(environment: &Environment, trial: &Trial<'_>, baseline: &Baseline) -> Checked {
     let Some(result) = trial.result else {
         return Err("no outcome, no failure, no dead letter".to_owned());
     };
@@ -52,9 +48,7 @@ pub(crate) async fn check_first_result(
     let version = Some(trial.uploaded.version_id.as_str());
     let record = record.filter(|record| record.upload.version_id.as_deref() == version);
     match (result, &record) {
-        (UploadResult::Published(status), None) => {
-            Err(format!("published as {}, but not recorded", status.as_str()))
-        }
+        (UploadResult::Published(status), None) => Err(format!("published as {}, but not recorded", status.as_str())),
         (UploadResult::Published(published), Some(record)) if record.status != published => {
             let recorded = record.status.as_str();
             Err(format!("published as {}, but recorded as {recorded}", published.as_str()))
@@ -62,20 +56,14 @@ pub(crate) async fn check_first_result(
         (UploadResult::DeadLetter, None) => Ok(()),
         (_, Some(record)) => match record.status {
             Status::Completed => check_renditions(&environment.stack, record, baseline).await,
-            Status::Failed if record.failure.is_none() => {
-                Err("the failed record has no failure".to_owned())
-            }
+            Status::Failed if record.failure.is_none() => Err("the failed record has no failure".to_owned()),
             _ => Ok(()),
         },
     }
 }
 
 /// Checks what holds after the redrive, when nothing runs any more.
-pub(crate) async fn check_final_state(
-    environment: &Environment,
-    trial: &Trial<'_>,
-    baseline: &Baseline,
-) -> Checked {
+pub(crate) async fn check_final_state(environment: &Environment, trial: &Trial<'_>, baseline: &Baseline) -> Checked {
     let stack = &environment.stack;
     let record = environment.record(&trial.uploaded.key).await.ok_or("there is no record")?;
     if record.upload.version_id.as_deref() != Some(&trial.uploaded.version_id) {

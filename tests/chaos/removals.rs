@@ -20,10 +20,7 @@ pub(crate) struct Removal<'a> {
 }
 
 /// Deletes a source without faults, and returns a case for each call that its removal makes.
-pub(crate) async fn removal_cases<'a>(
-    environment: &Environment,
-    kind: &'a UploadKind,
-) -> Vec<Case<'a>> {
+pub(crate) async fn removal_cases<'a>(environment: &Environment, kind: &'a UploadKind) -> Vec<Case<'a>> {
     let record = upload_completed(environment, kind, "deleted").await;
     let record = record.expect("an upload without faults is completed");
     let earlier_calls = environment.proxy.calls_about(&record.key).len();
@@ -48,9 +45,7 @@ pub(crate) async fn run_removals<'a>(
         let Environment { stack, proxy, event_log } = environment;
         proxy.add_plan(&record.key, case.plan.clone());
         stack.delete_source(&record.key).await;
-        let ended = async || {
-            is_removed(environment, &record.key).await || event_log.has_dead_letter(&record.key)
-        };
+        let ended = async || is_removed(environment, &record.key).await || event_log.has_dead_letter(&record.key);
         event_log.wait_until(PATIENCE, ended).await;
         let dead_letter = event_log.has_dead_letter(&record.key);
         Some(Removal { case, record, dead_letter })
@@ -61,11 +56,7 @@ pub(crate) async fn run_removals<'a>(
 /// Checks after the redrive that nothing is left, and prints what is. Returns the number of broken promises.
 ///
 /// `cases` is the number of cases: those without a removal could not be tried, and count as broken.
-pub(crate) async fn check_removals(
-    environment: &Environment,
-    cases: usize,
-    removals: &[Removal<'_>],
-) -> usize {
+pub(crate) async fn check_removals(environment: &Environment, cases: usize, removals: &[Removal<'_>]) -> usize {
     let mut broken = cases - removals.len();
     for Removal { case, record, .. } in removals {
         let mut left = Vec::new();
@@ -93,11 +84,7 @@ pub(crate) async fn check_removals(
 }
 
 /// Uploads without faults. `None` if the upload is not completed.
-async fn upload_completed(
-    environment: &Environment,
-    kind: &UploadKind,
-    name: &str,
-) -> Option<Record> {
+async fn upload_completed(environment: &Environment, kind: &UploadKind, name: &str) -> Option<Record> {
     let (uploaded, _) = environment.upload(kind, name, |_, _| ()).await.ok()?;
     let result = environment.event_log.wait_for_result(&uploaded.version_id, PATIENCE).await;
     (result == Some(UploadResult::Published(Status::Completed))).then_some(())?;

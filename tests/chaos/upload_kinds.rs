@@ -37,8 +37,7 @@ impl UploadKind {
 
 /// All kinds. The first is `changed`.
 pub(crate) fn upload_kinds() -> Vec<UploadKind> {
-    let chart =
-        |width, height| imaging::chart::jpeg(Size::new(width, height), Orientation::UPRIGHT);
+    let chart = |width, height| imaging::chart::jpeg(Size::new(width, height), Orientation::UPRIGHT);
     let changed = || UploadKind {
         name: "changed",
         key_prefix: KEY_PREFIXES[0],
@@ -58,12 +57,7 @@ pub(crate) fn upload_kinds() -> Vec<UploadKind> {
         extension: "png",
         previous_content: None,
         content: noise_png(Size::new(1024, 2760)),
-        calls: &[
-            "s3:GetObject",
-            "s3:CreateMultipartUpload",
-            "s3:UploadPart",
-            "s3:CompleteMultipartUpload",
-        ],
+        calls: &["s3:GetObject", "s3:CreateMultipartUpload", "s3:UploadPart", "s3:CompleteMultipartUpload"],
         fault_set: FaultSet::Worst,
         ..changed()
     };
@@ -77,12 +71,7 @@ pub(crate) fn upload_kinds() -> Vec<UploadKind> {
             name: "broken",
             content: truncated,
             expected_status: Status::Rejected,
-            calls: &[
-                "dynamodb:UpdateItem",
-                "events:PutEvents",
-                "s3:PutObject",
-                "s3:PutObjectTagging",
-            ],
+            calls: &["dynamodb:UpdateItem", "events:PutEvents", "s3:PutObject", "s3:PutObjectTagging"],
             fault_set: FaultSet::Worst,
             ..changed()
         },

@@ -57,8 +57,7 @@ async fn s3_renditions_conform_to_the_port() {
     };
     conformance::renditions(&ObjectStore::new(&stack.sdk), &destination, read).await;
     let bucket = &destination.bucket;
-    let unfinished =
-        stack.s3.list_multipart_uploads().bucket(bucket).prefix("adapters/").send().await;
+    let unfinished = stack.s3.list_multipart_uploads().bucket(bucket).prefix("adapters/").send().await;
     let unfinished = unfinished.expect("S3 answers");
     assert!(unfinished.uploads().is_empty(), "an upload in parts was not finished or aborted");
     assert!(stack.is_superseded(&destination.key).await);

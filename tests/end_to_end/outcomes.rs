@@ -15,10 +15,7 @@ async fn a_completed_picture_is_published_with_its_renditions() {
     let key = "uploads/outcomes/completed.jpg";
     let listener = EventListener::for_key(&stack, key).await;
     let record = stack.wait_for_outcome(&stack.upload(key, small_chart(400)).await).await;
-    assert_eq!(
-        stack.wait_for_execution(&record.upload.execution).await,
-        ExecutionStatus::Succeeded
-    );
+    assert_eq!(stack.wait_for_execution(&record.upload.execution).await, ExecutionStatus::Succeeded);
 
     let events = listener.wait_for_events().await;
     assert_eq!(events.len(), 1, "{events:?}");
@@ -37,10 +34,7 @@ async fn a_text_file_named_jpg_is_rejected_and_its_execution_succeeds() {
     assert_eq!(record.status, Status::Rejected);
     let rejection = record.rejection.expect("a rejected record has a rejection");
     assert_eq!(rejection.code, RejectionCode::NotAnImage);
-    assert_eq!(
-        stack.wait_for_execution(&record.upload.execution).await,
-        ExecutionStatus::Succeeded
-    );
+    assert_eq!(stack.wait_for_execution(&record.upload.execution).await, ExecutionStatus::Succeeded);
 
     let events = listener.wait_for_events().await;
     assert_eq!(events.len(), 1, "{events:?}");
@@ -52,8 +46,7 @@ async fn a_text_file_named_jpg_is_rejected_and_its_execution_succeeds() {
 #[ignore = "needs a local cloud: make test"]
 async fn an_empty_upload_is_rejected_as_empty() {
     let stack = DeployedStack::find();
-    let record =
-        stack.wait_for_outcome(&stack.upload("uploads/outcomes/empty.png", "").await).await;
+    let record = stack.wait_for_outcome(&stack.upload("uploads/outcomes/empty.png", "").await).await;
     assert_eq!(record.rejection.map(|rejection| rejection.code), Some(RejectionCode::Empty));
 }
 
@@ -63,15 +56,11 @@ async fn a_truncated_picture_is_rejected_as_corrupt_and_lists_no_renditions() {
     let stack = DeployedStack::find();
     let whole = small_chart(900);
     let truncated = whole[..whole.len() * 2 / 3].to_vec();
-    let record =
-        stack.wait_for_outcome(&stack.upload("variants/outcomes/cut.jpg", truncated).await).await;
+    let record = stack.wait_for_outcome(&stack.upload("variants/outcomes/cut.jpg", truncated).await).await;
     assert_eq!(record.status, Status::Rejected);
     assert_eq!(record.rejection.map(|rejection| rejection.code), Some(RejectionCode::Corrupt));
     assert!(record.renditions.is_empty());
-    assert_eq!(
-        stack.wait_for_execution(&record.upload.execution).await,
-        ExecutionStatus::Succeeded
-    );
+    assert_eq!(stack.wait_for_execution(&record.upload.execution).await, ExecutionStatus::Succeeded);
 }
 
 #[tokio::test]

@@ -27,11 +27,8 @@ async fn web_makes_four_webps_within_their_boxes() {
 #[tokio::test]
 #[ignore = "needs a local cloud: make test"]
 async fn proxies_makes_two_jpegs_and_never_enlarges() {
-    assert_renditions(
-        "proxies",
-        &[("proxy-2048", Format::Jpeg, 2000, 1500), ("proxy-1024", Format::Jpeg, 1024, 768)],
-    )
-    .await;
+    assert_renditions("proxies", &[("proxy-2048", Format::Jpeg, 2000, 1500), ("proxy-1024", Format::Jpeg, 1024, 768)])
+        .await;
 }
 
 #[tokio::test]
@@ -110,12 +107,7 @@ async fn assert_renditions(profile: &str, expected: &[ExpectedRendition]) {
 }
 
 /// The bytes of a rendition, after checking its metadata.
-async fn checked_bytes(
-    stack: &DeployedStack,
-    key: &str,
-    format: Format,
-    version_id: &str,
-) -> Vec<u8> {
+async fn checked_bytes(stack: &DeployedStack, key: &str, format: Format, version_id: &str) -> Vec<u8> {
     let (object, bytes) = stack.get_rendition(key).await;
     assert_eq!(object.content_type(), Some(format.content_type()));
     assert_eq!(object.cache_control(), Some("public, max-age=31536000, immutable"));

@@ -3,9 +3,7 @@
 use std::{collections::HashMap, env, fs, future::Future, path::Path, time::Duration};
 
 use aws_config::{Region, SdkConfig};
-use aws_sdk_s3::{
-    config::Credentials, operation::get_object::GetObjectOutput, primitives::ByteStream,
-};
+use aws_sdk_s3::{config::Credentials, operation::get_object::GetObjectOutput, primitives::ByteStream};
 use aws_sdk_sfn::{operation::describe_execution::DescribeExecutionOutput, types::ExecutionStatus};
 use pipeline::{
     Record, Status,
@@ -52,10 +50,7 @@ impl DeployedStack {
         let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.local/outputs.json");
         let path = named.as_ref().map_or(default, |path| path.into());
         let json = fs::read_to_string(&path).unwrap_or_else(|error| {
-            panic!(
-                "no local cloud is deployed (`make test`, `make up`): {}: {error}",
-                path.display()
-            )
+            panic!("no local cloud is deployed (`make test`, `make up`): {}: {error}", path.display())
         });
         Self::new(serde_json::from_str(&json).expect("outputs are names and values"))
     }
@@ -109,8 +104,7 @@ impl DeployedStack {
 
     /// Waits until an upload has an outcome and its execution has ended.
     pub async fn wait_for_outcome(&self, uploaded: &UploadedSource) -> Record {
-        let current =
-            |record: &Record| record.upload.version_id.as_deref() == Some(&uploaded.version_id);
+        let current = |record: &Record| record.upload.version_id.as_deref() == Some(&uploaded.version_id);
         self.wait_for_record(&uploaded.key, current).await
     }
 

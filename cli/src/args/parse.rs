@@ -16,9 +16,5 @@ pub(super) fn parse_seconds(text: &str) -> Result<Duration, String> {
 /// A number of megapixels, 0.01–200.
 pub(super) fn parse_megapixels(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|error| format!("{error}"))?;
-    if (0.01..=200.0).contains(&number) {
-        Ok(number)
-    } else {
-        Err("not within 0.01–200".to_owned())
-    }
+    if (0.01..=200.0).contains(&number) { Ok(number) } else { Err("not within 0.01–200".to_owned()) }
 }

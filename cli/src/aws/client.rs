@@ -59,12 +59,7 @@ impl AwsClient {
     ///
     /// # Errors
     /// If the service does not answer, or answers with an error.
-    pub(crate) async fn call_json(
-        &self,
-        service: Service,
-        action: &str,
-        input: Value,
-    ) -> Result<Value, AwsError> {
+    pub(crate) async fn call_json(&self, service: Service, action: &str, input: Value) -> Result<Value, AwsError> {
         let request = Request::post(self.url(service, "/"))
             .header(CONTENT_TYPE, format!("application/x-amz-json-{}", service.version))
             .header("x-amz-target", format!("{}.{action}", service.target_prefix))
@@ -97,12 +92,7 @@ impl AwsClient {
     ///
     /// # Errors
     /// If the service does not answer, or answers with an error.
-    pub(crate) async fn get(
-        &self,
-        service: Service,
-        action: &str,
-        path: &str,
-    ) -> Result<HttpResponse, AwsError> {
+    pub(crate) async fn get(&self, service: Service, action: &str, path: &str) -> Result<HttpResponse, AwsError> {
         let request = Request::get(self.url(service, path)).body(Bytes::new());
         self.sign_and_send(service, action, request).await
     }
@@ -112,11 +102,7 @@ impl AwsClient {
     ///
     /// # Errors
     /// If the function could not be invoked.
-    pub(crate) async fn invoke_function(
-        &self,
-        function: &str,
-        event: &Value,
-    ) -> Result<HttpResponse, AwsError> {
+    pub(crate) async fn invoke_function(&self, function: &str, event: &Value) -> Result<HttpResponse, AwsError> {
         let path = format!("/2015-03-31/functions/{function}/invocations");
         let request = Request::post(self.url(LAMBDA, &path)).body(Bytes::from(event.to_string()));
         self.sign_and_send(LAMBDA, "InvokeFunction", request).await
@@ -145,11 +131,7 @@ impl AwsClient {
     ///
     /// # Errors
     /// If there are no credentials, or the request cannot be signed.
-    pub(crate) async fn sign(
-        &self,
-        request: &mut Request<Bytes>,
-        service: &str,
-    ) -> anyhow::Result<()> {
+    pub(crate) async fn sign(&self, request: &mut Request<Bytes>, service: &str) -> anyhow::Result<()> {
         let identity = self.credentials().await?.into();
         let region = match service {
             // The control planes of these two are global, and are signed for us-east-1.

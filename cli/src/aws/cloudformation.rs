@@ -33,10 +33,7 @@ pub(crate) struct StackResource {
 /// # Errors
 /// If the caller lacks the permission, or the stack does not exist (CloudFormation's code for it is
 /// `ValidationError`).
-pub(crate) async fn describe_stack(
-    aws: &AwsClient,
-    name: &str,
-) -> Result<StackDescription, AwsError> {
+pub(crate) async fn describe_stack(aws: &AwsClient, name: &str) -> Result<StackDescription, AwsError> {
     let parameters = [("StackName".to_owned(), name.to_owned())];
     let answer = aws.call_query(CLOUDFORMATION, "DescribeStacks", &parameters).await?;
     let first_text = |name: &str| xml::first_text(&answer, name);
@@ -52,16 +49,12 @@ pub(crate) async fn describe_stack(
 ///
 /// # Errors
 /// As [`describe_stack`].
-pub(crate) async fn list_resources(
-    aws: &AwsClient,
-    name: &str,
-) -> Result<Vec<StackResource>, AwsError> {
+pub(crate) async fn list_resources(aws: &AwsClient, name: &str) -> Result<Vec<StackResource>, AwsError> {
     let mut resources = Vec::new();
     let mut token = None;
     loop {
         let next = token.map(|token| ("NextToken".to_owned(), token));
-        let parameters: Vec<_> =
-            [("StackName".to_owned(), name.to_owned())].into_iter().chain(next).collect();
+        let parameters: Vec<_> = [("StackName".to_owned(), name.to_owned())].into_iter().chain(next).collect();
         let answer = aws.call_query(CLOUDFORMATION, "ListStackResources", &parameters).await?;
         let names = ["LogicalResourceId", "ResourceType", "PhysicalResourceId"];
         let page = xml::child_texts(&answer, names).into_iter();

@@ -46,8 +46,6 @@ impl AwsError {
 
     /// Whether the requested resource does not exist.
     pub(crate) fn is_not_found(&self) -> bool {
-        ["NotFound", "NoSuch", "NonExistent", "DoesNotExist"]
-            .iter()
-            .any(|word| self.code.contains(word))
+        ["NotFound", "NoSuch", "NonExistent", "DoesNotExist"].iter().any(|word| self.code.contains(word))
     }
 }

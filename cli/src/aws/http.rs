@@ -63,11 +63,7 @@ impl HttpClient {
     ///
     /// # Errors
     /// If the connection fails, or no response comes in time.
-    pub(crate) async fn send(
-        &self,
-        version: HttpVersion,
-        request: Request<Bytes>,
-    ) -> anyhow::Result<HttpResponse> {
+    pub(crate) async fn send(&self, version: HttpVersion, request: Request<Bytes>) -> anyhow::Result<HttpResponse> {
         let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
         let client = match version {
             HttpVersion::Http1 => &self.http1,

@@ -11,19 +11,14 @@ pub(crate) struct Service {
     pub(super) version: &'static str,
 }
 
-const fn service(
-    name: &'static str,
-    target_prefix: &'static str,
-    version: &'static str,
-) -> Service {
+const fn service(name: &'static str, target_prefix: &'static str, version: &'static str) -> Service {
     Service { name, target_prefix, version }
 }
 
 pub(crate) const API_GATEWAY: Service = service("apigateway", "", "");
 pub(crate) const CLOUDFRONT: Service = service("cloudfront", "", "");
 pub(crate) const CLOUDFORMATION: Service = service("cloudformation", "", "2010-05-15");
-pub(crate) const COGNITO: Service =
-    service("cognito-idp", "AWSCognitoIdentityProviderService", "1.1");
+pub(crate) const COGNITO: Service = service("cognito-idp", "AWSCognitoIdentityProviderService", "1.1");
 pub(crate) const DYNAMODB: Service = service("dynamodb", "DynamoDB_20120810", "1.0");
 pub(crate) const EVENTBRIDGE: Service = service("events", "AWSEvents", "1.1");
 pub(crate) const IAM: Service = service("iam", "", "2010-05-08");

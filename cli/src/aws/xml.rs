@@ -43,8 +43,7 @@ mod tests {
 
     #[test]
     fn elements_are_found_by_name() {
-        let document =
-            "<A xmlns='urn:a'><Code>AccessDenied</Code><Other/><Code>a &amp; b</Code></A>";
+        let document = "<A xmlns='urn:a'><Code>AccessDenied</Code><Other/><Code>a &amp; b</Code></A>";
         assert_eq!(element_texts(document, "Code"), ["AccessDenied", "a & b"]);
         assert_eq!(element_texts(document, "Other"), [""]);
         assert!(element_texts(document, "Message").is_empty());

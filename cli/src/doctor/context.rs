@@ -90,9 +90,7 @@ impl<'a> CheckContext<'a> {
     /// If the stack has no output with this name.
     pub(super) fn output(&self, name: &str) -> Result<&str, CheckFailure> {
         let value = self.outputs.get(name).map(String::as_str);
-        value.ok_or_else(|| {
-            check_failure(format!("the stack has no output {name}"), "deploy it again: make deploy")
-        })
+        value.ok_or_else(|| check_failure(format!("the stack has no output {name}"), "deploy it again: make deploy"))
     }
 
     /// A parameter of the stack; empty if there is no parameter with this name.

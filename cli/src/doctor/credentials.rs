@@ -20,11 +20,7 @@ impl ApiCredentials {
     ///
     /// # Errors
     /// If they cannot stand in a header, or the request cannot be signed.
-    pub(super) async fn add_to(
-        &self,
-        request: &mut Request<Bytes>,
-        aws: &AwsClient,
-    ) -> anyhow::Result<()> {
+    pub(super) async fn add_to(&self, request: &mut Request<Bytes>, aws: &AwsClient) -> anyhow::Result<()> {
         match self {
             Self::Key(key) => {
                 request.headers_mut().insert("x-api-key", HeaderValue::from_str(key)?);

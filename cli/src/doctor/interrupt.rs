@@ -24,14 +24,10 @@ impl Interrupt {
         std::thread::spawn(move || {
             for _ in &mut signals {
                 if sender.send_replace(true) {
-                    terminal::print_error(
-                        "interrupted again: resources whose names begin with doctor- may remain",
-                    );
+                    terminal::print_error("interrupted again: resources whose names begin with doctor- may remain");
                     std::process::exit(2);
                 }
-                terminal::print_error(
-                    "interrupted: deleting what was created (interrupt again to stop at once)",
-                );
+                terminal::print_error("interrupted: deleting what was created (interrupt again to stop at once)");
             }
         });
         Ok(Self(receiver))

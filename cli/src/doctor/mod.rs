@@ -23,9 +23,9 @@ use pipeline::aws::sdk_config_loader;
 use self::{
     check_result::{CheckResult, skipped},
     checks::{
-        api_access, aws_credentials, bucket_policies, buckets, cdn, cleanup, event_listener,
-        functions, published_event, record_table, rejected_file, rendition_links, role_permissions,
-        rules, stack as stack_check, state_machine, uploads,
+        api_access, aws_credentials, bucket_policies, buckets, cdn, cleanup, event_listener, functions,
+        published_event, record_table, rejected_file, rendition_links, role_permissions, rules, stack as stack_check,
+        state_machine, uploads,
     },
     context::CheckContext,
     interrupt::Interrupt,
@@ -115,11 +115,7 @@ pub(crate) async fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     Ok(if printer.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn run_check(
-    check: &Check,
-    context: &mut CheckContext<'_>,
-    printer: &mut ResultPrinter,
-) -> CheckResult {
+async fn run_check(check: &Check, context: &mut CheckContext<'_>, printer: &mut ResultPrinter) -> CheckResult {
     let start = Instant::now();
     let spinner = printer.start_spinner(check.title);
     let result = (check.run)(context).await;

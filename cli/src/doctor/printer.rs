@@ -78,9 +78,7 @@ impl ResultPrinter {
             return;
         }
         let seconds = elapsed.as_secs_f64();
-        terminal::print(format_args!(
-            "{passed} passed, {failed} failed, {skipped} skipped in {seconds:.1} s"
-        ));
+        terminal::print(format_args!("{passed} passed, {failed} failed, {skipped} skipped in {seconds:.1} s"));
         if *failed > 0 {
             terminal::print("Begin with the first ✗: those below it may be its consequences.");
         }

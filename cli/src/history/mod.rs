@@ -14,10 +14,7 @@ pub(crate) use self::{
 ///
 /// # Errors
 /// If the execution does not exist, or Step Functions does not answer.
-pub(crate) async fn fetch_events(
-    step_functions: &Client,
-    execution_arn: &str,
-) -> Result<Vec<HistoryEvent>, Error> {
+pub(crate) async fn fetch_events(step_functions: &Client, execution_arn: &str) -> Result<Vec<HistoryEvent>, Error> {
     let request = step_functions.get_execution_history().execution_arn(execution_arn);
     let mut pages = request.into_paginator().items().send();
     let mut events = Vec::new();

@@ -76,17 +76,11 @@ impl StepReader {
 
     /// The open step of a state that was exited: the step of the previous event, or the one whose rendition is in the
     /// output.
-    fn find_exited_step(
-        &self,
-        previous: Option<usize>,
-        state: &str,
-        output: Option<&str>,
-    ) -> Option<usize> {
+    fn find_exited_step(&self, previous: Option<usize>, state: &str, output: Option<&str>) -> Option<usize> {
         let rendition = output.and_then(rendition_name);
         let is_open = |step: &Step| step.duration_ms.is_none() && step.state == state;
         let by_previous = previous.filter(|&index| is_open(&self.steps[index]));
-        let by_output =
-            || self.steps.iter().rposition(|step| is_open(step) && step.rendition == rendition);
+        let by_output = || self.steps.iter().rposition(|step| is_open(step) && step.rendition == rendition);
         by_previous.or_else(by_output)
     }
 
@@ -106,8 +100,7 @@ impl StepReader {
 fn read_failure(event: &HistoryEvent) -> Option<Failure> {
     let failed = event.task_failed_event_details().map(|why| (why.error(), why.cause()));
     let timed_out = || event.task_timed_out_event_details().map(|why| (why.error(), why.cause()));
-    let not_started =
-        || event.task_start_failed_event_details().map(|why| (why.error(), why.cause()));
+    let not_started = || event.task_start_failed_event_details().map(|why| (why.error(), why.cause()));
     let (error, cause) = failed.or_else(timed_out).or_else(not_started)?;
     let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
     Some(Failure { error: owned(error), cause: owned(cause) })
@@ -119,8 +112,8 @@ mod tests {
     use aws_sdk_sfn::{
         primitives::DateTime,
         types::{
-            HistoryEventType, StateEnteredEventDetails, StateExitedEventDetails,
-            TaskFailedEventDetails, builders::HistoryEventBuilder,
+            HistoryEventType, StateEnteredEventDetails, StateExitedEventDetails, TaskFailedEventDetails,
+            builders::HistoryEventBuilder,
         },
     };
 
@@ -138,10 +131,8 @@ mod tests {
             exited(5, 4, "Resize Rendition", THUMBNAIL_RENDERED),
         ];
         let steps = read_steps(&history);
-        let actual: Vec<_> = steps
-            .iter()
-            .map(|step| (step.title(), step.failures.len(), step.duration_ms, step.result()))
-            .collect();
+        let actual: Vec<_> =
+            steps.iter().map(|step| (step.title(), step.failures.len(), step.duration_ms, step.result())).collect();
         let expected = [
             ("Resize Renditions".to_owned(), 0, None, String::new()),
             ("  Resize Rendition (thumbnail)".to_owned(), 1, Some(30), "rendered".to_owned()),
@@ -179,8 +170,7 @@ mod tests {
             entered(2, 0, "Resize Rendition", LARGE),
             exited(3, 1, "Resize Rendition", r#"{"outcome":"corrupt"}"#),
         ];
-        let has_ended: Vec<_> =
-            read_steps(&history).iter().map(|step| step.duration_ms.is_some()).collect();
+        let has_ended: Vec<_> = read_steps(&history).iter().map(|step| step.duration_ms.is_some()).collect();
         assert_eq!(has_ended, [true, false]);
     }
 
@@ -189,10 +179,7 @@ mod tests {
         let cases = [
             (vec![entered(1, 0, "Validate Upload", "{}")], "Validate Upload"),
             (
-                vec![
-                    entered(1, 0, "Resize Renditions", "{}"),
-                    entered(2, 0, "Resize Rendition", LARGE),
-                ],
+                vec![entered(1, 0, "Resize Renditions", "{}"), entered(2, 0, "Resize Rendition", LARGE)],
                 "Resize Rendition",
             ),
             (
@@ -231,21 +218,14 @@ mod tests {
     }
 
     fn failed(id: i64, previous: i64, error: &str) -> HistoryEvent {
-        let details = TaskFailedEventDetails::builder()
-            .error(error)
-            .resource("invoke")
-            .resource_type("lambda")
-            .build();
+        let details = TaskFailedEventDetails::builder().error(error).resource("invoke").resource_type("lambda").build();
         let event = event(id, previous).r#type(HistoryEventType::TaskFailed);
         build(event.task_failed_event_details(details.expect("complete")))
     }
 
     /// The time of an event is its id times 10 ms.
     fn event(id: i64, previous: i64) -> HistoryEventBuilder {
-        HistoryEvent::builder()
-            .id(id)
-            .previous_event_id(previous)
-            .timestamp(DateTime::from_millis(1_000 + 10 * id))
+        HistoryEvent::builder().id(id).previous_event_id(previous).timestamp(DateTime::from_millis(1_000 + 10 * id))
     }
 
     fn build(event: HistoryEventBuilder) -> HistoryEvent {

@@ -47,8 +47,7 @@ impl Step {
 
     /// The verdict, outcome or status in the output. For a state that was not exited, the error of its last attempt.
     pub(crate) fn result(&self) -> String {
-        let output =
-            self.output.as_deref().and_then(|json| serde_json::from_str::<Value>(json).ok());
+        let output = self.output.as_deref().and_then(|json| serde_json::from_str::<Value>(json).ok());
         let field = |name: &str| Some(output.as_ref()?.get(name)?.as_str()?.to_owned());
         let last_error = || self.failures.last().map(|failure| failure.error.clone());
         let result = ["verdict", "outcome", "status"].into_iter().find_map(field);

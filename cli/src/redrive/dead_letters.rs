@@ -101,8 +101,7 @@ mod tests {
 
     #[test]
     fn a_message_of_a_rule_or_a_function_is_delivered_to_its_target() {
-        let created =
-            r#"{"detail-type": "Object Created", "detail": {"object": {"key": "a.jpg"}}}"#;
+        let created = r#"{"detail-type": "Object Created", "detail": {"object": {"key": "a.jpg"}}}"#;
         let by_lambda = format!(r#"{{"requestContext": {{}}, "requestPayload": {FAILURE}}}"#);
         let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
         for (body, action) in [

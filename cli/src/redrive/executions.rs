@@ -3,9 +3,7 @@
 use anyhow::{Context, anyhow};
 use aws_sdk_sfn::{
     error::{ProvideErrorMetadata, SdkError},
-    operation::{
-        describe_execution::DescribeExecutionOutput, list_executions::ListExecutionsError,
-    },
+    operation::{describe_execution::DescribeExecutionOutput, list_executions::ListExecutionsError},
     primitives::DateTime,
     types::{ExecutionListItem, ExecutionStatus},
 };
@@ -42,13 +40,10 @@ pub(super) const NOT_REDRIVABLE: [&str; 5] = [
 /// If the workflow is of type `EXPRESS`, or Step Functions does not answer.
 pub(super) async fn list_failed(stack: &Stack, hours: u32) -> anyhow::Result<Vec<String>> {
     let earliest = DateTime::from_secs(seconds_ago(i64::from(hours) * 3600));
-    let is_recent = |execution: &ExecutionListItem| {
-        execution.stop_date.is_none_or(|stopped| stopped >= earliest)
-    };
+    let is_recent = |execution: &ExecutionListItem| execution.stop_date.is_none_or(|stopped| stopped >= earliest);
     let mut failed = Vec::new();
     for status in FAILED_STATUSES {
-        let list =
-            stack.step_functions.list_executions().state_machine_arn(&stack.state_machine_arn);
+        let list = stack.step_functions.list_executions().state_machine_arn(&stack.state_machine_arn);
         let mut pages = list.status_filter(status).into_paginator().items().send();
         while let Some(execution) = pages.next().await {
             failed.push(execution.map_err(explain_list_error)?);
@@ -73,10 +68,7 @@ pub(super) async fn list_stalled_keys(stack: &Stack, hours: u32) -> anyhow::Resu
 }
 
 /// The key of the picture of a failed execution, and what to do for it. The ARN if the key is unknown.
-pub(super) async fn action_for_execution(
-    stack: &Stack,
-    arn: &str,
-) -> (String, anyhow::Result<Action>) {
+pub(super) async fn action_for_execution(stack: &Stack, arn: &str) -> (String, anyhow::Result<Action>) {
     let leave_alone = |reason: &str| (arn.to_owned(), Ok(Action::LeaveAlone(reason.to_owned())));
     let execution = match describe_execution(stack, arn).await {
         Ok(Some(execution)) => execution,
@@ -98,26 +90,19 @@ pub(super) async fn action_for_execution(
 /// If it has no record, or AWS does not answer.
 pub(super) async fn action_for_key(stack: &Stack, key: &str) -> anyhow::Result<Action> {
     let record = stack.records.get(key).await.context("reading its record")?;
-    let record = record.context(
-        "there is no record of that key: its event may be a dead letter (--dead-letters)",
-    )?;
+    let record = record.context("there is no record of that key: its event may be a dead letter (--dead-letters)")?;
     if is_final(record.status) {
         return Ok(Action::LeaveAlone(format!("it is {}", record.status.as_str())));
     }
     Ok(match describe_execution(stack, &record.upload.execution).await? {
-        Some(execution) if execution.status == "RUNNING" => {
-            Action::LeaveAlone("its execution is running".to_owned())
-        }
+        Some(execution) if execution.status == "RUNNING" => Action::LeaveAlone("its execution is running".to_owned()),
         Some(execution) if execution.status != "SUCCEEDED" => Action::Redrive(execution),
         _ => Action::Start(upload_event(&record, &stack.source_bucket)),
     })
 }
 
 /// Describes an execution in the form of a status change event. `None` if Step Functions does not know it.
-async fn describe_execution(
-    stack: &Stack,
-    arn: &str,
-) -> anyhow::Result<Option<StatusChangeDetail>> {
+async fn describe_execution(stack: &Stack, arn: &str) -> anyhow::Result<Option<StatusChangeDetail>> {
     let request = stack.step_functions.describe_execution().execution_arn(arn);
     match request.send().await {
         Ok(described) => Ok(Some(status_change_detail(described))),
@@ -141,11 +126,7 @@ fn explain_list_error(error: SdkError<ListExecutionsError>) -> anyhow::Error {
 }
 
 /// What to do for a failed execution, given the record of its picture.
-fn choose_action(
-    execution: StatusChangeDetail,
-    sequencer: &Sequencer,
-    record: Option<&Record>,
-) -> Action {
+fn choose_action(execution: StatusChangeDetail, sequencer: &Sequencer, record: Option<&Record>) -> Action {
     match record {
         Some(record) if record.upload.sequencer > *sequencer => {
             Action::LeaveAlone("a later upload has taken over".to_owned())

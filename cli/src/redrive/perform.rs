@@ -29,10 +29,7 @@ pub(super) async fn perform(stack: &Stack, action: Action) -> anyhow::Result<&'s
 }
 
 /// Redrives an execution, or starts another if it cannot be redriven.
-async fn redrive_or_start(
-    stack: &Stack,
-    execution: &StatusChangeDetail,
-) -> anyhow::Result<&'static str> {
+async fn redrive_or_start(stack: &Stack, execution: &StatusChangeDetail) -> anyhow::Result<&'static str> {
     let arn = &execution.execution_arn;
     let redriven = stack.step_functions.redrive_execution().execution_arn(arn).send().await;
     match redriven {

@@ -37,11 +37,8 @@ const ONLY_FIRST_FRAME: &str = "an animation: its first frame is rendered; \"ani
 /// # Errors
 /// If the options are not a valid profile, a folder cannot be read, or the output folder cannot be created.
 pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<ExitCode> {
-    let profile = if args.single.is_given() {
-        single_rendition_profile(&args.single)?
-    } else {
-        load_profile(&args.profile)?
-    };
+    let profile =
+        if args.single.is_given() { single_rendition_profile(&args.single)? } else { load_profile(&args.profile)? };
     fs::create_dir_all(&args.out).with_context(|| format!("creating {}", args.out.display()))?;
 
     let inputs = list_files(&args.files)?.into_iter().map(InputFile::new);
@@ -106,11 +103,7 @@ fn expose_rejection(error: RenderError) -> anyhow::Error {
 }
 
 /// Renders one rendition. If our JPEG decoder panics, renders it again with libjpeg.
-fn render_rendition(
-    input: &InputFile,
-    spec: &RenditionSpec,
-    path: PathBuf,
-) -> anyhow::Result<RenditionFile> {
+fn render_rendition(input: &InputFile, spec: &RenditionSpec, path: PathBuf) -> anyhow::Result<RenditionFile> {
     match render_to_file(JpegDecoder::Own, input, spec, &path) {
         // A panic is a defect of the decoder: the picture may be valid.
         Err(error) if matches!(error.downcast_ref(), Some(RenderError::JpegDecoderPanicked)) => {
@@ -134,8 +127,8 @@ fn render_to_file(
     let partial = partial.with_context(|| format!("creating {}", path.display()))?;
     let mut out = BufWriter::new(partial);
     let start = Instant::now();
-    let rendered = imaging::render_within(Duration::MAX, jpeg_decoder, reader, spec, &mut out)
-        .map_err(expose_rejection)?;
+    let rendered =
+        imaging::render_within(Duration::MAX, jpeg_decoder, reader, spec, &mut out).map_err(expose_rejection)?;
     let partial = out.into_inner().map_err(|error| error.into_error())?;
     let ms = start.elapsed().as_secs_f64() * 1000.0;
     rename_to(partial, path)?;
@@ -176,6 +169,5 @@ fn single_rendition_profile(args: &SingleRenditionArgs) -> anyhow::Result<Profil
 }
 
 fn bar_style() -> ProgressStyle {
-    ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg} {eta}")
-        .expect("the template is valid")
+    ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg} {eta}").expect("the template is valid")
 }

@@ -51,10 +51,7 @@ pub(crate) async fn run(args: &ShowArgs) -> anyhow::Result<ExitCode> {
 /// record if it was found by a key.
 ///
 /// A key is also tried with the prefix `uploads/`, as `darkroom upload` names its keys.
-async fn find_execution(
-    key_or_execution: &str,
-    stack: &Stack,
-) -> anyhow::Result<(String, Option<Record>)> {
+async fn find_execution(key_or_execution: &str, stack: &Stack) -> anyhow::Result<(String, Option<Record>)> {
     let what = key_or_execution;
     if what.starts_with("arn:") {
         return Ok((what.to_owned(), None));

@@ -14,8 +14,7 @@ use pipeline::Rendition;
 use super::result::UploadResult;
 
 /// Everything but the characters that may stand in a relative link as they are.
-const ENCODED_IN_LINKS: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
+const ENCODED_IN_LINKS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
 
 const HEAD: &str = r#"<!doctype html>
 <html lang="en">
@@ -119,8 +118,7 @@ mod tests {
             {"name": "small", "key": "k", "format": "webp", "width": 30, "height": 20, "byte_len": 99},
         ]});
 
-        let html =
-            page_html(Path::new("out"), &[upload_result(renditions, &["out/a & b-small.webp"])]);
+        let html = page_html(Path::new("out"), &[upload_result(renditions, &["out/a & b-small.webp"])]);
 
         let img = r#"<img src="a%20%26%20b-small.webp" width="30" height="20" alt="small">"#;
         assert!(html.contains(img), "{html}");

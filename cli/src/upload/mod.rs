@@ -65,10 +65,7 @@ struct UploadTarget<'a> {
     rendition_stem: String,
 }
 
-fn upload_targets<'a>(
-    files: &'a [PathBuf],
-    key_prefix: &str,
-) -> anyhow::Result<Vec<UploadTarget<'a>>> {
+fn upload_targets<'a>(files: &'a [PathBuf], key_prefix: &str) -> anyhow::Result<Vec<UploadTarget<'a>>> {
     let (mut stems, mut keys) = (UniqueNames::default(), UniqueNames::default());
     let targets = files.iter().map(|file| {
         let key = format!("{key_prefix}/{}", keys.object_name(file)?);
@@ -121,15 +118,9 @@ async fn upload_one(
     };
     let outcome = outcome::wait_for_outcome(stack, &uploaded, on_step);
     let record = tokio::time::timeout(args.timeout, outcome).await.with_context(|| {
-        format!(
-            "no outcome after {} s; its record is '{key}' in {}",
-            args.timeout.as_secs(),
-            stack.record_table
-        )
+        format!("no outcome after {} s; its record is '{key}' in {}", args.timeout.as_secs(), stack.record_table)
     })??;
-    if let Some(profile) =
-        args.profile.as_ref().filter(|profile| **profile != record.upload.profile)
-    {
+    if let Some(profile) = args.profile.as_ref().filter(|profile| **profile != record.upload.profile) {
         bail!(
             "this deployment has no profile '{profile}': '{key}' was rendered by '{}' (`darkroom profiles` lists those \
              that ship with Darkroom)",
@@ -137,9 +128,7 @@ async fn upload_one(
         );
     }
     let downloaded = match &args.out {
-        Some(folder) => {
-            transfer::download_renditions(stack, &record, folder, &target.rendition_stem).await?
-        }
+        Some(folder) => transfer::download_renditions(stack, &record, folder, &target.rendition_stem).await?,
         None => Vec::new(),
     };
     Ok(UploadResult { record, render_ms, downloaded })

@@ -28,8 +28,7 @@ pub(super) async fn wait_for_outcome(
     let mut reader = StepReader::default();
     loop {
         if let Some(record) = find_record(stack, uploaded).await? {
-            let has_ended =
-                read_new_events(stack, &record.upload.execution, &mut reader, &mut on_step).await?;
+            let has_ended = read_new_events(stack, &record.upload.execution, &mut reader, &mut on_step).await?;
             if record.status != Status::Processing && has_ended {
                 return Ok(record);
             }

@@ -49,10 +49,7 @@ impl ProgressDisplay {
             } else if let Some(failure) = &record.failure {
                 let (error, cause) = (&failure.error, &failure.cause);
                 terminal::print_error(format_args!("{file}: {status}: {error}: {cause}"));
-                terminal::print_error(format_args!(
-                    "  the execution is {}",
-                    record.upload.execution
-                ));
+                terminal::print_error(format_args!("  the execution is {}", record.upload.execution));
             } else {
                 let (seconds, key) = (elapsed.as_secs_f64(), &record.key);
                 terminal::print(format_args!("{file}: {status} in {seconds:.2} s, key {key}"));
@@ -85,8 +82,7 @@ fn rendition_table(result: &UploadResult) -> comfy_table::Table {
 }
 
 fn sending_style() -> ProgressStyle {
-    ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {wide_msg}")
-        .expect("the template is valid")
+    ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {wide_msg}").expect("the template is valid")
 }
 
 /// The style of a bar once the file is uploaded and its outcome is awaited.

@@ -119,10 +119,7 @@ impl http_body::Body for ProgressBody {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut TaskContext<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut TaskContext<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         if self.remaining.is_empty() {
             return Poll::Ready(None);
         }
@@ -164,8 +161,7 @@ mod tests {
             }
         });
 
-        let (bytes, _) =
-            tokio::join!(run_blocking(&pipe, fs::read), async { sender.send(()).ok() });
+        let (bytes, _) = tokio::join!(run_blocking(&pipe, fs::read), async { sender.send(()).ok() });
 
         assert_eq!(bytes.unwrap(), b"picture");
         assert!(writer.join().unwrap(), "reading the file blocked the runtime");

@@ -19,8 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(other) => other,
         None => "jpeg",
     };
-    let quality =
-        rest.get(1).map_or_else(String::new, |quality| format!(r#", "quality": {quality}"#));
+    let quality = rest.get(1).map_or_else(String::new, |quality| format!(r#", "quality": {quality}"#));
     let spec: RenditionSpec = serde_json::from_str(&format!(
         r#"{{"name": "a", "width": {width}, "height": {height}, "format": "{format}"{quality}}}"#
     ))?;

@@ -27,10 +27,7 @@ fn sources() -> Result<Vec<NamedFile>, Box<dyn Error>> {
     Ok(vec![
         ("baseline.jpg", chart::jpeg(SIZE, Orientation::UPRIGHT)),
         ("turned.jpg", chart::jpeg(SIZE, Orientation::try_from(6)?)),
-        (
-            "progressive.jpg",
-            chart::encoded(SIZE, Encoding::Jpeg { quality, scan_mode: ScanMode::Progressive }),
-        ),
+        ("progressive.jpg", chart::encoded(SIZE, Encoding::Jpeg { quality, scan_mode: ScanMode::Progressive })),
         ("rgb.png", chart::encoded(SIZE, Encoding::Png)),
         ("lossy.webp", chart::encoded(SIZE, Encoding::Webp { quality, method: Method::DEFAULT })),
         ("lossless.webp", chart::encoded(SIZE, Encoding::WebpLossless)),

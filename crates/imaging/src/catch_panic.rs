@@ -7,17 +7,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::Rejection;
 
 /// Runs `work`. If it panics, the picture is rejected as corrupt. The panic hook has reported the panic by then.
-pub(crate) fn catch_panic<T, E: From<Rejection>>(
-    work: impl FnOnce() -> Result<T, E>,
-) -> Result<T, E> {
+pub(crate) fn catch_panic<T, E: From<Rejection>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     catch_panic_as(|| Rejection::corrupt("a codec panicked on it").into(), work)
 }
 
 /// Runs `work`. If it panics, the result is the error of `on_panic`.
-pub(crate) fn catch_panic_as<T, E>(
-    on_panic: impl FnOnce() -> E,
-    work: impl FnOnce() -> Result<T, E>,
-) -> Result<T, E> {
+pub(crate) fn catch_panic_as<T, E>(on_panic: impl FnOnce() -> E, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     // `AssertUnwindSafe`: all that `work` owns is dropped while it unwinds. What it borrows is not used after an error.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(on_panic()))
 }

@@ -42,8 +42,7 @@ impl Encoding {
         Encoding::Jpeg { quality: Quality::JPEG_DEFAULT, scan_mode: ScanMode::Baseline };
     pub(crate) const WEBP_DEFAULT: Encoding =
         Encoding::Webp { quality: Quality::WEBP_DEFAULT, method: Method::DEFAULT };
-    pub(crate) const AVIF_DEFAULT: Encoding =
-        Encoding::Avif { quality: Quality::AVIF_DEFAULT, speed: Speed::DEFAULT };
+    pub(crate) const AVIF_DEFAULT: Encoding = Encoding::Avif { quality: Quality::AVIF_DEFAULT, speed: Speed::DEFAULT };
 
     /// The format that is written.
     pub fn format(self) -> Format {
@@ -183,10 +182,6 @@ pub struct OptionOutOfRange {
 
 impl OptionOutOfRange {
     fn check(option: &'static str, found: u8, min: u8, max: u8) -> Result<u8, OptionOutOfRange> {
-        if (min..=max).contains(&found) {
-            Ok(found)
-        } else {
-            Err(OptionOutOfRange { option, found, min, max })
-        }
+        if (min..=max).contains(&found) { Ok(found) } else { Err(OptionOutOfRange { option, found, min, max }) }
     }
 }

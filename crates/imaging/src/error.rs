@@ -51,9 +51,7 @@ pub enum Rejection {
         found: u32,
     },
     /// All frames of an animation together have more pixels than the limit. A frame counts at least as many as its canvas.
-    #[error(
-        "the animation has at least {frames} frames of {canvas}, more than the limit of {limit} pixels in all"
-    )]
+    #[error("the animation has at least {frames} frames of {canvas}, more than the limit of {limit} pixels in all")]
     AnimationTooLong {
         /// Pixels of all frames together.
         limit: u64,
@@ -75,9 +73,7 @@ pub enum Rejection {
         needed: u64,
     },
     /// A frame of an animated WebP has more groups of Huffman codes than any encoder writes. Each group takes memory.
-    #[error(
-        "a frame of the image has {found} groups of Huffman codes, more than the limit of {limit}"
-    )]
+    #[error("a frame of the image has {found} groups of Huffman codes, more than the limit of {limit}")]
     TooManyGroups {
         /// The largest number of groups that is accepted.
         limit: u32,
@@ -123,12 +119,8 @@ impl Rejection {
             Rejection::UnsupportedFormat { .. } => RejectionCode::UnsupportedFormat,
             Rejection::TooManyBytes { .. } => RejectionCode::TooManyBytes,
             Rejection::TooManyPixels { .. } => RejectionCode::TooManyPixels,
-            Rejection::TooManyFrames { .. } | Rejection::AnimationTooLong { .. } => {
-                RejectionCode::TooManyFrames
-            }
-            Rejection::TooMuchMemory { .. } | Rejection::TooManyGroups { .. } => {
-                RejectionCode::TooMuchMemory
-            }
+            Rejection::TooManyFrames { .. } | Rejection::AnimationTooLong { .. } => RejectionCode::TooManyFrames,
+            Rejection::TooMuchMemory { .. } | Rejection::TooManyGroups { .. } => RejectionCode::TooMuchMemory,
             Rejection::TooManyScans { .. } => RejectionCode::TooManyScans,
             Rejection::TooMuchTime { .. } => RejectionCode::TooMuchTime,
             Rejection::Corrupt { .. } => RejectionCode::Corrupt,
@@ -235,10 +227,7 @@ mod tests {
     #[test]
     fn a_message_names_the_limit_and_what_was_found() {
         let cases = [
-            (
-                Rejection::TooManyBytes { limit: 10, found: 11 },
-                "the file has 11 bytes, more than the limit of 10",
-            ),
+            (Rejection::TooManyBytes { limit: 10, found: 11 }, "the file has 11 bytes, more than the limit of 10"),
             (
                 Rejection::TooManyPixels { limit: 5, found: Size::new(3, 2) },
                 "the image has 6 pixels (3×2), more than the limit of 5",
@@ -248,17 +237,11 @@ mod tests {
                 "rendering the image takes 913 MB of memory, more than the limit of 192 MB",
             ),
             (
-                Rejection::TooMuchTime {
-                    limit: Duration::from_secs(80),
-                    taken: Duration::from_millis(80_149),
-                },
+                Rejection::TooMuchTime { limit: Duration::from_secs(80), taken: Duration::from_millis(80_149) },
                 "rendering the image was not done after 80.1 s, more than the limit of 80.0 s",
             ),
             (
-                Rejection::UnsupportedFormat {
-                    found: "TIFF".into(),
-                    accepted: vec![Format::Jpeg, Format::Png],
-                },
+                Rejection::UnsupportedFormat { found: "TIFF".into(), accepted: vec![Format::Jpeg, Format::Png] },
                 "TIFF is not accepted, only jpeg, png",
             ),
             (

@@ -22,8 +22,7 @@ pub enum Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 5] =
-        [Format::Jpeg, Format::Png, Format::Webp, Format::Gif, Format::Avif];
+    pub const ALL: [Format; 5] = [Format::Jpeg, Format::Png, Format::Webp, Format::Gif, Format::Avif];
 
     /// The formats that are read, in the order in which messages list them.
     pub const SOURCES: [Format; 4] = [Format::Jpeg, Format::Png, Format::Webp, Format::Gif];

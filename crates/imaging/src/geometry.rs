@@ -116,11 +116,7 @@ fn cover(source: Size, bounds: Size) -> Placement {
     let size = inside(bounds, source);
     let kept = largest_crop(size, source);
     // If the overflow is odd, one more pixel is cropped at the right or the bottom.
-    let crop = Rect {
-        x: (source.width - kept.width) / 2,
-        y: (source.height - kept.height) / 2,
-        size: kept,
-    };
+    let crop = Rect { x: (source.width - kept.width) / 2, y: (source.height - kept.height) / 2, size: kept };
     Placement { crop, size }
 }
 
@@ -142,8 +138,7 @@ fn is_wider(a: Size, b: Size) -> bool {
 /// `side` × `numerator` / `denominator`, rounded to the nearest integer, halves up, at least 1.
 fn scaled(side: u32, numerator: u32, denominator: u32) -> u32 {
     // Twice the product of two u32 needs 65 bits.
-    let (side, numerator, denominator) =
-        (u128::from(side), u128::from(numerator), u128::from(denominator));
+    let (side, numerator, denominator) = (u128::from(side), u128::from(numerator), u128::from(denominator));
     let rounded = (2 * side * numerator + denominator) / (2 * denominator);
     u32::try_from(rounded).unwrap_or(u32::MAX).max(1)
 }
@@ -207,8 +202,7 @@ mod tests {
         ];
         for ((sw, sh), (bw, bh), (w, h), (x, y, cw, ch)) in cases {
             let placement = place(&spec(Fit::Cover, bw, bh), Size::new(sw, sh));
-            let expected =
-                Placement { crop: Rect { x, y, size: Size::new(cw, ch) }, size: Size::new(w, h) };
+            let expected = Placement { crop: Rect { x, y, size: Size::new(cw, ch) }, size: Size::new(w, h) };
             assert_eq!(placement, expected, "{sw}×{sh} over {bw}×{bh}");
         }
     }

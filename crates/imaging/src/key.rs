@@ -31,15 +31,9 @@ const HASH_BYTES: usize = 1 + HASH_DIGITS;
 /// let key = imaging::rendition_key("2026/a cat.jpg", "9b2cf5", Some("3HL4k"), &spec);
 /// assert!(key.starts_with("2026/a cat.jpg/thumbnail-") && key.ends_with(".webp"));
 /// ```
-pub fn rendition_key(
-    source_key: &str,
-    etag: &str,
-    version_id: Option<&str>,
-    spec: &ResolvedSpec,
-) -> String {
+pub fn rendition_key(source_key: &str, etag: &str, version_id: Option<&str>, spec: &ResolvedSpec) -> String {
     let (spec_json, renderer) = (canonical_json(spec), RENDERER_VERSION.to_be_bytes());
-    let parts =
-        [Some(etag.as_bytes()), Some(&spec_json), Some(&renderer), version_id.map(str::as_bytes)];
+    let parts = [Some(etag.as_bytes()), Some(&spec_json), Some(&renderer), version_id.map(str::as_bytes)];
     let parts: Vec<&[u8]> = parts.into_iter().flatten().collect();
     let digest = hex_digest(&parts, DIGEST_DIGITS);
     join_key(source_key, spec.name().as_str(), &digest, spec.encoding().format().extension())
@@ -68,9 +62,8 @@ pub fn rendition_prefix(source_key: &str) -> String {
 /// ```
 pub fn is_rendition_of(key: &str, source_key: &str) -> bool {
     let Some((_, tail)) = key.rsplit_once('/') else { return false };
-    KeyTail::parse(tail).is_some_and(|KeyTail { name, digest, extension }| {
-        key == join_key(source_key, name, digest, extension)
-    })
+    KeyTail::parse(tail)
+        .is_some_and(|KeyTail { name, digest, extension }| key == join_key(source_key, name, digest, extension))
 }
 
 /// The parts of a rendition's key after the source key.
@@ -142,12 +135,8 @@ mod tests {
 
     #[test]
     fn a_key_does_not_change_by_accident() {
-        let spec =
-            spec(r#"{"name":"thumbnail","width":300,"height":300,"format":"webp","quality":80}"#);
-        assert_eq!(
-            rendition_key("a/b.jpg", "\"etag\"", None, &spec),
-            "a/b.jpg/thumbnail-7356bf0d32.webp"
-        );
+        let spec = spec(r#"{"name":"thumbnail","width":300,"height":300,"format":"webp","quality":80}"#);
+        assert_eq!(rendition_key("a/b.jpg", "\"etag\"", None, &spec), "a/b.jpg/thumbnail-7356bf0d32.webp");
     }
 
     #[test]
@@ -173,10 +162,7 @@ mod tests {
         let by_source = ResolvedSpec::new(by_source, Format::Jpeg);
         let key = rendition_key("k", "\"etag\"", Some("v1"), &by_source);
         assert_eq!(key, "k/a-892579f1c0.jpg");
-        assert_eq!(
-            rendition_key("k", "\"etag\"", Some("v1"), &spec(r#"{"name":"a","format":"jpeg"}"#)),
-            key
-        );
+        assert_eq!(rendition_key("k", "\"etag\"", Some("v1"), &spec(r#"{"name":"a","format":"jpeg"}"#)), key);
     }
 
     #[test]
@@ -240,10 +226,7 @@ mod tests {
             for (slash, _) in of_long.match_indices('/') {
                 let other = &of_long[..slash];
                 assert_ne!(rendition_key(other, "e", None, &spec), of_long);
-                assert!(
-                    !is_rendition_of(&of_long, other),
-                    "{of_long} was taken for a rendition of {other}"
-                );
+                assert!(!is_rendition_of(&of_long, other), "{of_long} was taken for a rendition of {other}");
             }
             // An earlier version cut keys like this. A rendition's name could end with the same hash.
             let forged = format!("{}-0123456789abcdef", &long[..long.floor_char_boundary(900)]);
@@ -274,17 +257,12 @@ mod tests {
             for format in ["jpeg", "png", "webp"] {
                 let spec = spec(&format!(r#"{{"name":"{name}","format":"{format}"}}"#));
                 for len in [1, 900, 957, 958, 974, 975, 976, 990, 1000, 1023, 1024] {
-                    for source in
-                        ["k".repeat(len), format!("{}{}", "ü".repeat(len / 2), &"k"[..len % 2])]
-                    {
+                    for source in ["k".repeat(len), format!("{}{}", "ü".repeat(len / 2), &"k"[..len % 2])] {
                         let key = rendition_key(&source, "e", None, &spec);
                         assert!(key.starts_with(&rendition_prefix(&source)), "{key}");
                         assert!(is_rendition_of(&key, &source), "{key}");
                         let other = format!("{}x", &source[..source.floor_char_boundary(len - 1)]);
-                        assert!(
-                            !is_rendition_of(&key, &other),
-                            "{key} was taken for a rendition of {other}"
-                        );
+                        assert!(!is_rendition_of(&key, &other), "{key} was taken for a rendition of {other}");
                     }
                 }
             }

@@ -71,9 +71,7 @@ pub use policy::{Limits, Policy};
 pub use probe::{Header, HeaderReader, HeaderStep, PixelLayout, Probe, probe};
 pub use render::{LimitedBy, Rendered, SourceFacts, render, render_within};
 pub use resolved_spec::ResolvedSpec;
-pub use spec::{
-    Fit, Frames, InvalidRenditionName, RenditionName, RenditionSpec, SpecError, Target,
-};
+pub use spec::{Fit, Frames, InvalidRenditionName, RenditionName, RenditionSpec, SpecError, Target};
 
 /// The version of the renderer. It is part of every rendition's key, and changes when a rendition's bytes change.
 pub const RENDERER_VERSION: u32 = 2;

@@ -19,10 +19,7 @@ impl Orientation {
 
     /// The orientation of an EXIF tag's value. Values outside 1–8 mean upright.
     pub fn from_exif(tag: u16) -> Self {
-        u8::try_from(tag)
-            .ok()
-            .and_then(|tag| Orientation::try_from(tag).ok())
-            .unwrap_or(Orientation::UPRIGHT)
+        u8::try_from(tag).ok().and_then(|tag| Orientation::try_from(tag).ok()).unwrap_or(Orientation::UPRIGHT)
     }
 
     /// The EXIF number, 1–8.
@@ -97,11 +94,7 @@ impl TryFrom<u8> for Orientation {
     type Error = OrientationOutOfRange;
 
     fn try_from(found: u8) -> Result<Self, OrientationOutOfRange> {
-        if (1..=8).contains(&found) {
-            Ok(Orientation(found))
-        } else {
-            Err(OrientationOutOfRange(found))
-        }
+        if (1..=8).contains(&found) { Ok(Orientation(found)) } else { Err(OrientationOutOfRange(found)) }
     }
 }
 
@@ -133,11 +126,7 @@ pub(crate) fn orient<'a>(
 }
 
 /// Mirrors pixels of `N` bytes in place, then copies them, with swapped axes if the orientation swaps them.
-fn orient_pixels<const N: usize>(
-    bytes: &mut [u8],
-    stored: Size,
-    orientation: Orientation,
-) -> Vec<[u8; N]> {
+fn orient_pixels<const N: usize>(bytes: &mut [u8], stored: Size, orientation: Orientation) -> Vec<[u8; N]> {
     let (width, height) = (stored.width as usize, stored.height as usize);
     let pixels = bytes.as_chunks_mut::<N>().0;
     // Mirroring both axes is a rotation by 180°: the pixels in reverse order.
@@ -176,23 +165,17 @@ mod tests {
     use super::*;
 
     /// How each orientation shows `ab/cd/ef` (3 rows of 2 pixels), as drawn in EXIF 2.32.
-    const SEEN: [&str; 8] = [
-        "ab/cd/ef", "ba/dc/fe", "fe/dc/ba", "ef/cd/ab", "ace/bdf", "eca/fdb", "fdb/eca", "bdf/ace",
-    ];
+    const SEEN: [&str; 8] =
+        ["ab/cd/ef", "ba/dc/fe", "fe/dc/ba", "ef/cd/ab", "ace/bdf", "eca/fdb", "fdb/eca", "bdf/ace"];
 
-    fn oriented<const N: usize>(
-        pixels: &[[u8; N]],
-        stored: Size,
-        orientation: Orientation,
-    ) -> Vec<[u8; N]> {
+    fn oriented<const N: usize>(pixels: &[[u8; N]], stored: Size, orientation: Orientation) -> Vec<[u8; N]> {
         orient_pixels(&mut pixels.as_flattened().to_vec(), stored, orientation)
     }
 
     fn seen(orientation: Orientation) -> String {
         let stored = Size::new(2, 3);
         let width = orientation.size(stored).width as usize;
-        let seen =
-            oriented(&b"abcdef".map(|letter| [letter]), stored, orientation).into_flattened();
+        let seen = oriented(&b"abcdef".map(|letter| [letter]), stored, orientation).into_flattened();
         let rows = seen.chunks(width).map(|row| String::from_utf8_lossy(row).into_owned());
         rows.collect::<Vec<_>>().join("/")
     }
@@ -225,11 +208,9 @@ mod tests {
             assert_eq!(orientation.seen_rect(at, seen), rect);
             let cut = |pixels: &[[u8; 1]], rect: Rect, width: u32| -> Vec<[u8; 1]> {
                 let rows = rect.y..rect.y + rect.size.height;
-                rows.flat_map(|y| {
-                    (rect.x..rect.x + rect.size.width).map(move |x| (y * width + x) as usize)
-                })
-                .map(|at| pixels[at])
-                .collect()
+                rows.flat_map(|y| (rect.x..rect.x + rect.size.width).map(move |x| (y * width + x) as usize))
+                    .map(|at| pixels[at])
+                    .collect()
             };
             let from_stored = oriented(&cut(&pixels, at, stored.width), at.size, orientation);
             assert_eq!(from_stored, cut(&upright, rect, seen.width), "orientation {number}");

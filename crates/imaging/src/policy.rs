@@ -110,12 +110,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits {
-            max_bytes: 100_000_000,
-            max_pixels: 16_383 * 16_383,
-            max_frames: 1_000,
-            max_memory_bytes: None,
-        }
+        Limits { max_bytes: 100_000_000, max_pixels: 16_383 * 16_383, max_frames: 1_000, max_memory_bytes: None }
     }
 }
 
@@ -133,23 +128,14 @@ mod tests {
 
     #[test]
     fn each_limit_accepts_its_value_and_rejects_one_more() {
-        let limits =
-            Limits { max_bytes: 100, max_pixels: 12, max_frames: 3, max_memory_bytes: Some(9) };
+        let limits = Limits { max_bytes: 100, max_pixels: 12, max_frames: 3, max_memory_bytes: Some(9) };
         let policy = Policy { accepts: vec![Format::Gif], limits };
-        let judge = |width, height, frames| {
-            policy.judge(&header(Format::Gif, Size::new(width, height), frames))
-        };
+        let judge = |width, height, frames| policy.judge(&header(Format::Gif, Size::new(width, height), frames));
 
         assert_eq!(policy.judge_byte_len(100), Ok(()));
-        assert_eq!(
-            policy.judge_byte_len(101),
-            Err(Rejection::TooManyBytes { limit: 100, found: 101 })
-        );
+        assert_eq!(policy.judge_byte_len(101), Err(Rejection::TooManyBytes { limit: 100, found: 101 }));
         assert_eq!(judge(4, 3, 3), Ok(()));
-        assert_eq!(
-            judge(13, 1, 3),
-            Err(Rejection::TooManyPixels { limit: 12, found: Size::new(13, 1) })
-        );
+        assert_eq!(judge(13, 1, 3), Err(Rejection::TooManyPixels { limit: 12, found: Size::new(13, 1) }));
         assert_eq!(judge(4, 3, 4), Err(Rejection::TooManyFrames { limit: 3, found: 4 }));
         assert_eq!(policy.judge_memory(9), Ok(()));
         assert_eq!(policy.judge_memory(10), Err(Rejection::TooMuchMemory { limit: 9, needed: 10 }));

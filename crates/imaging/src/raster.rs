@@ -164,8 +164,7 @@ impl Region {
     pub(crate) fn at_scale(crop: Rect, eighths: u8) -> Self {
         let scale = f64::from(eighths) / 8.0;
         let [left, top] = [crop.x, crop.y].map(|at| f64::from(at) * scale);
-        let [width, height] =
-            [crop.size.width, crop.size.height].map(|side| f64::from(side) * scale);
+        let [width, height] = [crop.size.width, crop.size.height].map(|side| f64::from(side) * scale);
         Region { left, top, width, height }
     }
 

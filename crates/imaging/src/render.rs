@@ -32,11 +32,7 @@ use crate::{Format, Frames, JpegDecoder, RenderError, RenditionSpec, Size};
 /// # Errors
 /// The variants of [`RenderError`] say whose fault it is. A truncated picture is rejected as corrupt. After an error,
 /// the caller must discard what was written.
-pub fn render(
-    source: impl Read,
-    spec: &RenditionSpec,
-    out: impl Write,
-) -> Result<Rendered, RenderError> {
+pub fn render(source: impl Read, spec: &RenditionSpec, out: impl Write) -> Result<Rendered, RenderError> {
     render_within(Duration::MAX, JpegDecoder::default(), source, spec, out)
 }
 
@@ -89,11 +85,9 @@ fn render_inner(
     let (frames, byte_len) = match webp_mode(encoding).filter(|_| is_animated) {
         Some(mode) => animate(source, &header, stored_crop, stored_size, mode, budget, out)?,
         None => {
-            let Decoded { picture, profile } =
-                decode(source, &header, stored_crop, stored_size, jpeg_decoder)?;
+            let Decoded { picture, profile } = decode(source, &header, stored_crop, stored_size, jpeg_decoder)?;
             let to_srgb = SrgbConverter::new(profile.as_deref(), picture.pixel_format());
-            let mut pixels =
-                convert_pixels(picture, stored_size, &to_srgb, header.orientation, budget)?;
+            let mut pixels = convert_pixels(picture, stored_size, &to_srgb, header.orientation, budget)?;
             (1, encode(&mut *pixels, encoding, budget, out)?)
         }
     };

@@ -26,10 +26,7 @@ impl ResolvedSpec {
     /// Replaces the target by the encoding for a source of this format.
     pub fn new(spec: RenditionSpec, source: Format) -> Self {
         let encoding = spec.target.encoding_for(source);
-        ResolvedSpec {
-            spec: RenditionSpec { target: Target::Encoding(encoding), ..spec },
-            encoding,
-        }
+        ResolvedSpec { spec: RenditionSpec { target: Target::Encoding(encoding), ..spec }, encoding }
     }
 
     /// The rendition's name.

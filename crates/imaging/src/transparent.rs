@@ -7,9 +7,7 @@ use crate::raster::{Rows, SrgbFormat};
 use crate::{RenderError, Size};
 
 /// Sets the colour of every pixel with alpha 0 to 0. Rows without alpha are returned unchanged.
-pub(crate) fn clear_transparent<'a>(
-    rows: Box<dyn Rows<SrgbFormat> + 'a>,
-) -> Box<dyn Rows<SrgbFormat> + 'a> {
+pub(crate) fn clear_transparent<'a>(rows: Box<dyn Rows<SrgbFormat> + 'a>) -> Box<dyn Rows<SrgbFormat> + 'a> {
     if rows.pixel_format().has_alpha() { Box::new(ClearedRows { rows }) } else { rows }
 }
 

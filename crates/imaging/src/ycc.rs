@@ -52,20 +52,12 @@ struct Factors {
 impl Factors {
     fn of(range: YccRange) -> Self {
         match range {
-            YccRange::Full => Factors {
-                black: 0,
-                luma: 1 << 16,
-                red: 91_881,
-                green: (-22_554, -46_802),
-                blue: 116_130,
-            },
-            YccRange::Video => Factors {
-                black: 16,
-                luma: 76_309,
-                red: 104_597,
-                green: (-25_675, -53_279),
-                blue: 132_201,
-            },
+            YccRange::Full => {
+                Factors { black: 0, luma: 1 << 16, red: 91_881, green: (-22_554, -46_802), blue: 116_130 }
+            }
+            YccRange::Video => {
+                Factors { black: 16, luma: 76_309, red: 104_597, green: (-25_675, -53_279), blue: 132_201 }
+            }
         }
     }
 
@@ -77,10 +69,6 @@ impl Factors {
         // Half of a level is added before the fraction is dropped.
         let level = |sum: i32| ((luma + sum + (1 << 15)) >> 16).clamp(0, 255).to_le_bytes()[0];
         let (green_of_blue, green_of_red) = self.green;
-        [
-            level(self.red * red),
-            level(green_of_blue * blue + green_of_red * red),
-            level(self.blue * blue),
-        ]
+        [level(self.red * red), level(green_of_blue * blue + green_of_red * red), level(self.blue * blue)]
     }
 }

@@ -16,8 +16,7 @@ use support::{animated_webp, assert_close, picture, rejection, rendition};
 const LOSSLESS: &str = r#""format": "webp", "lossless": true, "animated": true"#;
 
 /// Letters for colours; `.` is transparent.
-const COLOURS: [(char, [u8; 3]); 4] =
-    [('.', [1, 2, 3]), ('r', [255, 0, 0]), ('g', [0, 255, 0]), ('b', [0, 0, 255])];
+const COLOURS: [(char, [u8; 3]); 4] = [('.', [1, 2, 3]), ('r', [255, 0, 0]), ('g', [0, 255, 0]), ('b', [0, 0, 255])];
 
 /// A GIF with a logical screen of this size.
 fn gif(width: u16, height: u16, repeat: Option<Repeat>, frames: &[Frame<'_>]) -> Vec<u8> {
@@ -35,22 +34,11 @@ fn gif(width: u16, height: u16, repeat: Option<Repeat>, frames: &[Frame<'_>]) ->
 /// A frame that is shown for 50 ms. `rows` has a letter for each pixel, and a `/` between rows.
 fn frame(left: u16, top: u16, dispose: DisposalMethod, rows: &str) -> Frame<'static> {
     let index = |letter: char| COLOURS.iter().position(|(known, _)| *known == letter).unwrap();
-    let indices: Vec<u8> =
-        rows.chars().filter(|&it| it != '/').map(|it| u8::try_from(index(it)).unwrap()).collect();
+    let indices: Vec<u8> = rows.chars().filter(|&it| it != '/').map(|it| u8::try_from(index(it)).unwrap()).collect();
     let width = u16::try_from(rows.find('/').unwrap_or(rows.len())).unwrap();
     let height = u16::try_from(indices.len()).unwrap() / width;
     let (delay, transparent) = (5, Some(0));
-    Frame {
-        left,
-        top,
-        width,
-        height,
-        delay,
-        dispose,
-        transparent,
-        buffer: indices.into(),
-        ..Default::default()
-    }
+    Frame { left, top, width, height, delay, dispose, transparent, buffer: indices.into(), ..Default::default() }
 }
 
 /// A canvas, and how long it is shown. Transparent pixels have colour 0.
@@ -88,9 +76,7 @@ fn gif_canvases(gif: &[u8]) -> Vec<ShownCanvas> {
 fn letters(canvas: &RgbaImage) -> String {
     let letter = |rgba: [u8; 4]| match rgba {
         [_, _, _, 0] => '.',
-        [r, g, b, _] => {
-            COLOURS.iter().find(|(_, rgb)| *rgb == [r, g, b]).expect("the colour of a letter").0
-        }
+        [r, g, b, _] => COLOURS.iter().find(|(_, rgb)| *rgb == [r, g, b]).expect("the colour of a letter").0,
     };
     let rows = canvas.rows().map(|row| row.map(|it| letter(it.0)).collect::<String>());
     rows.collect::<Vec<_>>().join("/")
@@ -113,11 +99,7 @@ fn each_disposal_method_is_applied_as_in_browsers() {
             vec![whole(Keep), frame(1, 0, Background, "gg/gg"), frame(0, 0, Keep, "b..")],
             vec!["rrr/rrr", "rgg/rgg", "b../r.."],
         ),
-        (
-            "the whole background",
-            vec![whole(Background), frame(2, 1, Keep, "b")],
-            vec!["rrr/rrr", ".../..b"],
-        ),
+        ("the whole background", vec![whole(Background), frame(2, 1, Keep, "b")], vec!["rrr/rrr", ".../..b"]),
         (
             "previous",
             vec![whole(Keep), frame(0, 0, Previous, "gg"), frame(2, 1, Keep, "b")],
@@ -125,19 +107,10 @@ fn each_disposal_method_is_applied_as_in_browsers() {
         ),
         (
             "previous, twice",
-            vec![
-                whole(Keep),
-                frame(0, 0, Previous, "gg"),
-                frame(0, 0, Previous, "b"),
-                frame(2, 1, Keep, "b"),
-            ],
+            vec![whole(Keep), frame(0, 0, Previous, "gg"), frame(0, 0, Previous, "b"), frame(2, 1, Keep, "b")],
             vec!["rrr/rrr", "ggr/rrr", "brr/rrr", "rrr/rrb"],
         ),
-        (
-            "previous to nothing",
-            vec![whole(Previous), frame(2, 1, Keep, "b")],
-            vec!["rrr/rrr", ".../..b"],
-        ),
+        ("previous to nothing", vec![whole(Previous), frame(2, 1, Keep, "b")], vec!["rrr/rrr", ".../..b"]),
         (
             "beyond the screen",
             vec![whole(Keep), frame(2, 1, Background, "gg/gg"), frame(0, 0, Keep, "b")],
@@ -151,8 +124,7 @@ fn each_disposal_method_is_applied_as_in_browsers() {
     ];
     for (name, frames, expected) in cases {
         let (rendered, webp) = rendition(&gif(3, 2, None, &frames), LOSSLESS);
-        let shown: Vec<String> =
-            webp_canvases(&webp).iter().map(|it| letters(&it.canvas)).collect();
+        let shown: Vec<String> = webp_canvases(&webp).iter().map(|it| letters(&it.canvas)).collect();
         assert_eq!(shown, expected, "{name}");
         assert_eq!(rendered.frames as usize, frames.len(), "{name}");
     }
@@ -162,16 +134,14 @@ fn each_disposal_method_is_applied_as_in_browsers() {
 fn an_interlaced_frame_of_an_animation_is_deinterlaced() {
     // The file has row 0 first, then row 2, then rows 1 and 3.
     let stored = frame(0, 0, DisposalMethod::Keep, "r/b/g/r");
-    let frames =
-        [frame(0, 0, DisposalMethod::Keep, "g/g/g/g"), Frame { interlaced: true, ..stored }];
+    let frames = [frame(0, 0, DisposalMethod::Keep, "g/g/g/g"), Frame { interlaced: true, ..stored }];
     let (_, webp) = rendition(&gif(1, 4, None, &frames), LOSSLESS);
     assert_eq!(letters(&webp_canvases(&webp)[1].canvas), "r/g/b/r");
 }
 
 #[test]
 fn a_frame_uses_its_own_palette() {
-    let own =
-        Frame { palette: Some(vec![0, 0, 0, 0, 0, 255]), ..frame(0, 0, DisposalMethod::Keep, "r") };
+    let own = Frame { palette: Some(vec![0, 0, 0, 0, 0, 255]), ..frame(0, 0, DisposalMethod::Keep, "r") };
     let frames = [frame(0, 0, DisposalMethod::Keep, "r"), own];
     let (_, webp) = rendition(&gif(1, 1, None, &frames), LOSSLESS);
     assert_eq!(letters(&webp_canvases(&webp)[1].canvas), "b");
@@ -210,19 +180,14 @@ fn a_rendition_plays_as_often_as_its_source() {
 /// A GIF of three different frames: the chart, the chart rotated, and the left half of the chart.
 fn charts() -> Vec<u8> {
     let size = Size::new(120, 90);
-    let chart =
-        RgbaImage::from(picture(&chart::encoded(size, Encoding::Png), Format::Png).to_rgba8());
-    let frames = [
-        image::imageops::rotate180(&chart),
-        image::imageops::crop_imm(&chart, 0, 0, 60, 90).to_image(),
-    ];
+    let chart = RgbaImage::from(picture(&chart::encoded(size, Encoding::Png), Format::Png).to_rgba8());
+    let frames = [image::imageops::rotate180(&chart), image::imageops::crop_imm(&chart, 0, 0, 60, 90).to_image()];
     let frames = [vec![chart.clone()], frames.to_vec()].concat();
     let mut gif = Vec::new();
     let mut encoder = Encoder::new(&mut gif, 120, 90, &[]).unwrap();
     encoder.set_repeat(Repeat::Infinite).unwrap();
     for mut frame in frames {
-        let (width, height) =
-            (frame.width().try_into().unwrap(), frame.height().try_into().unwrap());
+        let (width, height) = (frame.width().try_into().unwrap(), frame.height().try_into().unwrap());
         let mut frame = Frame::from_rgba_speed(width, height, frame.as_mut(), 10);
         frame.delay = 12;
         encoder.write_frame(&frame).unwrap();
@@ -240,24 +205,15 @@ fn png_of(canvas: &RgbaImage) -> Vec<u8> {
 #[test]
 fn every_frame_is_resized_like_a_still() {
     let source = charts();
-    for geometry in
-        [r#""width": 50"#, r#""fit": "cover", "width": 30, "height": 40"#, r#""width": 120"#]
-    {
+    for geometry in [r#""width": 50"#, r#""fit": "cover", "width": 30, "height": 40"#, r#""width": 120"#] {
         let (rendered, webp) = rendition(&source, &format!("{geometry}, {LOSSLESS}"));
         let (frames, stills) = (webp_canvases(&webp), gif_canvases(&source));
         assert_eq!((frames.len(), rendered.frames), (3, 3));
         for (at, (frame, still)) in frames.iter().zip(stills).enumerate() {
             assert_eq!(frame.duration_ms, still.duration_ms);
-            let (_, png) =
-                rendition(&png_of(&still.canvas), &format!(r#"{geometry}, "format": "png""#));
+            let (_, png) = rendition(&png_of(&still.canvas), &format!(r#"{geometry}, "format": "png""#));
             let frame = DynamicImage::from(frame.canvas.clone());
-            assert_close(
-                &format!("frame {at}, {geometry}"),
-                &frame,
-                &picture(&png, Format::Png),
-                0.1,
-                1,
-            );
+            assert_close(&format!("frame {at}, {geometry}"), &frame, &picture(&png, Format::Png), 0.1, 1);
         }
     }
 }
@@ -276,8 +232,7 @@ fn the_exif_orientation_of_an_animated_webp_is_applied() {
     let (_, upright) = rendition(&charts(), LOSSLESS);
     let mut rotated = upright.clone();
     rotated[20] |= 0x08; // the EXIF flag of the VP8X chunk
-    rotated
-        .extend(b"EXIF\x1A\0\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0");
+    rotated.extend(b"EXIF\x1A\0\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0");
     let riff_len = u32::try_from(rotated.len() - 8).unwrap();
     rotated[4..8].copy_from_slice(&riff_len.to_le_bytes());
 
@@ -330,19 +285,14 @@ fn an_animation_with_too_many_pixels_is_rejected_before_it_is_decoded() {
 
 /// A frame at any position, with transparent pixels.
 fn patch() -> impl Strategy<Value = Frame<'static>> {
-    let disposal_methods = [
-        DisposalMethod::Any,
-        DisposalMethod::Keep,
-        DisposalMethod::Background,
-        DisposalMethod::Previous,
-    ];
+    let disposal_methods =
+        [DisposalMethod::Any, DisposalMethod::Keep, DisposalMethod::Background, DisposalMethod::Previous];
     let rows = prop::collection::vec(prop::sample::select(vec!['.', 'r', 'g', 'b']), 1..20);
     (0..6u16, 0..6u16, 1..5usize, rows, prop::sample::select(disposal_methods.to_vec())).prop_map(
         |(left, top, width, letters, dispose)| {
             let width = width.min(letters.len());
             let whole = letters.len() / width * width;
-            let rows: Vec<String> =
-                letters[..whole].chunks(width).map(|row| row.iter().collect()).collect();
+            let rows: Vec<String> = letters[..whole].chunks(width).map(|row| row.iter().collect()).collect();
             frame(left, top, dispose, &rows.join("/"))
         },
     )

@@ -28,13 +28,7 @@ fn a_chart_is_decoded_as_it_was() {
         let (rendered, avif) = rendition(&png_of(chart.clone()), json);
         assert_eq!((rendered.format, rendered.size), (Format::Avif, seen));
         // Chroma has half the resolution, which blurs the edges of the chart's saturated shapes.
-        assert_close(
-            &format!("avif {seen}"),
-            &picture(&avif, Format::Avif),
-            &chart.into(),
-            2.5,
-            255,
-        );
+        assert_close(&format!("avif {seen}"), &picture(&avif, Format::Avif), &chart.into(), 2.5, 255);
     }
 }
 
@@ -43,8 +37,7 @@ fn flat_colours_are_decoded_within_two_levels() {
     if pillow().is_none() {
         return;
     }
-    for colour in [[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255], [90, 140, 60]]
-    {
+    for colour in [[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255], [90, 140, 60]] {
         let flat = RgbImage::from_pixel(40, 24, Rgb(colour));
         let (_, avif) = rendition(&png_of(flat.clone()), r#""format": "avif", "quality": 100"#);
         let name = format!("avif of {colour:?}");

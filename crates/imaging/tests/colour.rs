@@ -12,17 +12,13 @@ use support::{animated_webp, picture, rendition};
 const SIZE: Size = Size::new(32, 24);
 
 /// Colours of Display P3, inside and far outside of sRGB.
-const P3: [[u8; 3]; 6] =
-    [[128, 128, 128], [200, 100, 50], [60, 140, 90], [255, 0, 0], [0, 255, 0], [30, 60, 240]];
+const P3: [[u8; 3]; 6] = [[128, 128, 128], [200, 100, 50], [60, 140, 90], [255, 0, 0], [0, 255, 0], [30, 60, 240]];
 
 /// Converts Display P3 to sRGB by its definition: linear light, then other primaries (both white points are D65), then
 /// clamped to sRGB.
 fn p3_to_srgb(p3: [u8; 3]) -> [u8; 3] {
-    const PRIMARIES: [[f64; 3]; 3] = [
-        [1.224_940_1, -0.224_940_4, 0.0],
-        [-0.042_056_9, 1.042_057_1, 0.0],
-        [-0.019_637_6, -0.078_636_1, 1.098_273_5],
-    ];
+    const PRIMARIES: [[f64; 3]; 3] =
+        [[1.224_940_1, -0.224_940_4, 0.0], [-0.042_056_9, 1.042_057_1, 0.0], [-0.019_637_6, -0.078_636_1, 1.098_273_5]];
     let linear = p3.map(|level| {
         let level = f64::from(level) / 255.0;
         if level <= 0.040_45 { level / 12.92 } else { ((level + 0.055) / 1.055).powf(2.4) }
@@ -30,11 +26,7 @@ fn p3_to_srgb(p3: [u8; 3]) -> [u8; 3] {
     PRIMARIES.map(|row| {
         let light: f64 = row.iter().zip(linear).map(|(weight, light)| weight * light).sum();
         let light = light.clamp(0.0, 1.0);
-        let level = if light <= 0.003_130_8 {
-            light * 12.92
-        } else {
-            1.055 * light.powf(1.0 / 2.4) - 0.055
-        };
+        let level = if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // within 0–255
         let level = (level * 255.0).round() as u8;
         level
@@ -53,12 +45,7 @@ fn png(colours: ColorType, depth: BitDepth, profile: Option<Vec<u8>>, row: &[u8]
     png
 }
 
-fn flat_png(
-    colour: &[u8],
-    colours: ColorType,
-    depth: BitDepth,
-    profile: Option<Vec<u8>>,
-) -> Vec<u8> {
+fn flat_png(colour: &[u8], colours: ColorType, depth: BitDepth, profile: Option<Vec<u8>>) -> Vec<u8> {
     png(colours, depth, profile, &colour.repeat(SIZE.width as usize))
 }
 
@@ -182,9 +169,8 @@ fn a_picture_with_a_damaged_profile_is_still_rendered() {
 #[test]
 fn sixteen_bits_are_rounded_only_at_the_end() {
     // Alternating levels of 100.70 and 100.23; the average is 100.47.
-    let row: Vec<u8> = (0..SIZE.width)
-        .flat_map(|x| (100 * 257 + if x % 2 == 0 { 180 } else { 60u16 }).to_be_bytes())
-        .collect();
+    let row: Vec<u8> =
+        (0..SIZE.width).flat_map(|x| (100 * 257 + if x % 2 == 0 { 180 } else { 60u16 }).to_be_bytes()).collect();
     let source = png(ColorType::Grayscale, BitDepth::Sixteen, None, &row);
     let (_, bytes) = rendition(&source, r#""width": 4, "format": "png""#);
     let rendition = picture(&bytes, Format::Png).into_luma8();

@@ -21,8 +21,7 @@ fn third_party_photographs_in_all_nine_orientations_are_rendered_upright() {
         let upright = upright(&kind.next().unwrap().1, size);
         assert_eq!(kind.clone().count(), 8);
         for (name, source) in kind {
-            let (rendered, bytes) =
-                rendition(source, r#""width": 600, "height": 600, "format": "png""#);
+            let (rendered, bytes) = rendition(source, r#""width": 600, "height": 600, "format": "png""#);
             assert_eq!(rendered.size, size, "{name}");
             // Each file was compressed separately, and shows its number.
             assert_close(name, &picture(&bytes, Format::Png), &upright, 3.0, 255);
@@ -87,13 +86,9 @@ fn third_party_pngsuite_is_rendered_except_for_its_corrupt_files() {
 #[ignore = "needs the corpus of pictures"]
 fn third_party_truncated_interlaced_pngs_are_rejected() {
     let folder = corpus("pngsuite");
-    for (name, source) in files(&folder, "png").iter().filter(|(name, _)| name.starts_with("basi"))
-    {
+    for (name, source) in files(&folder, "png").iter().filter(|(name, _)| name.starts_with("basi")) {
         for part in 0..64 {
-            let outcome = try_rendition(
-                &source[..source.len() * part / 64],
-                r#""width": 50, "format": "jpeg""#,
-            );
+            let outcome = try_rendition(&source[..source.len() * part / 64], r#""width": 50, "format": "jpeg""#);
             assert!(matches!(outcome, Err(RenderError::Rejected(_))), "{name} cut at {part}/64");
         }
     }

@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use imaging::{
-    Encoding, JpegDecoder, Method, Orientation, Quality, RejectionCode, RenderError, ScanMode,
-    Size, chart, render, render_within,
+    Encoding, JpegDecoder, Method, Orientation, Quality, RejectionCode, RenderError, ScanMode, Size, chart, render,
+    render_within,
 };
 use proptest::prelude::*;
 use support::{rejection, rendition, spec, try_rendition};
@@ -28,8 +28,7 @@ fn sources() -> Vec<(&'static str, Vec<u8>)> {
     let mut alpha = Vec::new();
     rgba.write_to(&mut Cursor::new(&mut alpha), image::ImageFormat::Png).unwrap();
     let gif = gif();
-    let webp =
-        |source: &[u8], json: &str| rendition(source, &format!(r#""format": "webp", {json}"#)).1;
+    let webp = |source: &[u8], json: &str| rendition(source, &format!(r#""format": "webp", {json}"#)).1;
     vec![
         ("jpeg", chart::jpeg(SIZE, Orientation::UPRIGHT)),
         ("turned jpeg", chart::jpeg(SIZE, Orientation::try_from(6).unwrap())),
@@ -48,8 +47,7 @@ fn sources() -> Vec<(&'static str, Vec<u8>)> {
 /// Three frames. The second is interlaced.
 fn gif() -> Vec<u8> {
     let mut gif = Vec::new();
-    let mut encoder =
-        gif::Encoder::new(&mut gif, 60, 60, &[0, 0, 0, 255, 0, 0, 0, 255, 0]).unwrap();
+    let mut encoder = gif::Encoder::new(&mut gif, 60, 60, &[0, 0, 0, 255, 0, 0, 0, 255, 0]).unwrap();
     for (number, side) in [(0u16, 60u16), (1, 40), (2, 20)] {
         let indices = (0..side * side).map(|at| ((at / 7 + at % 5 + number) % 3).to_le_bytes()[0]);
         let frame = gif::Frame {
@@ -100,9 +98,7 @@ fn a_truncated_picture_is_rejected() {
 #[test]
 fn a_picture_without_its_last_byte_is_corrupt() {
     // A JPEG with a single scan does not need its EOI marker.
-    for (name, source) in SOURCES
-        .iter()
-        .filter(|(name, _)| !name.ends_with("jpeg") || name.starts_with("progressive"))
+    for (name, source) in SOURCES.iter().filter(|(name, _)| !name.ends_with("jpeg") || name.starts_with("progressive"))
     {
         let cut = &source[..source.len() - 1];
         assert_eq!(rejection(cut, MOVING), RejectionCode::Corrupt, "{name}");
@@ -227,12 +223,7 @@ fn a_small_file_that_claims_to_be_huge_is_corrupt() {
         patched(file("progressive jpeg"), b"\xFF\xC2", 3, &jpeg_sides),
         patched(file("webp"), b"\x9D\x01\x2A", 0, b"\xFF\x3F\xFF\x3F"),
         // The screen, and the frame on it.
-        patched(
-            &patched(file("gif"), b"GIF89a", 0, b"\xFF\xEF\xFF\xEF"),
-            b"\x2C\0\0\0\0",
-            0,
-            b"\xFF\xEF\xFF\xEF",
-        ),
+        patched(&patched(file("gif"), b"GIF89a", 0, b"\xFF\xEF\xFF\xEF"), b"\x2C\0\0\0\0", 0, b"\xFF\xEF\xFF\xEF"),
     ];
     for source in sources {
         assert_eq!(rejection(&source, SMALL), RejectionCode::Corrupt);
@@ -246,9 +237,8 @@ fn many_scans(scans: usize) -> Vec<u8> {
         // One code of one bit, 0.
         [&[0xFF, 0xC4, 0, 20, class, 1][..], &[0; 15], &[symbol]].concat()
     };
-    let scan = |start: u8, end: u8, bits: u8, data: &[u8]| {
-        [&[0xFF, 0xDA, 0, 8, 1, 1, 0, start, end, bits], data].concat()
-    };
+    let scan =
+        |start: u8, end: u8, bits: u8, data: &[u8]| [&[0xFF, 0xDA, 0, 8, 1, 1, 0, start, end, bits], data].concat();
     let mut jpeg = [&[0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0][..], &[1; 64]].concat();
     jpeg.extend([table(0, 0), table(0x10, 0xE0)].concat());
     // 64 blocks of one component.
@@ -282,11 +272,8 @@ fn a_hundred_scans_are_decoded_and_one_more_is_rejected() {
 fn every_format_stops_when_the_time_is_up() {
     for (name, source) in SOURCES.iter() {
         for json in [SMALL, FULL, MOVING] {
-            let outcome =
-                render_within(Duration::ZERO, JpegDecoder::Own, &**source, &spec(json), Vec::new());
-            let Err(RenderError::Rejected(rejection)) = outcome else {
-                panic!("{name} with {json}: {outcome:?}")
-            };
+            let outcome = render_within(Duration::ZERO, JpegDecoder::Own, &**source, &spec(json), Vec::new());
+            let Err(RenderError::Rejected(rejection)) = outcome else { panic!("{name} with {json}: {outcome:?}") };
             assert_eq!(rejection.code(), RejectionCode::TooMuchTime, "{name} with {json}");
         }
     }
@@ -300,8 +287,7 @@ fn bytes_without_pixels_take_time_too() {
     let block = [&[255][..], &b"\x24\x49\x92".repeat(85)].concat();
     let source = [&screen[..], frame, &block.repeat(40_000)].concat();
     let limit = Duration::from_millis(1);
-    let outcome =
-        render_within(limit, JpegDecoder::Own, source.as_slice(), &spec(SMALL), Vec::new());
+    let outcome = render_within(limit, JpegDecoder::Own, source.as_slice(), &spec(SMALL), Vec::new());
     let Err(RenderError::Rejected(rejection)) = outcome else { panic!("{outcome:?}") };
     assert_eq!(rejection.code(), RejectionCode::TooMuchTime);
 }

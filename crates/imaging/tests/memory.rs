@@ -232,13 +232,7 @@ fn png(size: Size, colours: png::ColorType) -> Vec<u8> {
 fn interlaced_gif() -> Vec<u8> {
     let [width, height] = [SIZE.width, SIZE.height].map(|side| u16::try_from(side).unwrap());
     let indices = noise(usize::from(width) * usize::from(height));
-    let frame = gif::Frame {
-        width,
-        height,
-        interlaced: true,
-        buffer: indices.into(),
-        ..Default::default()
-    };
+    let frame = gif::Frame { width, height, interlaced: true, buffer: indices.into(), ..Default::default() };
     let mut bytes = Vec::new();
     let palette = noise(3 * 256);
     gif::Encoder::new(&mut bytes, width, height, &palette).unwrap().write_frame(&frame).unwrap();

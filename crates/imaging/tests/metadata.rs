@@ -11,18 +11,11 @@ use imaging::{Encoding, Format, Method, Orientation, Size, chart, render};
 use support::{picture, pillow, rendition, spec};
 
 /// One text for each kind of metadata. No encoder writes these bytes by chance.
-const SECRETS: [&[u8]; 6] = [
-    b"SECRET-EXIF",
-    b"SECRET-GPS",
-    b"SECRET-THUMBNAIL",
-    b"SECRET-XMP",
-    b"SECRET-ICC",
-    b"SECRET-COMMENT",
-];
+const SECRETS: [&[u8]; 6] =
+    [b"SECRET-EXIF", b"SECRET-GPS", b"SECRET-THUMBNAIL", b"SECRET-XMP", b"SECRET-ICC", b"SECRET-COMMENT"];
 
 /// The names of metadata segments and chunks.
-const CONTAINERS: [&[u8]; 9] =
-    [b"Exif", b"EXIF", b"eXIf", b"ICC_PROFILE", b"ICCP", b"iCCP", b"XMP", b"tEXt", b"iTXt"];
+const CONTAINERS: [&[u8]; 9] = [b"Exif", b"EXIF", b"eXIf", b"ICC_PROFILE", b"ICCP", b"iCCP", b"XMP", b"tEXt", b"iTXt"];
 
 const SIZE: Size = Size::new(64, 48);
 
@@ -64,9 +57,9 @@ fn png() -> Vec<u8> {
 
 /// PNG's checksum (annex D), computed bit by bit.
 fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xEDB8_8320 * (crc & 1)))
-    })
+    !bytes
+        .iter()
+        .fold(!0, |crc, &byte| (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xEDB8_8320 * (crc & 1))))
 }
 
 fn webp() -> Vec<u8> {
@@ -94,8 +87,7 @@ fn no_rendition_contains_metadata() {
     for (from, source) in [("jpeg", jpeg()), ("png", png()), ("webp", webp())] {
         for to in ["jpeg", "png", "webp"] {
             for side in [64, 20] {
-                let (_, bytes) =
-                    rendition(&source, &format!(r#""width": {side}, "format": "{to}""#));
+                let (_, bytes) = rendition(&source, &format!(r#""width": {side}, "format": "{to}""#));
                 let found = SECRETS
                     .iter()
                     .chain(&CONTAINERS)
@@ -155,10 +147,7 @@ fn no_rendition_depends_on_the_colours_of_transparent_pixels() {
 #[test]
 fn no_decoder_reads_colours_that_alpha_hides() {
     let hidden = picture(ERASED, Format::Png).into_rgba8();
-    assert!(
-        hidden.pixels().any(|pixel| pixel.0[3] == 0 && pixel.0 != [0; 4]),
-        "the source has hidden colours"
-    );
+    assert!(hidden.pixels().any(|pixel| pixel.0[3] == 0 && pixel.0 != [0; 4]), "the source has hidden colours");
     let outputs = [
         (r#""format": "png""#, Format::Png),
         (r#""format": "webp", "lossless": true"#, Format::Webp),

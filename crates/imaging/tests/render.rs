@@ -21,10 +21,7 @@ fn sources() -> Vec<(Format, Vec<u8>)> {
     gif_writer.encode_frame(image::Frame::new(chart_picture(SIZE).into_rgba8())).unwrap();
     drop(gif_writer);
     vec![
-        (
-            Format::Jpeg,
-            chart::encoded(SIZE, Encoding::Jpeg { quality, scan_mode: ScanMode::Baseline }),
-        ),
+        (Format::Jpeg, chart::encoded(SIZE, Encoding::Jpeg { quality, scan_mode: ScanMode::Baseline })),
         (Format::Png, chart::encoded(SIZE, Encoding::Png)),
         (Format::Webp, chart::encoded(SIZE, Encoding::Webp { quality, method: Method::DEFAULT })),
         (Format::Gif, gif),
@@ -64,10 +61,7 @@ fn a_progressive_jpeg_has_the_same_pixels_and_fewer_bytes() {
     let source = chart::encoded(Size::new(800, 600), Encoding::Png);
     let (_, baseline) = rendition(&source, r#""format": "jpeg""#);
     let (_, progressive) = rendition(&source, r#""format": "jpeg", "progressive": true"#);
-    assert!(
-        progressive.windows(2).any(|marker| marker == [0xFF, 0xC2]),
-        "the file has a progressive frame header"
-    );
+    assert!(progressive.windows(2).any(|marker| marker == [0xFF, 0xC2]), "the file has a progressive frame header");
     assert!(progressive.len() < baseline.len());
     let expected = picture(&baseline, Format::Jpeg);
     assert_close("progressive", &picture(&progressive, Format::Jpeg), &expected, 0.0, 0);
@@ -77,8 +71,7 @@ fn a_progressive_jpeg_has_the_same_pixels_and_fewer_bytes() {
 fn a_smaller_rendition_equals_a_smaller_chart() {
     let half = chart_picture(Size::new(160, 120));
     for (from, source) in sources() {
-        let (rendered, bytes) =
-            rendition(&source, r#""width": 160, "height": 160, "format": "png""#);
+        let (rendered, bytes) = rendition(&source, r#""width": 160, "height": 160, "format": "png""#);
         assert_eq!(rendered.size, Size::new(160, 120));
         assert_close(&format!("{from} halved"), &picture(&bytes, Format::Png), &half, 4.0, 255);
     }
@@ -88,8 +81,7 @@ fn a_smaller_rendition_equals_a_smaller_chart() {
 fn cover_crops_to_the_middle() {
     let middle = chart_picture(SIZE).crop_imm(40, 0, 240, 240);
     let source = chart::encoded(SIZE, Encoding::Png);
-    let (rendered, bytes) =
-        rendition(&source, r#""fit": "cover", "width": 240, "height": 240, "format": "png""#);
+    let (rendered, bytes) = rendition(&source, r#""fit": "cover", "width": 240, "height": 240, "format": "png""#);
     assert_eq!(rendered.size, Size::new(240, 240));
     assert_close("cover", &picture(&bytes, Format::Png), &middle, 0.0, 0);
 }
@@ -148,14 +140,7 @@ fn png_of(picture: impl Into<DynamicImage>) -> Vec<u8> {
 #[test]
 fn transparent_colours_do_not_bleed_into_edges() {
     // White on the left, transparent black on the right.
-    let source =
-        RgbaImage::from_fn(
-            200,
-            40,
-            |x, _| {
-                if x < 101 { Rgba([255; 4]) } else { Rgba([0, 0, 0, 0]) }
-            },
-        );
+    let source = RgbaImage::from_fn(200, 40, |x, _| if x < 101 { Rgba([255; 4]) } else { Rgba([0, 0, 0, 0]) });
     let (_, bytes) = rendition(&png_of(source), r#""width": 50, "format": "png""#);
     let rendition = picture(&bytes, Format::Png).into_rgba8();
     assert!(rendition.pixels().any(|pixel| (1..255).contains(&pixel.0[3])), "the edge is soft");
@@ -199,9 +184,7 @@ fn the_same_source_and_spec_give_the_same_bytes() {
 fn a_higher_quality_gives_more_bytes() {
     let source = chart::encoded(SIZE, Encoding::Png);
     for format in ["jpeg", "webp"] {
-        let len = |quality: u8| {
-            rendition(&source, &format!(r#""format": "{format}", "quality": {quality}"#)).1.len()
-        };
+        let len = |quality: u8| rendition(&source, &format!(r#""format": "{format}", "quality": {quality}"#)).1.len();
         assert!(len(20) < len(60) && len(60) < len(95), "{format}");
     }
 }

@@ -44,8 +44,7 @@ impl SourceKind {
             SourceKind::Webp => 2,
             _ => return true,
         };
-        crop.size.width < min_reduction * size.width
-            || crop.size.height < min_reduction * size.height
+        crop.size.width < min_reduction * size.width || crop.size.height < min_reduction * size.height
     }
 
     /// Whether the test can write an orientation into the file.
@@ -54,11 +53,7 @@ impl SourceKind {
     }
 
     fn pixel_type(self) -> PixelType {
-        if let SourceKind::Png(_, png::BitDepth::Sixteen) = self {
-            PixelType::U16x4
-        } else {
-            PixelType::U8x4
-        }
+        if let SourceKind::Png(_, png::BitDepth::Sixteen) = self { PixelType::U16x4 } else { PixelType::U8x4 }
     }
 }
 
@@ -121,11 +116,7 @@ impl TestImage {
     fn rearranged(&self, size: Size, from: impl Fn(u32, u32) -> (u32, u32)) -> TestImage {
         let at = |(x, y): (u32, u32)| self.levels[(y * self.size.width + x) as usize];
         let positions = (0..size.height).flat_map(|y| (0..size.width).map(move |x| (x, y)));
-        TestImage {
-            size,
-            pixel_type: self.pixel_type,
-            levels: positions.map(|(x, y)| at(from(x, y))).collect(),
-        }
+        TestImage { size, pixel_type: self.pixel_type, levels: positions.map(|(x, y)| at(from(x, y))).collect() }
     }
 
     fn upright(&self, orientation: Orientation) -> TestImage {
@@ -152,9 +143,7 @@ impl TestImage {
         };
         let result = apply(PixelSlice { pixel_type, width, height, bytes: &mut bytes });
         let levels: Vec<u16> = match pixel_type {
-            PixelType::U16x4 => {
-                result.as_chunks().0.iter().copied().map(u16::from_ne_bytes).collect()
-            }
+            PixelType::U16x4 => result.as_chunks().0.iter().copied().map(u16::from_ne_bytes).collect(),
             _ => result.into_iter().map(u16::from).collect(),
         };
         TestImage { size, pixel_type, levels: levels.as_chunks().0.to_vec() }
@@ -212,18 +201,12 @@ fn resize_at_once(seen: TestImage, placement: Placement, swaps_axes: bool) -> Te
     let resize_height = |it: TestImage| {
         let (top, height) = (crop.y.into(), crop.size.height.into());
         let width = it.size.width;
-        it.resized(
-            Crop { left: 0.0, top, width: width.into(), height },
-            Size::new(width, size.height),
-        )
+        it.resized(Crop { left: 0.0, top, width: width.into(), height }, Size::new(width, size.height))
     };
     let resize_width = |it: TestImage| {
         let (left, width) = (crop.x.into(), crop.size.width.into());
         let height = it.size.height;
-        it.resized(
-            Crop { left, top: 0.0, width, height: height.into() },
-            Size::new(size.width, height),
-        )
+        it.resized(Crop { left, top: 0.0, width, height: height.into() }, Size::new(size.width, height))
     };
     let premultiplied = seen.map_alpha(resample::premultiply_alpha);
     let resized = if swaps_axes {
@@ -235,19 +218,12 @@ fn resize_at_once(seen: TestImage, placement: Placement, swaps_axes: bool) -> Te
 }
 
 /// A file whose stored picture has this size, and the seen picture.
-fn source(
-    kind: SourceKind,
-    size: Size,
-    orientation: Orientation,
-    seed: u32,
-) -> (Vec<u8>, TestImage) {
+fn source(kind: SourceKind, size: Size, orientation: Orientation, seed: u32) -> (Vec<u8>, TestImage) {
     use png::{BitDepth, ColorType};
     let upright = |colours| png_of(size, colours, BitDepth::Eight, Orientation::UPRIGHT, seed);
     let rendition_of = |colours, json| rendition(&upright(colours), json).1;
     let (format, file) = match kind {
-        SourceKind::Png(colours, depth) => {
-            (Format::Png, png_of(size, colours, depth, orientation, seed))
-        }
+        SourceKind::Png(colours, depth) => (Format::Png, png_of(size, colours, depth, orientation, seed)),
         SourceKind::Jpeg(scan_mode) => {
             let rgb = picture(&upright(ColorType::Rgb), Format::Png).into_rgb8();
             (Format::Jpeg, with_orientation(&jpeg_of(size, &rgb, scan_mode), orientation))
@@ -260,9 +236,7 @@ fn source(
         SourceKind::Gif => {
             let frame = picture(&upright(ColorType::Rgb), Format::Png).into_rgba8();
             let mut gif = Vec::new();
-            image::codecs::gif::GifEncoder::new(&mut gif)
-                .encode_frame(image::Frame::new(frame))
-                .unwrap();
+            image::codecs::gif::GifEncoder::new(&mut gif).encode_frame(image::Frame::new(frame)).unwrap();
             (Format::Gif, gif)
         }
     };
@@ -271,13 +245,7 @@ fn source(
 }
 
 /// The chart, or noise if the seed is even. Alpha takes every level.
-fn png_of(
-    size: Size,
-    colours: png::ColorType,
-    depth: png::BitDepth,
-    orientation: Orientation,
-    seed: u32,
-) -> Vec<u8> {
+fn png_of(size: Size, colours: png::ColorType, depth: png::BitDepth, orientation: Orientation, seed: u32) -> Vec<u8> {
     let mut noise = noise(seed);
     let is_noise = seed.is_multiple_of(2);
     let chart = chart::rgb(size);

@@ -41,8 +41,7 @@ fn digest(source: &[u8]) -> String {
         let mut rendition = Vec::new();
         match render(source, &spec(json), &mut rendition) {
             Ok(rendered) => {
-                digest
-                    .update(format!("{} {} {} ", rendered.format, rendered.size, rendered.frames));
+                digest.update(format!("{} {} {} ", rendered.format, rendered.size, rendered.frames));
                 digest.update(&rendition);
             }
             Err(RenderError::Rejected(rejection)) => digest.update(rejection.code().to_string()),
@@ -54,10 +53,7 @@ fn digest(source: &[u8]) -> String {
 
 /// Compares each recorded digest with that of the source today, and names every source that differs or is missing.
 fn assert_unchanged(record: &str, sources: BTreeMap<String, Vec<u8>>) {
-    assert!(
-        is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
-        "recorded with AVX2 and FMA"
-    );
+    assert!(is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"), "recorded with AVX2 and FMA");
     let mut actual = format!("renderer version {RENDERER_VERSION}\n");
     for (name, source) in sources {
         writeln!(actual, "{} {name}", digest(&source)).unwrap();
@@ -68,13 +64,8 @@ fn assert_unchanged(record: &str, sources: BTreeMap<String, Vec<u8>>) {
         return;
     }
     let expected = fs::read_to_string(&path).unwrap();
-    let changed: Vec<_> =
-        expected.lines().filter(|line| !actual.lines().any(|now| now == *line)).collect();
-    assert!(
-        changed.is_empty(),
-        "missing, or other bytes than recorded in {record}:\n{}",
-        changed.join("\n")
-    );
+    let changed: Vec<_> = expected.lines().filter(|line| !actual.lines().any(|now| now == *line)).collect();
+    assert!(changed.is_empty(), "missing, or other bytes than recorded in {record}:\n{}", changed.join("\n"));
 }
 
 #[test]

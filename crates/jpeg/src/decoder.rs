@@ -44,23 +44,14 @@ impl DecoderSetup {
     ///
     /// `None` if the header has no [`baseline_frame`](Header::baseline_frame), if a table is missing or not sound, if
     /// there is not one scale per component, or if the rectangle is empty or not within the frame.
-    pub fn new(
-        header: &Header,
-        scales: &[Scale],
-        mcus: McuRect,
-        idct_8x8: Idct8x8,
-    ) -> Option<Self> {
+    pub fn new(header: &Header, scales: &[Scale], mcus: McuRect, idct_8x8: Idct8x8) -> Option<Self> {
         let frame = header.baseline_frame()?;
         let (across, down) = frame.mcus();
         let is_within = |range: &Range<u32>, len| range.start < range.end && range.end <= len;
-        if scales.len() != frame.components.len()
-            || !is_within(&mcus.columns, across)
-            || !is_within(&mcus.rows, down)
-        {
+        if scales.len() != frame.components.len() || !is_within(&mcus.columns, across) || !is_within(&mcus.rows, down) {
             return None;
         }
-        let component =
-            |(index, &scale)| Component::new(header, frame, index, scale, &mcus, idct_8x8);
+        let component = |(index, &scale)| Component::new(header, frame, index, scale, &mcus, idct_8x8);
         let components = scales.iter().enumerate().map(component).collect::<Option<_>>()?;
         let restart_interval = header.restart_interval();
         Some(DecoderSetup { components, mcus, mcus_across: across, restart_interval })
@@ -139,13 +130,10 @@ impl<B: BufRead> Decoder<B> {
             let components = &mut self.components;
             if wanted.contains(&mcu) {
                 let column = (mcu - wanted.start) as usize;
-                self.entropy.read_mcu(|bits| {
-                    components.iter_mut().try_for_each(|component| component.decode(bits, column))
-                })?;
+                self.entropy
+                    .read_mcu(|bits| components.iter_mut().try_for_each(|component| component.decode(bits, column)))?;
             } else {
-                self.entropy.read_mcu(|bits| {
-                    components.iter_mut().try_for_each(|component| component.skip(bits))
-                })?;
+                self.entropy.read_mcu(|bits| components.iter_mut().try_for_each(|component| component.skip(bits)))?;
             }
         }
         self.next_row += 1;
@@ -265,8 +253,5 @@ impl Component {
 
 /// The pixels of a component in a range of MCUs, cut at its edge. `None` if the range has none.
 fn side(mcus: &Range<u32>, mcu_pixels: u32, whole: u32) -> Option<u32> {
-    whole
-        .min(mcus.end * mcu_pixels)
-        .checked_sub(mcus.start * mcu_pixels)
-        .filter(|&pixels| pixels > 0)
+    whole.min(mcus.end * mcu_pixels).checked_sub(mcus.start * mcu_pixels).filter(|&pixels| pixels > 0)
 }

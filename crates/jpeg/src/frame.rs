@@ -70,10 +70,7 @@ impl FrameHeader {
         let is_sampled = |component: &FrameComponent| {
             (1..=4).contains(&component.horizontal) && (1..=4).contains(&component.vertical)
         };
-        if !matches!(count, 1..=4)
-            || components.len() != usize::from(count)
-            || !components.iter().all(is_sampled)
-        {
+        if !matches!(count, 1..=4) || components.len() != usize::from(count) || !components.iter().all(is_sampled) {
             return Err(FrameHeaderError::Components);
         }
         let side = |bytes| u16::from_be_bytes(bytes).into();
@@ -117,13 +114,8 @@ impl FrameHeader {
     pub fn component_size(&self, component: usize, scale: Scale) -> Size {
         let (own, max) = (self.mcu_blocks(component), self.max_mcu_blocks());
         let eighths = u32::from(scale.eighths());
-        let side = |pixels: u32, own: u8, max: u8| {
-            (pixels * u32::from(own) * eighths).div_ceil(8 * u32::from(max))
-        };
-        Size {
-            width: side(self.size.width, own.0, max.0),
-            height: side(self.size.height, own.1, max.1),
-        }
+        let side = |pixels: u32, own: u8, max: u8| (pixels * u32::from(own) * eighths).div_ceil(8 * u32::from(max));
+        Size { width: side(self.size.width, own.0, max.0), height: side(self.size.height, own.1, max.1) }
     }
 
     /// The size of a component's part of an MCU when it is decoded at a scale.
@@ -159,11 +151,7 @@ impl ScanHeader {
     pub fn parse(segment: &[u8]) -> Option<Self> {
         let (&count, rest) = segment.split_first()?;
         let (components, spectral) = rest.split_at_checked(2 * usize::from(count))?;
-        let component = |&[id, tables]: &[u8; 2]| ScanComponent {
-            id,
-            dc_table: tables >> 4,
-            ac_table: tables & 0xF,
-        };
+        let component = |&[id, tables]: &[u8; 2]| ScanComponent { id, dc_table: tables >> 4, ac_table: tables & 0xF };
         let components = components.as_chunks().0.iter().map(component).collect();
         let &[spectral_start, _, _] = spectral else { return None };
         Some(ScanHeader { components, spectral_start })

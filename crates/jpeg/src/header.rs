@@ -7,9 +7,7 @@ use crate::entropy::MAX_MCU_BLOCKS;
 use crate::frame::{FrameHeader, ScanHeader};
 use crate::huffman::HuffmanCode;
 use crate::icc;
-use crate::markers::{
-    APP0, APP2, APP14, APP15, COM, DHT, DQT, DRI, SOF0, SOF1, SOI, SOS, next_byte, next_marker,
-};
+use crate::markers::{APP0, APP2, APP14, APP15, COM, DHT, DQT, DRI, SOF0, SOF1, SOI, SOS, next_byte, next_marker};
 
 /// The marker segments of a file up to its first scan.
 #[derive(Default)]
@@ -193,8 +191,7 @@ impl Header {
                 // Useful values of 16 bits are far below; tables with others are left to libjpeg.
                 quant_table.0[usize::from(at)] = i16::try_from(value).ok()?;
             }
-            *self.quant_tables.get_mut(usize::from(precision_and_number & 0xF))? =
-                Some(quant_table);
+            *self.quant_tables.get_mut(usize::from(precision_and_number & 0xF))? = Some(quant_table);
             rest = more;
         }
         Some(())

@@ -145,11 +145,7 @@ impl HuffmanTable {
 
     /// Skips one coefficient, with the zeros before it. Returns its index, or [`BLOCK_LEN`] if the block is complete.
     #[inline(always)]
-    fn skip_coefficient(
-        &self,
-        bits: &mut BitReader<'_>,
-        index: usize,
-    ) -> Result<usize, UnknownCode> {
+    fn skip_coefficient(&self, bits: &mut BitReader<'_>, index: usize) -> Result<usize, UnknownCode> {
         bits.refill();
         let entry = self.lookup[bits.peek(LOOKUP_BITS)];
         if entry.value != 0 {
@@ -181,9 +177,7 @@ impl HuffmanTable {
     /// take a [`BitReader`], so that the compiler can keep the reader in registers.
     #[cold]
     fn find_long_code(&self, next_16_bits: usize) -> Result<(u8, u32), UnknownCode> {
-        let len = (LOOKUP_BITS + 1..=16)
-            .find(|&len| next_16_bits < self.limits[len as usize])
-            .ok_or(UnknownCode)?;
+        let len = (LOOKUP_BITS + 1..=16).find(|&len| next_16_bits < self.limits[len as usize]).ok_or(UnknownCode)?;
         let code = (next_16_bits >> (16 - len)).cast_signed();
         let index = (code + self.offsets[len as usize]).cast_unsigned();
         Ok((*self.symbols.get(index).ok_or(UnknownCode)?, len))

@@ -34,10 +34,8 @@ mod tests {
     type Part<'a> = (u8, u8, &'a [u8]);
 
     fn assembled(parts: &[Part<'_>]) -> Option<Vec<u8>> {
-        let segments: Vec<Vec<u8>> = parts
-            .iter()
-            .map(|&(number, count, part)| [TAG, &[number, count], part].concat())
-            .collect();
+        let segments: Vec<Vec<u8>> =
+            parts.iter().map(|&(number, count, part)| [TAG, &[number, count], part].concat()).collect();
         assemble(segments.iter().map(Vec::as_slice))
     }
 

@@ -25,8 +25,7 @@ pub enum Scale {
 
 impl Scale {
     /// All scales, from the smallest to the largest.
-    pub const ALL: [Scale; 5] =
-        [Scale::Eighth, Scale::Quarter, Scale::ThreeEighths, Scale::Half, Scale::Full];
+    pub const ALL: [Scale; 5] = [Scale::Eighth, Scale::Quarter, Scale::ThreeEighths, Scale::Half, Scale::Full];
 
     /// The n of n/8.
     pub fn eighths(self) -> u8 {
@@ -99,12 +98,8 @@ type Basis<const N: usize> = [[i32; N]; N];
 
 const BASIS_2: Basis<2> = [[4096, 4096], [4096, -4096]];
 const BASIS_3: Basis<3> = [[4096, 5017, 2896], [4096, 0, -5793], [4096, -5017, 2896]];
-const BASIS_4: Basis<4> = [
-    [4096, 5352, 4096, 2217],
-    [4096, 2217, -4096, -5352],
-    [4096, -2217, -4096, 5352],
-    [4096, -5352, 4096, -2217],
-];
+const BASIS_4: Basis<4> =
+    [[4096, 5352, 4096, 2217], [4096, 2217, -4096, -5352], [4096, -2217, -4096, 5352], [4096, -5352, 4096, -2217]];
 #[rustfmt::skip]
 const BASIS_8: Basis<8> = [
     [4096,  5681,  5352,  4816,  4096,  3218,  2217,  1130],
@@ -127,8 +122,7 @@ fn transform<const N: usize>(
     stride: usize,
     at: usize,
 ) {
-    let values: [[i32; N]; N] =
-        from_fn(|v| from_fn(|u| dequantise::<N>(quant_table, block, 8 * v + u)));
+    let values: [[i32; N]; N] = from_fn(|v| from_fn(|u| dequantise::<N>(quant_table, block, 8 * v + u)));
     for (y, down) in basis.iter().enumerate() {
         let column: [i32; N] = from_fn(|u| {
             let sum: i32 = down.iter().zip(&values).map(|(weight, row)| weight * row[u]).sum();
@@ -169,11 +163,8 @@ mod tests {
     /// ITU-T T.81, A.3.3, with n coefficients and n pixels along each axis.
     fn exact(n: usize, block: &Block, x: usize, y: usize) -> f64 {
         let weight = |k: usize| if k == 0 { FRAC_1_SQRT_2 } else { 1.0 };
-        let wave = |at: usize, k: usize| {
-            weight(k) * ((2 * at + 1) as f64 * k as f64 * PI / (2 * n) as f64).cos()
-        };
-        let terms = (0..n * n)
-            .map(|k| wave(x, k % n) * wave(y, k / n) * f64::from(block.0[8 * (k / n) + k % n]));
+        let wave = |at: usize, k: usize| weight(k) * ((2 * at + 1) as f64 * k as f64 * PI / (2 * n) as f64).cos();
+        let terms = (0..n * n).map(|k| wave(x, k % n) * wave(y, k / n) * f64::from(block.0[8 * (k / n) + k % n]));
         terms.sum::<f64>() / 4.0 + 128.0
     }
 

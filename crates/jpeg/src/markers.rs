@@ -69,9 +69,7 @@ pub struct Marker {
 /// let marker = next_marker(|| Ok::<_, ()>(bytes.next()));
 /// assert_eq!(marker, Ok(Some(Marker { code: APP0, segment_len: Some(16) })));
 /// ```
-pub fn next_marker<E>(
-    mut next_byte: impl FnMut() -> Result<Option<u8>, E>,
-) -> Result<Option<Marker>, E> {
+pub fn next_marker<E>(mut next_byte: impl FnMut() -> Result<Option<u8>, E>) -> Result<Option<Marker>, E> {
     let Some(code) = next_code(&mut next_byte)? else { return Ok(None) };
     if matches!(code, TEM | RST0..=EOI) {
         return Ok(Some(Marker { code, segment_len: None }));
@@ -106,9 +104,7 @@ pub const STUFFED: u8 = 0x00;
 ///
 /// # Errors
 /// Those of `next_byte`.
-pub fn code_after_ff<E>(
-    mut next_byte: impl FnMut() -> Result<Option<u8>, E>,
-) -> Result<Option<u8>, E> {
+pub fn code_after_ff<E>(mut next_byte: impl FnMut() -> Result<Option<u8>, E>) -> Result<Option<u8>, E> {
     loop {
         match next_byte()? {
             Some(0xFF) => {}

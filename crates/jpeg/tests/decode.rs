@@ -251,13 +251,9 @@ fn more_than_ten_blocks_per_mcu_are_not_decoded() {
 fn a_rectangle_outside_of_the_frame_is_refused() {
     // 5×4 MCUs.
     let header = Header::read(&mut &RESTARTS[..], 0).unwrap();
-    for (columns, rows, is_sound) in [
-        (0..5, 0..4, true),
-        (4..5, 3..4, true),
-        (0..6, 0..4, false),
-        (0..5, 0..5, false),
-        (2..2, 0..4, false),
-    ] {
+    for (columns, rows, is_sound) in
+        [(0..5, 0..4, true), (4..5, 3..4, true), (0..6, 0..4, false), (0..5, 0..5, false), (2..2, 0..4, false)]
+    {
         let mcus = McuRect { columns, rows };
         let setup = DecoderSetup::new(&header, &[Scale::Full; 3], mcus.clone(), idct_8x8);
         assert_eq!(setup.is_some(), is_sound, "{mcus:?}");

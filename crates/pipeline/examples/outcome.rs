@@ -22,9 +22,7 @@ use pipeline::{
     Failure, RejectionNote,
     lambda::config::ValidateConfig,
     messages::{Destination, SourceObject, Upload, Verdict},
-    ports::{
-        ByteReader, NewRendition, PresignTerms, PresignedPut, Renditions, SourceVersion, Sources,
-    },
+    ports::{ByteReader, NewRendition, PresignTerms, PresignedPut, Renditions, SourceVersion, Sources},
     resize,
     testing::InMemoryCloud,
     validate,
@@ -40,9 +38,9 @@ async fn main() {
     let disk = Disk::new(env::args_os().nth(1).expect("usage: outcome FILE"));
     let mut longest = LongestInvocation::default();
     let mut memory = Memory::default();
-    let outcome = outcome(&disk, &mut longest, &mut memory).await.unwrap_or_else(
-        |failure| json!({"outcome": "failed", "code": failure.name(), "message": failure.chain()}),
-    );
+    let outcome = outcome(&disk, &mut longest, &mut memory)
+        .await
+        .unwrap_or_else(|failure| json!({"outcome": "failed", "code": failure.name(), "message": failure.chain()}));
     let requests = disk.requests.load(Ordering::Relaxed);
     let cost = json!({
         "requests": requests,
@@ -78,11 +76,7 @@ impl Memory {
     }
 }
 
-async fn outcome(
-    disk: &Disk,
-    longest: &mut LongestInvocation,
-    memory: &mut Memory,
-) -> Result<Value, Failure> {
+async fn outcome(disk: &Disk, longest: &mut LongestInvocation, memory: &mut Memory) -> Result<Value, Failure> {
     let config = ValidateConfig::read(|name| env::var(name).ok());
     let config = config.unwrap_or_else(|error| panic!("{error}"));
     let records = InMemoryCloud::default();
@@ -204,11 +198,7 @@ fn not_called() -> ! {
 struct BlockingFile(File);
 
 impl AsyncRead for BlockingFile {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let mut chunk = vec![0; buffer.remaining().min(64 * 1024)];
         let len = self.0.read(&mut chunk)?;
         buffer.put_slice(&chunk[..len]);
@@ -219,10 +209,8 @@ impl AsyncRead for BlockingFile {
 impl Renditions for Disk {
     async fn put(&self, new: NewRendition, mut bytes: ByteReader) -> Result<(), Failure> {
         let read = tokio::io::copy(&mut bytes, &mut tokio::io::sink()).await;
-        let failed = |source: io::Error| Failure::RenderFailed {
-            rendition: new.destination.key,
-            source: source.into(),
-        };
+        let failed =
+            |source: io::Error| Failure::RenderFailed { rendition: new.destination.key, source: source.into() };
         read.map(drop).map_err(failed)
     }
 

@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     FailureNote, Record, RecordOutcome, Rendition, Result, Sequencer, Settings, Status, Timestamp,
-    messages::{
-        Destination, ExecutionOutcome, ImageEvent, NotifyMessage, ResizeResult, StatusChangeDetail,
-    },
+    messages::{Destination, ExecutionOutcome, ImageEvent, NotifyMessage, ResizeResult, StatusChangeDetail},
     ports::{CloseResult, Events, Records, Renditions},
 };
 
@@ -105,19 +103,13 @@ impl<R: Records, O: Renditions, E: Events> NotifyDeps<'_, R, O, E> {
     ///
     /// The execution may have failed before its record was opened, so that is done first. If it has failed after the
     /// record was closed, the remaining steps are done here.
-    async fn close_failed(
-        &self,
-        change: StatusChangeDetail,
-        now: Timestamp,
-    ) -> Result<NotifyOutcome> {
+    async fn close_failed(&self, change: StatusChangeDetail, now: Timestamp) -> Result<NotifyOutcome> {
         let Some(upload) = change.upload() else {
             tracing::warn!("the input of the failed execution is not an upload");
             return Ok(NotifyOutcome::Ignored { execution: change.execution_arn });
         };
-        let note = FailureNote {
-            error: change.error.unwrap_or(change.status),
-            cause: change.cause.unwrap_or_default(),
-        };
+        let note =
+            FailureNote { error: change.error.unwrap_or(change.status), cause: change.cause.unwrap_or_default() };
         // The input names no profile: the key does.
         let (profile, _) = self.settings.profiles.for_key(&upload.detail.object.key);
         let picture = upload.into_picture(profile);
@@ -181,12 +173,7 @@ impl<R: Records, O: Renditions, E: Events> NotifyDeps<'_, R, O, E> {
     }
 
     /// Tags the renditions that were written or replaced and that the closed record does not list.
-    async fn tag_unlisted(
-        &self,
-        record: &Record,
-        written: Vec<Rendition>,
-        replaced: Vec<Rendition>,
-    ) -> Result<()> {
+    async fn tag_unlisted(&self, record: &Record, written: Vec<Rendition>, replaced: Vec<Rendition>) -> Result<()> {
         let has_replaced = !replaced.is_empty();
         let orphans = written.into_iter().filter(|rendition| !lists(record, rendition));
         // All replaced renditions, also those that are listed again: an upload in between may have tagged them.
@@ -220,12 +207,7 @@ impl<R: Records, O: Renditions, E: Events> NotifyDeps<'_, R, O, E> {
     ///
     /// Another upload may change the record in the meantime, and tag or untag the same renditions. Therefore the record
     /// is read again afterwards, and the tags are set again if it has changed.
-    async fn update_tags(
-        &self,
-        key: &str,
-        current: Option<&Record>,
-        renditions: &[Rendition],
-    ) -> Result<()> {
+    async fn update_tags(&self, key: &str, current: Option<&Record>, renditions: &[Rendition]) -> Result<()> {
         let mut current = current.cloned();
         while !renditions.is_empty() {
             for rendition in renditions {
@@ -249,9 +231,7 @@ impl<R: Records, O: Renditions, E: Events> NotifyDeps<'_, R, O, E> {
     /// Whether the record lists this rendition, or its execution may still write it.
     fn needs(&self, record: Option<&Record>, rendition: &Rendition) -> bool {
         record.is_some_and(|record| match record.status {
-            Status::Processing | Status::Failed => {
-                self.settings.may_write_rendition(record, &rendition.key)
-            }
+            Status::Processing | Status::Failed => self.settings.may_write_rendition(record, &rendition.key),
             Status::Completed | Status::Rejected => lists(record, rendition),
         })
     }
@@ -259,8 +239,7 @@ impl<R: Records, O: Renditions, E: Events> NotifyDeps<'_, R, O, E> {
 
 /// Whether both records are of the same upload, closed by the same execution.
 fn is_same_execution(failed: &Record, current: &Record) -> bool {
-    current.upload.execution == failed.upload.execution
-        && current.upload.sequencer == failed.upload.sequencer
+    current.upload.execution == failed.upload.execution && current.upload.sequencer == failed.upload.sequencer
 }
 
 /// The part of a record that decides which renditions it needs.

@@ -148,22 +148,13 @@ pub trait Records: Sync {
     /// The newest records with that status and time of upload, newest first: `at_least` so many, if there are.
     ///
     /// All records of the oldest time in the result are included. Records of the same time are in no particular order.
-    async fn list_newest(
-        &self,
-        status: Status,
-        received: TimeRange,
-        at_least: usize,
-    ) -> Result<Vec<Record>>;
+    async fn list_newest(&self, status: Status, received: TimeRange, at_least: usize) -> Result<Vec<Record>>;
 
     /// Replaces the record of `key` by a tombstone, unless a sequencer after `sequencer` is known.
     ///
     /// Until `expires_at`, running executions and late events up to `sequencer` cannot recreate the record.
-    async fn write_tombstone(
-        &self,
-        key: &str,
-        sequencer: &Sequencer,
-        expires_at: Timestamp,
-    ) -> Result<TombstoneResult>;
+    async fn write_tombstone(&self, key: &str, sequencer: &Sequencer, expires_at: Timestamp)
+    -> Result<TombstoneResult>;
 }
 
 /// Result of [`Records::open`].

@@ -34,12 +34,10 @@ pub async fn resize(
 ) -> Result<ResizeResult> {
     let name = job.spec.name().to_string();
     let start = Instant::now();
-    let mut outcome =
-        render_and_store(&job, JpegDecoder::Own, time_left, sources, renditions).await?;
+    let mut outcome = render_and_store(&job, JpegDecoder::Own, time_left, sources, renditions).await?;
     if let RenderOutcome::JpegDecoderPanicked(_) = outcome {
         let time_left = time_left.saturating_sub(start.elapsed());
-        outcome =
-            render_and_store(&job, JpegDecoder::Libjpeg, time_left, sources, renditions).await?;
+        outcome = render_and_store(&job, JpegDecoder::Libjpeg, time_left, sources, renditions).await?;
     }
     match outcome {
         RenderOutcome::Rendered(rendered, duration) => {
@@ -47,11 +45,9 @@ pub async fn resize(
             let render_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
             Ok(ResizeResult::Rendered { rendition, render_ms })
         }
-        RenderOutcome::Rejected(rejection) => Ok(ResizeResult::Rejected {
-            name,
-            code: rejection.code(),
-            message: rejection.to_string(),
-        }),
+        RenderOutcome::Rejected(rejection) => {
+            Ok(ResizeResult::Rejected { name, code: rejection.code(), message: rejection.to_string() })
+        }
         RenderOutcome::UploadStopped(source) | RenderOutcome::JpegDecoderPanicked(source) => {
             Err(Failure::RenderFailed { rendition: name, source: source.into() })
         }
@@ -123,9 +119,7 @@ async fn render(
         }
         Ok((Err(RenderError::Rejected(rejection)), None)) => Ok(RenderOutcome::Rejected(rejection)),
         Ok((Err(error @ RenderError::Write(_)), None)) => Ok(RenderOutcome::UploadStopped(error)),
-        Ok((Err(error @ RenderError::JpegDecoderPanicked), None)) => {
-            Ok(RenderOutcome::JpegDecoderPanicked(error))
-        }
+        Ok((Err(error @ RenderError::JpegDecoderPanicked), None)) => Ok(RenderOutcome::JpegDecoderPanicked(error)),
         Ok((Err(error), None)) => Err(failed(error.into())),
         Err(panic) => Err(failed(panic.into())),
     }

@@ -40,11 +40,7 @@ pub async fn validate(
 }
 
 /// Judges the length, then reads the header and judges that.
-async fn inspect(
-    picture: &Picture,
-    profile: &Profile,
-    sources: &impl Sources,
-) -> Result<Result<Header, Rejection>> {
+async fn inspect(picture: &Picture, profile: &Profile, sources: &impl Sources) -> Result<Result<Header, Rejection>> {
     let byte_len = picture.upload.byte_len;
     // The event states the length, so a file that is too long costs no read.
     if let Err(rejection) = profile.policy.judge_byte_len(byte_len) {
@@ -73,12 +69,7 @@ async fn read_header(
 }
 
 /// One job per rendition of the profile.
-fn jobs(
-    picture: &Picture,
-    header: &Header,
-    profile: &Profile,
-    destination_bucket: &str,
-) -> Vec<ResizeJob> {
+fn jobs(picture: &Picture, header: &Header, profile: &Profile, destination_bucket: &str) -> Vec<ResizeJob> {
     let job = |spec: &RenditionSpec| {
         let spec = ResolvedSpec::new(spec.clone(), header.format);
         let UploadFacts { etag, version_id, execution, .. } = &picture.upload;

@@ -41,15 +41,11 @@ pub fn divide_alpha(pixels: PixelSlice) -> Result<(), ResampleError> {
 }
 
 fn premultiply<P: PixelTrait>(pixels: PixelSlice) -> Result<(), ResampleError> {
-    MUL_DIV
-        .multiply_alpha_inplace_typed(&mut typed_image::<P>(pixels)?)
-        .map_err(|_| Reason::NoAlpha.into())
+    MUL_DIV.multiply_alpha_inplace_typed(&mut typed_image::<P>(pixels)?).map_err(|_| Reason::NoAlpha.into())
 }
 
 fn divide<P: PixelTrait>(pixels: PixelSlice) -> Result<(), ResampleError> {
-    MUL_DIV
-        .divide_alpha_inplace_typed(&mut typed_image::<P>(pixels)?)
-        .map_err(|_| Reason::NoAlpha.into())
+    MUL_DIV.divide_alpha_inplace_typed(&mut typed_image::<P>(pixels)?).map_err(|_| Reason::NoAlpha.into())
 }
 
 /// Maps every 16-bit colour with its alpha.
@@ -91,25 +87,16 @@ mod tests {
         for alpha in [1, 255, 256, 40_000, MAX] {
             for colour in [0, 1, 300, 32_768, 65_534, MAX] {
                 let back = divide_16_bit(multiply_16_bit(colour, alpha), alpha);
-                assert!(
-                    back.abs_diff(colour) <= MAX / alpha / 2 + 1,
-                    "{colour} at {alpha}: {back}"
-                );
+                assert!(back.abs_diff(colour) <= MAX / alpha / 2 + 1, "{colour} at {alpha}: {back}");
             }
         }
     }
 
     #[test]
-    fn dividing_clears_transparent_pixels_and_clamps_overshoot_to_white()
-    -> Result<(), ResampleError> {
+    fn dividing_clears_transparent_pixels_and_clamps_overshoot_to_white() -> Result<(), ResampleError> {
         let bytes_of = |samples: [u16; 4]| samples.map(u16::to_ne_bytes).concat();
         let mut bytes = bytes_of([500, 0, 50_000, 40_000]);
-        divide_alpha(PixelSlice {
-            pixel_type: PixelType::U16x2,
-            width: 2,
-            height: 1,
-            bytes: &mut bytes,
-        })?;
+        divide_alpha(PixelSlice { pixel_type: PixelType::U16x2, width: 2, height: 1, bytes: &mut bytes })?;
         assert_eq!(bytes, bytes_of([0, 0, u16::MAX, 40_000]));
         Ok(())
     }

@@ -12,8 +12,7 @@ use fast_image_resize::Filter;
 pub const LOBES: f64 = 3.0;
 
 pub(crate) static LANCZOS3: LazyLock<Filter> = LazyLock::new(|| {
-    Filter::new("Lanczos3 from a table", lanczos3_from_table, LOBES)
-        .expect("the number of lobes is finite")
+    Filter::new("Lanczos3 from a table", lanczos3_from_table, LOBES).expect("the number of lobes is finite")
 });
 
 const STEPS_PER_LOBE: u16 = 1024;

@@ -14,9 +14,7 @@ pub use lanczos::LOBES;
 
 use fast_image_resize::images::TypedImage;
 use fast_image_resize::pixels::{U8, U8x2, U8x3, U8x4, U16, U16x2, U16x3, U16x4};
-use fast_image_resize::{
-    FilterType, ImageBufferError, PixelTrait, ResizeAlg, ResizeError, ResizeOptions, Resizer,
-};
+use fast_image_resize::{FilterType, ImageBufferError, PixelTrait, ResizeAlg, ResizeError, ResizeOptions, Resizer};
 
 /// Resamples pixels. It keeps its buffers from one call to the next.
 #[derive(Debug, Default)]
@@ -42,12 +40,7 @@ impl Resampler {
     /// assert_eq!(half, [200, 200]);
     /// # Ok::<(), resample::ResampleError>(())
     /// ```
-    pub fn resize(
-        &mut self,
-        from: PixelSlice,
-        crop: Crop,
-        to: PixelSlice,
-    ) -> Result<(), ResampleError> {
+    pub fn resize(&mut self, from: PixelSlice, crop: Crop, to: PixelSlice) -> Result<(), ResampleError> {
         match to.pixel_type {
             PixelType::U8 => self.resize_typed::<U8>(from, crop, to),
             PixelType::U8x2 => self.resize_typed::<U8x2>(from, crop, to),

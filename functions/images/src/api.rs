@@ -20,8 +20,7 @@ pub struct Api<P> {
 impl<P: ApiPorts> Api<P> {
     /// Creates the API's state from its ports and its configuration.
     pub fn new(ports: P, config: ImagesConfig) -> Self {
-        let rendition_urls =
-            config.delivery.map_or(RenditionUrls::Presigned, RenditionUrls::Public);
+        let rendition_urls = config.delivery.map_or(RenditionUrls::Presigned, RenditionUrls::Public);
         let ImagesConfig { profiles, cors_origins, manage_keys, .. } = config;
         Self { ports, profiles, rendition_urls, cors_origins, manage_keys }
     }

@@ -19,11 +19,7 @@ use crate::Api;
 const EXPOSED_HEADERS: &str = "ETag, Location, Retry-After";
 
 /// Middleware that lets pages of the configured origins read the response.
-pub(crate) async fn add_headers<P: ApiPorts>(
-    State(api): State<Arc<Api<P>>>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn add_headers<P: ApiPorts>(State(api): State<Arc<Api<P>>>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
     let mut response = next.run(request).await;
     if api.cors_origins.is_empty() {

@@ -24,8 +24,7 @@ pub(crate) fn etag(record: &Record, urls: &RenditionUrls, now: Timestamp) -> Str
 
 /// Whether an `If-None-Match` header contains `etag`. RFC 9110 prescribes the weak comparison.
 pub(crate) fn if_none_match(headers: &HeaderMap, etag: &str) -> bool {
-    let values =
-        headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     let mut tags = values.flat_map(|list| list.split(',')).map(str::trim);
     let opaque = |tag: &str| tag.trim_start_matches("W/").to_owned();
     tags.any(|tag| tag == "*" || opaque(tag) == opaque(etag))

@@ -35,12 +35,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 fn body_problem(error: &JsonRejection) -> Problem {
     let cause = cause_with_path(error);
     match error {
-        JsonRejection::JsonDataError(_) => {
-            Problem::bad_request(format!("the body is invalid: {cause}"))
-        }
-        JsonRejection::JsonSyntaxError(_) => {
-            Problem::bad_request(format!("the body is not JSON: {cause}"))
-        }
+        JsonRejection::JsonDataError(_) => Problem::bad_request(format!("the body is invalid: {cause}")),
+        JsonRejection::JsonSyntaxError(_) => Problem::bad_request(format!("the body is not JSON: {cause}")),
         JsonRejection::MissingJsonContentType(_) => {
             Problem::bad_request("the body must be JSON, with Content-Type: application/json")
                 .with_member("field", "content-type")
@@ -93,9 +89,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SourceKey {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let encoded = parts.uri.path().strip_prefix("/images/").unwrap_or_default();
         let key = percent_decode_str(encoded).decode_utf8();
-        let key = key.map_err(|_| {
-            Problem::bad_request("the key is not UTF-8").with_member("field", "key")
-        })?;
+        let key = key.map_err(|_| Problem::bad_request("the key is not UTF-8").with_member("field", "key"))?;
         check_source_key(key.into_owned()).map(Self)
     }
 }

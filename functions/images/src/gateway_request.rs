@@ -39,9 +39,8 @@ pub(crate) fn with_raw_path(request: lambda_http::Request) -> Result<Request<Bod
         target.push('=');
         target.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
     }
-    let target: PathAndQuery = target
-        .parse()
-        .map_err(|_| Problem::bad_request("the path and the query are not a valid URL"))?;
+    let target: PathAndQuery =
+        target.parse().map_err(|_| Problem::bad_request("the path and the query are not a valid URL"))?;
     let (mut parts, body) = request.into_parts();
     parts.uri = Uri::from(target);
     Ok(Request::from_parts(parts, Body::from(body.to_vec())))

@@ -77,8 +77,7 @@ impl From<Failure> for Problem {
             Failure::DependencyUnavailable { call, .. } => {
                 let service = call.split(':').next().unwrap_or(call);
                 let detail = format!("{service} is unavailable; try again");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
-                    .with_retry_after_s(UNAVAILABLE_RETRY_AFTER_S)
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).with_retry_after_s(UNAVAILABLE_RETRY_AFTER_S)
             }
             _ => Self::new(
                 StatusCode::INTERNAL_SERVER_ERROR,

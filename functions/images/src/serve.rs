@@ -81,8 +81,7 @@ impl<P: ApiPorts> Function<P> {
     }
 
     async fn handle_http(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
-        let mut request =
-            serde_json::from_value::<LambdaRequest>(event.payload).map_err(malformed)?;
+        let mut request = serde_json::from_value::<LambdaRequest>(event.payload).map_err(malformed)?;
         remove_host(&mut request);
         let router = &self.router;
         let service = tower::service_fn(|request: lambda_http::Request| {
@@ -124,9 +123,7 @@ async fn route(router: Router, request: Request<Body>) -> Response<Body> {
 
 /// Adds the request's ID to a problem, so that an error report leads to the log.
 fn with_request_id(response: Response<Body>, id: Option<String>) -> Response<Body> {
-    let (Some(ProblemBody(mut body)), Some(id)) =
-        (response.extensions().get::<ProblemBody>().cloned(), id)
-    else {
+    let (Some(ProblemBody(mut body)), Some(id)) = (response.extensions().get::<ProblemBody>().cloned(), id) else {
         return response;
     };
     body["request_id"] = id.into();
@@ -146,8 +143,5 @@ fn remove_host(request: &mut LambdaRequest) {
 
 fn malformed(error: serde_json::Error) -> Failure {
     tracing::error!(%error, "the message does not parse");
-    Failure::Misconfigured {
-        what: "the message does not parse".to_owned(),
-        source: Some(error.into()),
-    }
+    Failure::Misconfigured { what: "the message does not parse".to_owned(), source: Some(error.into()) }
 }

@@ -28,10 +28,7 @@ pub(crate) async fn create_from_query<P: ApiPorts>(
     Ok(Json(presign(&api, &request).await?))
 }
 
-async fn presign<P: ApiPorts>(
-    api: &Api<P>,
-    request: &UploadRequest,
-) -> Result<PresignedUpload, Problem> {
+async fn presign<P: ApiPorts>(api: &Api<P>, request: &UploadRequest) -> Result<PresignedUpload, Problem> {
     let upload = use_cases::presign(request, Timestamp::now(), &api.profiles, &api.ports).await?;
     upload.map_err(Problem::invalid_fields)
 }

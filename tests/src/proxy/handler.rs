@@ -54,11 +54,7 @@ impl FaultProxy {
         }
     }
 
-    async fn handle(
-        &self,
-        request: Request<Incoming>,
-        peer: u16,
-    ) -> io::Result<Response<ResponseBody>> {
+    async fn handle(&self, request: Request<Incoming>, peer: u16) -> io::Result<Response<ResponseBody>> {
         let _in_flight = InFlight::new(self);
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
@@ -99,9 +95,7 @@ impl FaultProxy {
             Some(Injection::Fail(Fault::CutAfter(at))) if at < response.body().len() => {
                 Ok(truncated(response, at, async {}))
             }
-            Some(Injection::Fail(Fault::CutAfter(_) | Fault::AnswerLost)) => {
-                Err(connection_reset())
-            }
+            Some(Injection::Fail(Fault::CutAfter(_) | Fault::AnswerLost)) => Err(connection_reset()),
             Some(Injection::Kill(KillTime::MidResponse)) => {
                 let (half, process) = (response.body().len() / 2, process());
                 let (proxy, call) = (self.clone(), call.clone());

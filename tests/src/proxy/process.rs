@@ -19,9 +19,7 @@ impl Process {
             let pid = process.file_name().into_string().ok()?;
             pid.parse::<u32>().ok().filter(|pid| *pid != process::id())?;
             let mut files = fs::read_dir(process.path().join("fd")).ok()?.flatten();
-            files
-                .any(|file| fs::read_link(file.path()).is_ok_and(|link| *link == *socket))
-                .then_some(pid)
+            files.any(|file| fs::read_link(file.path()).is_ok_and(|link| *link == *socket)).then_some(pid)
         });
         pid.map(|pid| Self { pid })
     }

@@ -96,12 +96,7 @@ fn route_name(method: &Method, path: &str) -> String {
     format!("{method} {}", path.split('?').next().unwrap_or(path))
 }
 
-fn function_failure(
-    context: &CheckContext<'_>,
-    route: &str,
-    status: u16,
-    body: &str,
-) -> CheckFailure {
+fn function_failure(context: &CheckContext<'_>, route: &str, status: u16, body: &str) -> CheckFailure {
     let function = context.outputs.get("ImagesFunctionName").cloned().unwrap_or_default();
     check_failure(
         format!("{route} answers {status}: {body} (it calls the function {function})"),
@@ -112,12 +107,8 @@ fn function_failure(
 fn credentials_advice(context: &CheckContext<'_>) -> &'static str {
     match context.parameter("Authorization") {
         "Iam" => "give the caller execute-api:Invoke on this API",
-        "Cognito" => {
-            "--token TOKEN: an ID token of the pool that UserPoolArn names, for a client of UserPoolClientIds"
-        }
-        _ => {
-            "--api-key KEY: a key of a usage plan of this stage: that of the stack, or one of ApiManageKeys"
-        }
+        "Cognito" => "--token TOKEN: an ID token of the pool that UserPoolArn names, for a client of UserPoolClientIds",
+        _ => "--api-key KEY: a key of a usage plan of this stage: that of the stack, or one of ApiManageKeys",
     }
 }
 
@@ -154,20 +145,14 @@ async fn find_token(context: &mut CheckContext<'_>) -> Result<ApiCredentials, Ch
     if let Some(token) = &context.args.token {
         return Ok(ApiCredentials::Token(token.clone()));
     }
-    let (Ok(pool), Ok(client)) = (context.output("UserPoolId"), context.output("UserPoolClientId"))
-    else {
-        return Err(skipped(
-            "the user pool does not belong to the stack: give an ID token with --token TOKEN",
-        ));
+    let (Ok(pool), Ok(client)) = (context.output("UserPoolId"), context.output("UserPoolClientId")) else {
+        return Err(skipped("the user pool does not belong to the stack: give an ID token with --token TOKEN"));
     };
     let (pool, client) = (pool.to_owned(), client.to_owned());
     let user = TemporaryUser { pool: pool.clone(), name: context.run_id.clone() };
     let password = format!("Aa1-{}", Uuid::new_v4());
     let calls = [
-        (
-            "AdminCreateUser",
-            json!({"UserPoolId": pool, "Username": user.name, "MessageAction": "SUPPRESS"}),
-        ),
+        ("AdminCreateUser", json!({"UserPoolId": pool, "Username": user.name, "MessageAction": "SUPPRESS"})),
         (
             "AdminSetUserPassword",
             json!({"UserPoolId": pool, "Username": user.name, "Password": password, "Permanent": true}),
@@ -188,9 +173,7 @@ async fn find_token(context: &mut CheckContext<'_>) -> Result<ApiCredentials, Ch
         answer = match context.aws.call_json(COGNITO, action, input).await {
             Err(error) if error.is_access_denied() => {
                 let action = error.action;
-                return Err(skipped(format!(
-                    "the caller lacks {action}: give an ID token with --token TOKEN"
-                )));
+                return Err(skipped(format!("the caller lacks {action}: give an ID token with --token TOKEN")));
             }
             answer => answer.map_err(|error| Err(error.into()))?,
         };

@@ -30,8 +30,6 @@ pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
         Err(error) if error.code.is_empty() => {
             Err(check_failure(error.to_string(), "check the network, and that the region exists"))
         }
-        Err(error) => {
-            Err(check_failure(format!("the credentials are not accepted ({error})"), FIX))
-        }
+        Err(error) => Err(check_failure(format!("the credentials are not accepted ({error})"), FIX)),
     }
 }

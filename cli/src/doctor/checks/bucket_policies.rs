@@ -70,9 +70,7 @@ fn one_or_many(value: &Value) -> Vec<&Value> {
 fn denied_action(statement: &Value) -> Option<&'static str> {
     let denies = statement["Effect"] == "Deny";
     let patterns = one_or_many(&statement["Action"]);
-    let matches = |action: &str| {
-        patterns.iter().any(|one| pattern_matches(one.as_str().unwrap_or(""), action))
-    };
+    let matches = |action: &str| patterns.iter().any(|one| pattern_matches(one.as_str().unwrap_or(""), action));
     REQUIRED_ACTIONS.into_iter().find(|action| denies && matches(action))
 }
 

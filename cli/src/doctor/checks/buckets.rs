@@ -21,9 +21,7 @@ pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
     if versioning.status() != Some(&BucketVersioningStatus::Enabled) {
         return Err(check_failure(
             format!("versioning of {source} is off: an upload may change while it is read"),
-            format!(
-                "aws s3api put-bucket-versioning --bucket {source} --versioning-configuration Status=Enabled"
-            ),
+            format!("aws s3api put-bucket-versioning --bucket {source} --versioning-configuration Status=Enabled"),
         ));
     }
 

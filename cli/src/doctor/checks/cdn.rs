@@ -83,9 +83,7 @@ async fn check_bucket_policy(context: &CheckContext<'_>, id: &str) -> Result<(),
         }));
     }
     Err(check_failure(
-        format!(
-            "the policy of {bucket} does not let the distribution {id} read: the CDN answers 403"
-        ),
+        format!("the policy of {bucket} does not let the distribution {id} read: the CDN answers 403"),
         format!("aws s3api put-bucket-policy --bucket {bucket} --policy '{policy}'"),
     ))
 }
@@ -95,9 +93,7 @@ pub(crate) async fn check_delivery(context: &mut CheckContext<'_>) -> CheckResul
     if context.parameter("Delivery") != "CloudFront" {
         return skipped("the stack has no CDN (Delivery=None)");
     }
-    if !context.parameter("DeliveryPublicKeyA").is_empty()
-        || !context.parameter("DeliveryPublicKeyB").is_empty()
-    {
+    if !context.parameter("DeliveryPublicKeyA").is_empty() || !context.parameter("DeliveryPublicKeyB").is_empty() {
         return skipped("it requires signed URLs, and only you have the private key");
     }
     if context.credentials.is_none() {
@@ -135,8 +131,7 @@ async fn fetch_from_local_cloud(
     url: &str,
 ) -> Result<HttpResponse, CheckFailure> {
     let path = url.splitn(4, '/').nth(3).unwrap_or_default();
-    let host =
-        context.output("DeliveryDomain")?.replace(".cloudfront.net", ".cloudfront.localhost");
+    let host = context.output("DeliveryDomain")?.replace(".cloudfront.net", ".cloudfront.localhost");
     let request = Request::get(format!("{endpoint}/{path}"))
         .header(HOST, host)
         .header("x-forwarded-proto", "https")

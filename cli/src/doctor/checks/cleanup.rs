@@ -80,9 +80,7 @@ async fn delete_by_event(context: &CheckContext<'_>, key: &str) -> Result<(), Ch
     }
     let seconds = DELETION_EVENT_TIMEOUT.as_secs();
     Err(check_failure(
-        format!(
-            "{key} was deleted in S3, but its renditions or its record still exist after {seconds} s"
-        ),
+        format!("{key} was deleted in S3, but its renditions or its record still exist after {seconds} s"),
         format!("see the line on the rules; {}", context.log_command("images")),
     ))
 }
@@ -109,8 +107,7 @@ async fn delete_by_api(context: &CheckContext<'_>, keys: &[String]) -> Result<()
 /// Deletes the rest of each picture, until nothing has come back for the quiet period.
 async fn delete_until_quiet(context: &CheckContext<'_>) -> Result<(), CheckFailure> {
     let keys = &context.created.source_keys;
-    let quiet_period =
-        if context.pipeline_works { QUIET_PERIOD } else { QUIET_PERIOD_AFTER_FAILURE };
+    let quiet_period = if context.pipeline_works { QUIET_PERIOD } else { QUIET_PERIOD_AFTER_FAILURE };
     let (start, mut last_found) = (Instant::now(), Instant::now());
     while start.elapsed() < CLEANUP_TIMEOUT {
         for key in keys {
@@ -182,9 +179,7 @@ async fn stop_executions(context: &CheckContext<'_>) {
 async fn delete_listener(context: &CheckContext<'_>) -> Result<Option<String>, CheckFailure> {
     let Some(listener) = &context.created.event_listener else { return Ok(None) };
     let (name, bus) = (&listener.name, &listener.bus);
-    let fix = format!(
-        "aws events remove-targets --rule {name} --ids doctor; aws events delete-rule --name {name}"
-    );
+    let fix = format!("aws events remove-targets --rule {name} --ids doctor; aws events delete-rule --name {name}");
     let targets = json!({"Rule": name, "EventBusName": bus, "Ids": ["doctor"]});
     ignore_missing(context.aws.call_json(EVENTBRIDGE, "RemoveTargets", targets).await, &fix)?;
     let rule = json!({"Name": name, "EventBusName": bus});
@@ -209,10 +204,7 @@ async fn delete_user(context: &CheckContext<'_>) -> Result<Option<String>, Check
 }
 
 /// `None` if the resource does not exist, or the caller was not allowed to create it.
-fn ignore_missing(
-    result: Result<Value, AwsError>,
-    fix: &str,
-) -> Result<Option<Value>, CheckFailure> {
+fn ignore_missing(result: Result<Value, AwsError>, fix: &str) -> Result<Option<Value>, CheckFailure> {
     match result {
         Ok(answer) => Ok(Some(answer)),
         Err(error) if error.is_not_found() || error.is_access_denied() => Ok(None),

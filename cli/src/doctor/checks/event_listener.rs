@@ -56,8 +56,7 @@ pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
 }
 
 async fn create(context: &mut CheckContext<'_>, name: &str, bus: &str) -> Result<(), AwsError> {
-    let mut listener =
-        EventListener { name: name.to_owned(), bus: bus.to_owned(), queue_url: String::new() };
+    let mut listener = EventListener { name: name.to_owned(), bus: bus.to_owned(), queue_url: String::new() };
     context.created.event_listener = Some(listener.clone());
     let pattern = json!({
         "source": ["darkroom", "darkroom.doctor"],
@@ -84,17 +83,13 @@ async fn create(context: &mut CheckContext<'_>, name: &str, bus: &str) -> Result
     }]});
     let attributes = json!({"QueueUrl": url, "Attributes": {"Policy": policy.to_string()}});
     context.aws.call_json(SQS, "SetQueueAttributes", attributes).await?;
-    let targets =
-        json!({"Rule": name, "EventBusName": bus, "Targets": [{"Id": "doctor", "Arn": arn}]});
+    let targets = json!({"Rule": name, "EventBusName": bus, "Targets": [{"Id": "doctor", "Arn": arn}]});
     context.aws.call_json(EVENTBRIDGE, "PutTargets", targets).await?;
     Ok(())
 }
 
 /// The events in the queue. Waits up to `seconds` for the first.
-pub(super) async fn receive_events(
-    context: &CheckContext<'_>,
-    seconds: u32,
-) -> Result<Vec<Value>, CheckFailure> {
+pub(super) async fn receive_events(context: &CheckContext<'_>, seconds: u32) -> Result<Vec<Value>, CheckFailure> {
     let listener = context.created.event_listener.as_ref();
     let input = json!({
         "QueueUrl": listener.map_or("", |listener| listener.queue_url.as_str()),

@@ -23,8 +23,7 @@ pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
         let state = function["State"].as_str().unwrap_or("Active");
         let update = function["LastUpdateStatus"].as_str().unwrap_or("Successful");
         if state == "Failed" || update == "Failed" {
-            let reason =
-                function["StateReason"].as_str().or(function["LastUpdateStatusReason"].as_str());
+            let reason = function["StateReason"].as_str().or(function["LastUpdateStatusReason"].as_str());
             return Err(check_failure(
                 format!("{name}: state {state}, last update {update}: {}", reason.unwrap_or("")),
                 "make deploy",

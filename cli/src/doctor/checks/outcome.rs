@@ -26,10 +26,7 @@ const TRANSIENT_ERRORS: [&str; 2] = ["TooManyRequestsException", "DependencyUnav
 ///
 /// # Errors
 /// If there is no outcome in time, or a state of the execution fails again and again.
-pub(super) async fn wait_for_outcome(
-    context: &CheckContext<'_>,
-    key: &str,
-) -> Result<Record, CheckFailure> {
+pub(super) async fn wait_for_outcome(context: &CheckContext<'_>, key: &str) -> Result<Record, CheckFailure> {
     let records = context.records()?;
     let start = Instant::now();
     let mut polls = 0;
@@ -172,12 +169,10 @@ async fn take_dead_letter(context: &CheckContext<'_>, key: &str) -> Option<Strin
     });
     let answer = context.aws.call_json(SQS, "ReceiveMessage", input).await.ok()?;
     let mut messages = answer["Messages"].as_array()?.iter();
-    let message =
-        messages.find(|message| message["Body"].as_str().is_some_and(|body| body.contains(key)))?;
+    let message = messages.find(|message| message["Body"].as_str().is_some_and(|body| body.contains(key)))?;
     let input = json!({"QueueUrl": queue, "ReceiptHandle": message["ReceiptHandle"]});
     context.aws.call_json(SQS, "DeleteMessage", input).await.ok();
-    let attribute = |name: &str| {
-        message["MessageAttributes"][name]["StringValue"].as_str().unwrap_or_default().to_owned()
-    };
+    let attribute =
+        |name: &str| message["MessageAttributes"][name]["StringValue"].as_str().unwrap_or_default().to_owned();
     Some(format!("{} {}", attribute("ERROR_CODE"), attribute("ERROR_MESSAGE")).trim().to_owned())
 }

@@ -28,10 +28,7 @@ pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
     };
     let status = table["TableStatus"].as_str().unwrap_or("unknown");
     if !matches!(status, "ACTIVE" | "UPDATING") {
-        return Err(check_failure(
-            format!("the table {name} is {status}"),
-            "wait, and run it again",
-        ));
+        return Err(check_failure(format!("the table {name} is {status}"), "wait, and run it again"));
     }
     let indexes = table["GlobalSecondaryIndexes"].as_array();
     let index = indexes.into_iter().flatten().find(|index| index["IndexName"] == "by_status");
@@ -39,13 +36,8 @@ pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
     match index {
         Some(status) if status == "ACTIVE" => passed(format!("{status}, index by_status ACTIVE")),
         other => Err(check_failure(
-            format!(
-                "the index by_status of {name} is {}: GET /images cannot list",
-                other.unwrap_or("missing")
-            ),
-            format!(
-                "aws dynamodb describe-table --table-name {name} --query Table.GlobalSecondaryIndexes"
-            ),
+            format!("the index by_status of {name} is {}: GET /images cannot list", other.unwrap_or("missing")),
+            format!("aws dynamodb describe-table --table-name {name} --query Table.GlobalSecondaryIndexes"),
         )),
     }
 }

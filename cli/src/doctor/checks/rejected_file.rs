@@ -36,16 +36,10 @@ pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
         let response = context.call_api(Method::POST, path, Some(content)).await?;
         if response.status != 400 {
             return Err(check_failure(
-                format!(
-                    "POST {path} answers {} to text/plain instead of 400: {}",
-                    response.status,
-                    response.excerpt()
-                ),
+                format!("POST {path} answers {} to text/plain instead of 400: {}", response.status, response.excerpt()),
                 "make deploy",
             ));
         }
     }
-    passed(format!(
-        "its record says {code}; POST /images and POST /uploads answer 400 to text/plain"
-    ))
+    passed(format!("its record says {code}; POST /images and POST /uploads answer 400 to text/plain"))
 }

@@ -14,9 +14,7 @@ use crate::{
 };
 
 /// The renditions of the first picture, as the API shows them. `None` if no picture was completed.
-pub(super) async fn renditions_from_api(
-    context: &CheckContext<'_>,
-) -> Result<Option<Vec<Value>>, CheckFailure> {
+pub(super) async fn renditions_from_api(context: &CheckContext<'_>) -> Result<Option<Vec<Value>>, CheckFailure> {
     let first = context.created.source_keys.first();
     let Some(key) = first.filter(|_| context.pipeline_works) else { return Ok(None) };
     let path = format!("/images/{key}");
@@ -34,10 +32,7 @@ pub(super) async fn renditions_from_api(
 ///
 /// # Errors
 /// If no response comes. An error status is not an error.
-pub(super) async fn fetch(
-    context: &CheckContext<'_>,
-    url: &str,
-) -> Result<HttpResponse, CheckFailure> {
+pub(super) async fn fetch(context: &CheckContext<'_>, url: &str) -> Result<HttpResponse, CheckFailure> {
     let request = Request::get(url).body(Bytes::new()).map_err(anyhow::Error::from)?;
     Ok(context.aws.http.send(HttpVersion::Http1, request).await?)
 }

@@ -8,9 +8,7 @@ use serde_json::json;
 use crate::{
     aws::{AwsError, service::IAM, xml},
     doctor::{
-        check_result::{
-            CheckFailure, CheckResult, RETRY_OR_REPORT, check_failure, passed, skip_if_denied,
-        },
+        check_result::{CheckFailure, CheckResult, RETRY_OR_REPORT, check_failure, passed, skip_if_denied},
         context::CheckContext,
     },
 };
@@ -31,8 +29,7 @@ struct RequiredPermission {
 
 pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
     let context = &*context;
-    let required: Vec<RequiredPermission> =
-        serde_json::from_str(REQUIRED_PERMISSIONS).map_err(anyhow::Error::from)?;
+    let required: Vec<RequiredPermission> = serde_json::from_str(REQUIRED_PERMISSIONS).map_err(anyhow::Error::from)?;
     let mut questions = Vec::new();
     for permission in required {
         let Some(role) = role_arn(context, &permission.role) else { continue };
@@ -132,11 +129,9 @@ async fn denied_actions(
     let keys = [("states:StateMachineQualifier", qualifier), ("events:source", "darkroom")];
     for (index, (key, value)) in keys.into_iter().enumerate() {
         let entry = format!("ContextEntries.member.{}", index + 1);
-        for (name, value) in [
-            ("ContextKeyName", key),
-            ("ContextKeyValues.member.1", value),
-            ("ContextKeyType", "stringList"),
-        ] {
+        for (name, value) in
+            [("ContextKeyName", key), ("ContextKeyValues.member.1", value), ("ContextKeyType", "stringList")]
+        {
             parameters.push((format!("{entry}.{name}"), value.to_owned()));
         }
     }
@@ -155,9 +150,7 @@ fn missing_permission(role: &str, denied: &[String], resource: &str) -> CheckFai
     });
     check_failure(
         format!("the role {name} lacks {} on {resource}", denied.join(", ")),
-        format!(
-            "aws iam put-role-policy --role-name {name} --policy-name given-back --policy-document '{policy}'"
-        ),
+        format!("aws iam put-role-policy --role-name {name} --policy-name given-back --policy-document '{policy}'"),
     )
 }
 
@@ -167,8 +160,7 @@ mod tests {
 
     #[test]
     fn each_required_permission_has_an_action() {
-        let required: Vec<RequiredPermission> =
-            serde_json::from_str(REQUIRED_PERMISSIONS).expect("valid");
+        let required: Vec<RequiredPermission> = serde_json::from_str(REQUIRED_PERMISSIONS).expect("valid");
         assert!(required.iter().all(|permission| !permission.actions.is_empty()));
     }
 }

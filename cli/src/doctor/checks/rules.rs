@@ -29,14 +29,12 @@ pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
     let queue = context.output("IntakeQueueUrl").unwrap_or_default().to_owned();
     let queue = queue.rsplit('/').next().unwrap_or_default();
 
-    let upload_rules: Vec<_> =
-        rules.iter().filter(|rule| rule.pattern.contains("Object Created")).collect();
+    let upload_rules: Vec<_> = rules.iter().filter(|rule| rule.pattern.contains("Object Created")).collect();
     let is_expected = |target: &Value| {
         let arn = target["Arn"].as_str().unwrap_or("");
         if is_queued { arn.rsplit(':').next() == Some(queue) } else { arn == alias }
     };
-    let working =
-        upload_rules.iter().find(|rule| rule.enabled && rule.targets.iter().any(is_expected));
+    let working = upload_rules.iter().find(|rule| rule.enabled && rule.targets.iter().any(is_expected));
     let Some(working) = working else {
         let expected = if is_queued { queue } else { &alias };
         return Err(explain_broken_rules(&upload_rules, is_expected, expected));
@@ -49,11 +47,7 @@ pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
         check_pipe(context, &alias).await?;
     }
     let path = if is_queued { "the queue and its pipe" } else { "its target, the alias" };
-    passed(format!(
-        "{} is enabled and sends uploads to {path}; {} rules in all",
-        working.name,
-        rules.len()
-    ))
+    passed(format!("{} is enabled and sends uploads to {path}; {} rules in all", working.name, rules.len()))
 }
 
 /// Checks that there is an enabled rule for each type of event, and that it names the source bucket.
@@ -75,11 +69,7 @@ fn check_event_types(rules: &[Rule], bucket: &str) -> Result<(), CheckFailure> {
 }
 
 /// Why none of the rules delivers events to `expected`.
-fn explain_broken_rules(
-    rules: &[&Rule],
-    is_expected: impl Fn(&Value) -> bool,
-    expected: &str,
-) -> CheckFailure {
+fn explain_broken_rules(rules: &[&Rule], is_expected: impl Fn(&Value) -> bool, expected: &str) -> CheckFailure {
     let Some(rule) = rules.first() else {
         return check_failure(format!("the stack has no rule for: {expected}"), "make deploy");
     };

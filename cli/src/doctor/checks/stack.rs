@@ -49,7 +49,6 @@ pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
         ));
     }
     let parameter = |name: &str| format!("{name}={}", context.parameter(name));
-    let parameters =
-        ["Authorization", "Intake", "WorkflowType", "Delivery"].map(parameter).join(" ");
+    let parameters = ["Authorization", "Intake", "WorkflowType", "Delivery"].map(parameter).join(" ");
     passed(format!("{status}, {} resources, {parameters}", context.resources.len()))
 }

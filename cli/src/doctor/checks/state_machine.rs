@@ -29,9 +29,7 @@ pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
         let machine = machine.map_err(|error| {
             check_failure(
                 format!("the alias {alias} points to {version}, which cannot be read: {error}"),
-                format!(
-                    "aws stepfunctions list-state-machine-versions --state-machine-arn {alias}"
-                ),
+                format!("aws stepfunctions list-state-machine-versions --state-machine-arn {alias}"),
             )
         })?;
         let status = machine["status"].as_str().unwrap_or("ACTIVE");
@@ -42,10 +40,7 @@ pub(crate) async fn check(context: &mut CheckContext<'_>) -> CheckResult {
         seen.push(format!("version {number} at {} %", route["weight"]));
     }
     if seen.is_empty() {
-        return Err(check_failure(
-            format!("the alias {alias} points to no version"),
-            "make deploy",
-        ));
+        return Err(check_failure(format!("the alias {alias} points to no version"), "make deploy"));
     }
     passed(format!("live is {}", seen.join(", ")))
 }

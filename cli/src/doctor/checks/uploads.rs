@@ -22,11 +22,7 @@ use crate::{
 ///
 /// # Errors
 /// If S3 does not accept it.
-pub(super) async fn put_source(
-    context: &mut CheckContext<'_>,
-    key: &str,
-    bytes: Vec<u8>,
-) -> Result<(), CheckFailure> {
+pub(super) async fn put_source(context: &mut CheckContext<'_>, key: &str, bytes: Vec<u8>) -> Result<(), CheckFailure> {
     if !context.created.source_keys.iter().any(|known| known == key) {
         context.created.source_keys.push(key.to_owned());
     }
@@ -76,8 +72,7 @@ async fn check_post(context: &mut CheckContext<'_>, version: HttpVersion) -> Che
         return skipped(reason);
     }
     let (content, credentials) = (("image/jpeg", test_picture()), context.credentials.as_ref());
-    let response =
-        context.call_api_with(version, credentials, Method::POST, "/images", Some(content)).await;
+    let response = context.call_api_with(version, credentials, Method::POST, "/images", Some(content)).await;
     let response = match response {
         // The same call has succeeded over HTTP/1.1: the endpoint does not support HTTP/2, and no client will use it.
         Err(failure) if version == HttpVersion::Http2 && !context.has_failed_check => {
@@ -87,11 +82,7 @@ async fn check_post(context: &mut CheckContext<'_>, version: HttpVersion) -> Che
     };
     if response.status != 202 {
         return Err(check_failure(
-            format!(
-                "POST /images answers {} instead of 202: {}",
-                response.status,
-                response.excerpt()
-            ),
+            format!("POST /images answers {} instead of 202: {}", response.status, response.excerpt()),
             format!("aws logs tail /aws/apigateway/{} --since 10m", context.stack_name),
         ));
     }
@@ -168,11 +159,7 @@ async fn wait_and_compare(context: &CheckContext<'_>, key: &str) -> Result<Strin
         let why = rejection.or(failure).unwrap_or_else(|| "unknown".to_owned());
         return Err(check_failure(
             format!("{key} is {}: {why}", record.status.as_str()),
-            format!(
-                "darkroom show --stack {} '{key}'; {}",
-                context.stack_name,
-                context.log_command("validate")
-            ),
+            format!("darkroom show --stack {} '{key}'; {}", context.stack_name, context.log_command("validate")),
         ));
     }
     let record = serde_json::to_value(&record).map_err(anyhow::Error::from)?;

@@ -57,8 +57,7 @@ impl Landscape {
     fn water(&self, column: u32, x: f32, y: f32) -> Rgb {
         let depth = (y - SHORE) / (1.0 - SHORE);
         let ripple = fractal(x * 9.0, y * 160.0, 40, 3) - 0.5;
-        let mirrored =
-            (SHORE - (y - SHORE) * 2.2 + ripple * 0.09 * (0.2 + depth)).clamp(0.0, SHORE);
+        let mirrored = (SHORE - (y - SHORE) * 2.2 + ripple * 0.09 * (0.2 + depth)).clamp(0.0, SHORE);
         let shift = ripple * 24.0 * depth;
         let beside = column_at(float(column) + shift);
         let reflected = self.land_or_sky(beside, x + shift * self.unit, mirrored);
@@ -74,8 +73,7 @@ fn skyline_at(x: f32, range: usize) -> f32 {
     // The absolute value makes sharp edges, as of ridges.
     let folded = 1.0 - 2.0 * (fractal(x * (2.6 + 2.0 * nearness), 7.0, seed, 7) - 0.5).abs();
     let trees = if range == RANGES - 1 { fractal(x * 90.0, 3.0, seed, 3) * 0.02 } else { 0.0 };
-    0.30 + 0.40 * nearness + 0.24 * (1.0 - broad) - 0.30 * folded * (1.0 - 0.6 * nearness) + 0.06
-        - trees
+    0.30 + 0.40 * nearness + 0.24 * (1.0 - broad) - 0.30 * folded * (1.0 - 0.6 * nearness) + 0.06 - trees
 }
 
 /// A mountainside: lit from the sun's side, paler with distance, with mist at its foot.
@@ -87,8 +85,7 @@ fn slope(x: f32, y: f32, range: usize, below_skyline: f32) -> Rgb {
     let relief = |shift: f32| fractal((x + shift + y * 0.35) * scale * 1.7, y * scale, seed, 5);
     let light = (relief(0.0) - relief(0.012)) * (4.0 + 2.0 * nearness) + 0.5;
     let rock = blend(FAR_ROCK, NEAR_ROCK, nearness.sqrt());
-    let lit =
-        blend(rock, SUNLIGHT, (light.clamp(0.0, 1.0) - 0.35).max(0.0) * (0.75 - 0.5 * nearness));
+    let lit = blend(rock, SUNLIGHT, (light.clamp(0.0, 1.0) - 0.35).max(0.0) * (0.75 - 0.5 * nearness));
     let mist = (below_skyline * 2.4 * (1.0 - nearness)).clamp(0.0, 0.6);
     blend(lit, HORIZON, mist)
 }
@@ -128,8 +125,7 @@ fn smooth_noise(x: f32, y: f32, seed: u32) -> f32 {
 
 /// A pseudo-random number from 0 to 1 for a point of the grid.
 fn random_at(x: u32, y: u32, seed: u32) -> f32 {
-    let mut bits =
-        x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA77) ^ seed.wrapping_mul(0xC2B2_AE3D);
+    let mut bits = x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA77) ^ seed.wrapping_mul(0xC2B2_AE3D);
     for _ in 0..2 {
         bits = (bits ^ (bits >> 15)).wrapping_mul(0x2C1B_3C6D);
     }
@@ -206,10 +202,7 @@ mod tests {
 
         for (x, y) in [(0, 0), (100, 40), (200, 120), (300, 200), (380, 280)] {
             let (few, many) = (mean(&small, x, y, 10), mean(&large, 4 * x, 4 * y, 40));
-            assert!(
-                few.iter().zip(many).all(|(a, b)| (a - b).abs() < 24.0),
-                "{x},{y}: {few:?} {many:?}"
-            );
+            assert!(few.iter().zip(many).all(|(a, b)| (a - b).abs() < 24.0), "{x},{y}: {few:?} {many:?}");
         }
     }
 

@@ -28,8 +28,7 @@ pub enum Scene {
 /// The chart as a JPEG. It is `seen` px after orientation, and is stored and tagged with `orientation`.
 pub fn jpeg(seen: Size, orientation: Orientation) -> Vec<u8> {
     let mut jpeg = Vec::new();
-    write_jpeg(Scene::Chart, seen, orientation, &mut jpeg)
-        .expect("writing to memory does not fail");
+    write_jpeg(Scene::Chart, seen, orientation, &mut jpeg).expect("writing to memory does not fail");
     jpeg
 }
 
@@ -48,12 +47,7 @@ pub fn jpeg(seen: Size, orientation: Orientation) -> Vec<u8> {
 /// assert_eq!(jpeg[..2], [0xFF, 0xD8]);
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn write_jpeg(
-    scene: Scene,
-    seen: Size,
-    orientation: Orientation,
-    out: impl Write,
-) -> io::Result<()> {
+pub fn write_jpeg(scene: Scene, seen: Size, orientation: Orientation, out: impl Write) -> io::Result<()> {
     let mut out = ExifWriter { out, orientation, written: 0 };
     let encoding = Encoding::Jpeg { quality: Quality::JPEG_DEFAULT, scan_mode: ScanMode::Baseline };
     let rows: &mut dyn Rows<SrgbFormat> = match scene {
@@ -73,8 +67,7 @@ pub fn write_jpeg(
 pub fn encoded(seen: Size, encoding: Encoding) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut chart = chart_rows(seen, Orientation::UPRIGHT);
-    encode(&mut chart, encoding, &unlimited(), &mut bytes)
-        .expect("writing to memory does not fail");
+    encode(&mut chart, encoding, &unlimited(), &mut bytes).expect("writing to memory does not fail");
     bytes
 }
 
@@ -166,16 +159,10 @@ impl<W: Write> Write for ExifWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         const SOI_LEN: usize = 2;
         if self.written == SOI_LEN && self.orientation != Orientation::UPRIGHT {
-            self.out.write_all(
-                b"\xFF\xE1\0\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0",
-            )?;
+            self.out.write_all(b"\xFF\xE1\0\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0")?;
             self.out.write_all(&[self.orientation.get(), 0, 0, 0, 0, 0, 0, 0])?;
         }
-        let len = if self.written < SOI_LEN {
-            bytes.len().min(SOI_LEN - self.written)
-        } else {
-            bytes.len()
-        };
+        let len = if self.written < SOI_LEN { bytes.len().min(SOI_LEN - self.written) } else { bytes.len() };
         self.out.write_all(&bytes[..len])?;
         self.written += len;
         Ok(len)
@@ -198,8 +185,7 @@ mod tests {
         for number in 1..=8 {
             let orientation = Orientation::try_from(number).unwrap();
             let jpeg = jpeg(seen, orientation);
-            let Probe::Header(Header { size, orientation: tagged, .. }) =
-                probe(&jpeg, jpeg.len() as u64).unwrap()
+            let Probe::Header(Header { size, orientation: tagged, .. }) = probe(&jpeg, jpeg.len() as u64).unwrap()
             else {
                 panic!("the file is complete");
             };

@@ -38,12 +38,10 @@ impl IccTransform {
         let srgb = ColorProfile::new_srgb();
         let options = TransformOptions::default();
         let executor = match from.depth {
-            Depth::Eight => Executor::EightBit(
-                profile.create_transform_8bit(source, &srgb, target, options).ok()?,
-            ),
-            Depth::Sixteen => Executor::SixteenBit(
-                profile.create_transform_16bit(source, &srgb, target, options).ok()?,
-            ),
+            Depth::Eight => Executor::EightBit(profile.create_transform_8bit(source, &srgb, target, options).ok()?),
+            Depth::Sixteen => {
+                Executor::SixteenBit(profile.create_transform_16bit(source, &srgb, target, options).ok()?)
+            }
         };
         let transform = IccTransform { executor, from };
         (!transform.is_identity()).then_some(transform)
@@ -61,8 +59,7 @@ impl IccTransform {
         let result = match &self.executor {
             Executor::EightBit(executor) => executor.transform(source, scratch),
             Executor::SixteenBit(executor) => {
-                let wide: Vec<u16> =
-                    source.as_chunks().0.iter().map(|&two| u16::from_ne_bytes(two)).collect();
+                let wide: Vec<u16> = source.as_chunks().0.iter().map(|&two| u16::from_ne_bytes(two)).collect();
                 let mut transformed = vec![0u16; pixels * channels];
                 let result = executor.transform(&wide, &mut transformed);
                 for (wide, narrow) in transformed.into_iter().zip(&mut *scratch) {
@@ -89,20 +86,15 @@ impl IccTransform {
         }
         // 16 levels per channel, from 0 to 255.
         let levels = || (0..=255u8).step_by(17);
-        let colours: Vec<u8> = levels()
-            .flat_map(|r| levels().flat_map(move |g| levels().flat_map(move |b| [r, g, b])))
-            .collect();
+        let colours: Vec<u8> =
+            levels().flat_map(|r| levels().flat_map(move |g| levels().flat_map(move |b| [r, g, b]))).collect();
         let mut transformed = vec![0; colours.len()];
         self.apply(&colours, &mut transformed, &mut Vec::new());
         colours.iter().zip(&transformed).all(|(a, b)| a.abs_diff(*b) <= 1)
     }
 }
 
-fn copy_channels<const N: usize, const M: usize>(
-    from: &[u8],
-    to: &mut [u8],
-    select: impl Fn([u8; N]) -> [u8; M],
-) {
+fn copy_channels<const N: usize, const M: usize>(from: &[u8], to: &mut [u8], select: impl Fn([u8; N]) -> [u8; M]) {
     for (&from, to) in from.as_chunks().0.iter().zip(to.as_chunks_mut().0) {
         *to = select(from);
     }

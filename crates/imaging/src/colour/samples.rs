@@ -30,9 +30,7 @@ mod tests {
 
     #[test]
     fn sixteen_bits_are_rounded_to_the_nearest_eight_bit_level() {
-        for (wide, narrow) in
-            [(0, 0), (128, 0), (129, 1), (257, 1), (32_768, 128), (65_406, 254), (65_535, 255)]
-        {
+        for (wide, narrow) in [(0, 0), (128, 0), (129, 1), (257, 1), (32_768, 128), (65_406, 254), (65_535, 255)] {
             assert_eq!(nearest_eight_bit(wide), narrow, "{wide}");
         }
     }

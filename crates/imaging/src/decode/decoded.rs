@@ -10,11 +10,7 @@ pub(crate) struct Decoded<'a> {
 }
 
 impl<'a> Decoded<'a> {
-    pub(crate) fn packed(
-        rows: Box<dyn Rows + 'a>,
-        region: Region,
-        profile: Option<Vec<u8>>,
-    ) -> Self {
+    pub(crate) fn packed(rows: Box<dyn Rows + 'a>, region: Region, profile: Option<Vec<u8>>) -> Self {
         Decoded { picture: Raster::Packed(CroppedRows { rows, region }), profile }
     }
 }

@@ -15,10 +15,7 @@ use crate::source_reader::SourceReader;
 use crate::stashed_io_error::StashedIoError;
 use crate::{RenderError, Size};
 
-pub(super) fn decode<'a, R: Read + 'a>(
-    source: SourceReader<R>,
-    crop: Rect,
-) -> Result<Decoded<'a>, RenderError> {
+pub(super) fn decode<'a, R: Read + 'a>(source: SourceReader<R>, crop: Rect) -> Result<Decoded<'a>, RenderError> {
     let stashed_error = source.stashed_error();
     let gif = FirstFrameRows::open(source, stashed_error.clone())
         .map_err(|error| stashed_error.read_error_or_corrupt(error))?;
@@ -50,15 +47,10 @@ impl<R: Read> FirstFrameRows<R> {
         let size = frame.size;
         let (is_interlaced, transparent) = (first.interlaced, first.transparent);
 
-        let covers_screen = frame.x == 0
-            && frame.y == 0
-            && size.width >= screen.width
-            && size.height >= screen.height;
-        let channels =
-            if covers_screen && transparent.is_none() { Channels::Rgb } else { Channels::Rgba };
+        let covers_screen = frame.x == 0 && frame.y == 0 && size.width >= screen.width && size.height >= screen.height;
+        let channels = if covers_screen && transparent.is_none() { Channels::Rgb } else { Channels::Rgba };
         let colours = colour_table(decoder.palette()?, transparent);
-        let deinterlaced =
-            if is_interlaced { Some(deinterlace(&mut decoder, frame, screen)?) } else { None };
+        let deinterlaced = if is_interlaced { Some(deinterlace(&mut decoder, frame, screen)?) } else { None };
         Ok(FirstFrameRows {
             decoder,
             screen,
@@ -75,8 +67,7 @@ impl<R: Read> FirstFrameRows<R> {
     /// The next row of the screen, as RGBA.
     fn row(&mut self) -> Result<Vec<[u8; 4]>, DecodingError> {
         let mut row = vec![[0; 4]; self.screen.width as usize];
-        let in_frame =
-            self.next_row.checked_sub(self.frame.y).filter(|&y| y < self.frame.size.height);
+        let in_frame = self.next_row.checked_sub(self.frame.y).filter(|&y| y < self.frame.size.height);
         self.next_row += 1;
         let Some(y) = in_frame else { return Ok(row) };
         let indices = if let Some(rows) = &self.deinterlaced {
@@ -93,9 +84,7 @@ impl<R: Read> FirstFrameRows<R> {
 }
 
 /// Opens a decoder that returns colour indices.
-pub(super) fn open_decoder<R: Read>(
-    source: SourceReader<R>,
-) -> Result<Decoder<SourceReader<R>>, DecodingError> {
+pub(super) fn open_decoder<R: Read>(source: SourceReader<R>) -> Result<Decoder<SourceReader<R>>, DecodingError> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::Indexed);
     options.set_memory_limit(MemoryLimit::Bytes(MAX_METADATA_BYTES));
@@ -120,8 +109,7 @@ fn visible_size(frame: Rect, screen: Size) -> Size {
 /// The rows of a frame, in the order in which they are stored.
 pub(super) fn row_order(height: u32, is_interlaced: bool) -> impl Iterator<Item = u32> {
     // GIF89a, appendix E.
-    let passes: &[(u32, usize)] =
-        if is_interlaced { &[(0, 8), (4, 8), (2, 4), (1, 2)] } else { &[(0, 1)] };
+    let passes: &[(u32, usize)] = if is_interlaced { &[(0, 8), (4, 8), (2, 4), (1, 2)] } else { &[(0, 1)] };
     passes.iter().flat_map(move |&(start, step)| (start..height).step_by(step))
 }
 
@@ -137,8 +125,7 @@ fn deinterlace<R: Read>(
     let mut frame_rows = FrameRows::new(frame.size);
     for y in row_order(frame.size.height, true) {
         let stored = frame_rows.next_row(decoder)?;
-        if let Some(row) = indices.get_mut(y as usize * width..).and_then(|it| it.get_mut(..width))
-        {
+        if let Some(row) = indices.get_mut(y as usize * width..).and_then(|it| it.get_mut(..width)) {
             row.copy_from_slice(&stored[..width]);
         }
     }
@@ -165,10 +152,7 @@ impl FrameRows {
         FrameRows { width, rows_left, strip: Vec::new(), at: 0 }
     }
 
-    pub(super) fn next_row<R: Read>(
-        &mut self,
-        decoder: &mut Decoder<SourceReader<R>>,
-    ) -> Result<&[u8], DecodingError> {
+    pub(super) fn next_row<R: Read>(&mut self, decoder: &mut Decoder<SourceReader<R>>) -> Result<&[u8], DecodingError> {
         if self.at == self.strip.len() {
             let strip_rows = Self::STRIP_PIXELS.div_ceil(self.width.max(1));
             let rows = if self.rows_left < 2 * strip_rows { self.rows_left } else { strip_rows };
@@ -186,8 +170,7 @@ impl FrameRows {
 
 /// The colour of each index. Indices beyond the palette are black.
 pub(super) fn colour_table(palette: &[u8], transparent: Option<u8>) -> Vec<[u8; 4]> {
-    let mut colours: Vec<[u8; 4]> =
-        palette.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, u8::MAX]).collect();
+    let mut colours: Vec<[u8; 4]> = palette.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, u8::MAX]).collect();
     colours.resize(256, [0, 0, 0, u8::MAX]);
     if let Some(index) = transparent {
         colours[usize::from(index)] = [0; 4];
@@ -207,8 +190,7 @@ impl<R: Read> Rows for FirstFrameRows<R> {
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
         let stride = self.stride();
         for out in out.chunks_exact_mut(stride) {
-            let row =
-                self.row().map_err(|error| self.stashed_error.read_error_or_corrupt(error))?;
+            let row = self.row().map_err(|error| self.stashed_error.read_error_or_corrupt(error))?;
             if self.channels == Channels::Rgba {
                 out.copy_from_slice(row.as_flattened());
             } else {
@@ -255,12 +237,8 @@ mod tests {
     #[test]
     fn a_frame_that_covers_its_screen_has_no_alpha() {
         let indices: Vec<u8> = (0..16).map(|at| at % 4).collect();
-        let expected: Vec<u8> =
-            indices.iter().flat_map(|&at| PALETTE[usize::from(at) * 3..][..3].to_vec()).collect();
-        assert_eq!(
-            pixels(&gif(frame(&indices, 4))).unwrap(),
-            (Channels::Rgb.eight_bit(), expected)
-        );
+        let expected: Vec<u8> = indices.iter().flat_map(|&at| PALETTE[usize::from(at) * 3..][..3].to_vec()).collect();
+        assert_eq!(pixels(&gif(frame(&indices, 4))).unwrap(), (Channels::Rgb.eight_bit(), expected));
     }
 
     #[test]
@@ -268,10 +246,8 @@ mod tests {
         let small = gif::Frame { left: 1, top: 2, transparent: Some(3), ..frame(&[1, 3, 2, 1], 2) };
         let (pixel_format, pixels) = pixels(&gif(small)).unwrap();
         assert_eq!(pixel_format, Channels::Rgba.eight_bit());
-        let visible: Vec<(usize, &[u8])> =
-            pixels.chunks(4).enumerate().filter(|(_, pixel)| pixel[3] > 0).collect();
-        let expected: [(usize, &[u8]); 3] =
-            [(9, &[255, 0, 0, 255]), (13, &[0, 255, 0, 255]), (14, &[255, 0, 0, 255])];
+        let visible: Vec<(usize, &[u8])> = pixels.chunks(4).enumerate().filter(|(_, pixel)| pixel[3] > 0).collect();
+        let expected: [(usize, &[u8]); 3] = [(9, &[255, 0, 0, 255]), (13, &[0, 255, 0, 255]), (14, &[255, 0, 0, 255])];
         assert_eq!(visible, expected);
     }
 
@@ -305,9 +281,7 @@ mod tests {
             drop(encoder);
             let (_, source) = SourceReader::open(source.as_slice()).unwrap();
             let crop = Rect::whole(Size::new(width.into(), height.into()));
-            let Raster::Packed(CroppedRows { mut rows, .. }) =
-                decode(source, crop).unwrap().picture
-            else {
+            let Raster::Packed(CroppedRows { mut rows, .. }) = decode(source, crop).unwrap().picture else {
                 panic!("a GIF has no planes")
             };
             let mut row = vec![0; rows.stride()];

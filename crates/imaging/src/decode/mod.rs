@@ -47,9 +47,7 @@ pub(crate) fn decoded_size(header: &Header, crop: Rect, size: Size) -> Size {
             let side = |side: u32| u32::try_from(scaled(side)).unwrap_or(side);
             Size::new(side(stored.width), side(stored.height))
         }
-        Format::Webp if webp::uses_scaler(header.pixels.has_alpha, crop.size, size) => {
-            webp::scaler_size(size)
-        }
+        Format::Webp if webp::uses_scaler(header.pixels.has_alpha, crop.size, size) => webp::scaler_size(size),
         _ => stored,
     }
 }

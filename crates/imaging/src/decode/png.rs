@@ -22,10 +22,8 @@ pub(super) fn decode<'a, R: Read + 'a>(
     crop: Rect,
 ) -> Result<Decoded<'a>, RenderError> {
     let stashed_error = source.stashed_error();
-    let row =
-        header.size.width.max(header.size.height) as usize * header.pixels.pixel_bytes as usize;
-    let mut decoder =
-        Decoder::new_with_limits(source, Limits { bytes: MAX_METADATA_BYTES.saturating_add(row) });
+    let row = header.size.width.max(header.size.height) as usize * header.pixels.pixel_bytes as usize;
+    let mut decoder = Decoder::new_with_limits(source, Limits { bytes: MAX_METADATA_BYTES.saturating_add(row) });
     // Palettes become colours, fewer than 8 bits become 8, and a transparent colour becomes an alpha channel.
     decoder.set_transformations(Transformations::EXPAND);
     decoder.set_ignore_text_chunk(true);

@@ -33,10 +33,7 @@ pub(super) fn decode<'a, R: Read>(
     let features = libwebp::features(&webp).ok_or_else(|| corrupt_webp("the header is invalid"))?;
     let stored = header.orientation.size(header.size);
     if features.size != stored {
-        return Err(corrupt_webp(format_args!(
-            "its header says {stored}, its pixels are {}",
-            features.size
-        )));
+        return Err(corrupt_webp(format_args!("its header says {stored}, its pixels are {}", features.size)));
     }
     let profile = profile(&webp);
     let failed = |status| match status {
@@ -45,19 +42,13 @@ pub(super) fn decode<'a, R: Read>(
         status => decoder_error(format_args!("{status:?}"), header),
     };
     if features.is_lossy && uses_planes(features.has_alpha, crop.size, size) {
-        return Ok(Decoded {
-            picture: decode_planes(&webp, stored, crop).map_err(failed)?,
-            profile,
-        });
+        return Ok(Decoded { picture: decode_planes(&webp, stored, crop).map_err(failed)?, profile });
     }
     let (frame, region) = if features.is_animated {
         (first_frame(webp, header)?, Region::at_full_scale(crop))
     } else if uses_scaler(features.has_alpha, crop.size, size) {
         let scaler_size = scaler_size(size);
-        (
-            decode_still(&webp, features, crop, scaler_size).map_err(failed)?,
-            Region::whole(scaler_size),
-        )
+        (decode_still(&webp, features, crop, scaler_size).map_err(failed)?, Region::whole(scaler_size))
     } else {
         let still = decode_still(&webp, features, Rect::whole(stored), stored).map_err(failed)?;
         (still, Region::at_full_scale(crop))
@@ -97,12 +88,8 @@ fn decode_planes(webp: &[u8], stored: Size, crop: Rect) -> Result<Raster<'static
 /// Whether the picture can be decoded to a smaller size than the stored one, and that saves pixels. libwebp's scaler does
 /// not weight colours by their alpha.
 pub(super) fn uses_scaler(has_alpha: bool, from: Size, to: Size) -> bool {
-    let is_smaller =
-        |from: u32, to: u32| u64::from(from) >= u64::from(to) * u64::from(MIN_OVERSAMPLE);
-    !has_alpha
-        && is_smaller(from.width, to.width)
-        && is_smaller(from.height, to.height)
-        && from != scaler_size(to)
+    let is_smaller = |from: u32, to: u32| u64::from(from) >= u64::from(to) * u64::from(MIN_OVERSAMPLE);
+    !has_alpha && is_smaller(from.width, to.width) && is_smaller(from.height, to.height) && from != scaler_size(to)
 }
 
 /// The size that libwebp's scaler makes for a rendition of this size.
@@ -111,12 +98,7 @@ pub(super) fn scaler_size(size: Size) -> Size {
 }
 
 /// Decodes the crop of a still, scaled to `size`.
-fn decode_still(
-    webp: &[u8],
-    features: Features,
-    crop: Rect,
-    size: Size,
-) -> Result<PixelBuffer, VP8StatusCode> {
+fn decode_still(webp: &[u8], features: Features, crop: Rect, size: Size) -> Result<PixelBuffer, VP8StatusCode> {
     let channels = if features.has_alpha { Channels::Rgba } else { Channels::Rgb };
     Ok(PixelBuffer::new(size, channels.eight_bit(), libwebp::decode(webp, crop, size)?))
 }
@@ -129,11 +111,7 @@ pub(super) fn decoder_error(reason: impl std::fmt::Display, header: &Header) -> 
     let has_memory = trial.try_reserve_exact(needed).is_ok();
     // Otherwise the compiler may remove the allocation and assume that it succeeds.
     std::hint::black_box(&mut trial);
-    if has_memory {
-        corrupt_webp(reason)
-    } else {
-        RenderError::OutOfMemory { step: "decoding WebP" }
-    }
+    if has_memory { corrupt_webp(reason) } else { RenderError::OutOfMemory { step: "decoding WebP" } }
 }
 
 pub(super) fn corrupt_webp(reason: impl std::fmt::Display) -> RenderError {
@@ -143,13 +121,10 @@ pub(super) fn corrupt_webp(reason: impl std::fmt::Display) -> RenderError {
 /// Decodes the first frame of an animation, on its canvas.
 fn first_frame(webp: Vec<u8>, header: &Header) -> Result<PixelBuffer, RenderError> {
     let failed = |reason| decoder_error(reason, header);
-    let mut decoder =
-        AnimationDecoder::new(webp).ok_or_else(|| failed("its chunks are invalid"))?;
+    let mut decoder = AnimationDecoder::new(webp).ok_or_else(|| failed("its chunks are invalid"))?;
     let size = decoder.size();
     match decoder.next() {
-        Some(Ok((canvas, _))) => {
-            Ok(PixelBuffer::new(size, Channels::Rgba.eight_bit(), canvas.to_vec()))
-        }
+        Some(Ok((canvas, _))) => Ok(PixelBuffer::new(size, Channels::Rgba.eight_bit(), canvas.to_vec())),
         _ => Err(failed("its first frame cannot be decoded")),
     }
 }
@@ -172,10 +147,8 @@ mod tests {
     #[test]
     fn planes_show_the_same_picture_as_colours() {
         let stored = Size::new(301, 203);
-        let webp = chart::encoded(
-            stored,
-            Encoding::Webp { quality: Quality::try_from(95).unwrap(), method: Method::DEFAULT },
-        );
+        let webp =
+            chart::encoded(stored, Encoding::Webp { quality: Quality::try_from(95).unwrap(), method: Method::DEFAULT });
         let size = Size::new(60, 48);
         for crop in [Rect::whole(stored), Rect { x: 7, y: 3, size: Size::new(294, 199) }] {
             let all = |picture| {
@@ -191,11 +164,7 @@ mod tests {
 
             let differences = || planes.iter().zip(&packed).map(|(a, b)| a.abs_diff(*b));
             let mean = differences().map(f64::from).sum::<f64>() / planes.len() as f64;
-            assert!(
-                mean < 0.7 && differences().max() < Some(24),
-                "{crop:?}: {mean}, {:?}",
-                differences().max()
-            );
+            assert!(mean < 0.7 && differences().max() < Some(24), "{crop:?}: {mean}, {:?}", differences().max());
         }
     }
 }

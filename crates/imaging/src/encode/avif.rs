@@ -34,8 +34,7 @@ pub(super) fn encode<W: Write>(
     };
     let colour = av1(picture.colour(), quality.get())?;
     // Errors in alpha are easier to see than errors in colour, so alpha gets half the distance to quality 100.
-    let alpha =
-        picture.alpha().map(|planes| av1(planes, quality.get().midpoint(100))).transpose()?;
+    let alpha = picture.alpha().map(|planes| av1(planes, quality.get().midpoint(100))).transpose()?;
 
     let (depth, is_halved) = (8, (true, true));
     Aviffy::new()
@@ -137,8 +136,7 @@ fn luma(pixel: &[u8]) -> u8 {
 fn chroma(sum: [i32; 3]) -> [u8; 2] {
     let bits = FRACTION_BITS + 2;
     let grey = 128 << bits;
-    [BLUE_WEIGHTS, RED_WEIGHTS]
-        .map(|weights| rounded_level(weighted_sum(weights, sum) + grey, bits))
+    [BLUE_WEIGHTS, RED_WEIGHTS].map(|weights| rounded_level(weighted_sum(weights, sum) + grey, bits))
 }
 
 fn weighted_sum([wr, wg, wb]: [i32; 3], [r, g, b]: [i32; 3]) -> i32 {
@@ -215,12 +213,8 @@ mod tests {
         let mut buffer = PixelBuffer::new(Size::new(2, 1), SrgbFormat::Rgba, vec![7; 8]);
         let mut out = CountingWriter::new(Vec::new());
         let expired = TimeBudget::start(Duration::ZERO);
-        let refused =
-            encode(&mut buffer, Quality::AVIF_DEFAULT, Speed::DEFAULT, &expired, &mut out);
-        assert!(
-            matches!(refused, Err(RenderError::Rejected(Rejection::TooMuchTime { .. }))),
-            "{refused:?}"
-        );
+        let refused = encode(&mut buffer, Quality::AVIF_DEFAULT, Speed::DEFAULT, &expired, &mut out);
+        assert!(matches!(refused, Err(RenderError::Rejected(Rejection::TooMuchTime { .. }))), "{refused:?}");
         assert_eq!(out.byte_len(), 0);
     }
 

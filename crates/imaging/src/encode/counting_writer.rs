@@ -24,9 +24,7 @@ impl<W> CountingWriter<W> {
 
     /// The writer's error if there was one, otherwise the encoder's error.
     pub(super) fn error(&self, step: &'static str, reason: impl std::fmt::Display) -> RenderError {
-        self.write_error
-            .take()
-            .map_or_else(|| RenderError::encode(step, reason), RenderError::Write)
+        self.write_error.take().map_or_else(|| RenderError::encode(step, reason), RenderError::Write)
     }
 }
 

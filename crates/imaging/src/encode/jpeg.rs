@@ -82,8 +82,7 @@ fn over_white<'a>(strip: &'a [u8], format: SrgbFormat, flat: &'a mut Vec<u8>) ->
             &flat[..strip.len() / 2]
         }
         SrgbFormat::Rgba => {
-            for (&[r, g, b, alpha], flat) in strip.as_chunks().0.iter().zip(flat.as_chunks_mut().0)
-            {
+            for (&[r, g, b, alpha], flat) in strip.as_chunks().0.iter().zip(flat.as_chunks_mut().0) {
                 *flat = [r, g, b].map(|level| level_over_white(level, alpha));
             }
             &flat[..strip.len() / 4 * 3]
@@ -105,14 +104,7 @@ mod tests {
 
     #[test]
     fn transparent_pixels_are_blended_with_white() {
-        let cases = [
-            (10, 255, 10),
-            (10, 0, 255),
-            (0, 128, 127),
-            (255, 77, 255),
-            (0, 51, 204),
-            (100, 51, 224),
-        ];
+        let cases = [(10, 255, 10), (10, 0, 255), (0, 128, 127), (255, 77, 255), (0, 51, 204), (100, 51, 224)];
         for (level, alpha, flat) in cases {
             assert_eq!(level_over_white(level, alpha), flat, "{level} at {alpha}");
             let rgba = [level, level, level, alpha];

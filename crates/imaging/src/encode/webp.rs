@@ -50,17 +50,12 @@ pub(crate) struct AnimationEncoder {
 impl AnimationEncoder {
     /// Starts an animation with frames of `size`. It plays `loop_count` times, or forever if that is 0.
     pub(crate) fn new(size: Size, mode: Mode, loop_count: u16) -> Result<Self, RenderError> {
-        let encoder =
-            libwebp::AnimationEncoder::new(size, mode, loop_count).map_err(encoder_error)?;
+        let encoder = libwebp::AnimationEncoder::new(size, mode, loop_count).map_err(encoder_error)?;
         Ok(AnimationEncoder { encoder })
     }
 
     /// Adds a frame, which is shown for `duration_ms`.
-    pub(crate) fn add(
-        &mut self,
-        frame: PixelBuffer<SrgbFormat>,
-        duration_ms: u32,
-    ) -> Result<(), RenderError> {
+    pub(crate) fn add(&mut self, frame: PixelBuffer<SrgbFormat>, duration_ms: u32) -> Result<(), RenderError> {
         let pixels = without_grey(frame.pixel_format, frame.bytes);
         self.encoder.add(&pixels, duration_ms).map_err(encoder_error)
     }

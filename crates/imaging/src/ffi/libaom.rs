@@ -6,14 +6,13 @@ use std::mem::zeroed;
 use std::ptr;
 
 use libaom_sys::{
-    AOM_CICP_CP_BT_709, AOM_CICP_MC_BT_601, AOM_CICP_TC_SRGB, AOM_CODEC_CX_FRAME_PKT, AOM_CODEC_OK,
-    AOM_CR_FULL_RANGE, AOM_ENCODER_ABI_VERSION, AOM_IMG_FMT_I420, AOM_Q, AOM_TUNE_SSIM,
-    AOM_USAGE_ALL_INTRA, AOME_SET_CPUUSED, AOME_SET_CQ_LEVEL, AOME_SET_TUNING,
-    AV1E_SET_COLOR_PRIMARIES, AV1E_SET_COLOR_RANGE, AV1E_SET_ENABLE_INTRABC,
-    AV1E_SET_MATRIX_COEFFICIENTS, AV1E_SET_TRANSFER_CHARACTERISTICS, aom_codec_av1_cx,
-    aom_codec_control, aom_codec_ctx_t, aom_codec_destroy, aom_codec_enc_cfg_t,
-    aom_codec_enc_config_default, aom_codec_enc_init_ver, aom_codec_encode, aom_codec_err_t,
-    aom_codec_err_to_string, aom_codec_error_detail, aom_codec_get_cx_data, aom_image_t,
+    AOM_CICP_CP_BT_709, AOM_CICP_MC_BT_601, AOM_CICP_TC_SRGB, AOM_CODEC_CX_FRAME_PKT, AOM_CODEC_OK, AOM_CR_FULL_RANGE,
+    AOM_ENCODER_ABI_VERSION, AOM_IMG_FMT_I420, AOM_Q, AOM_TUNE_SSIM, AOM_USAGE_ALL_INTRA, AOME_SET_CPUUSED,
+    AOME_SET_CQ_LEVEL, AOME_SET_TUNING, AV1E_SET_COLOR_PRIMARIES, AV1E_SET_COLOR_RANGE, AV1E_SET_ENABLE_INTRABC,
+    AV1E_SET_MATRIX_COEFFICIENTS, AV1E_SET_TRANSFER_CHARACTERISTICS, aom_codec_av1_cx, aom_codec_control,
+    aom_codec_ctx_t, aom_codec_destroy, aom_codec_enc_cfg_t, aom_codec_enc_config_default, aom_codec_enc_init_ver,
+    aom_codec_encode, aom_codec_err_t, aom_codec_err_to_string, aom_codec_error_detail, aom_codec_get_cx_data,
+    aom_image_t,
 };
 
 use crate::Size;
@@ -101,12 +100,9 @@ impl Encoder {
     /// Sets up an encoder for planes of this size, with or without chroma.
     fn new(planes: Planes<'_>) -> Result<Self, String> {
         // SAFETY: the structs have only integers, pointers and arrays of them, for which zero is valid.
-        let (mut config, mut context): (aom_codec_enc_cfg_t, aom_codec_ctx_t) =
-            unsafe { (zeroed(), zeroed()) };
+        let (mut config, mut context): (aom_codec_enc_cfg_t, aom_codec_ctx_t) = unsafe { (zeroed(), zeroed()) };
         // SAFETY: the encoder's own table, and a struct that libaom fills.
-        check(unsafe {
-            aom_codec_enc_config_default(aom_codec_av1_cx(), &mut config, AOM_USAGE_ALL_INTRA)
-        })?;
+        check(unsafe { aom_codec_enc_config_default(aom_codec_av1_cx(), &mut config, AOM_USAGE_ALL_INTRA) })?;
         (config.g_w, config.g_h) = (planes.size.width, planes.size.height);
         config.g_limit = 1;
         config.g_lag_in_frames = 0;
@@ -117,9 +113,7 @@ impl Encoder {
         (config.rc_min_quantizer, config.rc_max_quantizer) = (0, 63);
         // SAFETY: both structs were initialised above. libaom copies the configuration. If this fails, the context must
         // not be destroyed.
-        check(unsafe {
-            aom_codec_enc_init_ver(&mut context, aom_codec_av1_cx(), &config, 0, ABI_VERSION)
-        })?;
+        check(unsafe { aom_codec_enc_init_ver(&mut context, aom_codec_av1_cx(), &config, 0, ABI_VERSION) })?;
         Ok(Encoder(context))
     }
 
@@ -156,8 +150,7 @@ impl Encoder {
 
     fn error_detail(&self) -> String {
         // SAFETY: `new` initialised the context. The context owns the text, which is copied here.
-        unsafe { text(aom_codec_error_detail(&self.0)) }
-            .unwrap_or_else(|| "libaom gives no reason".to_owned())
+        unsafe { text(aom_codec_error_detail(&self.0)) }.unwrap_or_else(|| "libaom gives no reason".to_owned())
     }
 }
 

@@ -12,8 +12,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use baseline_jpeg::Block;
 use mozjpeg_sys::{
     J_MESSAGE_CODE, JERR_FILE_READ, JERR_OUT_OF_MEMORY, JTRC_SOS, JWRN_ADOBE_XFORM, JWRN_BOGUS_ICC,
-    JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, JWRN_NOT_SEQUENTIAL, jpeg_common_struct,
-    jpeg_decompress_struct, jpeg_error_mgr, jpeg_std_error,
+    JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, JWRN_NOT_SEQUENTIAL, jpeg_common_struct, jpeg_decompress_struct,
+    jpeg_error_mgr, jpeg_std_error,
 };
 
 use crate::{Rejection, RenderError};
@@ -53,9 +53,7 @@ impl From<LibjpegError> for RenderError {
     fn from(error: LibjpegError) -> Self {
         match error {
             LibjpegError::Message(message) => RenderError::corrupt(message),
-            LibjpegError::TooManyScans(found) => {
-                Rejection::TooManyScans { limit: MAX_SCANS, found }.into()
-            }
+            LibjpegError::TooManyScans(found) => Rejection::TooManyScans { limit: MAX_SCANS, found }.into(),
             LibjpegError::OutOfMemory => RenderError::OutOfMemory { step: "decoding JPEG" },
         }
     }
@@ -133,9 +131,7 @@ unsafe fn unwind(codec: &mut jpeg_common_struct) -> ! {
     let error = unsafe {
         match (*codec.err).msg_code {
             JERR_OUT_OF_MEMORY => LibjpegError::OutOfMemory,
-            JERR_FILE_READ => {
-                LibjpegError::Message("the file ends before the picture does".to_owned())
-            }
+            JERR_FILE_READ => LibjpegError::Message("the file ends before the picture does".to_owned()),
             _ => LibjpegError::Message(message(codec)),
         }
     };
@@ -165,13 +161,7 @@ unsafe fn message(codec: &mut jpeg_common_struct) -> String {
 type FormatAsBound = unsafe extern "C-unwind" fn(&mut jpeg_common_struct, &[u8; 80]);
 
 /// libjpeg's SIMD code as a [`baseline_jpeg::Idct8x8`].
-pub(crate) fn idct_8x8(
-    quant_table: &Block,
-    block: &Block,
-    rows: &mut [u8],
-    stride: usize,
-    at: usize,
-) {
+pub(crate) fn idct_8x8(quant_table: &Block, block: &Block, rows: &mut [u8], stride: usize, at: usize) {
     let rows = &mut rows[at..];
     assert!(stride >= 8 && rows.len() >= 7 * stride + 8, "eight rows of eight pixels");
     let start = rows.as_mut_ptr();
@@ -196,20 +186,10 @@ mod simd {
     unsafe extern "C" {
         #[cfg_attr(target_arch = "x86_64", link_name = "jsimd_idct_islow_sse2")]
         #[cfg_attr(target_arch = "aarch64", link_name = "jsimd_idct_islow_neon")]
-        pub(super) fn idct_islow(
-            quant_table: &Block,
-            block: &Block,
-            rows: &[*mut u8; 8],
-            column: u32,
-        );
+        pub(super) fn idct_islow(quant_table: &Block, block: &Block, rows: &[*mut u8; 8], column: u32);
 
         #[cfg(target_arch = "x86_64")]
         #[link_name = "jsimd_idct_islow_avx2"]
-        pub(super) fn idct_islow_avx2(
-            quant_table: &Block,
-            block: &Block,
-            rows: &[*mut u8; 8],
-            column: u32,
-        );
+        pub(super) fn idct_islow_avx2(quant_table: &Block, block: &Block, rows: &[*mut u8; 8], column: u32);
     }
 }

@@ -24,11 +24,7 @@ struct AvailableFrames {
 }
 
 /// Counts the frames whose blocks are among the bytes given. The rest of the file is not read for them.
-fn available_frames(
-    header_bytes: &HeaderBytes<'_>,
-    first_block: u64,
-    screen: Size,
-) -> AvailableFrames {
+fn available_frames(header_bytes: &HeaderBytes<'_>, first_block: u64, screen: Size) -> AvailableFrames {
     let (mut at, mut has_transparent_colour) = (first_block, false);
     // Without the first frame, the worst case is assumed: it may be interlaced, and smaller than the screen.
     let worst = PixelLayout { pixel_bytes: 4, has_alpha: true, decoder_bytes: screen.pixels() };
@@ -45,9 +41,9 @@ fn available_frames(
                 }
                 frames.count += 1;
                 // Left, top, width, height and flags are followed by a colour table, the code size and the codes.
-                header_bytes.u8(at + 9).and_then(|flags| {
-                    skip_sub_blocks(header_bytes, at + 10 + colour_table_len(flags) + 1)
-                })
+                header_bytes
+                    .u8(at + 9)
+                    .and_then(|flags| skip_sub_blocks(header_bytes, at + 10 + colour_table_len(flags) + 1))
             }
             _ => return frames,
         };
@@ -69,8 +65,7 @@ fn pixel_layout(descriptor: [u8; 9], screen: Size, has_transparent_colour: bool)
     let [x0, x1, y0, y1, w0, w1, h0, h1, flags] = descriptor;
     let number = |low, high| u32::from(u16::from_le_bytes([low, high]));
     let size = Size::new(number(w0, w1), number(h0, h1));
-    let covers_screen =
-        [x0, x1, y0, y1] == [0; 4] && size.width >= screen.width && size.height >= screen.height;
+    let covers_screen = [x0, x1, y0, y1] == [0; 4] && size.width >= screen.width && size.height >= screen.height;
     let has_alpha = has_transparent_colour || !covers_screen;
     // The decoder holds the colour indices of an interlaced frame, one byte per pixel.
     let decoder_bytes = if flags & INTERLACED > 0 { size.pixels() } else { 0 };

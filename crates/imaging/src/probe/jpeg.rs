@@ -1,8 +1,6 @@
 //! JPEG (ITU-T T.81): reads the marker segments up to the first scan, among them EXIF and the frame header.
 
-use baseline_jpeg::markers::{
-    APP1, APP2, APP15, COM, EOI, SOF2, SOS, is_frame_header, next_marker,
-};
+use baseline_jpeg::markers::{APP1, APP2, APP15, COM, EOI, SOF2, SOS, is_frame_header, next_marker};
 use baseline_jpeg::{FrameComponent, FrameHeader, FrameHeaderError, icc};
 
 use super::exif;
@@ -26,9 +24,7 @@ pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop>
         };
         let Some(segment_len) = marker.segment_len else { continue };
         let Some(body_len) = segment_len.checked_sub(2).map(u64::from) else {
-            return Err(
-                Rejection::corrupt("a marker segment is shorter than its own length").into()
-            );
+            return Err(Rejection::corrupt("a marker segment is shorter than its own length").into());
         };
         match marker.code {
             APP2 if header_bytes.available(at, at + body_len).starts_with(icc::TAG) => {
@@ -46,8 +42,7 @@ pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop>
             }
             code if is_frame_header(code) => {
                 judge_process(code)?;
-                let header =
-                    FrameHeader::parse(header_bytes.get(at, body_len)?).map_err(refusal)?;
+                let header = FrameHeader::parse(header_bytes.get(at, body_len)?).map_err(refusal)?;
                 frame = Some((header, code == SOF2));
             }
             SOS => {
@@ -67,11 +62,7 @@ pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop>
                     pixels: PixelLayout {
                         pixel_bytes: components_out(components.len()),
                         has_alpha: false,
-                        decoder_bytes: if has_scans {
-                            coefficient_bytes(size, &components)
-                        } else {
-                            0
-                        },
+                        decoder_bytes: if has_scans { coefficient_bytes(size, &components) } else { 0 },
                     },
                 });
             }
@@ -131,8 +122,7 @@ fn coefficient_bytes(size: Size, components: &[FrameComponent]) -> u64 {
         (side * own).div_ceil(8 * max).next_multiple_of(own)
     };
     let of_component = |component: &FrameComponent| {
-        blocks(size.width, component.horizontal, horizontal)
-            * blocks(size.height, component.vertical, vertical)
+        blocks(size.width, component.horizontal, horizontal) * blocks(size.height, component.vertical, vertical)
     };
     BLOCK_BYTES * components.iter().map(of_component).sum::<u64>()
 }

@@ -65,8 +65,7 @@ fn image_header(header_bytes: &HeaderBytes<'_>) -> Result<ImageHeader, Stop> {
         _ => return Err(Rejection::corrupt("a PNG must begin with an IHDR chunk").into()),
     }
     let [width, height] =
-        [header_bytes.array(SIGNATURE_LEN + 8)?, header_bytes.array(SIGNATURE_LEN + 12)?]
-            .map(u32::from_be_bytes);
+        [header_bytes.array(SIGNATURE_LEN + 8)?, header_bytes.array(SIGNATURE_LEN + 12)?].map(u32::from_be_bytes);
     if i32::try_from(width).is_err() || i32::try_from(height).is_err() {
         return Err(Rejection::corrupt("a PNG's sides are at most 2,147,483,647").into());
     }
@@ -75,13 +74,7 @@ fn image_header(header_bytes: &HeaderBytes<'_>) -> Result<ImageHeader, Stop> {
 }
 
 /// The pixels that the decoder makes: it expands palettes to colours, and a transparent colour to alpha.
-fn pixel_layout(
-    size: Size,
-    depth: u8,
-    colours: u8,
-    is_interlaced: bool,
-    has_transparent_colour: bool,
-) -> PixelLayout {
+fn pixel_layout(size: Size, depth: u8, colours: u8, is_interlaced: bool, has_transparent_colour: bool) -> PixelLayout {
     const PALETTE: u8 = 3;
     const ALPHA_BIT: u8 = 4;
     let has_alpha = colours & ALPHA_BIT > 0 || has_transparent_colour;

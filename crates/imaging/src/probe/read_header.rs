@@ -50,11 +50,9 @@ pub fn probe(bytes: &[u8], source_byte_len: u64) -> Result<Probe, Rejection> {
         Err(Stop::NeedMore { byte_len }) if byte_len > source_byte_len => {
             Err(Rejection::corrupt("the file ends within its header"))
         }
-        Err(Stop::NeedMore { byte_len }) if byte_len > MAX_HEADER_BYTES => {
-            Err(Rejection::corrupt(format_args!(
-                "the header has at least {byte_len} bytes, more than the limit of {MAX_HEADER_BYTES}"
-            )))
-        }
+        Err(Stop::NeedMore { byte_len }) if byte_len > MAX_HEADER_BYTES => Err(Rejection::corrupt(format_args!(
+            "the header has at least {byte_len} bytes, more than the limit of {MAX_HEADER_BYTES}"
+        ))),
         Err(Stop::NeedMore { byte_len }) => {
             // Each probe parses the header from its start. Each step at least doubles the bytes, so that all probes
             // together parse at most twice as much as the last one.

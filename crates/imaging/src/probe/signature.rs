@@ -18,16 +18,10 @@ pub(super) fn detect(header_bytes: &HeaderBytes<'_>) -> Result<Signature, Stop> 
     let start = header_bytes.get(0, SIGNATURE_BYTES.min(header_bytes.source_byte_len))?;
     Ok(match start {
         [0xFF, 0xD8, 0xFF, ..] => Signature::Supported(Format::Jpeg),
-        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => {
-            Signature::Supported(Format::Png)
-        }
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => {
-            Signature::Supported(Format::Webp)
-        }
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Signature::Supported(Format::Png),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Signature::Supported(Format::Webp),
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Signature::Supported(Format::Gif),
-        _ => unsupported(start)
-            .or_else(|| svg(header_bytes.bytes))
-            .map_or(Signature::Unknown, Signature::Unsupported),
+        _ => unsupported(start).or_else(|| svg(header_bytes.bytes)).map_or(Signature::Unknown, Signature::Unsupported),
     })
 }
 
@@ -70,8 +64,7 @@ fn iso_media(brand: &[u8]) -> Option<&'static str> {
 /// SVG is text. The tag is searched after declarations and comments, in the first 4 KiB.
 fn svg(bytes: &[u8]) -> Option<&'static str> {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
-    let looks_like_markup =
-        [&b"<svg"[..], b"<?xml", b"<!--", b"<!DOCTYPE svg"].iter().any(|tag| text.starts_with(tag));
+    let looks_like_markup = [&b"<svg"[..], b"<?xml", b"<!--", b"<!DOCTYPE svg"].iter().any(|tag| text.starts_with(tag));
     let window = &text[..text.len().min(4096)];
     (looks_like_markup && window.windows(4).any(|four| four == b"<svg")).then_some("SVG")
 }

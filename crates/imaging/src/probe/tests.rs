@@ -62,8 +62,7 @@ const LOSSLESS: &[u8] = &[0x2F, 39, 0x40, 0x07, 0, 0, 2, 3, 4];
 const LOSSLESS_BYTES: u64 = 4 * 1200 + 17 * 4 * 40 + 568 + 4 * (630 * 3 + 410 + 654);
 /// Bytes assumed for a frame whose header cannot be parsed: two alpha planes, pixels, rows and tiles, and
 /// the largest number of code groups for its size.
-const WORST_FRAME: u64 =
-    2 * 1200 + 4 * (1200 + 17 * 40 + 3 * 80) + 1000 * (568 + 4 * (630 * 3 + 410 + 2704));
+const WORST_FRAME: u64 = 2 * 1200 + 4 * (1200 + 17 * 40 + 3 * 80) + 1000 * (568 + 4 * (630 * 3 + 410 + 2704));
 
 /// RGB with 8 bits per sample, streamed.
 const RGB: PixelLayout = PixelLayout { pixel_bytes: 3, has_alpha: false, decoder_bytes: 0 };
@@ -92,8 +91,7 @@ fn header_of(source: &[u8]) -> Header {
 
 fn samples() -> Vec<(&'static str, Vec<u8>, Header)> {
     let with_header_len = |(name, source, header): (_, Vec<u8>, Header)| {
-        let position =
-            |mark: &[u8]| source.windows(mark.len()).position(|it| it == mark).unwrap() as u64;
+        let position = |mark: &[u8]| source.windows(mark.len()).position(|it| it == mark).unwrap() as u64;
         let header_len = match header.format {
             // The header includes the segment that begins the scan.
             Format::Jpeg => position(b"\xFF\xDA") + 2 + 12,
@@ -102,8 +100,7 @@ fn samples() -> Vec<(&'static str, Vec<u8>, Header)> {
             _ => 0,
         };
         // Three times the segments of 16, 67, 17 and 12 bytes. EXIF is skipped.
-        let header_memory =
-            if header.format == Format::Jpeg { 3 * 112 } else { header.header_memory };
+        let header_memory = if header.format == Format::Jpeg { 3 * 112 } else { header.header_memory };
         (name, source, Header { header_len, header_memory, ..header })
     };
     bare_samples().into_iter().map(with_header_len).collect()
@@ -134,11 +131,7 @@ fn bare_samples() -> Vec<(&'static str, Vec<u8>, Header)> {
             Header { header_memory: 12 << 20, ..header(Format::Png, 1, 1) },
         ),
         ("PNG with EXIF", png(&[(b"eXIf", &tiff(8)), (b"IDAT", b"")]), header(Format::Png, 8, 1)),
-        (
-            "APNG",
-            png(&[(b"acTL", b"\0\0\0\x05\0\0\0\0"), (b"IDAT", b"")]),
-            header(Format::Png, 1, 5),
-        ),
+        ("APNG", png(&[(b"acTL", b"\0\0\0\x05\0\0\0\0"), (b"IDAT", b"")]), header(Format::Png, 1, 5)),
         ("lossy WebP", webp(&[(b"VP8 ", LOSSY)]), header(Format::Webp, 1, 1)),
         (
             "lossless WebP",
@@ -148,10 +141,7 @@ fn bare_samples() -> Vec<(&'static str, Vec<u8>, Header)> {
         (
             "animated WebP",
             webp(&animated),
-            with(
-                PixelLayout { decoder_bytes: 8 * 1200 + WORST_FRAME, ..RGBA },
-                header(Format::Webp, 1, 2),
-            ),
+            with(PixelLayout { decoder_bytes: 8 * 1200 + WORST_FRAME, ..RGBA }, header(Format::Webp, 1, 2)),
         ),
         ("WebP with EXIF", webp(&turned), header(Format::Webp, 5, 1)),
         ("GIF", gif(1), header(Format::Gif, 1, 1)),
@@ -184,20 +174,13 @@ fn as_many_bytes_as_were_asked_for_give_the_same_header() {
                 // Frames, and the orientation of a WebP, are known as far as the bytes reach.
                 Probe::Header(header) => {
                     assert_eq!(header.format, whole.format, "{name}");
-                    assert!(
-                        header.pixels.decoder_bytes >= whole.pixels.decoder_bytes,
-                        "{name} given {given}"
-                    );
+                    assert!(header.pixels.decoder_bytes >= whole.pixels.decoder_bytes, "{name} given {given}");
                 }
                 Probe::NeedMore { byte_len } => {
                     assert!(byte_len > given as u64 && byte_len <= source_byte_len, "{name}");
                     let enough = usize::try_from(byte_len).unwrap();
                     let header = Probe::Header(whole);
-                    assert_eq!(
-                        probe(&source[..enough], source_byte_len).unwrap(),
-                        header,
-                        "{name}"
-                    );
+                    assert_eq!(probe(&source[..enough], source_byte_len).unwrap(), header, "{name}");
                 }
             }
         }
@@ -210,11 +193,7 @@ fn a_source_that_ends_within_its_header_is_corrupt() {
         let least = if source.starts_with(b"RIFF") { 12 } else { 8 };
         for cut in least..source.len() {
             let Err(rejection) = probe(&source[..cut], cut as u64) else { continue };
-            assert_eq!(
-                rejection.code(),
-                RejectionCode::Corrupt,
-                "{name} cut at {cut}: {rejection}"
-            );
+            assert_eq!(rejection.code(), RejectionCode::Corrupt, "{name} cut at {cut}: {rejection}");
         }
     }
     assert!(probe(&jpeg(None, 0xC0)[..40], 40).is_err());
@@ -260,11 +239,7 @@ fn other_files_and_unsupported_formats_have_different_codes() {
         (b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\0\0\0\0\0", NotAnImage, "not an image"),
         (b"<html><body><p>an article</p></body>", NotAnImage, "not an image"),
         (b"\x89PNG\n\x1A\n\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", NotAnImage, "not an image"),
-        (
-            b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x02\0\0\0\x02\0\0\0\0\0\0\0\0",
-            UnsupportedFormat,
-            "BMP",
-        ),
+        (b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x02\0\0\0\x02\0\0\0\0\0\0\0\0", UnsupportedFormat, "BMP"),
         (b"II*\0\x08\0\0\0", UnsupportedFormat, "TIFF"),
         (b"MM\0*\0\0\0\x08", UnsupportedFormat, "TIFF"),
         (b"\0\0\0\x1CftypavifXXXX", UnsupportedFormat, "AVIF"),

@@ -45,8 +45,7 @@ struct Image {
 }
 
 /// Lossy pixels without alpha. libwebp holds only a few rows of them.
-const OPAQUE_LOSSY: PixelLayout =
-    PixelLayout { pixel_bytes: 3, has_alpha: false, decoder_bytes: 0 };
+const OPAQUE_LOSSY: PixelLayout = PixelLayout { pixel_bytes: 3, has_alpha: false, decoder_bytes: 0 };
 
 /// The image in the chunks between `at` and `end`. Other chunks are skipped.
 fn image(header_bytes: &HeaderBytes<'_>, at: u64, end: u64) -> Result<Image, Stop> {
@@ -65,11 +64,7 @@ fn image(header_bytes: &HeaderBytes<'_>, at: u64, end: u64) -> Result<Image, Sto
 }
 
 /// A VP8 key frame (RFC 6386, section 9.1), given the offsets of its alpha chunk's body if it has one.
-fn lossy(
-    header_bytes: &HeaderBytes<'_>,
-    at: u64,
-    alpha: Option<(u64, u64)>,
-) -> Result<Image, Stop> {
+fn lossy(header_bytes: &HeaderBytes<'_>, at: u64, alpha: Option<(u64, u64)>) -> Result<Image, Stop> {
     let [tag, _, _, start @ .., w0, w1, h0, h1] = header_bytes.array::<10>(at)?;
     if tag & 1 != 0 || start != [0x9D, 0x01, 0x2A] {
         return Err(Rejection::corrupt("a WebP must begin with a key frame").into());
@@ -103,8 +98,7 @@ fn lossless(header_bytes: &HeaderBytes<'_>, at: u64, end: u64) -> Result<Image, 
 
     let mut stream = BitReader::new(header_bytes.available(at, end));
     let memory = stream.skip(5 * 8).and_then(|()| vp8l::decoder_memory(&mut stream, size));
-    let DecoderMemory { bytes, groups } =
-        memory.map_err(|error| error.stop(header_bytes.len(), end))?;
+    let DecoderMemory { bytes, groups } = memory.map_err(|error| error.stop(header_bytes.len(), end))?;
     let pixel_bytes = if has_alpha { 4 } else { 3 };
     Ok(Image { size, pixels: PixelLayout { pixel_bytes, has_alpha, decoder_bytes: bytes }, groups })
 }
@@ -119,8 +113,7 @@ fn extended(header_bytes: &HeaderBytes<'_>, end: u64) -> Result<StoredHeader, St
     let side = |bytes: [u8; 3]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]) + 1;
     let size = Size::new(side([w0, w1, w2]), side([h0, h1, h2]));
     if flags & ANIMATION > 0 {
-        let AvailableChunks { orientation, frames, frame_bytes } =
-            available_chunks(header_bytes, end, size)?;
+        let AvailableChunks { orientation, frames, frame_bytes } = available_chunks(header_bytes, end, size)?;
         let decoder_bytes = CANVAS_BYTES * size.pixels() + frame_bytes;
         let pixels = PixelLayout { pixel_bytes: 4, has_alpha: true, decoder_bytes };
         let still = StoredHeader::still(size, pixels);
@@ -143,21 +136,15 @@ struct AvailableChunks {
 
 /// Reads the chunks among the bytes given. Orientation and frames are stored after pixels, and those pixels are not
 /// fetched for them.
-fn available_chunks(
-    header_bytes: &HeaderBytes<'_>,
-    end: u64,
-    canvas: Size,
-) -> Result<AvailableChunks, Stop> {
-    let mut found =
-        AvailableChunks { orientation: Orientation::UPRIGHT, frames: 0, frame_bytes: 0 };
+fn available_chunks(header_bytes: &HeaderBytes<'_>, end: u64, canvas: Size) -> Result<AvailableChunks, Stop> {
+    let mut found = AvailableChunks { orientation: Orientation::UPRIGHT, frames: 0, frame_bytes: 0 };
     let (mut chunks, mut others) = (Chunks::starting_at(header_bytes, riff::FIRST_CHUNK), 0);
     while let Ok(chunk) = chunks.next_chunk() {
         let Chunk { name, body, body_len } = chunk;
         match &name {
             b"ANMF" => {
                 found.frames += 1;
-                let frame_bytes =
-                    frame_bytes(header_bytes, body, chunk.body_end().min(end), canvas)?;
+                let frame_bytes = frame_bytes(header_bytes, body, chunk.body_end().min(end), canvas)?;
                 found.frame_bytes = found.frame_bytes.max(frame_bytes);
             }
             b"EXIF" => {
@@ -188,12 +175,7 @@ fn available_chunks(
 ///
 /// # Errors
 /// If the frame has more than [`MAX_FRAME_GROUPS`]: frames beyond the bytes that were read are assumed to stay within it.
-fn frame_bytes(
-    header_bytes: &HeaderBytes<'_>,
-    at: u64,
-    end: u64,
-    canvas: Size,
-) -> Result<u64, Stop> {
+fn frame_bytes(header_bytes: &HeaderBytes<'_>, at: u64, end: u64, canvas: Size) -> Result<u64, Stop> {
     const FRAME_HEADER_LEN: u64 = 16;
     match image(header_bytes, at + FRAME_HEADER_LEN, end) {
         Ok(Image { groups, .. }) if groups > MAX_FRAME_GROUPS => {

@@ -11,19 +11,13 @@ use crate::{RenderError, Size};
 const STRIP_BYTES: usize = 3 << 19;
 
 /// Resizes the `span` columns after `left` to `width`.
-pub(super) fn resize_width<'a>(
-    rows: Box<dyn Rows + 'a>,
-    left: f64,
-    span: f64,
-    width: u32,
-) -> Box<dyn Rows + 'a> {
+pub(super) fn resize_width<'a>(rows: Box<dyn Rows + 'a>, left: f64, span: f64, width: u32) -> Box<dyn Rows + 'a> {
     let source = rows.size();
     if left == 0.0 && span == f64::from(width) && source.width == width {
         return rows;
     }
     let pixel_format = rows.pixel_format();
-    let strip_rows =
-        (strip_bytes(STRIP_BYTES, pixel_format) / rows.stride()).clamp(1, source.height as usize);
+    let strip_rows = (strip_bytes(STRIP_BYTES, pixel_format) / rows.stride()).clamp(1, source.height as usize);
     Box::new(HorizontalRows {
         left,
         span,

@@ -30,9 +30,7 @@ pub(crate) fn resize(raster: Raster<'_>, size: Size) -> Box<dyn Rows + '_> {
             let rows = ycc::to_rgb(planes.map(|plane| plane.rows), range);
             resize_rows(CroppedRows { rows, region }, size)
         }
-        Raster::Ycc(planes, range) => {
-            ycc::to_rgb(planes.map(|plane| resize_rows(plane, size)), range)
-        }
+        Raster::Ycc(planes, range) => ycc::to_rgb(planes.map(|plane| resize_rows(plane, size)), range),
     }
 }
 

@@ -13,11 +13,7 @@ pub(super) fn strip_bytes(packed_bytes: usize, pixel_format: PixelFormat) -> usi
 }
 
 /// Passes pixels to the resampler.
-pub(super) fn pixel_slice(
-    pixel_format: PixelFormat,
-    size: Size,
-    bytes: &mut [u8],
-) -> PixelSlice<'_> {
+pub(super) fn pixel_slice(pixel_format: PixelFormat, size: Size, bytes: &mut [u8]) -> PixelSlice<'_> {
     let pixel_type = match (pixel_format.channels, pixel_format.depth) {
         (Channels::Grey, Depth::Eight) => PixelType::U8,
         (Channels::GreyAlpha, Depth::Eight) => PixelType::U8x2,

@@ -31,12 +31,7 @@ fn resize_at_once(buffer: PixelBuffer, region: Region, size: Size) -> Vec<u8> {
     resized
 }
 
-fn resampled(
-    pixel_format: PixelFormat,
-    (source_size, source): (Size, &mut [u8]),
-    crop: Crop,
-    size: Size,
-) -> Vec<u8> {
+fn resampled(pixel_format: PixelFormat, (source_size, source): (Size, &mut [u8]), crop: Crop, size: Size) -> Vec<u8> {
     let mut out = vec![0; size.width as usize * size.height as usize * pixel_format.pixel_bytes()];
     let from = pixel_slice(pixel_format, source_size, source);
     let to = pixel_slice(pixel_format, size, &mut out);
@@ -72,17 +67,12 @@ fn noise(len: usize, seed: u32) -> Vec<u8> {
 }
 
 /// A region of a picture of `source_size`, and a size that is not larger than the region.
-fn region_and_size(
-    source_size: Size,
-    crop: (u32, u32, u32, u32),
-    shrink: (u32, u32),
-) -> (Region, Size) {
+fn region_and_size(source_size: Size, crop: (u32, u32, u32, u32), shrink: (u32, u32)) -> (Region, Size) {
     let part = |side: u32, at: u32, span: u32| {
         let start = at % side;
         (start, 1 + span % (side - start))
     };
-    let ((x, width), (y, height)) =
-        (part(source_size.width, crop.0, crop.2), part(source_size.height, crop.1, crop.3));
+    let ((x, width), (y, height)) = (part(source_size.width, crop.0, crop.2), part(source_size.height, crop.1, crop.3));
     let region = Region::at_full_scale(Rect { x, y, size: Size::new(width, height) });
     (region, Size::new(1 + shrink.0 % width, 1 + shrink.1 % height))
 }
@@ -125,18 +115,12 @@ proptest! {
     }
 }
 
-fn assert_similar(
-    actual: &[u8],
-    expected: &[u8],
-    pixel_format: PixelFormat,
-) -> Result<(), TestCaseError> {
+fn assert_similar(actual: &[u8], expected: &[u8], pixel_format: PixelFormat) -> Result<(), TestCaseError> {
     prop_assert_eq!(actual.len(), expected.len());
     let levels = |bytes: &[u8]| -> Vec<i64> {
         match pixel_format.depth {
             Depth::Eight => bytes.iter().map(|&level| level.into()).collect(),
-            Depth::Sixteen => {
-                bytes.as_chunks().0.iter().map(|&two| u16::from_ne_bytes(two).into()).collect()
-            }
+            Depth::Sixteen => bytes.as_chunks().0.iter().map(|&two| u16::from_ne_bytes(two).into()).collect(),
         }
     };
     // 16-bit samples are compared in steps of an 8-bit level.
@@ -180,13 +164,11 @@ fn rows_below_the_region_are_not_read() {
         }
         fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
             let rows = u32::try_from(out.len() / self.stride()).unwrap();
-            self.rows_left =
-                self.rows_left.checked_sub(rows).expect("no row below the region is read");
+            self.rows_left = self.rows_left.checked_sub(rows).expect("no row below the region is read");
             self.buffer.read(out)
         }
     }
-    let buffer =
-        PixelBuffer::new(Size::new(40, 400), Channels::Rgb.eight_bit(), vec![7; 40 * 400 * 3]);
+    let buffer = PixelBuffer::new(Size::new(40, 400), Channels::Rgb.eight_bit(), vec![7; 40 * 400 * 3]);
     let crop = Rect { x: 0, y: 100, size: Size::new(40, 50) };
     // At half the size, the filter reads six rows beyond the region, and `FilterWindow` adds one.
     let rows = LimitedRows { rows_left: 100 + 50 + 7, buffer };

@@ -15,14 +15,9 @@ const EXTRA_STRIP_BYTES: usize = 1 << 20;
 /// Resizes the region to the height of `size`.
 ///
 /// Returns the rows, and where the region begins in them, in columns.
-pub(super) fn resize_height<'a>(
-    rows: Box<dyn Rows + 'a>,
-    region: Region,
-    size: Size,
-) -> (Box<dyn Rows + 'a>, f64) {
+pub(super) fn resize_height<'a>(rows: Box<dyn Rows + 'a>, region: Region, size: Size) -> (Box<dyn Rows + 'a>, f64) {
     let (source, pixel_format) = (rows.size(), rows.pixel_format());
-    let columns =
-        FilterWindow::new(region.left, region.width, size.width, source.width).all_source_rows();
+    let columns = FilterWindow::new(region.left, region.width, size.width, source.width).all_source_rows();
     let window = FilterWindow::new(region.top, region.height, size.height, source.height);
 
     let stride = rows.stride();
@@ -90,8 +85,7 @@ impl VerticalRows<'_> {
 
     /// The number of output rows, at most `wanted`, that can be made of the rows in the strip.
     fn ready_rows(&self, wanted: u32) -> u32 {
-        let is_ready =
-            |&count: &u32| self.window.source_rows(self.next_row, count).end <= self.strip_rows.end;
+        let is_ready = |&count: &u32| self.window.source_rows(self.next_row, count).end <= self.strip_rows.end;
         (1..=wanted).take_while(is_ready).last().unwrap_or(1)
     }
 
@@ -100,8 +94,7 @@ impl VerticalRows<'_> {
         let top = self.window.start_of(self.next_row) - f64::from(self.strip_rows.start);
         // The sum of rounded fractions may be a little more than the strip holds.
         let height = (self.window.scale() * f64::from(count)).min(f64::from(strip_height) - top);
-        let crop =
-            Crop { left: self.first_column.into(), top, width: self.size.width.into(), height };
+        let crop = Crop { left: self.first_column.into(), top, width: self.size.width.into(), height };
         let strip_size = Size::new(self.rows.size().width, strip_height);
         let strip = pixel_slice(self.pixel_format, strip_size, &mut self.strip);
         let out = pixel_slice(self.pixel_format, Size::new(self.size.width, count), out);

@@ -123,12 +123,9 @@ impl SpecJson {
             ("animated", self.animated),
             ("speed", self.speed.is_some()),
         ];
-        let is_refused =
-            |(option, is_given): &(_, bool)| *is_given && !taken_options.contains(option);
+        let is_refused = |(option, is_given): &(_, bool)| *is_given && !taken_options.contains(option);
         match options.into_iter().find(is_refused) {
-            Some((option, _)) => {
-                Err(SpecError::OptionNotTaken { name: self.name.clone(), format, option })
-            }
+            Some((option, _)) => Err(SpecError::OptionNotTaken { name: self.name.clone(), format, option }),
             None => Ok(target),
         }
     }

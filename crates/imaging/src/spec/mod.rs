@@ -90,20 +90,14 @@ mod tests {
     #[test]
     fn an_invalid_spec_is_refused_with_the_reason() {
         let cases = [
-            (
-                r#"{"name":"a","fit":"cover","width":3,"format":"png"}"#,
-                "fit cover needs both width and height",
-            ),
+            (r#"{"name":"a","fit":"cover","width":3,"format":"png"}"#, "fit cover needs both width and height"),
             (r#"{"name":"a","format":"png","quality":80}"#, "format png takes no quality"),
             (r#"{"name":"a","format":"source","quality":80}"#, "format source takes no quality"),
             (r#"{"name":"a","format":"webp","progressive":true}"#, "webp takes no progressive"),
             (r#"{"name":"a","format":"jpeg","lossless":true}"#, "jpeg takes no lossless"),
             (r#"{"name":"a","format":"jpeg","method":2}"#, "jpeg takes no method"),
             (r#"{"name":"a","format":"source","animated":true}"#, "source takes no animated"),
-            (
-                r#"{"name":"a","format":"webp","lossless":true,"quality":9}"#,
-                "lossless webp takes no quality",
-            ),
+            (r#"{"name":"a","format":"webp","lossless":true,"quality":9}"#, "lossless webp takes no quality"),
             (r#"{"name":"a","format":"webp","method":7}"#, "method 7 is not within 0–6"),
             (r#"{"name":"a","format":"avif","speed":5}"#, "speed 5 is not within 6–9"),
             (r#"{"name":"a","format":"avif","speed":10}"#, "speed 10 is not within 6–9"),

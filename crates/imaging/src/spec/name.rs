@@ -30,8 +30,7 @@ impl TryFrom<String> for RenditionName {
 
     fn try_from(found: String) -> Result<Self, InvalidRenditionName> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if (1..=32).contains(&found.len()) && found.bytes().all(allowed) && !found.starts_with('-')
-        {
+        if (1..=32).contains(&found.len()) && found.bytes().all(allowed) && !found.starts_with('-') {
             Ok(RenditionName(found))
         } else {
             Err(InvalidRenditionName { found })

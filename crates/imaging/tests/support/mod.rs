@@ -74,12 +74,8 @@ sys.stdout.buffer.write(picture.width.to_bytes(4, 'little') + picture.height.to_
 sys.stdout.buffer.write(picture.convert('RGBA').tobytes())
 ";
     let python = pillow().expect("a test that decodes AVIF checks for Pillow first");
-    let mut reading = Command::new(python)
-        .args(["-c", READ])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut reading =
+        Command::new(python).args(["-c", READ]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     reading.stdin.take().unwrap().write_all(bytes).unwrap();
     let output = reading.wait_with_output().unwrap();
     assert!(output.status.success(), "Pillow cannot decode the file");
@@ -105,13 +101,7 @@ pub(crate) struct Difference {
 }
 
 /// Compares two pictures. If they differ by more than `mean` or `max`, writes the actual picture to a file and panics.
-pub(crate) fn assert_close(
-    name: &str,
-    actual: &DynamicImage,
-    expected: &DynamicImage,
-    mean: f64,
-    max: u8,
-) {
+pub(crate) fn assert_close(name: &str, actual: &DynamicImage, expected: &DynamicImage, mean: f64, max: u8) {
     let (a, e) = (actual.to_rgba8(), expected.to_rgba8());
     assert_eq!(a.dimensions(), e.dimensions(), "{name}: size");
     let difference = difference(&a, &e);
@@ -136,8 +126,7 @@ fn save(name: &str, picture: &DynamicImage) -> PathBuf {
 
 /// A folder of third-party pictures that are not part of this repository, below `DARKROOM_CORPUS`.
 pub(crate) fn corpus(folder: &str) -> PathBuf {
-    let corpus =
-        env::var_os("DARKROOM_CORPUS").expect("DARKROOM_CORPUS names the folder of pictures");
+    let corpus = env::var_os("DARKROOM_CORPUS").expect("DARKROOM_CORPUS names the folder of pictures");
     PathBuf::from(corpus).join(folder)
 }
 
@@ -147,9 +136,7 @@ pub(crate) fn files(folder: &Path, extension: &str) -> Vec<(String, Vec<u8>)> {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|found| found == extension))
-        .map(|path| {
-            (path.file_stem().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap())
-        })
+        .map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()))
         .collect();
     files.sort();
     files

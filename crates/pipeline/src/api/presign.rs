@@ -20,10 +20,7 @@ const MAX_FILE_NAME_BYTES: usize = 255;
 
 /// The file that a caller wants to upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "an object with filename, content_type, byte_len and, if wanted, profile"
-)]
+#[serde(deny_unknown_fields, expecting = "an object with filename, content_type, byte_len and, if wanted, profile")]
 pub struct UploadRequest {
     /// Name of the file. It becomes the end of the key.
     pub filename: String,
@@ -106,8 +103,7 @@ pub async fn presign(
 }
 
 fn check_request(request: &UploadRequest, profiles: &Profiles) -> Result<Format, Vec<FieldError>> {
-    let mut errors: Vec<FieldError> =
-        check_file_name(&request.filename).err().into_iter().collect();
+    let mut errors: Vec<FieldError> = check_file_name(&request.filename).err().into_iter().collect();
     let profile = find_profile(request.profile.as_deref(), profiles);
     let profile = profile.map_err(|error| errors.push(error)).ok();
     let format = profile.and_then(|profile| {

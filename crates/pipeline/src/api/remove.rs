@@ -68,12 +68,7 @@ pub enum VersionPolicy {
 ///
 /// # Errors
 /// If a port fails. A repeated call continues.
-pub async fn remove(
-    key: &str,
-    versions: VersionPolicy,
-    now: Timestamp,
-    ports: &impl ApiPorts,
-) -> Result<RemoveResult> {
+pub async fn remove(key: &str, versions: VersionPolicy, now: Timestamp, ports: &impl ApiPorts) -> Result<RemoveResult> {
     let (sources, bucket) = (ports.sources(), ports.source_bucket());
     // Read first: an upload in the meantime has a later sequencer, and its record stays.
     let last = ports.records().last_sequencer(key).await?;

@@ -34,10 +34,7 @@ impl Events for EventBus {
         // A throttled bus answers 200, with an error code for each refused entry.
         match answer.entries().iter().find_map(|entry| entry.error_code()) {
             None => Ok(()),
-            Some(code) => Err(Failure::DependencyUnavailable {
-                call: "events:PutEvents",
-                source: code.into(),
-            }),
+            Some(code) => Err(Failure::DependencyUnavailable { call: "events:PutEvents", source: code.into() }),
         }
     }
 }

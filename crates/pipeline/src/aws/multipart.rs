@@ -37,12 +37,7 @@ pub(super) async fn read_part(rendition: &NewRendition, bytes: &mut ByteReader) 
 }
 
 /// Uploads `first` and everything in `rest`. On failure, the parts are deleted.
-pub(super) async fn upload(
-    s3: &Client,
-    rendition: &NewRendition,
-    first: Vec<u8>,
-    rest: ByteReader,
-) -> Result<()> {
+pub(super) async fn upload(s3: &Client, rendition: &NewRendition, first: Vec<u8>, rest: ByteReader) -> Result<()> {
     let upload = MultipartUpload::create(s3, rendition).await?;
     let send_all = async { upload.complete(upload.send_parts(first, rest).await?).await };
     let result = send_all.await;
@@ -79,10 +74,8 @@ impl<'a> MultipartUpload<'a> {
         let mut sent = Vec::new();
         let mut part = first;
         for number in 1.. {
-            let (completed, next) = tokio::try_join!(
-                self.send_part(number, part),
-                read_part(self.rendition, &mut rest)
-            )?;
+            let (completed, next) =
+                tokio::try_join!(self.send_part(number, part), read_part(self.rendition, &mut rest))?;
             sent.push(completed);
             // The rendition ends at the end of a part.
             if next.is_empty() {
@@ -135,10 +128,7 @@ impl<'a> MultipartUpload<'a> {
             .set_upload_id(self.id.clone());
         if let Err(error) = request.send().await {
             let failure = classify("s3:AbortMultipartUpload", error);
-            tracing::warn!(
-                cause = failure.chain(),
-                "the parts of a failed rendition were not deleted"
-            );
+            tracing::warn!(cause = failure.chain(), "the parts of a failed rendition were not deleted");
         }
     }
 }

@@ -27,11 +27,7 @@ impl ObjectStore {
     }
 
     /// Deletes at most 1,000 objects, which is S3's limit for one request.
-    pub(super) async fn delete_batch(
-        &self,
-        bucket: &str,
-        objects: Vec<ObjectIdentifier>,
-    ) -> Result<()> {
+    pub(super) async fn delete_batch(&self, bucket: &str, objects: Vec<ObjectIdentifier>) -> Result<()> {
         // S3 refuses an empty list.
         if objects.is_empty() {
             return Ok(());
@@ -48,10 +44,9 @@ impl ObjectStore {
         };
         let cause = format!("{:?}: {:?}", refused.code(), refused.message());
         Err(match refused.code() {
-            Some("AccessDenied") => Failure::Misconfigured {
-                what: "s3:DeleteObjects was refused".to_owned(),
-                source: Some(cause.into()),
-            },
+            Some("AccessDenied") => {
+                Failure::Misconfigured { what: "s3:DeleteObjects was refused".to_owned(), source: Some(cause.into()) }
+            }
             _ => Failure::DependencyUnavailable { call: "s3:DeleteObjects", source: cause.into() },
         })
     }

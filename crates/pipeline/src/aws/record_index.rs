@@ -82,11 +82,7 @@ impl RecordTable {
             .expression_attribute_values(":sequencer", sequencer);
         match put.send().await {
             Ok(_) => Ok(TombstoneResult::Written),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
-            {
+            Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
                 Ok(TombstoneResult::Superseded)
             }
             Err(error) => Err(classify("dynamodb:PutItem", error)),

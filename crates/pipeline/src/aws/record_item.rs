@@ -2,26 +2,15 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::{
-    operation::update_item::builders::UpdateItemFluentBuilder, types::AttributeValue,
-};
+use aws_sdk_dynamodb::{operation::update_item::builders::UpdateItemFluentBuilder, types::AttributeValue};
 
 use crate::{Failure, Record, Result};
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// Attributes that a record may lack. An update removes those that the new record lacks.
-const OPTIONAL: [&str; 9] = [
-    "version_id",
-    "format",
-    "width",
-    "height",
-    "finished_at",
-    "renditions",
-    "rejection",
-    "failure",
-    "expires_at",
-];
+const OPTIONAL: [&str; 9] =
+    ["version_id", "format", "width", "height", "finished_at", "renditions", "rejection", "failure", "expires_at"];
 
 /// What the item of a key is.
 pub(super) enum StoredItem {
@@ -110,17 +99,11 @@ mod tests {
             },
             finished_at: Some(time),
             renditions: vec![rendition()],
-            rejection: Some(RejectionNote {
-                code: imaging::RejectionCode::Corrupt,
-                message: "cut".to_owned(),
-            }),
+            rejection: Some(RejectionNote { code: imaging::RejectionCode::Corrupt, message: "cut".to_owned() }),
             failure: Some(FailureNote { error: "e".to_owned(), cause: "c".to_owned() }),
             expires_at: Some(1),
         };
-        assert!(
-            !format!("{full:?}").contains("None"),
-            "every optional field has a value: {full:?}"
-        );
+        assert!(!format!("{full:?}").contains("None"), "every optional field has a value: {full:?}");
 
         let mut optional: Vec<_> = attributes(&full).into_iter().filter(can_be_absent).collect();
         let mut expected = OPTIONAL.map(str::to_owned).to_vec();

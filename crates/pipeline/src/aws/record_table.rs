@@ -4,9 +4,7 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
-    operation::update_item::{
-        UpdateItemError, UpdateItemOutput, builders::UpdateItemFluentBuilder,
-    },
+    operation::update_item::{UpdateItemError, UpdateItemOutput, builders::UpdateItemFluentBuilder},
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 
@@ -32,8 +30,7 @@ const REPLACED: &str = "replaced";
 /// No upload is recorded, or only earlier ones.
 const MAY_OPEN: &str = "attribute_not_exists(#key) OR #sequencer < :sequencer";
 /// The record is of this upload, and has no outcome of another execution.
-const MAY_CLOSE: &str =
-    "#sequencer = :sequencer AND (#status IN (:processing, :failed) OR #execution = :execution)";
+const MAY_CLOSE: &str = "#sequencer = :sequencer AND (#status IN (:processing, :failed) OR #execution = :execution)";
 /// As [`MAY_CLOSE`], but a failure never replaces another outcome.
 const MAY_FAIL: &str = "#sequencer = :sequencer AND \
     (#status = :processing OR (#status = :failed AND #execution = :execution))";
@@ -106,17 +103,14 @@ impl Records for RecordTable {
         match write_result(update.send().await)? {
             WriteResult::Written(output) => {
                 let replaced = output.attributes.and_then(|mut item| item.remove(REPLACED));
-                let replaced =
-                    replaced.map(serde_dynamo::from_attribute_value::<_, Vec<Rendition>>);
+                let replaced = replaced.map(serde_dynamo::from_attribute_value::<_, Vec<Rendition>>);
                 let replaced = replaced.transpose().map_err(malformed)?.unwrap_or_default();
                 Ok(CloseResult::Closed { replaced })
             }
             WriteResult::Refused(Some(StoredItem::Record(current))) => {
                 Ok(CloseResult::Refused { current: Some(current) })
             }
-            WriteResult::Refused(Some(StoredItem::Tombstone) | None) => {
-                Ok(CloseResult::Refused { current: None })
-            }
+            WriteResult::Refused(Some(StoredItem::Tombstone) | None) => Ok(CloseResult::Refused { current: None }),
         }
     }
 
@@ -137,12 +131,7 @@ impl Records for RecordTable {
         self.get_sequencer(key).await
     }
 
-    async fn list_newest(
-        &self,
-        status: Status,
-        received: TimeRange,
-        at_least: usize,
-    ) -> Result<Vec<Record>> {
+    async fn list_newest(&self, status: Status, received: TimeRange, at_least: usize) -> Result<Vec<Record>> {
         self.query_newest(status, received, at_least).await
     }
 
@@ -163,9 +152,7 @@ enum WriteResult {
     Refused(Option<StoredItem>),
 }
 
-fn write_result<R>(
-    sent: Result<UpdateItemOutput, SdkError<UpdateItemError, R>>,
-) -> Result<WriteResult>
+fn write_result<R>(sent: Result<UpdateItemOutput, SdkError<UpdateItemError, R>>) -> Result<WriteResult>
 where
     R: std::fmt::Debug + Send + Sync + 'static,
 {

@@ -63,8 +63,7 @@ impl Renditions for ObjectStore {
     }
 
     async fn untag_superseded(&self, destination: &Destination) -> Result<()> {
-        let request =
-            self.s3.delete_object_tagging().bucket(&destination.bucket).key(&destination.key);
+        let request = self.s3.delete_object_tagging().bucket(&destination.bucket).key(&destination.key);
         match request.send().await {
             Err(error) if error.code() == Some("NoSuchKey") => Ok(()),
             sent => sent.map(drop).map_err(|error| classify("s3:DeleteObjectTagging", error)),

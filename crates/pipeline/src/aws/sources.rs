@@ -28,10 +28,8 @@ impl Sources for ObjectStore {
         // The end of an HTTP range is included.
         let range = format!("bytes={start}-{}", end.saturating_sub(1));
         let body = self.get_object(source, Some(range)).await?.body.collect().await;
-        let unavailable = |error: ByteStreamError| Failure::DependencyUnavailable {
-            call: "s3:GetObject",
-            source: error.into(),
-        };
+        let unavailable =
+            |error: ByteStreamError| Failure::DependencyUnavailable { call: "s3:GetObject", source: error.into() };
         Ok(body.map_err(unavailable)?.to_vec())
     }
 
@@ -80,10 +78,7 @@ impl Sources for ObjectStore {
 
     async fn presign_put(&self, bucket: &str, terms: &PresignTerms) -> Result<PresignedPut> {
         let byte_len = i64::try_from(terms.byte_len).map_err(|_| {
-            Failure::misconfigured(format!(
-                "a profile allows {} bytes, which is more than S3 does",
-                terms.byte_len
-            ))
+            Failure::misconfigured(format!("a profile allows {} bytes, which is more than S3 does", terms.byte_len))
         })?;
         // The default signs a checksum, which a client without an SDK does not send.
         let checksum = RequestChecksumCalculation::WhenRequired;
@@ -100,8 +95,7 @@ impl Sources for ObjectStore {
             .config_override(Config::builder().request_checksum_calculation(checksum));
         let signed = request.presigned(valid_for(terms.valid)).await;
         let signed = signed.map_err(|error| classify("s3:PutObject", error))?;
-        let headers =
-            signed.headers().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+        let headers = signed.headers().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
         let required = headers.filter(|(name, _)| SIGNED_HEADERS.contains(&name.as_str()));
         Ok(PresignedPut { url: signed.uri().to_owned(), headers: required.collect() })
     }
@@ -115,11 +109,7 @@ struct PageStart {
 }
 
 impl ObjectStore {
-    async fn get_object(
-        &self,
-        source: &SourceObject,
-        range: Option<String>,
-    ) -> Result<GetObjectOutput> {
+    async fn get_object(&self, source: &SourceObject, range: Option<String>) -> Result<GetObjectOutput> {
         // Without a version, only the content that the event announced may be read.
         let unversioned = source.version_id.is_none();
         let request = self
@@ -153,17 +143,13 @@ impl ObjectStore {
         // The prefix also matches longer keys.
         let of_key = versions.chain(markers).filter(|(found, _)| *found == Some(key));
         let objects = of_key.map(|(_, version)| {
-            let object =
-                ObjectIdentifier::builder().key(key).set_version_id(version.map(str::to_owned));
+            let object = ObjectIdentifier::builder().key(key).set_version_id(version.map(str::to_owned));
             object.build().expect("the key is set")
         });
         let objects = objects.collect();
         // Keys are sorted: all versions of `key` come before those of longer keys.
         let more = page.is_truncated() == Some(true) && page.next_key_marker() == Some(key);
-        let next = more.then_some(PageStart {
-            key: page.next_key_marker,
-            version: page.next_version_id_marker,
-        });
+        let next = more.then_some(PageStart { key: page.next_key_marker, version: page.next_version_id_marker });
         Ok((objects, next))
     }
 }
@@ -174,14 +160,10 @@ where
 {
     let SourceObject { key, version_id, .. } = source;
     match error.code() {
-        Some(code) if GONE.contains(&code) => {
-            Failure::SourceGone { key: key.clone(), version: version_id.clone() }
-        }
+        Some(code) if GONE.contains(&code) => Failure::SourceGone { key: key.clone(), version: version_id.clone() },
         // Without s3:ListBucket, S3 answers 403 for a missing object as well.
         Some("AccessDenied") => Failure::Misconfigured {
-            what: format!(
-                "s3:GetObject of '{key}' was refused: the object is missing, or the role may not read it"
-            ),
+            what: format!("s3:GetObject of '{key}' was refused: the object is missing, or the role may not read it"),
             source: Some(error.into()),
         },
         _ => classify("s3:GetObject", error),
@@ -211,8 +193,7 @@ mod tests {
         let signed = "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bif-none-match";
         assert!(url.contains(signed), "{url}");
         headers.sort();
-        let expected =
-            [("content-length", "12345"), ("content-type", "image/jpeg"), ("if-none-match", "*")];
+        let expected = [("content-length", "12345"), ("content-type", "image/jpeg"), ("if-none-match", "*")];
         assert_eq!(headers, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 
@@ -226,8 +207,7 @@ mod tests {
     }
 
     fn store() -> ObjectStore {
-        let credentials =
-            aws_sdk_s3::config::Credentials::new("AKIA", "secret", None, None, "test");
+        let credentials = aws_sdk_s3::config::Credentials::new("AKIA", "secret", None, None, "test");
         let config = aws_config::SdkConfig::builder()
             .behavior_version(aws_config::BehaviorVersion::latest())
             .region(aws_config::Region::new("eu-central-1"))

@@ -22,19 +22,10 @@ impl StateMachine {
 
 impl Executions for StateMachine {
     async fn start(&self, name: &str, input: &str) -> Result<String> {
-        let request = self
-            .step_functions
-            .start_execution()
-            .state_machine_arn(&self.arn)
-            .name(name)
-            .input(input);
+        let request = self.step_functions.start_execution().state_machine_arn(&self.arn).name(name).input(input);
         match request.send().await {
             Ok(started) => Ok(started.execution_arn),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(StartExecutionError::is_execution_already_exists) =>
-            {
+            Err(error) if error.as_service_error().is_some_and(StartExecutionError::is_execution_already_exists) => {
                 Ok(execution_arn(&self.arn, name))
             }
             Err(error) => Err(classify("states:StartExecution", error)),

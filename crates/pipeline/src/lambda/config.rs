@@ -176,12 +176,10 @@ impl<'a> EnvReader<'a> {
         let default = self.optional("DEFAULT_PROFILE").unwrap_or_else(|| "web".to_owned());
         let named = self.optional("PROFILES");
         let profiles = match named.as_deref().map(str::trim) {
-            None | Some(BUILT_IN) => {
-                Profiles::built_in(&default).map_err(|error| error.to_string())
-            }
-            Some(text) => self.packaged_or_inline(text).and_then(|json| {
-                Profiles::from_json(&json, &default).map_err(|error| error.to_string())
-            }),
+            None | Some(BUILT_IN) => Profiles::built_in(&default).map_err(|error| error.to_string()),
+            Some(text) => self
+                .packaged_or_inline(text)
+                .and_then(|json| Profiles::from_json(&json, &default).map_err(|error| error.to_string())),
         };
         profiles.unwrap_or_else(|error| {
             self.problems.push(format!("PROFILES, DEFAULT_PROFILE: {error}"));
@@ -300,8 +298,7 @@ mod tests {
     fn every_profile_is_limited_by_the_memory_of_the_resize_function() {
         let config = ValidateConfig::read(|name| match name {
             "RESIZE_MEMORY_SIZE" => Some("256".to_owned()),
-            _ => Some("web".to_owned())
-                .filter(|_| !name.starts_with("PRO") && !name.starts_with("RECORD_R")),
+            _ => Some("web".to_owned()).filter(|_| !name.starts_with("PRO") && !name.starts_with("RECORD_R")),
         });
         let profiles = config.unwrap().settings.profiles;
         let limits = profiles.get("web").unwrap().policy.limits;

@@ -59,11 +59,7 @@ impl MetricsWriter {
         let _ = writeln!(io::stdout().lock(), "{line}");
     }
 
-    fn memory_metrics(
-        &self,
-        peak_mb: f64,
-        dimensions: Vec<(Dimension, String)>,
-    ) -> impl Iterator<Item = MetricValue> {
+    fn memory_metrics(&self, peak_mb: f64, dimensions: Vec<(Dimension, String)>) -> impl Iterator<Item = MetricValue> {
         let peak = MetricValue { metric: Metric::PeakMemory, value: peak_mb, dimensions };
         let used = self.memory_size_mb.map(|size_mb| MetricValue {
             metric: Metric::MemoryUse,
@@ -94,10 +90,7 @@ impl MetricsWriter {
             })
             .collect();
         line.insert("Stack".to_owned(), json!(self.stack));
-        line.insert(
-            "_aws".to_owned(),
-            json!({"Timestamp": now.unix_milliseconds(), "CloudWatchMetrics": directives}),
-        );
+        line.insert("_aws".to_owned(), json!({"Timestamp": now.unix_milliseconds(), "CloudWatchMetrics": directives}));
         Value::Object(line)
     }
 }
@@ -127,15 +120,11 @@ mod tests {
 
     #[test]
     fn a_line_is_in_the_embedded_metric_format() {
-        let writer =
-            MetricsWriter::read(|name| (name == "METRICS_STACK").then(|| "dev".to_owned()));
+        let writer = MetricsWriter::read(|name| (name == "METRICS_STACK").then(|| "dev".to_owned()));
         let metrics = [MetricValue {
             metric: Metric::RenderTime,
             value: 12.0,
-            dimensions: vec![
-                (Dimension::Format, "webp".to_owned()),
-                (Dimension::Rendition, "large".to_owned()),
-            ],
+            dimensions: vec![(Dimension::Format, "webp".to_owned()), (Dimension::Rendition, "large".to_owned())],
         }];
         let now: Timestamp = serde_json::from_str("\"2026-05-01T12:00:00.5Z\"").unwrap();
         assert_eq!(
@@ -175,8 +164,7 @@ mod tests {
 
     #[test]
     fn the_peak_memory_is_parsed_from_the_kernels_status() {
-        let status =
-            "Name:\tresize\nVmPeak:\t  900000 kB\nVmHWM:\t   18432 kB\nVmRSS:\t   12288 kB\n";
+        let status = "Name:\tresize\nVmPeak:\t  900000 kB\nVmHWM:\t   18432 kB\nVmRSS:\t   12288 kB\n";
         assert_eq!(peak_mb(status), Some(18.0));
         assert_eq!(peak_mb("Name:\tresize\n"), None);
         assert!(peak_mb(&fs::read_to_string("/proc/self/status").unwrap()).unwrap() > 0.0);

@@ -130,10 +130,7 @@ impl HasMetrics for ResizeResult {
 
     fn memory_dimensions(&self) -> Vec<(Dimension, String)> {
         let Self::Rendered { rendition, .. } = self else { return Vec::new() };
-        vec![
-            (Dimension::Format, rendition.format.to_string()),
-            (Dimension::Rendition, rendition.name.clone()),
-        ]
+        vec![(Dimension::Format, rendition.format.to_string()), (Dimension::Rendition, rendition.name.clone())]
     }
 
     fn key(&self) -> Option<&str> {

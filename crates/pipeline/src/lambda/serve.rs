@@ -32,10 +32,7 @@ pub trait LogContext {
 ///
 /// # Errors
 /// If the Lambda runtime API cannot be reached.
-pub async fn serve<M, R, F, A>(
-    metrics: Option<&MetricsWriter>,
-    handle: F,
-) -> Result<(), lambda_runtime::Error>
+pub async fn serve<M, R, F, A>(metrics: Option<&MetricsWriter>, handle: F) -> Result<(), lambda_runtime::Error>
 where
     M: DeserializeOwned + LogContext,
     R: Serialize + HasMetrics,
@@ -76,10 +73,7 @@ where
 fn parse<M: DeserializeOwned>(payload: Value) -> Result<M, Failure> {
     serde_json::from_value(payload).map_err(|error| {
         tracing::error!(%error, "the message does not parse");
-        Failure::Misconfigured {
-            what: "the message does not parse".to_owned(),
-            source: Some(error.into()),
-        }
+        Failure::Misconfigured { what: "the message does not parse".to_owned(), source: Some(error.into()) }
     })
 }
 
@@ -99,10 +93,9 @@ impl LogContext for ResizeJob {
 impl LogContext for NotifyMessage {
     fn span(&self) -> Span {
         match self {
-            Self::Outcome(
-                ExecutionOutcome::Completed { picture, .. }
-                | ExecutionOutcome::Rejected { picture, .. },
-            ) => info_span!("notify", execution = picture.upload.execution, key = picture.key),
+            Self::Outcome(ExecutionOutcome::Completed { picture, .. } | ExecutionOutcome::Rejected { picture, .. }) => {
+                info_span!("notify", execution = picture.upload.execution, key = picture.key)
+            }
             Self::StatusChange(change) => {
                 let key = change.detail.upload().map(|upload| upload.detail.object.key);
                 info_span!("notify", execution = change.detail.execution_arn, key)

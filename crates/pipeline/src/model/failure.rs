@@ -45,8 +45,7 @@ pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 impl Failure {
     /// Every name that [`Failure::name`] can return.
-    pub const NAMES: [&'static str; 4] =
-        ["DependencyUnavailable", "SourceGone", "Misconfigured", "RenderFailed"];
+    pub const NAMES: [&'static str; 4] = ["DependencyUnavailable", "SourceGone", "Misconfigured", "RenderFailed"];
 
     /// The error name that the state machine matches on. It never changes, even if the variant is renamed.
     pub fn name(&self) -> &'static str {
@@ -89,8 +88,7 @@ mod tests {
     #[test]
     fn a_diagnostic_has_the_name_and_the_whole_chain() {
         let reset = std::io::Error::other("connection reset");
-        let failure =
-            Failure::DependencyUnavailable { call: "s3:GetObject", source: Box::new(reset) };
+        let failure = Failure::DependencyUnavailable { call: "s3:GetObject", source: Box::new(reset) };
         let diagnostic = Diagnostic::from(failure);
         assert_eq!(diagnostic.error_type, "DependencyUnavailable");
         assert_eq!(diagnostic.error_message, "s3:GetObject is unavailable: connection reset");

@@ -24,9 +24,7 @@ pub(crate) enum PackagedError {
     #[error("the package has no {FILE}: deploy with make deploy PROFILES=file.json ({0})")]
     Missing(io::Error),
     /// The digest of the file is not the one that the deployment stated.
-    #[error(
-        "the packaged {FILE} has the digest {found}, not {wanted}: deploy with make deploy PROFILES=file.json"
-    )]
+    #[error("the packaged {FILE} has the digest {found}, not {wanted}: deploy with make deploy PROFILES=file.json")]
     WrongDigest {
         /// The digest that the deployment stated.
         wanted: String,
@@ -42,11 +40,7 @@ pub(crate) enum PackagedError {
 pub(crate) fn read(folder: &Path, wanted: &str) -> Result<String, PackagedError> {
     let text = fs::read_to_string(folder.join(FILE)).map_err(PackagedError::Missing)?;
     let found = digest(text.as_bytes());
-    if found == wanted {
-        Ok(text)
-    } else {
-        Err(PackagedError::WrongDigest { wanted: wanted.to_owned(), found })
-    }
+    if found == wanted { Ok(text) } else { Err(PackagedError::WrongDigest { wanted: wanted.to_owned(), found }) }
 }
 
 /// The first digits of the SHA-256 of `bytes`.

@@ -41,10 +41,8 @@ struct ProfileFile {
 impl From<ProfileFile> for Profile {
     fn from(file: ProfileFile) -> Self {
         let default = Policy::default();
-        let policy = Policy {
-            accepts: file.accepts.unwrap_or(default.accepts),
-            limits: file.limits.unwrap_or(default.limits),
-        };
+        let policy =
+            Policy { accepts: file.accepts.unwrap_or(default.accepts), limits: file.limits.unwrap_or(default.limits) };
         Self { policy, renditions: file.renditions }
     }
 }
@@ -92,9 +90,7 @@ pub enum ProfileError {
         rendition: String,
     },
     /// A profile accepts a format that can only be written.
-    #[error(
-        "profile '{profile}' accepts {format}, which is not a source format: those are jpeg, png, webp and gif"
-    )]
+    #[error("profile '{profile}' accepts {format}, which is not a source format: those are jpeg, png, webp and gif")]
     NotASourceFormat {
         /// Name of the profile.
         profile: String,
@@ -134,10 +130,7 @@ impl Profiles {
         Self::new(sources.into_iter().map(|(name, value)| (name, value.to_string())), default)
     }
 
-    fn new(
-        sources: impl Iterator<Item = (String, String)>,
-        default: &str,
-    ) -> Result<Self, ProfileError> {
+    fn new(sources: impl Iterator<Item = (String, String)>, default: &str) -> Result<Self, ProfileError> {
         let mut by_name = BTreeMap::new();
         for (name, json) in sources {
             let profile = parse(&name, &json)?;
@@ -185,16 +178,13 @@ impl Profiles {
 }
 
 fn parse(name: &str, json: &str) -> Result<Profile, ProfileError> {
-    let profile: Profile = serde_json::from_str(json)
-        .map_err(|reason| ProfileError::Malformed { name: name.to_owned(), reason })?;
+    let profile: Profile =
+        serde_json::from_str(json).map_err(|reason| ProfileError::Malformed { name: name.to_owned(), reason })?;
     if profile.renditions.is_empty() {
         return Err(ProfileError::Empty(name.to_owned()));
     }
     if profile.policy.accepts.contains(&Format::Avif) {
-        return Err(ProfileError::NotASourceFormat {
-            profile: name.to_owned(),
-            format: Format::Avif,
-        });
+        return Err(ProfileError::NotASourceFormat { profile: name.to_owned(), format: Format::Avif });
     }
     // Two renditions of one name would have the same key.
     for (index, spec) in profile.renditions.iter().enumerate() {

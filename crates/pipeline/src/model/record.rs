@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    FailureNote, Picture, RecordOutcome, RejectionNote, Rendition, Timestamp, UploadFacts,
-};
+use super::{FailureNote, Picture, RecordOutcome, RejectionNote, Rendition, Timestamp, UploadFacts};
 
 /// The record of the latest upload of one source key: one item of the record table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,15 +80,11 @@ impl Record {
     pub fn with_outcome(self, outcome: RecordOutcome, finished_at: Timestamp) -> Self {
         let record = Self { finished_at: Some(finished_at), ..self };
         match outcome {
-            RecordOutcome::Completed(renditions) => {
-                Self { status: Status::Completed, renditions, ..record }
-            }
+            RecordOutcome::Completed(renditions) => Self { status: Status::Completed, renditions, ..record },
             RecordOutcome::Rejected(rejection) => {
                 Self { status: Status::Rejected, rejection: Some(rejection), ..record }
             }
-            RecordOutcome::Failed(failure) => {
-                Self { status: Status::Failed, failure: Some(failure), ..record }
-            }
+            RecordOutcome::Failed(failure) => Self { status: Status::Failed, failure: Some(failure), ..record },
         }
     }
 }

@@ -100,22 +100,14 @@ mod tests {
         let second = Sequencer::for_reprocessing(Some(&first), 101);
         assert!(upload < first && first < second && second < Sequencer::new("0065AED6DCD90281E7"));
         assert_eq!(Sequencer::for_reprocessing(Some(&upload), 100), first, "same second");
-        assert_eq!(
-            Sequencer::for_reprocessing(Some(&second), 99),
-            second,
-            "the clock went backwards"
-        );
+        assert_eq!(Sequencer::for_reprocessing(Some(&second), 99), second, "the clock went backwards");
         assert_eq!((upload.reprocessing_second(), second.reprocessing_second()), (0, 101));
-        assert!(
-            Sequencer::for_reprocessing(None, u64::from(u32::MAX)) < Sequencer::new("00000001")
-        );
+        assert!(Sequencer::for_reprocessing(None, u64::from(u32::MAX)) < Sequencer::new("00000001"));
     }
 
     #[test]
     fn a_sequencer_has_only_hexadecimal_digits() {
-        for (raw, is_valid) in
-            [("0065aEd6", true), ("", true), ("-1", false), ("00é", false), (" ", false)]
-        {
+        for (raw, is_valid) in [("0065aEd6", true), ("", true), ("-1", false), ("00é", false), (" ", false)] {
             assert_eq!(Sequencer::try_from(raw.to_owned()).is_ok(), is_valid, "'{raw}'");
         }
     }

@@ -107,8 +107,7 @@ impl FromStr for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse()
-            .map_err(|error| D::Error::custom(format!("'{text}' is not an RFC 3339 time: {error}")))
+        text.parse().map_err(|error| D::Error::custom(format!("'{text}' is not an RFC 3339 time: {error}")))
     }
 }
 

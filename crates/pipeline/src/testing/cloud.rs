@@ -157,11 +157,7 @@ impl InMemoryCloud {
     }
 
     /// Makes one call: runs `effect` unless a planned fault prevents it.
-    pub(super) async fn call<T>(
-        &self,
-        name: &'static str,
-        effect: impl FnOnce(&mut State) -> Result<T>,
-    ) -> Result<T> {
+    pub(super) async fn call<T>(&self, name: &'static str, effect: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
         // The lock is not held while the call waits at the gate.
         let fault = self.begin_call(name).await?;
         let result = effect(&mut self.state())?;

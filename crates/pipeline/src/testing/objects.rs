@@ -11,9 +11,7 @@ use super::{
 use crate::{
     Failure, Result,
     messages::{Destination, SourceObject},
-    ports::{
-        ByteReader, NewRendition, PresignTerms, PresignedPut, Renditions, SourceVersion, Sources,
-    },
+    ports::{ByteReader, NewRendition, PresignTerms, PresignedPut, Renditions, SourceVersion, Sources},
 };
 
 impl Sources for InMemoryCloud {
@@ -91,10 +89,7 @@ impl Renditions for InMemoryCloud {
         };
         let (key, mut stored) = (rendition.destination.key.clone(), Vec::new());
         let read = bytes.take(limit).read_to_end(&mut stored).await;
-        read.map_err(|source| Failure::RenderFailed {
-            rendition: key.clone(),
-            source: source.into(),
-        })?;
+        read.map_err(|source| Failure::RenderFailed { rendition: key.clone(), source: source.into() })?;
         if let Some(Fault::CutAfter(_)) = fault {
             return Err(faults::unavailable("put"));
         }
@@ -158,9 +153,9 @@ impl Renditions for InMemoryCloud {
 impl State {
     fn source(&self, source: &SourceObject) -> Result<&[u8]> {
         let id = (source.key.clone(), source.version_id.clone());
-        self.sources.get(&id).map(Vec::as_slice).ok_or_else(|| Failure::SourceGone {
-            key: source.key.clone(),
-            version: source.version_id.clone(),
-        })
+        self.sources
+            .get(&id)
+            .map(Vec::as_slice)
+            .ok_or_else(|| Failure::SourceGone { key: source.key.clone(), version: source.version_id.clone() })
     }
 }

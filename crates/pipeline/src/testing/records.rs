@@ -65,16 +65,10 @@ impl Records for InMemoryCloud {
         self.call("last_sequencer", |state| Ok(state.last_sequencer(key).cloned())).await
     }
 
-    async fn list_newest(
-        &self,
-        status: Status,
-        received: TimeRange,
-        at_least: usize,
-    ) -> Result<Vec<Record>> {
+    async fn list_newest(&self, status: Status, received: TimeRange, at_least: usize) -> Result<Vec<Record>> {
         self.call("list_newest", |state| {
-            let in_range = |at: Timestamp| {
-                received.from.is_none_or(|from| from <= at) && received.to.is_none_or(|to| at <= to)
-            };
+            let in_range =
+                |at: Timestamp| received.from.is_none_or(|from| from <= at) && received.to.is_none_or(|to| at <= to);
             let records = state.records.values().map(|entry| &entry.record);
             let mut found: Vec<Record> = records
                 .filter(|record| record.status == status && in_range(record.upload.received_at))

@@ -11,9 +11,7 @@ use pipeline::{
     Record, Sequencer, Status, Timestamp,
     aws::{EventBus, ObjectStore, RecordTable, StateMachine},
     messages::{Destination, ImageEvent, SourceObject},
-    ports::{
-        ByteReader, Events, Executions, NewRendition, Records, Renditions, Sources, TimeRange,
-    },
+    ports::{ByteReader, Events, Executions, NewRendition, Records, Renditions, Sources, TimeRange},
 };
 use recorder::Recorder;
 use serde_json::{Value, json};
@@ -120,10 +118,7 @@ fn unversioned() -> SourceObject {
 
 fn rendition() -> NewRendition {
     NewRendition {
-        destination: Destination {
-            bucket: "renditions".to_owned(),
-            key: format!("{KEY}/thumbnail-0123456789.webp"),
-        },
+        destination: Destination { bucket: "renditions".to_owned(), key: format!("{KEY}/thumbnail-0123456789.webp") },
         content_type: "image/webp",
         source_version: "3sL4kqtJlcpXroDTDmJ".to_owned(),
         spec: r#"{"name":"thumbnail"}"#.to_owned(),

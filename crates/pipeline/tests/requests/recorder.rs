@@ -70,11 +70,7 @@ impl Recorder {
 }
 
 impl HttpClient for Recorder {
-    fn http_connector(
-        &self,
-        _: &HttpConnectorSettings,
-        _: &RuntimeComponents,
-    ) -> SharedHttpConnector {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
 }
@@ -83,8 +79,7 @@ impl HttpConnector for Recorder {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let is_recorded = |name: &str| !NOT_RECORDED.iter().any(|it| name.starts_with(it));
         let headers = request.headers().iter().filter(|(name, _)| is_recorded(name));
-        let headers: serde_json::Map<_, _> =
-            headers.map(|(name, value)| (name.to_owned(), value.into())).collect();
+        let headers: serde_json::Map<_, _> = headers.map(|(name, value)| (name.to_owned(), value.into())).collect();
         // Bodies of pictures are not recorded.
         let body = request.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok());
         let body = body.filter(|text| text.starts_with(['{', '<'])).unwrap_or_default();
@@ -132,12 +127,7 @@ fn answer(request: &HttpRequest) -> &'static str {
 
 /// The terms of a presigned upload.
 pub(crate) fn terms(key: &str) -> PresignTerms {
-    PresignTerms {
-        key: key.to_owned(),
-        content_type: "image/jpeg",
-        byte_len: 12_345,
-        valid: Duration::from_secs(300),
-    }
+    PresignTerms { key: key.to_owned(), content_type: "image/jpeg", byte_len: 12_345, valid: Duration::from_secs(300) }
 }
 
 /// A reader that fails after some zeros.
@@ -152,11 +142,7 @@ impl FailingReader {
 }
 
 impl AsyncRead for FailingReader {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.left == 0 {
             return Poll::Ready(Err(io::Error::other("the encoder failed")));

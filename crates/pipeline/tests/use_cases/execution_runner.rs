@@ -10,10 +10,7 @@ use std::{
 
 use pipeline::{
     Failure, NotifyDeps, NotifyOutcome, Profiles, Retention, Sequencer, Settings, Timestamp,
-    messages::{
-        ExecutionOutcome, NotifyMessage, ResizeResult, StatusChange, StatusChangeDetail, Upload,
-        Verdict,
-    },
+    messages::{ExecutionOutcome, NotifyMessage, ResizeResult, StatusChange, StatusChangeDetail, Upload, Verdict},
     notify, resize,
     testing::InMemoryCloud,
     validate,
@@ -95,9 +92,8 @@ impl ExecutionRunner {
                         missing.insert(with_retries("Resize Rendition", resize).await?);
                     }
                 }
-                let result = |job: &pipeline::messages::ResizeJob| {
-                    execution.results[&job.spec.name().to_string()].clone()
-                };
+                let result =
+                    |job: &pipeline::messages::ResizeJob| execution.results[&job.spec.name().to_string()].clone();
                 let results = jobs.iter().map(result).collect();
                 ("Notify Completion", ExecutionOutcome::Completed { picture, results })
             }
@@ -108,10 +104,7 @@ impl ExecutionRunner {
 
     /// Reports a failed execution to notify, as the rule does. Lambda makes three attempts; an error means that the
     /// event is a dead letter.
-    pub(crate) async fn report_failure(
-        &self,
-        execution: &Execution,
-    ) -> Result<NotifyOutcome, Failure> {
+    pub(crate) async fn report_failure(&self, execution: &Execution) -> Result<NotifyOutcome, Failure> {
         let event = execution.event();
         let input = json!({"detail": event.detail, "time": event.received_at});
         let detail = StatusChangeDetail {

@@ -43,8 +43,7 @@ async fn whatever_call_fails_the_outcome_is_reached_and_published() {
         let clean = run(&before, &upload, None, expected).await;
         for (call, occurrences) in count_calls(&clean.calls) {
             for nth in 1..=occurrences {
-                for (fault, times) in FAULTS.into_iter().flat_map(|fault| TIMES.map(|n| (fault, n)))
-                {
+                for (fault, times) in FAULTS.into_iter().flat_map(|fault| TIMES.map(|n| (fault, n))) {
                     let plan = FaultPlan { call: call.to_owned(), nth, times, fault };
                     let run = run(&before, &upload, Some(plan), expected).await;
                     faults += 1;
@@ -54,9 +53,7 @@ async fn whatever_call_fails_the_outcome_is_reached_and_published() {
             }
         }
     }
-    println!(
-        "{faults} faults: {failed} executions failed first, {dead_letters} left a dead letter"
-    );
+    println!("{faults} faults: {failed} executions failed first, {dead_letters} left a dead letter");
     assert!(failed > 100 && dead_letters > 10, "the faults are severe enough");
 }
 
@@ -69,12 +66,7 @@ struct Run {
 }
 
 /// Runs one upload after earlier ones, with a fault. A failed execution is reported, repaired and redriven.
-async fn run(
-    before: &[Content],
-    upload: &UploadSpec,
-    plan: Option<FaultPlan>,
-    expected: Status,
-) -> Run {
+async fn run(before: &[Content], upload: &UploadSpec, plan: Option<FaultPlan>, expected: Status) -> Run {
     let runner = ExecutionRunner::new(2);
     for (sequencer, content) in (1..).zip(before) {
         let earlier = UploadSpec { key: KEY, sequencer, content: content.clone() };

@@ -4,8 +4,7 @@ use imaging::{Orientation, RejectionCode, Size};
 use pipeline::{
     Failure, NotifyDeps, NotifyOutcome, Picture, Profiles, Record, Retention, Settings, Timestamp,
     messages::{
-        Destination, ExecutionOutcome, NotifyMessage, ResizeResult, StatusChange,
-        StatusChangeDetail, Upload, Verdict,
+        Destination, ExecutionOutcome, NotifyMessage, ResizeResult, StatusChange, StatusChangeDetail, Upload, Verdict,
     },
     notify,
     ports::{NewRendition, Records, Renditions},
@@ -35,12 +34,7 @@ impl Fixture {
         self.try_upload(key, sequencer, bytes).await.unwrap()
     }
 
-    pub(crate) async fn try_upload(
-        &self,
-        key: &str,
-        sequencer: &str,
-        bytes: Vec<u8>,
-    ) -> Result<Verdict, Failure> {
+    pub(crate) async fn try_upload(&self, key: &str, sequencer: &str, bytes: Vec<u8>) -> Result<Verdict, Failure> {
         let upload = upload(key, sequencer, bytes.len());
         self.cloud.put_source(key, Some(sequencer), bytes);
         self.validate(upload).await
@@ -62,12 +56,8 @@ impl Fixture {
     }
 
     pub(crate) async fn notify(&self, message: NotifyMessage) -> Result<NotifyOutcome, Failure> {
-        let deps = NotifyDeps {
-            settings: &self.settings,
-            records: &self.cloud,
-            renditions: &self.cloud,
-            events: &self.cloud,
-        };
+        let deps =
+            NotifyDeps { settings: &self.settings, records: &self.cloud, renditions: &self.cloud, events: &self.cloud };
         notify(message, notified_at(), &deps).await
     }
 
@@ -100,12 +90,7 @@ impl Fixture {
     }
 
     /// Notifies that the execution of an upload has failed.
-    pub(crate) async fn fail(
-        &self,
-        key: &str,
-        sequencer: &str,
-        execution: &str,
-    ) -> Result<NotifyOutcome, Failure> {
+    pub(crate) async fn fail(&self, key: &str, sequencer: &str, execution: &str) -> Result<NotifyOutcome, Failure> {
         let detail = json!({
             "bucket": {"name": "sources"},
             "object": {"key": key, "size": 1, "etag": "content", "version-id": sequencer, "sequencer": sequencer},
@@ -114,11 +99,7 @@ impl Fixture {
         self.fail_with_input(execution, &input.to_string()).await
     }
 
-    pub(crate) async fn fail_with_input(
-        &self,
-        execution: &str,
-        input: &str,
-    ) -> Result<NotifyOutcome, Failure> {
+    pub(crate) async fn fail_with_input(&self, execution: &str, input: &str) -> Result<NotifyOutcome, Failure> {
         let detail = StatusChangeDetail {
             execution_arn: execution.to_owned(),
             status: "FAILED".to_owned(),
@@ -144,11 +125,7 @@ pub(crate) fn rendered(key: &str) -> ResizeResult {
 }
 
 pub(crate) fn corrupt(name: &str) -> ResizeResult {
-    ResizeResult::Rejected {
-        name: name.to_owned(),
-        code: RejectionCode::Corrupt,
-        message: "cut short".to_owned(),
-    }
+    ResizeResult::Rejected { name: name.to_owned(), code: RejectionCode::Corrupt, message: "cut short".to_owned() }
 }
 
 /// The time at which notify is called: one second after the upload.

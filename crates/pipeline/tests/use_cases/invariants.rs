@@ -27,11 +27,7 @@ pub(crate) async fn check_now(runner: &ExecutionRunner, before: Option<&Record>)
 
 /// Checks what must hold when nothing runs and nothing is left to redrive. `latest` is the last upload of the key, and
 /// `status` its outcome.
-pub(crate) async fn check_at_the_end(
-    runner: &ExecutionRunner,
-    latest: &UploadSpec,
-    status: Status,
-) {
+pub(crate) async fn check_at_the_end(runner: &ExecutionRunner, latest: &UploadSpec, status: Status) {
     let cloud = &runner.cloud;
     let record = cloud.get(latest.key).await.unwrap().expect("every upload has a record");
     assert_eq!(record.upload.version_id, Some(latest.version()), "the record is of the latest");
@@ -67,8 +63,7 @@ pub(crate) async fn check_no_orphans(runner: &ExecutionRunner, key: &str) {
 /// The events of an upload's outcome. A failure does not count, because it can be redriven.
 pub(crate) fn published_outcomes(runner: &ExecutionRunner, upload: &UploadSpec) -> Vec<ImageEvent> {
     let is_outcome = |event: &ImageEvent| {
-        event.record.upload.version_id == Some(upload.version())
-            && event.record.status != Status::Failed
+        event.record.upload.version_id == Some(upload.version()) && event.record.status != Status::Failed
     };
     runner.cloud.events().into_iter().filter(is_outcome).collect()
 }

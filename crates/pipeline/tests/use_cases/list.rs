@@ -8,8 +8,7 @@ use pipeline::{
 };
 use proptest::prelude::*;
 
-const EVERYTHING: ListQuery =
-    ListQuery { status: None, after: None, before: None, limit: 2, cursor: None };
+const EVERYTHING: ListQuery = ListQuery { status: None, after: None, before: None, limit: 2, cursor: None };
 
 fn at(second: u32) -> Timestamp {
     format!("2026-05-01T12:{:02}:{:02}Z", second / 60, second % 60).parse().unwrap()
@@ -77,11 +76,7 @@ enum Change {
 }
 
 fn change() -> impl Strategy<Value = Change> {
-    prop_oneof![
-        Just(Change::Nothing),
-        Just(Change::Upload),
-        (0_usize..40).prop_map(Change::Complete),
-    ]
+    prop_oneof![Just(Change::Nothing), Just(Change::Upload), (0_usize..40).prop_map(Change::Complete),]
 }
 
 proptest! {

@@ -35,9 +35,7 @@ fn a_job_without_an_explicit_format_is_refused() {
 
 #[test]
 fn the_completion_has_the_rendition_of_the_job() {
-    let NotifyMessage::Outcome(ExecutionOutcome::Completed { results, .. }) =
-        read("notify.completion.json")
-    else {
+    let NotifyMessage::Outcome(ExecutionOutcome::Completed { results, .. }) = read("notify.completion.json") else {
         panic!("it is a completion")
     };
     let job: ResizeJob = read("resize.job.json");
@@ -46,9 +44,7 @@ fn the_completion_has_the_rendition_of_the_job() {
 
 #[test]
 fn the_rejection_has_its_code() {
-    let NotifyMessage::Outcome(ExecutionOutcome::Rejected { rejection, .. }) =
-        read("notify.rejection.json")
-    else {
+    let NotifyMessage::Outcome(ExecutionOutcome::Rejected { rejection, .. }) = read("notify.rejection.json") else {
         panic!("it is a rejection")
     };
     assert_eq!(rejection.code, imaging::RejectionCode::NotAnImage);
@@ -56,9 +52,7 @@ fn the_rejection_has_its_code() {
 
 #[test]
 fn the_failure_contains_the_upload() {
-    let NotifyMessage::StatusChange(change) = read("notify.failure.json") else {
-        panic!("it is a status change")
-    };
+    let NotifyMessage::StatusChange(change) = read("notify.failure.json") else { panic!("it is a status change") };
     let upload = change.detail.upload().unwrap();
     let original: Upload = read("validate.upload.json");
     assert_eq!(upload, original);
@@ -68,10 +62,8 @@ fn the_failure_contains_the_upload() {
 fn every_file_has_a_test() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events");
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
-    let known = concat!(
-        include_str!("messages.rs"),
-        include_str!("../../../../functions/images/tests/function/events.rs")
-    );
+    let known =
+        concat!(include_str!("messages.rs"), include_str!("../../../../functions/images/tests/function/events.rs"));
     let names = names.map(|name| name.into_string().unwrap());
     for name in names.filter(|name| name.ends_with(".json")) {
         assert!(known.contains(&format!("\"{name}\"")), "{name} is read by no test");

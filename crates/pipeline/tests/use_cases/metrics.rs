@@ -27,11 +27,7 @@ async fn a_validated_upload_is_counted_with_its_bytes() {
     let fixture = Fixture::new();
     let verdict = fixture.upload("notes.txt", "01", b"not a picture".to_vec()).await;
     assert!(matches!(verdict, Verdict::Rejected { .. }));
-    assert_eq!(
-        metrics(&verdict),
-        ["Uploads=1", "BytesIn=13"],
-        "the rejection is counted when the record is closed"
-    );
+    assert_eq!(metrics(&verdict), ["Uploads=1", "BytesIn=13"], "the rejection is counted when the record is closed");
     assert_eq!(verdict.key(), Some("notes.txt"));
 }
 
@@ -65,12 +61,7 @@ fn an_outcome_is_counted_once_and_only_completion_has_a_time() {
         ),
         (Status::Failed, None, vec!["Outcomes=1 by Outcome:failed"]),
     ] {
-        let outcome = NotifyOutcome::Published {
-            key: "cat.jpg".to_owned(),
-            status,
-            rejection,
-            after_ms: 1_500,
-        };
+        let outcome = NotifyOutcome::Published { key: "cat.jpg".to_owned(), status, rejection, after_ms: 1_500 };
         assert_eq!(metrics(&outcome), expected);
     }
     let ignored = NotifyOutcome::Ignored { execution: "arn".to_owned() };

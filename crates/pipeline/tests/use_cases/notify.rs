@@ -47,10 +47,7 @@ async fn the_same_upload_twice_is_published_once() {
     let outcome = fixture.complete(second, vec![rendered("r1")]).await.unwrap();
     assert_eq!(outcome, NotifyOutcome::Superseded { key: "cat.jpg".to_owned() });
     assert_eq!(fixture.cloud.events().len(), 1);
-    assert!(
-        fixture.cloud.superseded().is_empty(),
-        "both wrote the same key, which the record lists"
-    );
+    assert!(fixture.cloud.superseded().is_empty(), "both wrote the same key, which the record lists");
 }
 
 #[tokio::test]
@@ -132,10 +129,7 @@ async fn one_rejected_job_rejects_the_picture_and_tags_the_other_renditions() {
 async fn a_rejected_picture_is_published_with_its_reason() {
     let fixture = Fixture::new();
     let picture = fixture.open("notes.jpg", "01", "a").await;
-    let rejection = RejectionNote {
-        code: RejectionCode::NotAnImage,
-        message: "the file is not an image".into(),
-    };
+    let rejection = RejectionNote { code: RejectionCode::NotAnImage, message: "the file is not an image".into() };
     let outcome = ExecutionOutcome::Rejected { picture, rejection: rejection.clone() };
     fixture.notify(NotifyMessage::Outcome(outcome)).await.unwrap();
     let event = &fixture.cloud.events()[0];

@@ -9,12 +9,7 @@ async fn presign(request: UploadRequest) -> Result<PresignedUpload, Vec<FieldErr
     api::presign(&request, notified_at(), &fixture.settings.profiles, &fixture.cloud).await.unwrap()
 }
 
-fn request(
-    filename: &str,
-    content_type: &str,
-    byte_len: u64,
-    profile: Option<&str>,
-) -> UploadRequest {
+fn request(filename: &str, content_type: &str, byte_len: u64, profile: Option<&str>) -> UploadRequest {
     UploadRequest {
         filename: filename.to_owned(),
         content_type: content_type.to_owned(),

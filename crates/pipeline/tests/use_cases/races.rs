@@ -50,24 +50,9 @@ fn two_executions_keep_the_invariants_in_every_order_of_their_steps() {
         ("two contents", vec![], vec![upload(1, red()), upload(2, blue())], Completed),
         ("the same content twice", vec![], vec![upload(1, red()), upload(2, red())], Completed),
         ("one event twice", vec![], vec![upload(1, red()), upload(1, red())], Completed),
-        (
-            "a rejected picture after a valid one",
-            vec![],
-            vec![upload(1, red()), upload(2, text())],
-            Rejected,
-        ),
-        (
-            "a valid picture after a rejected one",
-            vec![],
-            vec![upload(1, text()), upload(2, red())],
-            Completed,
-        ),
-        (
-            "truncated pixels after a valid picture",
-            vec![],
-            vec![upload(1, red()), upload(2, broken())],
-            Rejected,
-        ),
+        ("a rejected picture after a valid one", vec![], vec![upload(1, red()), upload(2, text())], Rejected),
+        ("a valid picture after a rejected one", vec![], vec![upload(1, text()), upload(2, red())], Completed),
+        ("truncated pixels after a valid picture", vec![], vec![upload(1, red()), upload(2, broken())], Rejected),
         (
             "the first content again, after another",
             vec![upload(1, red())],
@@ -103,9 +88,7 @@ fn two_executions_keep_the_invariants_in_every_order_of_their_steps() {
 
 #[test]
 fn an_execution_that_is_killed_at_any_step_loses_nothing_in_any_order() {
-    for racers in
-        [vec![upload(1, red()), upload(2, blue())], vec![upload(1, red()), upload(1, red())]]
-    {
+    for racers in [vec![upload(1, red()), upload(2, blue())], vec![upload(1, red()), upload(1, red())]] {
         let (before, expected) = (Vec::new(), Status::Completed);
         let scenario = RaceScenario { before, racers, expected, report: ReportTime::AtOnce };
         for (victim, step) in (0..2).flat_map(|victim| (0..9).map(move |step| (victim, step))) {
@@ -155,12 +138,7 @@ impl RaceScenario {
         block_on(self.run(order, kills, |_| ()));
     }
 
-    async fn run(
-        &self,
-        order: &mut Order,
-        kills: impl Fn(usize) -> Vec<usize>,
-        plan: impl Fn(&ExecutionRunner),
-    ) {
+    async fn run(&self, order: &mut Order, kills: impl Fn(usize) -> Vec<usize>, plan: impl Fn(&ExecutionRunner)) {
         let runner = ExecutionRunner::new(1);
         for (number, upload) in self.before.iter().enumerate() {
             let mut execution = runner.start(&format!("before-{number}"), upload.clone());
@@ -204,12 +182,7 @@ struct RacingExecution {
 }
 
 impl RacingExecution {
-    fn start(
-        runner: &ExecutionRunner,
-        execution: Execution,
-        kills: Vec<usize>,
-        report: ReportTime,
-    ) -> Self {
+    fn start(runner: &ExecutionRunner, execution: Execution, kills: Vec<usize>, report: ReportTime) -> Self {
         let (gate, calls) = CallGate::new();
         let runner = ExecutionRunner { cloud: runner.cloud.with_gate(gate), ..runner.clone() };
         let kill = Arc::new(Notify::new());
@@ -243,12 +216,7 @@ impl RacingExecution {
 }
 
 /// Runs an execution until it succeeds. If it fails or is killed, that is reported, and it is redriven.
-async fn run_with_redrives(
-    runner: ExecutionRunner,
-    mut execution: Execution,
-    kill: Arc<Notify>,
-    report: ReportTime,
-) {
+async fn run_with_redrives(runner: ExecutionRunner, mut execution: Execution, kill: Arc<Notify>, report: ReportTime) {
     let mut unreported = 0;
     loop {
         let succeeded = tokio::select! {
@@ -280,10 +248,7 @@ struct Order {
 }
 
 impl Order {
-    async fn next<'a>(
-        &mut self,
-        racers: &'a mut [RacingExecution],
-    ) -> Option<&'a mut RacingExecution> {
+    async fn next<'a>(&mut self, racers: &'a mut [RacingExecution]) -> Option<&'a mut RacingExecution> {
         let mut ready = Vec::new();
         for (number, racer) in racers.iter_mut().enumerate() {
             if racer.wait_for_step().await {
@@ -320,8 +285,7 @@ fn in_every_order(mut scenario: impl FnMut(&mut Order)) -> usize {
     let mut next = Some(Order::default());
     let mut count = 0;
     while let Some(mut order) = next {
-        let result =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| scenario(&mut order)));
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| scenario(&mut order)));
         if let Err(panic) = result {
             eprintln!("in the order {:?}", order.choices);
             std::panic::resume_unwind(panic);

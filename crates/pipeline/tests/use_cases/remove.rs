@@ -76,11 +76,8 @@ async fn a_removed_source_can_be_restored_unless_it_was_purged() {
 
 #[tokio::test]
 async fn after_any_failed_call_a_repeated_removal_leaves_nothing() {
-    for (versions, own) in
-        [(VersionPolicy::Keep, "add_delete_marker"), (VersionPolicy::Purge, "delete_versions")]
-    {
-        for call in ["last_sequencer", own, "list", "current_version", "delete", "write_tombstone"]
-        {
+    for (versions, own) in [(VersionPolicy::Keep, "add_delete_marker"), (VersionPolicy::Purge, "delete_versions")] {
+        for call in ["last_sequencer", own, "list", "current_version", "delete", "write_tombstone"] {
             for fault in [Fault::Error, Fault::AnswerLost] {
                 let Fixture { cloud, .. } = two_pictures().await;
                 cloud.fail(call, 1, fault);
@@ -123,21 +120,13 @@ async fn deleting_a_source_in_s3_removes_renditions_and_record() {
     fixture.cloud.delete_source("a");
     assert_eq!(deleted_in_s3(&fixture.cloud, "a", "0B").await, RemoveResult::Removed);
     assert_gone(&fixture.cloud).await;
-    assert_eq!(
-        deleted_in_s3(&fixture.cloud, "a", "0B").await,
-        RemoveResult::Removed,
-        "a repeated event"
-    );
+    assert_eq!(deleted_in_s3(&fixture.cloud, "a", "0B").await, RemoveResult::Removed, "a repeated event");
 }
 
 #[tokio::test]
 async fn deleting_an_older_version_removes_nothing() {
     let fixture = two_pictures().await;
-    assert_eq!(
-        deleted_in_s3(&fixture.cloud, "a", "0B").await,
-        RemoveResult::Kept,
-        "the key has a source"
-    );
+    assert_eq!(deleted_in_s3(&fixture.cloud, "a", "0B").await, RemoveResult::Kept, "the key has a source");
     assert!(fixture.cloud.get("a").await.unwrap().is_some());
     assert_eq!(fixture.cloud.rendition_keys().len(), 3);
 }
@@ -148,10 +137,7 @@ async fn a_late_deletion_event_keeps_the_record_of_a_later_upload() {
     fixture.upload("a", "0C", chart()).await;
     fixture.cloud.delete_source("a");
     assert_eq!(deleted_in_s3(&fixture.cloud, "a", "0B").await, RemoveResult::Kept);
-    assert!(
-        fixture.cloud.get("a").await.unwrap().is_some(),
-        "the event of its own deletion has not arrived"
-    );
+    assert!(fixture.cloud.get("a").await.unwrap().is_some(), "the event of its own deletion has not arrived");
     assert_eq!(deleted_in_s3(&fixture.cloud, "a", "0D").await, RemoveResult::Removed);
     assert_eq!(fixture.cloud.get("a").await.unwrap(), None);
     assert_eq!(fixture.cloud.last_sequencer("a").await.unwrap(), Some(Sequencer::new("0D")));
@@ -160,9 +146,7 @@ async fn a_late_deletion_event_keeps_the_record_of_a_later_upload() {
 #[tokio::test]
 async fn renditions_of_a_key_that_is_too_long_for_a_prefix_are_removed() {
     let (fixture, key) = (Fixture::new(), "k".repeat(1020));
-    let Verdict::Accepted { jobs, .. } = fixture.upload(&key, "0A", chart()).await else {
-        panic!("it is accepted")
-    };
+    let Verdict::Accepted { jobs, .. } = fixture.upload(&key, "0A", chart()).await else { panic!("it is accepted") };
     let other = format!("{}/beside", "k".repeat(1000));
     for key in jobs.iter().map(|job| &job.destination.key).chain([&other]) {
         let rendition = NewRendition {

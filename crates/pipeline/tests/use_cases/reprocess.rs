@@ -53,9 +53,7 @@ async fn a_completed_picture_is_reprocessed_and_published_again() {
 async fn a_repeated_event_of_the_same_upload_is_superseded_but_a_later_upload_is_not() {
     let fixture = Fixture::new();
     fixture.upload("cat.jpg", "0A", chart()).await;
-    assert!(is_accepted(
-        &reprocess_and_validate(&fixture, "cat.jpg", "2026-06-01T00:00:00Z").await
-    ));
+    assert!(is_accepted(&reprocess_and_validate(&fixture, "cat.jpg", "2026-06-01T00:00:00Z").await));
     let repeated = fixture.upload("cat.jpg", "0A", chart()).await;
     assert!(matches!(repeated, Verdict::Superseded { .. }), "{repeated:?}");
     assert!(is_accepted(&fixture.upload("cat.jpg", "0A01", chart()).await));
@@ -65,9 +63,7 @@ async fn a_repeated_event_of_the_same_upload_is_superseded_but_a_later_upload_is
 async fn without_a_record_a_late_event_replaces_the_reprocessing() {
     let fixture = Fixture::new();
     fixture.cloud.put_source("cat.jpg", Some("01"), chart());
-    assert!(is_accepted(
-        &reprocess_and_validate(&fixture, "cat.jpg", "2026-06-01T00:00:00Z").await
-    ));
+    assert!(is_accepted(&reprocess_and_validate(&fixture, "cat.jpg", "2026-06-01T00:00:00Z").await));
     assert!(is_accepted(&fixture.upload("cat.jpg", "01", chart()).await));
 }
 

@@ -35,10 +35,7 @@ async fn each_rendition_fits_its_box_and_is_stored_at_its_destination() {
     for job in jobs(&fixture, chart()).await {
         let result = resize(job.clone(), A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap();
         let ResizeResult::Rendered { rendition, .. } = result else { panic!("{result:?}") };
-        assert_eq!(
-            (rendition.key.as_str(), rendition.format),
-            (&*job.destination.key, Format::Webp)
-        );
+        assert_eq!((rendition.key.as_str(), rendition.format), (&*job.destination.key, Format::Webp));
         let stored = fixture.cloud.rendition(&rendition.key).unwrap();
         assert_eq!(stored.bytes.len() as u64, rendition.byte_len);
         let new = stored.rendition;
@@ -53,12 +50,9 @@ async fn each_rendition_fits_its_box_and_is_stored_at_its_destination() {
 async fn a_rendition_that_is_too_wide_for_its_format_is_scaled_down_and_marked() {
     let fixture = Fixture::new();
     let wide = imaging::chart::jpeg(imaging::Size::new(17_000, 40), Default::default());
-    for (job, limited_by) in jobs(&fixture, wide).await.into_iter().zip([
-        None,
-        None,
-        None,
-        Some(imaging::LimitedBy::Format),
-    ]) {
+    for (job, limited_by) in
+        jobs(&fixture, wide).await.into_iter().zip([None, None, None, Some(imaging::LimitedBy::Format)])
+    {
         let name = job.spec.name().to_string();
         let result = resize(job, A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap();
         let ResizeResult::Rendered { rendition, .. } = result else { panic!("{result:?}") };
@@ -87,10 +81,7 @@ async fn a_truncated_picture_is_corrupt_and_nothing_is_stored() {
 
 async fn assert_corrupt_and_not_stored(fixture: &Fixture, job: ResizeJob) {
     let result = resize(job.clone(), A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap();
-    assert!(
-        matches!(result, ResizeResult::Rejected { code: RejectionCode::Corrupt, .. }),
-        "{result:?}"
-    );
+    assert!(matches!(result, ResizeResult::Rejected { code: RejectionCode::Corrupt, .. }), "{result:?}");
     assert_eq!(fixture.cloud.rendition(&job.destination.key), None);
 }
 
@@ -99,9 +90,7 @@ async fn a_picture_that_takes_too_long_is_rejected_with_both_times_and_nothing_i
     let fixture = Fixture::new();
     let job = jobs(&fixture, chart()).await.remove(0);
     let result = resize(job.clone(), Duration::ZERO, &fixture.cloud, &fixture.cloud).await.unwrap();
-    let ResizeResult::Rejected { code: RejectionCode::TooMuchTime, message, .. } = result else {
-        panic!("{result:?}")
-    };
+    let ResizeResult::Rejected { code: RejectionCode::TooMuchTime, message, .. } = result else { panic!("{result:?}") };
     assert!(message.ends_with("more than the limit of 0.0 s"), "{message}");
     assert_eq!(fixture.cloud.rendition(&job.destination.key), None);
 }
@@ -112,8 +101,7 @@ async fn a_failed_download_is_our_failure() {
     let job = jobs(&fixture, chart()).await.remove(0);
     for at in [0, 1, 700, 5_000] {
         fixture.cloud.fail("read_all", 1, Fault::CutAfter(at));
-        let error =
-            resize(job.clone(), A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap_err();
+        let error = resize(job.clone(), A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap_err();
         assert!(matches!(error, Failure::DependencyUnavailable { .. }), "at {at}: {error:?}");
     }
     let result = resize(job, A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap();
@@ -129,8 +117,7 @@ async fn a_failed_upload_is_our_failure_and_stores_nothing() {
     let job = ResizeJob { spec: serde_json::from_str(PNG).unwrap(), ..job };
     for at in [0, 1, 100_000] {
         fixture.cloud.fail("put", 1, Fault::CutAfter(at));
-        let error =
-            resize(job.clone(), A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap_err();
+        let error = resize(job.clone(), A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap_err();
         assert!(matches!(error, Failure::DependencyUnavailable { call: "put", .. }), "{error:?}");
         assert_eq!(fixture.cloud.rendition(&job.destination.key), None, "after {at} bytes");
     }
@@ -207,11 +194,7 @@ fn not_called() -> ! {
 struct PanickingReader;
 
 impl AsyncRead for PanickingReader {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        _: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         panic!("this panic is part of the test")
     }
 }

@@ -8,9 +8,7 @@ use crate::fixture::{Fixture, chart, upload};
 #[tokio::test]
 async fn an_accepted_picture_has_one_job_per_rendition() {
     let fixture = Fixture::new();
-    let Verdict::Accepted { picture, jobs } =
-        fixture.upload("uploads/a b+%.jpg", "01", chart()).await
-    else {
+    let Verdict::Accepted { picture, jobs } = fixture.upload("uploads/a b+%.jpg", "01", chart()).await else {
         panic!("it is accepted")
     };
     assert_eq!((picture.upload.width, picture.upload.height), (Some(640), Some(480)));
@@ -29,8 +27,7 @@ async fn an_accepted_picture_has_one_job_per_rendition() {
 #[tokio::test]
 async fn the_key_names_the_profile_and_the_format_source_is_resolved() {
     let fixture = Fixture::new();
-    let Verdict::Accepted { picture, jobs } = fixture.upload("widths/a.jpg", "01", chart()).await
-    else {
+    let Verdict::Accepted { picture, jobs } = fixture.upload("widths/a.jpg", "01", chart()).await else {
         panic!("it is accepted")
     };
     assert_eq!(picture.upload.profile, "widths");
@@ -66,8 +63,7 @@ async fn a_file_that_is_too_long_is_rejected_without_reading_it() {
 async fn a_header_of_a_million_tiny_segments_takes_few_requests() {
     let fixture = Fixture::new();
     let segments = [0xFF, 0xFE, 0, 2].repeat(1_000_000);
-    let verdict =
-        fixture.upload("segments.jpg", "01", [&chart()[..2], &segments, &chart()[2..]].concat());
+    let verdict = fixture.upload("segments.jpg", "01", [&chart()[..2], &segments, &chart()[2..]].concat());
     assert!(matches!(verdict.await, Verdict::Accepted { .. }));
     let requests = fixture.cloud.calls().iter().filter(|call| **call == "read_range").count();
     // The length read doubles with each request: 64 KiB, then six more requests up to 4 MB.

@@ -45,11 +45,7 @@ async fn a_key_in_the_path_is_decoded_once_and_not_normalised() {
         let function = TestFunction::new();
         function.add_completed(key).await;
         let response = function.get(path).await;
-        assert_eq!(
-            (response.status, &response.body["key"]),
-            (200, &json!(key)),
-            "{path}: {response:?}"
-        );
+        assert_eq!((response.status, &response.body["key"]), (200, &json!(key)), "{path}: {response:?}");
     }
 }
 
@@ -148,8 +144,7 @@ async fn a_failure_shows_clients_no_roles_and_accounts() {
         let function = TestFunction::new();
         function.add_failed("a", error, cause).await;
         for response in [function.get("/images/a").await.body, function.get("/images").await.body] {
-            let record =
-                if response["images"].is_array() { &response["images"][0] } else { &response };
+            let record = if response["images"].is_array() { &response["images"][0] } else { &response };
             assert_eq!(record["failure"]["error"], error, "{response}");
             assert!(!record["failure"]["cause"].as_str().unwrap().is_empty(), "{response}");
             for secret in ["123456789012", "Role", "arn:"] {
@@ -167,12 +162,7 @@ async fn a_presigned_url_is_created_from_a_body_and_from_a_query() {
     let body = json!({"filename": "a.jpg", "content_type": "image/jpeg", "byte_len": 10});
     let created = function.post("/uploads", &body.to_string()).await;
     assert_eq!(created.status, 201, "{created:?}");
-    let query = [
-        ("filename", "a + b.jpg"),
-        ("content_type", "image/jpeg"),
-        ("byte_len", "10"),
-        ("profile", "widths"),
-    ];
+    let query = [("filename", "a + b.jpg"), ("content_type", "image/jpeg"), ("byte_len", "10"), ("profile", "widths")];
     let from_query = function.call("GET", "/uploads", &query).await;
     assert_eq!(from_query.status, 200, "{from_query:?}");
     let key = from_query.body["key"].as_str().unwrap();
@@ -262,19 +252,13 @@ async fn deleting_twice_succeeds() {
 
 #[tokio::test]
 async fn deleting_keeps_the_sources_versions_unless_purge_is_true() {
-    for (query, marker_left) in
-        [(&[][..], true), (&[("purge", "false")], true), (&[("purge", "true")], false)]
-    {
+    for (query, marker_left) in [(&[][..], true), (&[("purge", "false")], true), (&[("purge", "true")], false)] {
         let function = TestFunction::new();
         function.add_completed("a").await;
         assert_eq!(function.call("DELETE", "/images/a", query).await.status, 204);
         assert_eq!(function.cloud.delete_markers("a") == 1, marker_left, "{query:?}");
         function.cloud.remove_delete_marker("a");
-        assert_eq!(
-            function.cloud.current_version("sources", "a").await.unwrap().is_some(),
-            marker_left,
-            "{query:?}"
-        );
+        assert_eq!(function.cloud.current_version("sources", "a").await.unwrap().is_some(), marker_left, "{query:?}");
     }
     let function = TestFunction::new();
     function.add_completed("a").await;
@@ -287,9 +271,7 @@ async fn deleting_keeps_the_sources_versions_unless_purge_is_true() {
 #[tokio::test]
 async fn only_manage_keys_may_process_again_and_delete() {
     // The requests have the API key k1a2b3.
-    for (keys, allowed) in
-        [("", true), ("k1a2b3", true), ("other,k1a2b3", true), ("other", false), ("k1a2b", false)]
-    {
+    for (keys, allowed) in [("", true), ("k1a2b3", true), ("other,k1a2b3", true), ("other", false), ("k1a2b", false)] {
         let function = TestFunction::with_manage_keys(keys);
         function.add_completed("a").await;
         let query = [("filename", "a.jpg"), ("content_type", "image/jpeg"), ("byte_len", "10")];

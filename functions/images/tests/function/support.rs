@@ -118,10 +118,7 @@ impl TestFunction {
             url: None,
         };
         let now = "2026-05-01T12:00:02Z".parse().unwrap();
-        let record = self
-            .add_processing(key)
-            .await
-            .with_outcome(RecordOutcome::Completed(vec![rendition]), now);
+        let record = self.add_processing(key).await.with_outcome(RecordOutcome::Completed(vec![rendition]), now);
         self.cloud.close(&record).await.unwrap();
         record
     }

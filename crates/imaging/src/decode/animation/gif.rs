@@ -19,22 +19,13 @@ use crate::source_reader::SourceReader;
 use crate::stashed_io_error::StashedIoError;
 use crate::{RenderError, Size};
 
-pub(super) fn open<'a, R: Read + 'a>(
-    source: SourceReader<R>,
-) -> Result<Animation<'a>, RenderError> {
+pub(super) fn open<'a, R: Read + 'a>(source: SourceReader<R>) -> Result<Animation<'a>, RenderError> {
     let stashed_error = source.stashed_error();
-    let decoder =
-        open_decoder(source).map_err(|error| stashed_error.read_error_or_corrupt(error))?;
+    let decoder = open_decoder(source).map_err(|error| stashed_error.read_error_or_corrupt(error))?;
     let size = Size::new(decoder.width().into(), decoder.height().into());
     let loop_count = loop_count(decoder.repeat());
     let screen = Screen { size, pixels: vec![[0; 4]; (size.width * size.height) as usize] };
-    let gif = GifFrames {
-        decoder,
-        screen,
-        disposal: Disposal::Keep,
-        budget: PixelBudget::new(size),
-        stashed_error,
-    };
+    let gif = GifFrames { decoder, screen, disposal: Disposal::Keep, budget: PixelBudget::new(size), stashed_error };
     Ok(Animation { frames: Box::new(gif), loop_count, profile: None })
 }
 

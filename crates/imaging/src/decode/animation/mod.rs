@@ -26,10 +26,7 @@ pub(crate) fn can_animate(header: &Header) -> bool {
 }
 
 /// Opens a source for all its frames. Its header is one that [`can_animate`].
-pub(crate) fn open<'a, R: Read + 'a>(
-    source: SourceReader<R>,
-    header: &Header,
-) -> Result<Animation<'a>, RenderError> {
+pub(crate) fn open<'a, R: Read + 'a>(source: SourceReader<R>, header: &Header) -> Result<Animation<'a>, RenderError> {
     match header.format {
         Format::Webp => webp::open(source, header),
         _ => gif::open(source),

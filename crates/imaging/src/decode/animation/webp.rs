@@ -10,10 +10,7 @@ use crate::ffi::libwebp::AnimationDecoder;
 use crate::source_reader::SourceReader;
 use crate::{Header, RenderError};
 
-pub(super) fn open<'a, R: Read>(
-    source: SourceReader<R>,
-    header: &Header,
-) -> Result<Animation<'a>, RenderError> {
+pub(super) fn open<'a, R: Read>(source: SourceReader<R>, header: &Header) -> Result<Animation<'a>, RenderError> {
     let webp = source.into_bytes();
     let canvas = header.orientation.size(header.size);
     let mut budget = PixelBudget::new(canvas);
@@ -21,8 +18,7 @@ pub(super) fn open<'a, R: Read>(
         budget.add_frame(canvas)?;
     }
     let profile = profile(&webp);
-    let decoder = AnimationDecoder::new(webp)
-        .ok_or_else(|| decoder_error("its chunks are invalid", header))?;
+    let decoder = AnimationDecoder::new(webp).ok_or_else(|| decoder_error("its chunks are invalid", header))?;
     if decoder.size() != canvas || decoder.frames() != header.frames {
         return Err(corrupt_webp("its size or its number of frames differs from its header"));
     }

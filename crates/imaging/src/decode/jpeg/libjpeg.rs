@@ -30,15 +30,7 @@ pub(super) fn decode<'a, B: BufRead + 'a>(
     let side = |side: usize| u32::try_from(side).map_err(RenderError::corrupt);
     let size = Size::new(side(jpeg.width())?, side(jpeg.height())?);
     let rows_left = size.height;
-    let rows = LibjpegRows {
-        jpeg: Some(jpeg),
-        channels,
-        ink,
-        size,
-        rows_left,
-        may_have_more_scans,
-        stashed_error,
-    };
+    let rows = LibjpegRows { jpeg: Some(jpeg), channels, ink, size, rows_left, may_have_more_scans, stashed_error };
     Ok(Decoded::packed(Box::new(rows), Region::at_scale(crop, scale), profile))
 }
 
@@ -63,9 +55,7 @@ fn open<B: BufRead>(source: B, scale: u8) -> io::Result<Opened<B>> {
         ColorSpace::JCS_CMYK | ColorSpace::JCS_YCCK => (Channels::Cmyk, ColorSpace::JCS_CMYK),
         _ => (Channels::Rgb, ColorSpace::JCS_RGB),
     };
-    let segments = |marker| {
-        header.markers().filter(move |found| found.marker == marker).map(|found| found.data)
-    };
+    let segments = |marker| header.markers().filter(move |found| found.marker == marker).map(|found| found.data);
     let profile = icc::assemble(segments(PROFILE));
     let is_adobe = segments(ADOBE).any(|segment| segment.starts_with(b"Adobe"));
     let ink = if channels == Channels::Cmyk && is_adobe { Ink::Inverted } else { Ink::Plain };

@@ -46,8 +46,8 @@ pub(super) fn decode<'a, R: Read + 'a>(
     jpeg_decoder: JpegDecoder,
 ) -> Result<Decoded<'a>, RenderError> {
     let stashed_error = source.stashed_error();
-    let header = Header::read(&mut source, MAX_PROFILE_BYTES)
-        .map_err(|error| stashed_error.read_error_or_corrupt(error))?;
+    let header =
+        Header::read(&mut source, MAX_PROFILE_BYTES).map_err(|error| stashed_error.read_error_or_corrupt(error))?;
     let has_single_scan = header.has_single_scan();
     // A file may lack its EOI marker. If the scan is the only one, the end of the file ends it.
     let source = source.chain(if has_single_scan { END_OF_IMAGE } else { &[] });

@@ -66,15 +66,10 @@ struct ComponentPlan {
 impl ComponentPlan {
     /// The MCUs that the resize to `size` reads.
     fn mcus(&self, size: Size) -> McuRect {
-        let columns =
-            needed_range(self.region.left, self.region.width, size.width, self.whole.width);
-        let rows =
-            needed_range(self.region.top, self.region.height, size.height, self.whole.height);
+        let columns = needed_range(self.region.left, self.region.width, size.width, self.whole.width);
+        let rows = needed_range(self.region.top, self.region.height, size.height, self.whole.height);
         let mcus = |pixels: Range<u32>, mcu: u32| pixels.start / mcu..pixels.end.div_ceil(mcu);
-        McuRect {
-            columns: mcus(columns, self.mcu_size.width),
-            rows: mcus(rows, self.mcu_size.height),
-        }
+        McuRect { columns: mcus(columns, self.mcu_size.width), rows: mcus(rows, self.mcu_size.height) }
     }
 
     /// The crop in the part of the component that these MCUs hold.
@@ -119,11 +114,6 @@ impl Sampling {
         let Region { left, top, width, height } = Region::at_scale(crop, scale.eighths());
         let across = f64::from(self.own.0) / f64::from(self.max.0);
         let down = f64::from(self.own.1) / f64::from(self.max.1);
-        Region {
-            left: left * across,
-            top: top * down,
-            width: width * across,
-            height: height * down,
-        }
+        Region { left: left * across, top: top * down, width: width * across, height: height * down }
     }
 }

@@ -20,11 +20,7 @@ pub(super) struct PlaneRows<B> {
 }
 
 impl<B: BufRead> PlaneRows<B> {
-    pub(super) fn new(
-        decoder: &Rc<RefCell<Decoder<B>>>,
-        component: usize,
-        stashed_error: StashedIoError,
-    ) -> Self {
+    pub(super) fn new(decoder: &Rc<RefCell<Decoder<B>>>, component: usize, stashed_error: StashedIoError) -> Self {
         let baseline_jpeg::Size { width, height } = decoder.borrow().size(component);
         let size = Size::new(width, height);
         PlaneRows { decoder: Rc::clone(decoder), component, size, stashed_error }
@@ -49,8 +45,6 @@ impl<B: BufRead> Rows for PlaneRows<B> {
 }
 
 /// Runs a part of our own decoder. A panic in it becomes [`RenderError::JpegDecoderPanicked`].
-pub(super) fn report_panic<T>(
-    work: impl FnOnce() -> Result<T, RenderError>,
-) -> Result<T, RenderError> {
+pub(super) fn report_panic<T>(work: impl FnOnce() -> Result<T, RenderError>) -> Result<T, RenderError> {
     catch_panic_as(|| RenderError::JpegDecoderPanicked, work)
 }

@@ -238,12 +238,7 @@ mod tests {
         for chroma in [(1, 1), (2, 1), (1, 2), (2, 2)] {
             let jpeg = progressive(chroma);
             let less = filtered(&jpeg, 1, 1 << 16);
-            assert!(
-                less.len() * 10 < jpeg.len() * 9,
-                "{chroma:?}: {} of {}",
-                less.len(),
-                jpeg.len()
-            );
+            assert!(less.len() * 10 < jpeg.len() * 9, "{chroma:?}: {} of {}", less.len(), jpeg.len());
             assert_eq!(decoded(&less, 1), decoded(&jpeg, 1), "{chroma:?}");
         }
     }
@@ -259,8 +254,7 @@ mod tests {
 
     #[test]
     fn other_scales_and_other_jpegs_are_passed_on_unchanged() {
-        let (progressive, baseline) =
-            (progressive((2, 2)), chart::jpeg(SIZE, Orientation::UPRIGHT));
+        let (progressive, baseline) = (progressive((2, 2)), chart::jpeg(SIZE, Orientation::UPRIGHT));
         for eighths in 2..=8 {
             assert_eq!(filtered(&progressive, eighths, 100), progressive);
         }
@@ -272,10 +266,7 @@ mod tests {
         let jpeg = progressive((2, 2));
         for cut in 1..jpeg.len() {
             let less = filtered(&jpeg[..cut], 1, 1000);
-            assert!(
-                !less.ends_with(&[0xFF, EOI]),
-                "cut at {cut}, the file ends with an EOI marker"
-            );
+            assert!(!less.ends_with(&[0xFF, EOI]), "cut at {cut}, the file ends with an EOI marker");
         }
     }
 }

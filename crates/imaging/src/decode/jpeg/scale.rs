@@ -19,9 +19,8 @@ pub(super) const MIN_CHROMA_OVERSAMPLE: Oversample = (5, 4);
 /// The smallest scale at which `from` has at least `oversample` times the pixels of `to` on both sides; the full scale
 /// if there is none.
 pub(super) fn smallest_scale(from: Size, to: Size, oversample: Oversample) -> Scale {
-    let is_enough = |from: u32, to: u32, n: u8| {
-        u64::from(n) * u64::from(from) * oversample.1 >= 8 * u64::from(to) * oversample.0
-    };
+    let is_enough =
+        |from: u32, to: u32, n: u8| u64::from(n) * u64::from(from) * oversample.1 >= 8 * u64::from(to) * oversample.0;
     let leaves_enough = |scale: &Scale| {
         let n = scale.eighths();
         is_enough(from.width, to.width, n) && is_enough(from.height, to.height, n)

@@ -5,10 +5,9 @@ use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use libwebp_sys::{
-    WEBP_MUX_ABI_VERSION, WebPAnimEncoder, WebPAnimEncoderAdd, WebPAnimEncoderAssemble,
-    WebPAnimEncoderDelete, WebPAnimEncoderGetError, WebPAnimEncoderNewInternal,
-    WebPAnimEncoderOptions, WebPAnimEncoderOptionsInitInternal, WebPConfig, WebPData,
-    WebPDataClear, WebPDataInit,
+    WEBP_MUX_ABI_VERSION, WebPAnimEncoder, WebPAnimEncoderAdd, WebPAnimEncoderAssemble, WebPAnimEncoderDelete,
+    WebPAnimEncoderGetError, WebPAnimEncoderNewInternal, WebPAnimEncoderOptions, WebPAnimEncoderOptionsInitInternal,
+    WebPConfig, WebPData, WebPDataClear, WebPDataInit,
 };
 
 use super::picture::{ColourSpace, Mode, config, import, to_c_int};
@@ -59,9 +58,7 @@ impl AnimationEncoder {
         let mut picture = import(canvas, self.size, ColourSpace::Argb)?;
         let at_ms = self.starts_at_ms.cast_signed();
         // SAFETY: libwebp initialised the encoder, the picture and the configuration. It keeps no pointer to the last two.
-        let is_added = unsafe {
-            WebPAnimEncoderAdd(self.encoder.as_ptr(), &mut picture.0, at_ms, &self.config) != 0
-        };
+        let is_added = unsafe { WebPAnimEncoderAdd(self.encoder.as_ptr(), &mut picture.0, at_ms, &self.config) != 0 };
         self.starts_at_ms = self.starts_at_ms.wrapping_add(duration_ms.min(MAX_DURATION_MS));
         if is_added { Ok(()) } else { Err(self.error_message()) }
     }
@@ -78,8 +75,7 @@ impl AnimationEncoder {
         // then freed.
         unsafe {
             let none = std::ptr::null_mut();
-            let is_complete = WebPAnimEncoderAdd(self.encoder.as_ptr(), none, end_ms, &self.config)
-                != 0
+            let is_complete = WebPAnimEncoderAdd(self.encoder.as_ptr(), none, end_ms, &self.config) != 0
                 && WebPAnimEncoderAssemble(self.encoder.as_ptr(), &mut data) != 0;
             if !is_complete {
                 return Err(self.error_message());

@@ -4,8 +4,8 @@ use std::ffi::c_int;
 use std::ptr;
 
 use libwebp_sys::{
-    VP8StatusCode, WEBP_CSP_MODE, WebPBitstreamFeatures, WebPDecode, WebPDecoderConfig,
-    WebPGetFeatures, WebPRGBABuffer, WebPYUVABuffer,
+    VP8StatusCode, WEBP_CSP_MODE, WebPBitstreamFeatures, WebPDecode, WebPDecoderConfig, WebPGetFeatures,
+    WebPRGBABuffer, WebPYUVABuffer,
 };
 
 use crate::Size;
@@ -47,11 +47,8 @@ const LOSSY: c_int = 1;
 /// libwebp's status: the picture is corrupt, or `crop` is not within it.
 pub(crate) fn decode(webp: &[u8], crop: Rect, size: Size) -> Result<Vec<u8>, VP8StatusCode> {
     let features = features(webp).ok_or(VP8StatusCode::VP8_STATUS_BITSTREAM_ERROR)?;
-    let (pixel_bytes, colours) = if features.has_alpha {
-        (4, WEBP_CSP_MODE::MODE_RGBA)
-    } else {
-        (3, WEBP_CSP_MODE::MODE_RGB)
-    };
+    let (pixel_bytes, colours) =
+        if features.has_alpha { (4, WEBP_CSP_MODE::MODE_RGBA) } else { (3, WEBP_CSP_MODE::MODE_RGB) };
     let stride = size.width as usize * pixel_bytes;
     let mut pixels = vec![0; stride * size.height as usize];
 
@@ -59,12 +56,10 @@ pub(crate) fn decode(webp: &[u8], crop: Rect, size: Size) -> Result<Vec<u8>, VP8
     let options = &mut config.options;
     if size != crop.size {
         options.use_scaling = 1;
-        (options.scaled_width, options.scaled_height) =
-            (to_c_int(size.width)?, to_c_int(size.height)?);
+        (options.scaled_width, options.scaled_height) = (to_c_int(size.width)?, to_c_int(size.height)?);
     }
     config.output.colorspace = colours;
-    config.output.u.RGBA =
-        WebPRGBABuffer { rgba: pixels.as_mut_ptr(), stride: to_c_int(stride)?, size: pixels.len() };
+    config.output.u.RGBA = WebPRGBABuffer { rgba: pixels.as_mut_ptr(), stride: to_c_int(stride)?, size: pixels.len() };
     // SAFETY: `webp` and `pixels` are valid for their lengths and outlive the call. libwebp rejects an output buffer that
     // is too small, and a crop outside the picture.
     match unsafe { WebPDecode(webp.as_ptr(), webp.len(), &mut config) } {
@@ -115,8 +110,7 @@ fn crop_config(crop: Rect) -> Result<WebPDecoderConfig, VP8StatusCode> {
     let options = &mut config.options;
     options.use_cropping = 1;
     (options.crop_left, options.crop_top) = (to_c_int(crop.x)?, to_c_int(crop.y)?);
-    (options.crop_width, options.crop_height) =
-        (to_c_int(crop.size.width)?, to_c_int(crop.size.height)?);
+    (options.crop_width, options.crop_height) = (to_c_int(crop.size.width)?, to_c_int(crop.size.height)?);
     config.output.is_external_memory = 1;
     Ok(config)
 }

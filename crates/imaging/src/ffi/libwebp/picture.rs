@@ -3,8 +3,7 @@
 use std::ffi::c_int;
 
 use libwebp_sys::{
-    WebPConfig, WebPConfigLosslessPreset, WebPPicture, WebPPictureFree, WebPPictureImportRGB,
-    WebPPictureImportRGBA,
+    WebPConfig, WebPConfigLosslessPreset, WebPPicture, WebPPictureFree, WebPPictureImportRGB, WebPPictureImportRGBA,
 };
 
 use crate::Size;
@@ -53,11 +52,7 @@ pub(super) fn config(mode: Mode) -> Result<WebPConfig, String> {
 }
 
 /// Copies RGB or RGBA pixels to a picture of libwebp. They are RGBA if `pixels` has four bytes per pixel of `size`.
-pub(super) fn import(
-    pixels: &[u8],
-    size: Size,
-    colours: ColourSpace,
-) -> Result<WebpPicture, String> {
+pub(super) fn import(pixels: &[u8], size: Size, colours: ColourSpace) -> Result<WebpPicture, String> {
     let pixel_bytes = match pixels.len() as u64 {
         len if len == size.pixels() * 3 => 3,
         len if len == size.pixels() * 4 => 4,

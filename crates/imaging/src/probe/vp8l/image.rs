@@ -19,11 +19,7 @@ pub(super) fn tile_image(
 
 /// Reads an image with one group of codes and no transforms. `on_pixel` is called with red and green of each literal
 /// pixel; all others repeat those, or are 0.
-pub(super) fn image(
-    stream: &mut BitReader<'_>,
-    pixels: u64,
-    mut on_pixel: impl FnMut(u16),
-) -> Result<(), StreamError> {
+pub(super) fn image(stream: &mut BitReader<'_>, pixels: u64, mut on_pixel: impl FnMut(u16)) -> Result<(), StreamError> {
     let cached = match cache_bits(stream)? {
         0 => 0,
         bits => 1 << bits,

@@ -40,8 +40,7 @@ const ENTRY_BYTES: u64 = 4;
 /// Entries of a group for red, blue, alpha and distance (`kTableSize`).
 const ENTRIES: u64 = 630 * 3 + 410;
 /// Entries of a group for green, by the size of the colour cache in bits (`kTableSize`).
-const GREEN_ENTRIES: [u64; MAX_CACHE_BITS + 1] =
-    [654, 656, 658, 662, 670, 686, 718, 782, 912, 1168, 1680, 2704];
+const GREEN_ENTRIES: [u64; MAX_CACHE_BITS + 1] = [654, 656, 658, 662, 670, 686, 718, 782, 912, 1168, 1680, 2704];
 /// Up to this number, libwebp also allocates groups that no pixel refers to.
 const MAX_UNUSED_GROUPS: u32 = 1000;
 
@@ -49,10 +48,7 @@ const MAX_UNUSED_GROUPS: u32 = 1000;
 ///
 /// # Errors
 /// [`StreamError::End`] if the bytes end before.
-pub(super) fn decoder_memory(
-    stream: &mut BitReader<'_>,
-    size: Size,
-) -> Result<DecoderMemory, StreamError> {
+pub(super) fn decoder_memory(stream: &mut BitReader<'_>, size: Size) -> Result<DecoderMemory, StreamError> {
     let Size { mut width, height } = size;
     let (mut bytes, mut seen) = (CACHED_ROWS * PIXEL_BYTES * u64::from(width), 0u32);
     while stream.flag()? {
@@ -94,8 +90,7 @@ pub(super) fn max_decoder_bytes(size: Size) -> u64 {
     // Predictors, colour transforms and groups. The smallest tile is 4 × 4 px.
     const TILE_IMAGES: u64 = 3;
     let tiles = u64::from(size.width.div_ceil(4)) * u64::from(size.height.div_ceil(4));
-    let groups =
-        size.pixels().min(MAX_UNUSED_GROUPS.into()).max(tiles).min(MAX_FRAME_GROUPS.into());
+    let groups = size.pixels().min(MAX_UNUSED_GROUPS.into()).max(tiles).min(MAX_FRAME_GROUPS.into());
     PIXEL_BYTES * (size.pixels() + CACHED_ROWS * u64::from(size.width) + TILE_IMAGES * tiles)
         + groups * group_bytes(MAX_CACHE_BITS)
 }

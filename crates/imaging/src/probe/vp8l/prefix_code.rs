@@ -12,8 +12,7 @@ pub(super) struct PrefixCode {
 
 /// Symbols of the code for lengths. Those above 15 repeat a length.
 const LENGTH_SYMBOLS: usize = 19;
-const LENGTH_ORDER: [usize; LENGTH_SYMBOLS] =
-    [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+const LENGTH_ORDER: [usize; LENGTH_SYMBOLS] = [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
 impl PrefixCode {
     /// Reads a code of this many symbols.
@@ -93,11 +92,7 @@ impl PrefixCode {
             }
             code <<= 1;
         }
-        if code == 2 << longest {
-            Ok(PrefixCode { longest, symbols })
-        } else {
-            Err(StreamError::Invalid)
-        }
+        if code == 2 << longest { Ok(PrefixCode { longest, symbols }) } else { Err(StreamError::Invalid) }
     }
 
     /// Reads the next symbol.

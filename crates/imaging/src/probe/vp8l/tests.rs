@@ -8,8 +8,7 @@ use crate::{Encoding, chart};
 pub(in super::super) fn stream_of_groups(size: Size, groups: u16) -> Vec<u8> {
     let header = Writer::default().put(0x2F, 8).put(size.width - 1, 14).put(size.height - 1, 14);
     let tiles = size.pixels() / 16;
-    let named: Vec<u16> =
-        (0..tiles).map(|at| u16::try_from(at % u64::from(groups)).unwrap()).collect();
+    let named: Vec<u16> = (0..tiles).map(|at| u16::try_from(at % u64::from(groups)).unwrap()).collect();
     header.put(0, 4).put(0, 2).put(1, 1).put(0, 3).groups(&named).bytes
 }
 
@@ -45,8 +44,7 @@ impl Writer {
     /// A code of 256 symbols of eight bits.
     fn bytes(self) -> Self {
         // The code of lengths has one symbol, 8, which is the twelfth in order. 2 + 254 lengths follow.
-        let lengths = (0..12)
-            .fold(self.put(0, 1).put(8, 4), |bits, place| bits.put(u32::from(place == 11), 3));
+        let lengths = (0..12).fold(self.put(0, 1).put(8, 4), |bits, place| bits.put(u32::from(place == 11), 3));
         lengths.put(1, 1).put(3, 3).put(254, 8)
     }
 
@@ -112,8 +110,7 @@ fn a_truncated_stream_and_an_invalid_one_give_different_errors() {
     }
     let twice = Writer::default().put(0b101, 3).put(0b101, 3);
     let cache_of_12_bits = Writer::default().put(0, 1).put(1, 1).put(12, 4).put(0, 32);
-    let lone_lengths =
-        Writer::default().put(0, 2).put(1, 1).put(2, 3).put(0, 1).put(0, 32).put(0, 32);
+    let lone_lengths = Writer::default().put(0, 2).put(1, 1).put(2, 3).put(0, 1).put(0, 32).put(0, 32);
     for damaged in [twice, cache_of_12_bits, lone_lengths] {
         assert_eq!(damaged.decoder_memory(SIZE), Err(StreamError::Invalid));
     }
@@ -127,9 +124,6 @@ fn what_libwebp_writes_is_within_the_limits() {
         let mut stream = BitReader::new(&webp[20..]);
         stream.skip(40).unwrap();
         let DecoderMemory { bytes, groups } = decoder_memory(&mut stream, size).unwrap();
-        assert!(
-            groups <= MAX_FRAME_GROUPS && bytes <= max_decoder_bytes(size),
-            "{size}: {groups}, {bytes}"
-        );
+        assert!(groups <= MAX_FRAME_GROUPS && bytes <= max_decoder_bytes(size), "{size}: {groups}, {bytes}");
     }
 }

@@ -78,11 +78,7 @@ impl StatusChangeDetail {
         // A pipe always sends lists.
         let from_list = || serde_json::from_str(text).map(|[input]: [Input; 1]| input);
         let input: Input = serde_json::from_str(text).or_else(|_| from_list()).ok()?;
-        Some(Upload {
-            detail: input.detail,
-            execution: self.execution_arn.clone(),
-            received_at: input.time,
-        })
+        Some(Upload { detail: input.detail, execution: self.execution_arn.clone(), received_at: input.time })
     }
 }
 
@@ -96,14 +92,7 @@ mod tests {
             "object": {"key": "a.jpg", "size": 1, "etag": "e", "sequencer": "00A1"}}}"#;
         let upload = |input: String| {
             let (arn, status) = ("arn:e".to_owned(), "FAILED".to_owned());
-            StatusChangeDetail {
-                execution_arn: arn,
-                status,
-                input: Some(input),
-                error: None,
-                cause: None,
-            }
-            .upload()
+            StatusChangeDetail { execution_arn: arn, status, input: Some(input), error: None, cause: None }.upload()
         };
         let alone = upload(event.to_owned());
         assert_eq!(alone.as_ref().map(|upload| upload.detail.object.key.as_str()), Some("a.jpg"));

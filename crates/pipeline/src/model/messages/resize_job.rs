@@ -87,9 +87,7 @@ impl ResizeResult {
     pub fn rejection(&self) -> Option<RejectionNote> {
         match self {
             Self::Rendered { .. } => None,
-            Self::Rejected { code, message, .. } => {
-                Some(RejectionNote { code: *code, message: message.clone() })
-            }
+            Self::Rejected { code, message, .. } => Some(RejectionNote { code: *code, message: message.clone() }),
         }
     }
 }

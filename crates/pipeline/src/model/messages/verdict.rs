@@ -33,9 +33,7 @@ pub enum Verdict {
 impl Verdict {
     /// The picture that was validated.
     pub fn picture(&self) -> &Picture {
-        let (Self::Accepted { picture, .. }
-        | Self::Rejected { picture, .. }
-        | Self::Superseded { picture }) = self;
+        let (Self::Accepted { picture, .. } | Self::Rejected { picture, .. } | Self::Superseded { picture }) = self;
         picture
     }
 }

@@ -14,10 +14,7 @@ pub async fn record_index(port: &impl Records, prefix: &str) {
     a_tombstone_never_replaces_a_later_upload(port, &format!("{prefix}/later")).await;
 }
 
-async fn the_newest_come_first_and_all_of_the_oldest_time_are_included(
-    port: &impl Records,
-    prefix: &str,
-) {
+async fn the_newest_come_first_and_all_of_the_oldest_time_are_included(port: &impl Records, prefix: &str) {
     for (name, at) in [
         ("a", "2001-01-01T00:00:01Z"),
         ("b", "2001-01-01T00:00:02Z"),
@@ -101,12 +98,7 @@ async fn a_tombstone_never_replaces_a_later_upload(port: &impl Records, key: &st
     assert_eq!(open(port, &processing(&unknown, "09", "x")).await, OpenResult::Superseded);
 }
 
-async fn list(
-    port: &impl Records,
-    status: Status,
-    received: TimeRange,
-    at_least: usize,
-) -> Vec<Record> {
+async fn list(port: &impl Records, status: Status, received: TimeRange, at_least: usize) -> Vec<Record> {
     port.list_newest(status, received, at_least).await.expect("list")
 }
 

@@ -29,10 +29,7 @@ async fn an_opened_record_can_be_read(port: &impl Records, key: &str) {
     assert_eq!(current(port, key).await, record);
 }
 
-async fn a_later_upload_replaces_an_earlier_one_but_not_the_reverse(
-    port: &impl Records,
-    key: &str,
-) {
+async fn a_later_upload_replaces_an_earlier_one_but_not_the_reverse(port: &impl Records, key: &str) {
     let (earlier, later) = (processing(key, "0A", "a"), processing(key, "0A1", "b"));
     assert_eq!(open(port, &earlier).await, OpenResult::Opened);
     assert_eq!(open(port, &later).await, OpenResult::Opened);
@@ -48,10 +45,7 @@ async fn a_repeated_event_changes_nothing(port: &impl Records, key: &str) {
     assert_eq!(current(port, key).await, done);
 }
 
-async fn only_the_execution_that_closed_a_record_can_close_it_again(
-    port: &impl Records,
-    key: &str,
-) {
+async fn only_the_execution_that_closed_a_record_can_close_it_again(port: &impl Records, key: &str) {
     open(port, &processing(key, "01", "a")).await;
     let first = completed(processing(key, "01", "b"), &["r1"]);
     assert!(is_closed(&close(port, &first).await), "the first execution closes it");
@@ -70,10 +64,7 @@ async fn an_execution_of_an_earlier_upload_is_refused(port: &impl Records, key: 
     assert_eq!(close(port, &failed(processing(key, "01", "a"))).await, refused);
 }
 
-async fn a_redrive_replaces_a_failure_and_a_failure_never_replaces_success(
-    port: &impl Records,
-    key: &str,
-) {
+async fn a_redrive_replaces_a_failure_and_a_failure_never_replaces_success(port: &impl Records, key: &str) {
     let record = processing(key, "01", "a");
     open(port, &record).await;
     assert!(is_closed(&close(port, &failed(record.clone())).await));
@@ -86,10 +77,7 @@ async fn a_redrive_replaces_a_failure_and_a_failure_never_replaces_success(
     assert_eq!(current(port, key).await, done, "the failure is removed from the record");
 }
 
-async fn replaced_renditions_are_remembered_until_they_are_forgotten(
-    port: &impl Records,
-    key: &str,
-) {
+async fn replaced_renditions_are_remembered_until_they_are_forgotten(port: &impl Records, key: &str) {
     open(port, &processing(key, "01", "a")).await;
     close(port, &completed(processing(key, "01", "a"), &["r1"])).await;
     open(port, &processing(key, "02", "b")).await;

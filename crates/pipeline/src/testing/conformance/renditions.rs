@@ -94,11 +94,7 @@ fn rendition(destination: &Destination) -> NewRendition {
 struct FailingReader;
 
 impl AsyncRead for FailingReader {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        _: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
     }
 }

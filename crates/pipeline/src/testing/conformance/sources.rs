@@ -5,12 +5,7 @@ use tokio::io::AsyncReadExt;
 use crate::{Failure, messages::SourceObject, ports::Sources};
 
 /// `stored` has the content `bytes` (at least ten of them). `gone` does not exist.
-pub async fn sources(
-    port: &impl Sources,
-    stored: &SourceObject,
-    bytes: &[u8],
-    gone: &SourceObject,
-) {
+pub async fn sources(port: &impl Sources, stored: &SourceObject, bytes: &[u8], gone: &SourceObject) {
     let len = bytes.len();
     for (start, end) in [(0, 1), (3, 7), (0, len), (len - 1, len), (2, len + 100)] {
         let range = port.read_range(stored, start as u64, end as u64).await;
