@@ -50,7 +50,8 @@ pub enum Rejection {
         /// Frames counted until the limit was exceeded.
         found: u32,
     },
-    /// All frames of an animation together have more pixels than the limit. A frame counts at least as many as its canvas.
+    /// All frames of an animation together have more pixels than the limit. A smaller
+    /// frame counts as the whole canvas.
     #[error("the animation has at least {frames} frames of {canvas}, more than the limit of {limit} pixels in all")]
     AnimationTooLong {
         /// Pixels of all frames together.

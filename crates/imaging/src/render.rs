@@ -103,7 +103,7 @@ pub struct Rendered {
     pub format: Format,
     /// The rendition's size.
     pub size: Size,
-    /// Set if the rendition is smaller than its spec and its source require.
+    /// Set if the rendition is smaller than the spec asks for and the source allows.
     pub limited_by: Option<LimitedBy>,
     /// The number of frames that were rendered; 1 for a still. The file may have fewer, because equal frames are
     /// merged.
@@ -114,7 +114,7 @@ pub struct Rendered {
     pub source: SourceFacts,
 }
 
-/// Why a rendition is smaller than its spec and its source require.
+/// Why a rendition is smaller than the spec asks for and the source allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LimitedBy {

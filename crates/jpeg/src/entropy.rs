@@ -58,8 +58,8 @@ impl<B: BufRead> EntropyReader<B> {
         let mut bits = BitReader { bytes: &self.bytes, position: self.position };
         let decoded = decode(&mut bits);
         self.position = bits.position;
-        // Both sides count the bits that are loaded and not consumed, since those may be of bytes that are dropped
-        // already.
+        // More bits were consumed than there were. The unused bits are added on the right, not subtracted on the left,
+        // because their bytes may be dropped already, and the difference would be negative.
         if 8 * self.position.next_byte > 8 * self.end + self.position.len as usize {
             return Err(DecodeError::MissingData);
         }

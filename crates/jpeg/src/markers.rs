@@ -113,8 +113,8 @@ pub fn code_after_ff<E>(mut next_byte: impl FnMut() -> Result<Option<u8>, E>) ->
     }
 }
 
-/// Whether this is the code of a frame header, of whichever coding process. The codes of DHT, JPG and DAC are among
-/// them in number, but are not.
+/// Whether this is the code of a frame header, of whichever coding process. DHT, JPG and DAC lie in the
+/// same range of codes, but are no frame headers.
 pub fn is_frame_header(code: u8) -> bool {
     matches!(code, 0xC0..=0xCF) && !matches!(code, DHT | 0xC8 | 0xCC)
 }

@@ -135,8 +135,8 @@ pub trait Records: Sync {
 
     /// Writes `record`, which has an outcome, over the open record of the same upload.
     ///
-    /// The current record must be of the same upload, and either have no final outcome (processing or failed) or be
-    /// closed by the same execution. A failed outcome only replaces `processing` and a failure of the same execution.
+    /// It is only written over a record of the same upload. `completed` and `rejected` replace `processing`, `failed`,
+    /// and any outcome of the same execution. `failed` replaces `processing` and a failure of the same execution.
     async fn close(&self, record: &Record) -> Result<CloseResult>;
 
     /// Forgets the replaced renditions of `record`, after they were tagged. No-op if a later upload is recorded.
@@ -145,7 +145,7 @@ pub trait Records: Sync {
     /// The last known sequencer of a key: of its record or of its tombstone.
     async fn last_sequencer(&self, key: &str) -> Result<Option<Sequencer>>;
 
-    /// The newest records with that status and time of upload, newest first: `at_least` so many, if there are.
+    /// The newest records with that status and time of upload, newest first: `at_least` this number, unless there are fewer.
     ///
     /// All records of the oldest time in the result are included. Records of the same time are in no particular order.
     async fn list_newest(&self, status: Status, received: TimeRange, at_least: usize) -> Result<Vec<Record>>;

@@ -19,8 +19,8 @@ use crate::geometry::Rect;
 use crate::source_reader::SourceReader;
 use crate::{Format, Header, Rejection, RenderError, Size};
 
-/// Decodes a source. At least as many pixels of `crop` are returned as it takes to resize it to `size`. Both are in px of
-/// the stored picture.
+/// Decodes a source. The result may be at a smaller scale, but has enough pixels to resize `crop` to `size`. Both are in
+/// px of the stored picture.
 pub(crate) fn decode<'a, R: Read + 'a>(
     source: SourceReader<R>,
     header: &Header,

@@ -4,8 +4,8 @@
 //! SSIM. Alpha keeps every pixel, so that edges stay sharp. Grey pictures have no chroma.
 //!
 //! libaom cannot be interrupted. Noise, its slowest input, took 0.6 s per megapixel at speed 6 and 0.2 s at the
-//! default. Its memory limits the number of megapixels, and the time that is kept back for writing is enough for
-//! them.
+//! default. The limit on memory bounds the number of megapixels. Encoding that many takes less than the time that
+//! `resize` reserves.
 
 use std::io::Write;
 

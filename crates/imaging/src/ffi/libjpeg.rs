@@ -177,9 +177,10 @@ pub(crate) fn idct_8x8(quant_table: &Block, block: &Block, rows: &mut [u8], stri
     unsafe { simd::idct_islow(quant_table, block, &rows, 0) }
 }
 
-/// The functions that libjpeg itself calls at full scale. They are private to libjpeg-turbo, and are only there if it
-/// was built with SIMD code. If it was not (mozjpeg-sys only warns without nasm), linking fails, where rendering would
-/// take twice the time.
+/// The functions that libjpeg itself calls at full scale. They are private to libjpeg-turbo.
+///
+/// They only exist if it was built with SIMD code; otherwise linking fails. That is intended: mozjpeg-sys only warns if
+/// nasm is missing, and rendering would take twice the time.
 mod simd {
     use baseline_jpeg::Block;
 

@@ -15,7 +15,7 @@ pub struct Header {
     /// [`render`](crate::render()) reads the whole file and orients it in any case. In a PNG, only EXIF before the
     /// pixels counts.
     pub orientation: Orientation,
-    /// The number of frames found in the bytes given, which is the least there can be. 1 for a still.
+    /// The number of frames found so far; the file may have more. 1 for a still.
     pub frames: u32,
     /// The decoded pixels.
     pub pixels: PixelLayout,

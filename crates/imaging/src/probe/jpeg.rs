@@ -110,9 +110,9 @@ fn components_out(stored: usize) -> u8 {
     }
 }
 
-/// Bytes that libjpeg allocates if a later scan may change any pixel: 64 coefficients of 16 bits for each block of each
-/// component, up to whole units at the right and the bottom edge. It allocates as much at every scale, and whichever
-/// scans are left out.
+/// Bytes that libjpeg allocates for a JPEG with several scans: 64 coefficients of 16 bits for each block of each
+/// component, with the numbers of blocks rounded up to whole MCUs. Decoding at a smaller scale, or leaving out scans, does
+/// not reduce it.
 fn coefficient_bytes(size: Size, components: &[FrameComponent]) -> u64 {
     const BLOCK_BYTES: u64 = 64 * 2;
     let horizontal = components.iter().map(|component| component.horizontal).max().unwrap_or(1);

@@ -39,8 +39,8 @@ fn component_plans(frame: &FrameHeader, crop: Rect, size: Size) -> Option<Vec<Co
         let oversample = if index == 0 { MIN_OVERSAMPLE } else { MIN_CHROMA_OVERSAMPLE };
         let luma = plans.first().map(|luma| luma.scale);
         let scale = match (luma, sampling.scale(crop.size, size, oversample)?) {
-            // Chroma gets the size of luma, and is converted to RGB before the resize: errors show most in the smallest
-            // renditions.
+            // At 1/8, chroma is decoded at the size of luma, so that it is converted to RGB before the resize. That is
+            // more exact, and differences in colour are most visible in the smallest renditions.
             (Some(Scale::Eighth), _) if sampling.is_half() => Scale::Quarter,
             // libjpeg upsamples chroma with a triangle filter. Its result is what viewers show.
             (Some(Scale::Full), _) if sampling.own != sampling.max => return None,

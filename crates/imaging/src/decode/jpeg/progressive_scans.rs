@@ -151,9 +151,10 @@ impl<B: BufRead> ProgressiveScans<B> {
     }
 }
 
-/// The ids of the components that libjpeg decodes to one pixel per block at a scale of 1/8. Those are all but the ones
-/// that have half the samples of the densest component along both axes: to save the upsampling, libjpeg decodes four
-/// pixels per block of these.
+/// The ids of the components of which libjpeg decodes one pixel per block at a scale of 1/8.
+///
+/// Components with half the samples along both axes (4:2:0 chroma) are not among them: libjpeg decodes four pixels per
+/// block of these, so that it need not upsample them.
 fn mean_only(frame_header: &[u8]) -> Vec<u8> {
     let Ok(FrameHeader { components, .. }) = FrameHeader::parse(frame_header) else {
         return Vec::new();
