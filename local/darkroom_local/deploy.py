@@ -1,7 +1,7 @@
 """Deploys the real template to the local cloud, with the same `sam build` and `sam deploy` as to AWS.
 
-Only two things differ, both on the command line: the architecture is this machine's, so that the emulator can run the
-binaries, and cargo builds them without a cross compiler. Fails if the cloud is down.
+Three things differ. The architecture is this machine's, so that the emulator can run the binaries. Cargo builds them
+without a cross compiler. And they are packed here, with less compression than SAM's. Fails if the cloud is down.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import subprocess
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +62,8 @@ def deploy(instance: Instance, stack: Stack) -> None:
     """Deploys the last build, and writes the stack's outputs beside the instance's state."""
     _refuse_when_down(instance)
     with phase(f"deploying the stack{'' if stack.name == STACK else ' ' + stack.name}"):
-        run(_deploy_command(instance, stack), cwd=REPOSITORY, env=_sam_environment(instance))
+        template = _pack(instance.build_folder)
+        run(_deploy_command(template, stack), cwd=REPOSITORY, env=_sam_environment(instance))
         outputs = {**_outputs(instance, stack.name), "StackName": stack.name}
         write_private(instance.outputs_file_of(stack.name), json.dumps(outputs, indent=2, sort_keys=True) + "\n")
 
@@ -70,6 +73,32 @@ def _strip(folder: Path) -> None:
     programs = [str(path) for path in folder.glob("*/bootstrap") if path.read_bytes()[:4] == ELF]
     if programs:
         run(["strip", *programs], cwd=folder, env=os.environ)
+
+
+def _pack(folder: Path) -> Path:
+    """Packs each program of `folder`, and returns the template that names the packages.
+
+    SAM would compress 100 MB of programs at level 6, in 3.3 s on one core. Level 1 takes 1.0 s, and 12 % more bytes.
+    """
+
+    def packed(code: re.Match[str]) -> str:
+        program = folder / code["name"] / "bootstrap"
+        if not program.is_file() or program.read_bytes()[:4] != ELF:
+            return code[0]
+        package = folder / f"{code['name']}.zip"
+        with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for path in sorted(program.parent.iterdir()):
+                # Without the time of the build: equal contents must make an equal package, which is not uploaded again.
+                entry = zipfile.ZipInfo(path.name)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = (path.stat().st_mode & 0o777 | 0o100000) << 16
+                archive.writestr(entry, path.read_bytes(), compresslevel=1)
+        return f"{code['before']}{package.name}"
+
+    built = (folder / "template.yaml").read_text(encoding="utf-8")
+    template = folder / "packed.yaml"
+    template.write_text(re.sub(r"(?P<before>CodeUri: )(?P<name>\w+)$", packed, built, flags=re.M), encoding="utf-8")
+    return template
 
 
 def _refuse_when_down(instance: Instance) -> None:
@@ -88,11 +117,11 @@ def _build_command(instance: Instance, template: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def _deploy_command(instance: Instance, stack: Stack) -> list[str]:
+def _deploy_command(template: Path, stack: Stack) -> list[str]:
     parameters = {"Architecture": architecture(), **stack.parameters}
     return [
         tool(SAM_ENVIRONMENT, "sam"), "deploy",
-        "--template-file", str(instance.build_folder / "template.yaml"),
+        "--template-file", str(template),
         "--stack-name", stack.name,
         "--resolve-s3",
         "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND",
