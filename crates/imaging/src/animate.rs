@@ -7,7 +7,7 @@ use crate::convert::convert_pixels;
 use crate::decode::animation::{self, Animation, AnimationFrame};
 use crate::encode::{AnimationEncoder, WebpMode, encode_webp};
 use crate::geometry::Rect;
-use crate::raster::{Channels, CroppedRows, PixelBuffer, Raster, Region, SrgbFormat};
+use crate::raster::{Channels, PixelBuffer, Raster, Region, RowsToCrop, SrgbFormat};
 use crate::source_reader::SourceReader;
 use crate::time_budget::TimeBudget;
 use crate::{Header, RenderError, Size};
@@ -31,7 +31,7 @@ pub(crate) fn animate<R: Read>(
     let mut next = || -> Result<Option<(PixelBuffer<SrgbFormat>, u32)>, RenderError> {
         let Some(AnimationFrame { canvas, duration_ms }) = frames.next()? else { return Ok(None) };
         let rows = Box::new(PixelBuffer::new(stored, canvas_format, canvas));
-        let canvas = Raster::Packed(CroppedRows { rows, region: Region::at_full_scale(crop) });
+        let canvas = Raster::Packed(RowsToCrop { rows, region: Region::at_full_scale(crop) });
         let mut pixels = convert_pixels(canvas, size, &to_srgb, header.orientation, budget)?;
         Ok(Some((PixelBuffer::collect(&mut *pixels)?, duration_ms)))
     };

@@ -53,7 +53,7 @@ pub enum Rejection {
     /// All frames of an animation together have more pixels than the limit. A smaller
     /// frame counts as the whole canvas.
     #[error("the animation has at least {frames} frames of {canvas}, more than the limit of {limit} pixels in all")]
-    AnimationTooLong {
+    TooManyAnimationPixels {
         /// Pixels of all frames together.
         limit: u64,
         /// Frames counted until the limit was exceeded.
@@ -75,7 +75,7 @@ pub enum Rejection {
     },
     /// A frame of an animated WebP has more groups of Huffman codes than any encoder writes. Each group takes memory.
     #[error("a frame of the image has {found} groups of Huffman codes, more than the limit of {limit}")]
-    TooManyGroups {
+    TooManyHuffmanGroups {
         /// The largest number of groups that is accepted.
         limit: u32,
         /// Groups of the frame.
@@ -120,8 +120,8 @@ impl Rejection {
             Rejection::UnsupportedFormat { .. } => RejectionCode::UnsupportedFormat,
             Rejection::TooManyBytes { .. } => RejectionCode::TooManyBytes,
             Rejection::TooManyPixels { .. } => RejectionCode::TooManyPixels,
-            Rejection::TooManyFrames { .. } | Rejection::AnimationTooLong { .. } => RejectionCode::TooManyFrames,
-            Rejection::TooMuchMemory { .. } | Rejection::TooManyGroups { .. } => RejectionCode::TooMuchMemory,
+            Rejection::TooManyFrames { .. } | Rejection::TooManyAnimationPixels { .. } => RejectionCode::TooManyFrames,
+            Rejection::TooMuchMemory { .. } | Rejection::TooManyHuffmanGroups { .. } => RejectionCode::TooMuchMemory,
             Rejection::TooManyScans { .. } => RejectionCode::TooManyScans,
             Rejection::TooMuchTime { .. } => RejectionCode::TooMuchTime,
             Rejection::Corrupt { .. } => RejectionCode::Corrupt,
@@ -246,7 +246,7 @@ mod tests {
                 "TIFF is not accepted, only jpeg, png",
             ),
             (
-                Rejection::AnimationTooLong { limit: 9, frames: 3, canvas: Size::new(2, 2) },
+                Rejection::TooManyAnimationPixels { limit: 9, frames: 3, canvas: Size::new(2, 2) },
                 "the animation has at least 3 frames of 2×2, more than the limit of 9 pixels in all",
             ),
         ];

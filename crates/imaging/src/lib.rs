@@ -68,7 +68,7 @@ pub use key::{is_rendition_of, rendition_key, rendition_prefix};
 pub use memory::memory_needed;
 pub use orient::{Orientation, OrientationOutOfRange};
 pub use policy::{Limits, Policy};
-pub use probe::{Header, HeaderReader, HeaderStep, PixelLayout, Probe, probe};
+pub use probe::{DecodedPixels, Header, HeaderReader, HeaderStep, Probe, probe};
 pub use render::{LimitedBy, Rendered, SourceFacts, render, render_within};
 pub use resolved_spec::ResolvedSpec;
 pub use spec::{Fit, Frames, InvalidRenditionName, RenditionName, RenditionSpec, SpecError, Target};

@@ -6,7 +6,7 @@
 //! every estimate against the peak of a process.
 
 use crate::decode::animation::can_animate;
-use crate::decode::{decoded_size, whole_file_bytes};
+use crate::decode::{decoded_size, unstreamed_bytes};
 use crate::encode::max_side;
 use crate::geometry::{Placement, place_within};
 use crate::{Encoding, Format, Frames, Header, Orientation, RenditionSpec, ScanMode, Size, Speed};
@@ -36,7 +36,7 @@ pub fn memory_needed(header: &Header, byte_len: u64, spec: &RenditionSpec) -> u6
         + header_buffer_bytes(header, byte_len)
         + header.header_memory
         + header.pixels.decoder_bytes
-        + whole_file_bytes(header, byte_len, stored_crop, stored_size)
+        + unstreamed_bytes(header, byte_len, stored_crop, stored_size)
         + resize_bytes(header, decoded, stored_size)
         + orient_bytes(header, size)
         + animation_bytes(header, byte_len, size, spec.frames)

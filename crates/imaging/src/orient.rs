@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::geometry::Rect;
-use crate::raster::{PixelBuffer, PixelBytes, Rows, SrgbFormat};
+use crate::raster::{FixedPixelSize, PixelBuffer, Rows, SrgbFormat};
 use crate::{RenderError, Size};
 
 /// An EXIF orientation, 1–8 (EXIF 2.32, tag 0x0112). 1 is upright; 5–8 swap the axes. The default is upright.

@@ -118,10 +118,10 @@ impl Default for Limits {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::{Orientation, PixelLayout, RejectionCode, Size};
+    use crate::{DecodedPixels, Orientation, RejectionCode, Size};
 
     fn header(format: Format, size: Size, frames: u32) -> Header {
-        let pixels = PixelLayout { pixel_bytes: 4, has_alpha: true, decoder_bytes: 0 };
+        let pixels = DecodedPixels { pixel_bytes: 4, has_alpha: true, decoder_bytes: 0 };
         let orientation = Orientation::UPRIGHT;
         Header { format, size, orientation, frames, pixels, header_len: 0, header_memory: 0 }
     }

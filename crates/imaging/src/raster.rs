@@ -11,7 +11,7 @@ use crate::{RenderError, Size};
 /// Pixels that are read row by row, from top to bottom.
 ///
 /// Decoders and resampling work on any [`PixelFormat`]. Encoders take [`SrgbFormat`] only.
-pub(crate) trait Rows<F: PixelBytes = PixelFormat> {
+pub(crate) trait Rows<F: FixedPixelSize = PixelFormat> {
     /// The size at this step. It is the stored size until the picture was oriented.
     fn size(&self) -> Size;
 
@@ -30,7 +30,7 @@ pub(crate) trait Rows<F: PixelBytes = PixelFormat> {
 }
 
 /// A format whose pixels all have the same number of bytes.
-pub(crate) trait PixelBytes: Copy {
+pub(crate) trait FixedPixelSize: Copy {
     /// Bytes of one pixel.
     fn pixel_bytes(self) -> usize;
 }
@@ -42,7 +42,7 @@ pub(crate) struct PixelFormat {
     pub(crate) depth: Depth,
 }
 
-impl PixelBytes for PixelFormat {
+impl FixedPixelSize for PixelFormat {
     fn pixel_bytes(self) -> usize {
         self.channels.count() * if self.depth == Depth::Sixteen { 2 } else { 1 }
     }
@@ -96,7 +96,7 @@ impl SrgbFormat {
     }
 }
 
-impl PixelBytes for SrgbFormat {
+impl FixedPixelSize for SrgbFormat {
     fn pixel_bytes(self) -> usize {
         match self {
             SrgbFormat::Grey => 1,
@@ -117,9 +117,9 @@ pub(crate) enum Depth {
 /// A decoded picture before it is resized.
 pub(crate) enum Raster<'a> {
     /// All channels of a pixel are next to each other.
-    Packed(CroppedRows<'a>),
+    Packed(RowsToCrop<'a>),
     /// Luma, blue chroma and red chroma as three planes. Each plane has its own size and is resized separately.
-    Ycc([CroppedRows<'a>; 3], YccRange),
+    Ycc([RowsToCrop<'a>; 3], YccRange),
 }
 
 impl Raster<'_> {
@@ -133,7 +133,7 @@ impl Raster<'_> {
 }
 
 /// Rows, and the region of them that the rendition shows.
-pub(crate) struct CroppedRows<'a> {
+pub(crate) struct RowsToCrop<'a> {
     pub(crate) rows: Box<dyn Rows + 'a>,
     pub(crate) region: Region,
 }
@@ -195,7 +195,7 @@ pub(crate) struct PixelBuffer<F = PixelFormat, B = Vec<u8>> {
     bytes_read: usize,
 }
 
-impl<F: PixelBytes, B: AsRef<[u8]>> PixelBuffer<F, B> {
+impl<F: FixedPixelSize, B: AsRef<[u8]>> PixelBuffer<F, B> {
     pub(crate) fn new(size: Size, pixel_format: F, bytes: B) -> Self {
         let expected_len = size.pixels() * pixel_format.pixel_bytes() as u64;
         debug_assert_eq!(bytes.as_ref().len() as u64, expected_len);
@@ -203,7 +203,7 @@ impl<F: PixelBytes, B: AsRef<[u8]>> PixelBuffer<F, B> {
     }
 }
 
-impl<F: PixelBytes> PixelBuffer<F> {
+impl<F: FixedPixelSize> PixelBuffer<F> {
     /// Reads all of `rows`, from which nothing was read before.
     pub(crate) fn collect(rows: &mut dyn Rows<F>) -> Result<Self, RenderError> {
         let stride = rows.stride();
@@ -215,7 +215,7 @@ impl<F: PixelBytes> PixelBuffer<F> {
     }
 }
 
-impl<F: PixelBytes, B: AsRef<[u8]>> Rows<F> for PixelBuffer<F, B> {
+impl<F: FixedPixelSize, B: AsRef<[u8]>> Rows<F> for PixelBuffer<F, B> {
     fn size(&self) -> Size {
         self.size
     }

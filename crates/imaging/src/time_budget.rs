@@ -8,7 +8,7 @@ use std::io::{self, Read, Write};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::raster::{CroppedRows, PixelFormat, Raster, Rows};
+use crate::raster::{PixelFormat, Raster, Rows, RowsToCrop};
 use crate::{Rejection, RenderError, Size};
 
 /// The computing time of one rendering. Clones share the same time.
@@ -44,9 +44,9 @@ impl TimeBudget {
 
     /// Wraps the rows of a picture, so that reading them fails when the time is up.
     pub(crate) fn with_deadline<'a>(&self, raster: Raster<'a>) -> Raster<'a> {
-        let wrap = |CroppedRows { rows, region }: CroppedRows<'a>| {
+        let wrap = |RowsToCrop { rows, region }: RowsToCrop<'a>| {
             let rows = Box::new(DeadlineRows { rows, budget: self.clone() });
-            CroppedRows { rows, region }
+            RowsToCrop { rows, region }
         };
         match raster {
             Raster::Packed(packed) => Raster::Packed(wrap(packed)),

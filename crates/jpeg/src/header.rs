@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read};
 use crate::block::{Block, ZIGZAG};
 use crate::entropy::MAX_MCU_BLOCKS;
 use crate::frame::{FrameHeader, ScanHeader};
-use crate::huffman::HuffmanCode;
+use crate::huffman::HuffmanDefinition;
 use crate::icc;
 use crate::markers::{APP0, APP2, APP14, APP15, COM, DHT, DQT, DRI, SOF0, SOF1, SOI, SOS, next_byte, next_marker};
 
@@ -22,9 +22,9 @@ pub struct Header {
     /// By number.
     quant_tables: [Option<Block>; 4],
     /// By number.
-    dc_codes: [Option<HuffmanCode>; 4],
+    dc_codes: [Option<HuffmanDefinition>; 4],
     /// By number.
-    ac_codes: [Option<HuffmanCode>; 4],
+    ac_codes: [Option<HuffmanDefinition>; 4],
     /// MCUs between two restart markers; 0 if there are no restart markers.
     restart_interval: u16,
     is_jfif: bool,
@@ -113,11 +113,11 @@ impl Header {
         self.quant_tables.get(usize::from(number))?.as_ref()
     }
 
-    pub(crate) fn dc_code(&self, number: u8) -> Option<&HuffmanCode> {
+    pub(crate) fn dc_code(&self, number: u8) -> Option<&HuffmanDefinition> {
         self.dc_codes.get(usize::from(number))?.as_ref()
     }
 
-    pub(crate) fn ac_code(&self, number: u8) -> Option<&HuffmanCode> {
+    pub(crate) fn ac_code(&self, number: u8) -> Option<&HuffmanDefinition> {
         self.ac_codes.get(usize::from(number))?.as_ref()
     }
 
@@ -175,7 +175,7 @@ impl Header {
                 _ => return None,
             };
             let code = codes.get_mut(usize::from(class_and_number & 0xF))?;
-            *code = Some(HuffmanCode { counts: *counts, symbols: symbols.to_vec() });
+            *code = Some(HuffmanDefinition { counts: *counts, symbols: symbols.to_vec() });
             rest = more;
         }
         Some(())

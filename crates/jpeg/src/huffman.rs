@@ -9,7 +9,7 @@ use crate::entropy::{BitReader, UnknownCode};
 
 /// A Huffman code as a file describes it.
 #[derive(Clone)]
-pub(crate) struct HuffmanCode {
+pub(crate) struct HuffmanDefinition {
     /// The number of codes of each length, 1 to 16 bits.
     pub(crate) counts: [u8; 16],
     /// The symbols, by length of their codes.
@@ -45,7 +45,7 @@ struct Entry {
 
 impl HuffmanTable {
     /// `None` if this is not a prefix code, or if one of its codes has all bits set, which the standard forbids.
-    pub(crate) fn new(code: &HuffmanCode) -> Option<Self> {
+    pub(crate) fn new(code: &HuffmanDefinition) -> Option<Self> {
         let mut table = HuffmanTable {
             lookup: Box::new([Entry::default(); 1 << LOOKUP_BITS]),
             limits: [0; 17],
@@ -292,7 +292,7 @@ mod tests {
     fn is_a_code(len: usize, count: u8) -> bool {
         let mut counts = [0; 16];
         counts[len - 1] = count;
-        HuffmanTable::new(&HuffmanCode { counts, symbols: vec![0; count.into()] }).is_some()
+        HuffmanTable::new(&HuffmanDefinition { counts, symbols: vec![0; count.into()] }).is_some()
     }
 
     #[test]

@@ -231,7 +231,7 @@ impl<R: Records, O: Renditions, E: Events> NotifyDeps<'_, R, O, E> {
     /// Whether the record lists this rendition, or its execution may still write it.
     fn needs(&self, record: Option<&Record>, rendition: &Rendition) -> bool {
         record.is_some_and(|record| match record.status {
-            Status::Processing | Status::Failed => self.settings.may_write_rendition(record, &rendition.key),
+            Status::Processing | Status::Failed => self.settings.execution_may_write(record, &rendition.key),
             Status::Completed | Status::Rejected => lists(record, rendition),
         })
     }

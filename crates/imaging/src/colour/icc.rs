@@ -5,7 +5,7 @@ use std::sync::Arc;
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformExecutor, TransformOptions};
 
 use super::samples::nearest_eight_bit;
-use crate::raster::{Channels, Depth, PixelBytes, PixelFormat};
+use crate::raster::{Channels, Depth, FixedPixelSize, PixelFormat};
 
 /// A transform from a profile's colours to sRGB. Clones share its tables.
 #[derive(Clone)]

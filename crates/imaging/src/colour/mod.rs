@@ -7,7 +7,7 @@ mod samples;
 
 use self::icc::IccTransform;
 use self::samples::{cmyk_to_rgb, sixteen_to_eight_bit};
-use crate::raster::{Channels, Depth, PixelBytes, PixelFormat, Rows, SrgbFormat};
+use crate::raster::{Channels, Depth, FixedPixelSize, PixelFormat, Rows, SrgbFormat};
 use crate::{RenderError, Size};
 
 /// The longest colour profile that is used, in bytes. Longer profiles are ignored.

@@ -1,6 +1,6 @@
 //! What every decoder returns.
 
-use crate::raster::{CroppedRows, Raster, Region, Rows};
+use crate::raster::{Raster, Region, Rows, RowsToCrop};
 
 /// The pixels of a picture as it is stored, and its colour profile.
 pub(crate) struct Decoded<'a> {
@@ -11,6 +11,6 @@ pub(crate) struct Decoded<'a> {
 
 impl<'a> Decoded<'a> {
     pub(crate) fn packed(rows: Box<dyn Rows + 'a>, region: Region, profile: Option<Vec<u8>>) -> Self {
-        Decoded { picture: Raster::Packed(CroppedRows { rows, region }), profile }
+        Decoded { picture: Raster::Packed(RowsToCrop { rows, region }), profile }
     }
 }

@@ -207,7 +207,7 @@ impl<R: Read> Rows for FirstFrameRows<R> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::raster::{CroppedRows, Raster};
+    use crate::raster::{Raster, RowsToCrop};
 
     const PALETTE: [u8; 12] = [9, 9, 9, 255, 0, 0, 0, 255, 0, 0, 0, 255];
 
@@ -221,7 +221,7 @@ mod tests {
     fn pixels(source: &[u8]) -> Result<(PixelFormat, Vec<u8>), RenderError> {
         let (_, source) = SourceReader::open(source)?;
         let crop = Rect::whole(Size::new(4, 4));
-        let Raster::Packed(CroppedRows { mut rows, .. }) = decode(source, crop)?.picture else {
+        let Raster::Packed(RowsToCrop { mut rows, .. }) = decode(source, crop)?.picture else {
             panic!("a GIF has no planes")
         };
         let mut out = vec![0; rows.stride() * 4];
@@ -281,7 +281,7 @@ mod tests {
             drop(encoder);
             let (_, source) = SourceReader::open(source.as_slice()).unwrap();
             let crop = Rect::whole(Size::new(width.into(), height.into()));
-            let Raster::Packed(CroppedRows { mut rows, .. }) = decode(source, crop).unwrap().picture else {
+            let Raster::Packed(RowsToCrop { mut rows, .. }) = decode(source, crop).unwrap().picture else {
                 panic!("a GIF has no planes")
             };
             let mut row = vec![0; rows.stride()];

@@ -53,8 +53,8 @@ pub(crate) fn decoded_size(header: &Header, crop: Rect, size: Size) -> Size {
 }
 
 /// Bytes of the file, and of decoded pixels, that a decoder holds as a whole for this `crop` and `size`, in addition to
-/// [`decoder_bytes`](crate::PixelLayout::decoder_bytes).
-pub(crate) fn whole_file_bytes(header: &Header, byte_len: u64, crop: Rect, size: Size) -> u64 {
+/// [`decoder_bytes`](crate::DecodedPixels::decoder_bytes).
+pub(crate) fn unstreamed_bytes(header: &Header, byte_len: u64, crop: Rect, size: Size) -> u64 {
     let decoded = decoded_size(header, crop, size).pixels() * u64::from(header.pixels.pixel_bytes);
     match header.format {
         Format::Webp if webp::uses_planes(header.pixels.has_alpha, crop.size, size) => {

@@ -12,7 +12,7 @@ use crate::colour::MAX_PROFILE_BYTES;
 use crate::ffi::libwebp::{self, AnimationDecoder, Features, VP8StatusCode};
 use crate::geometry::Rect;
 use crate::probe::riff;
-use crate::raster::{Channels, CroppedRows, PixelBuffer, Raster, Region, YccRange};
+use crate::raster::{Channels, PixelBuffer, Raster, Region, RowsToCrop, YccRange};
 use crate::source_reader::SourceReader;
 use crate::{Header, RenderError, Size};
 
@@ -79,7 +79,7 @@ fn decode_planes(webp: &[u8], stored: Size, crop: Rect) -> Result<Raster<'static
     let half = Size::new(size.width.div_ceil(2), size.height.div_ceil(2));
     let part = |bytes, size, eighths| {
         let frame = PixelBuffer::new(size, Channels::Grey.eight_bit(), bytes);
-        CroppedRows { rows: Box::new(frame), region: Region::at_scale(within, eighths) }
+        RowsToCrop { rows: Box::new(frame), region: Region::at_scale(within, eighths) }
     };
     let parts = [part(luma, size, 8), part(blue, half, 4), part(red, half, 4)];
     Ok(Raster::Ycc(parts, YccRange::Video))
@@ -159,7 +159,7 @@ mod tests {
             let planes = all(decode_planes(&webp, stored, crop).unwrap());
             let features = libwebp::features(&webp).unwrap();
             let frame = decode_still(&webp, features, Rect::whole(stored), stored).unwrap();
-            let part = CroppedRows { rows: Box::new(frame), region: Region::at_full_scale(crop) };
+            let part = RowsToCrop { rows: Box::new(frame), region: Region::at_full_scale(crop) };
             let packed = all(Raster::Packed(part));
 
             let differences = || planes.iter().zip(&packed).map(|(a, b)| a.abs_diff(*b));

@@ -14,7 +14,7 @@ use avif_serialize::constants::{ColorPrimaries, MatrixCoefficients, TransferChar
 
 use super::counting_writer::CountingWriter;
 use crate::ffi::libaom::{self, Planes};
-use crate::raster::{PixelBytes, Rows, SrgbFormat};
+use crate::raster::{FixedPixelSize, Rows, SrgbFormat};
 use crate::time_budget::TimeBudget;
 use crate::{Quality, RenderError, Size, Speed};
 

@@ -1,6 +1,6 @@
 //! GIF (87a and 89a): the screen's size, and the frames as far as the bytes reach.
 
-use super::header::{PixelLayout, StoredHeader};
+use super::header::{DecodedPixels, StoredHeader};
 use super::header_bytes::{HeaderBytes, Stop};
 use crate::Size;
 
@@ -20,14 +20,14 @@ pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop>
 struct AvailableFrames {
     count: u32,
     /// Those of the first frame.
-    pixels: PixelLayout,
+    pixels: DecodedPixels,
 }
 
 /// Counts the frames whose blocks are among the bytes given. The rest of the file is not read for them.
 fn available_frames(header_bytes: &HeaderBytes<'_>, first_block: u64, screen: Size) -> AvailableFrames {
     let (mut at, mut has_transparent_colour) = (first_block, false);
     // Without the first frame, the worst case is assumed: it may be interlaced, and smaller than the screen.
-    let worst = PixelLayout { pixel_bytes: 4, has_alpha: true, decoder_bytes: screen.pixels() };
+    let worst = DecodedPixels { pixel_bytes: 4, has_alpha: true, decoder_bytes: screen.pixels() };
     let mut frames = AvailableFrames { count: 0, pixels: worst };
     loop {
         let next = match header_bytes.u8(at) {
@@ -37,7 +37,7 @@ fn available_frames(header_bytes: &HeaderBytes<'_>, first_block: u64, screen: Si
             }
             Ok(IMAGE) => {
                 if let (0, Ok(descriptor)) = (frames.count, header_bytes.array(at + 1)) {
-                    frames.pixels = pixel_layout(descriptor, screen, has_transparent_colour);
+                    frames.pixels = decoded_pixels(descriptor, screen, has_transparent_colour);
                 }
                 frames.count += 1;
                 // Left, top, width, height and flags are followed by a colour table, the code size and the codes.
@@ -60,7 +60,7 @@ fn sets_transparent_colour(header_bytes: &HeaderBytes<'_>, at: u64) -> bool {
 }
 
 /// The pixels that the decoder makes of the first frame.
-fn pixel_layout(descriptor: [u8; 9], screen: Size, has_transparent_colour: bool) -> PixelLayout {
+fn decoded_pixels(descriptor: [u8; 9], screen: Size, has_transparent_colour: bool) -> DecodedPixels {
     const INTERLACED: u8 = 0x40;
     let [x0, x1, y0, y1, w0, w1, h0, h1, flags] = descriptor;
     let number = |low, high| u32::from(u16::from_le_bytes([low, high]));
@@ -69,7 +69,7 @@ fn pixel_layout(descriptor: [u8; 9], screen: Size, has_transparent_colour: bool)
     let has_alpha = has_transparent_colour || !covers_screen;
     // The decoder holds the colour indices of an interlaced frame, one byte per pixel.
     let decoder_bytes = if flags & INTERLACED > 0 { size.pixels() } else { 0 };
-    PixelLayout { pixel_bytes: if has_alpha { 4 } else { 3 }, has_alpha, decoder_bytes }
+    DecodedPixels { pixel_bytes: if has_alpha { 4 } else { 3 }, has_alpha, decoder_bytes }
 }
 
 /// The offset after the sub-blocks that begin at `at`.

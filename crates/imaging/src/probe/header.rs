@@ -18,7 +18,7 @@ pub struct Header {
     /// The number of frames found so far; the file may have more. 1 for a still.
     pub frames: u32,
     /// The decoded pixels.
-    pub pixels: PixelLayout,
+    pub pixels: DecodedPixels,
     /// Bytes of the file before the pixels of a JPEG or PNG. 0 for a GIF, whose header is short, and for a WebP, which is
     /// read as a whole.
     pub header_len: u64,
@@ -29,7 +29,7 @@ pub struct Header {
 /// The pixels that a decoder makes, and the memory it needs for them. Where the bytes given do not reach far enough to
 /// know, the worst case is assumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PixelLayout {
+pub struct DecodedPixels {
     /// Bytes per pixel, from 1 (grey) to 8 (colour and alpha, 16 bits each).
     pub pixel_bytes: u8,
     /// Whether any pixel may be transparent.
@@ -45,14 +45,14 @@ pub(super) struct StoredHeader {
     pub(super) size: Size,
     pub(super) orientation: Orientation,
     pub(super) frames: u32,
-    pub(super) pixels: PixelLayout,
+    pub(super) pixels: DecodedPixels,
     pub(super) header_len: u64,
     pub(super) header_memory: u64,
 }
 
 impl StoredHeader {
     /// The header of an upright still.
-    pub(super) fn still(size: Size, pixels: PixelLayout) -> Self {
+    pub(super) fn still(size: Size, pixels: DecodedPixels) -> Self {
         let orientation = Orientation::UPRIGHT;
         StoredHeader { size, orientation, frames: 1, pixels, header_len: 0, header_memory: 0 }
     }

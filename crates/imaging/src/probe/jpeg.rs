@@ -4,7 +4,7 @@ use baseline_jpeg::markers::{APP1, APP2, APP15, COM, EOI, SOF2, SOS, is_frame_he
 use baseline_jpeg::{FrameComponent, FrameHeader, FrameHeaderError, icc};
 
 use super::exif;
-use super::header::{PixelLayout, StoredHeader};
+use super::header::{DecodedPixels, StoredHeader};
 use super::header_bytes::{HeaderBytes, Stop};
 use crate::colour::MAX_PROFILE_BYTES;
 use crate::{Orientation, Rejection, Size};
@@ -59,7 +59,7 @@ pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop>
                     size,
                     orientation: orientation.unwrap_or(Orientation::UPRIGHT),
                     frames: 1,
-                    pixels: PixelLayout {
+                    pixels: DecodedPixels {
                         pixel_bytes: components_out(components.len()),
                         has_alpha: false,
                         decoder_bytes: if has_scans { coefficient_bytes(size, &components) } else { 0 },

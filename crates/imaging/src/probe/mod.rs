@@ -19,7 +19,7 @@ mod signature;
 mod vp8l;
 mod webp;
 
-pub use header::{Header, PixelLayout};
+pub use header::{DecodedPixels, Header};
 pub use header_reader::{HeaderReader, HeaderStep};
 pub use read_header::{Probe, probe};
 

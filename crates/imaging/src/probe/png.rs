@@ -1,7 +1,7 @@
 //! PNG (third edition): the chunks before the pixels.
 
 use super::exif;
-use super::header::{PixelLayout, StoredHeader};
+use super::header::{DecodedPixels, StoredHeader};
 use super::header_bytes::{HeaderBytes, MAX_HEADER_BYTES, Stop};
 use crate::colour::MAX_PROFILE_BYTES;
 use crate::{Orientation, Rejection, Size};
@@ -42,7 +42,7 @@ pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop>
         size,
         orientation,
         frames,
-        pixels: pixel_layout(size, depth, colours, is_interlaced, has_transparent_colour),
+        pixels: decoded_pixels(size, depth, colours, is_interlaced, has_transparent_colour),
         header_len: at.min(header_bytes.len()),
         header_memory: if has_profile { PROFILE_BYTES } else { 0 },
     })
@@ -74,7 +74,13 @@ fn image_header(header_bytes: &HeaderBytes<'_>) -> Result<ImageHeader, Stop> {
 }
 
 /// The pixels that the decoder makes: it expands palettes to colours, and a transparent colour to alpha.
-fn pixel_layout(size: Size, depth: u8, colours: u8, is_interlaced: bool, has_transparent_colour: bool) -> PixelLayout {
+fn decoded_pixels(
+    size: Size,
+    depth: u8,
+    colours: u8,
+    is_interlaced: bool,
+    has_transparent_colour: bool,
+) -> DecodedPixels {
     const PALETTE: u8 = 3;
     const ALPHA_BIT: u8 = 4;
     let has_alpha = colours & ALPHA_BIT > 0 || has_transparent_colour;
@@ -82,7 +88,7 @@ fn pixel_layout(size: Size, depth: u8, colours: u8, is_interlaced: bool, has_tra
     let pixel_bytes = if depth == 16 && colours != PALETTE { 2 * channels } else { channels };
     // An interlaced picture is decoded as a whole, because its first row is complete only with the last pass.
     let decoder_bytes = if is_interlaced { size.pixels() * u64::from(pixel_bytes) } else { 0 };
-    PixelLayout { pixel_bytes, has_alpha, decoder_bytes }
+    DecodedPixels { pixel_bytes, has_alpha, decoder_bytes }
 }
 
 /// The length and the name of the chunk at `at`.

@@ -65,9 +65,9 @@ const LOSSLESS_BYTES: u64 = 4 * 1200 + 17 * 4 * 40 + 568 + 4 * (630 * 3 + 410 + 
 const WORST_FRAME: u64 = 2 * 1200 + 4 * (1200 + 17 * 40 + 3 * 80) + 1000 * (568 + 4 * (630 * 3 + 410 + 2704));
 
 /// RGB with 8 bits per sample, streamed.
-const RGB: PixelLayout = PixelLayout { pixel_bytes: 3, has_alpha: false, decoder_bytes: 0 };
+const RGB: DecodedPixels = DecodedPixels { pixel_bytes: 3, has_alpha: false, decoder_bytes: 0 };
 /// RGBA with 8 bits per sample, streamed.
-const RGBA: PixelLayout = PixelLayout { pixel_bytes: 4, has_alpha: true, decoder_bytes: 0 };
+const RGBA: DecodedPixels = DecodedPixels { pixel_bytes: 4, has_alpha: true, decoder_bytes: 0 };
 
 fn extended(flags: u8) -> [u8; 10] {
     [flags, 0, 0, 0, 39, 0, 0, 29, 0, 0]
@@ -121,7 +121,7 @@ fn bare_samples() -> Vec<(&'static str, Vec<u8>, Header)> {
             "progressive JPEG",
             jpeg(Some(6), 0xC2),
             // 6×4 blocks, and 3×2 twice.
-            with(PixelLayout { decoder_bytes: 36 * 128, ..RGB }, header(Format::Jpeg, 6, 1)),
+            with(DecodedPixels { decoder_bytes: 36 * 128, ..RGB }, header(Format::Jpeg, 6, 1)),
         ),
         ("JPEG, orientation 0", jpeg(Some(0), 0xC1), header(Format::Jpeg, 1, 1)),
         ("PNG", png(&[(b"IDAT", b"")]), header(Format::Png, 1, 1)),
@@ -136,12 +136,12 @@ fn bare_samples() -> Vec<(&'static str, Vec<u8>, Header)> {
         (
             "lossless WebP",
             webp(&[(b"VP8L", LOSSLESS)]),
-            with(PixelLayout { decoder_bytes: LOSSLESS_BYTES, ..RGB }, header(Format::Webp, 1, 1)),
+            with(DecodedPixels { decoder_bytes: LOSSLESS_BYTES, ..RGB }, header(Format::Webp, 1, 1)),
         ),
         (
             "animated WebP",
             webp(&animated),
-            with(PixelLayout { decoder_bytes: 8 * 1200 + WORST_FRAME, ..RGBA }, header(Format::Webp, 1, 2)),
+            with(DecodedPixels { decoder_bytes: 8 * 1200 + WORST_FRAME, ..RGBA }, header(Format::Webp, 1, 2)),
         ),
         ("WebP with EXIF", webp(&turned), header(Format::Webp, 5, 1)),
         ("GIF", gif(1), header(Format::Gif, 1, 1)),
@@ -278,14 +278,14 @@ fn alpha_counts_even_if_the_extended_header_does_not_state_it() {
         header_of(&webp(&[(b"VP8X", &extended(flags)), (b"ALPH", alpha), (b"VP8 ", LOSSY)])).pixels
     };
     for flags in [0, 0x10] {
-        assert_eq!(of_alpha(&raw, flags), PixelLayout { decoder_bytes: 2 * 1200, ..RGBA });
+        assert_eq!(of_alpha(&raw, flags), DecodedPixels { decoder_bytes: 2 * 1200, ..RGBA });
         let decoder_bytes = 2 * 1200 + LOSSLESS_BYTES;
-        assert_eq!(of_alpha(&compressed, flags), PixelLayout { decoder_bytes, ..RGBA });
+        assert_eq!(of_alpha(&compressed, flags), DecodedPixels { decoder_bytes, ..RGBA });
         let extended = header_of(&webp(&[(b"VP8X", &extended(flags)), (b"VP8L", &lossless)]));
-        assert_eq!(extended.pixels, PixelLayout { decoder_bytes: LOSSLESS_BYTES, ..RGBA });
+        assert_eq!(extended.pixels, DecodedPixels { decoder_bytes: LOSSLESS_BYTES, ..RGBA });
     }
     let simple = header_of(&webp(&[(b"VP8L", &lossless)]));
-    assert_eq!(simple.pixels, PixelLayout { decoder_bytes: LOSSLESS_BYTES, ..RGBA });
+    assert_eq!(simple.pixels, DecodedPixels { decoder_bytes: LOSSLESS_BYTES, ..RGBA });
 }
 
 #[test]

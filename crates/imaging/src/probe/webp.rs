@@ -5,7 +5,7 @@
 //! the bytes reach.
 
 use super::exif;
-use super::header::{PixelLayout, StoredHeader};
+use super::header::{DecodedPixels, StoredHeader};
 use super::header_bytes::{HeaderBytes, Stop};
 use super::riff::{self, Chunk, Chunks};
 use super::vp8l::{self, BitReader, DecoderMemory, MAX_FRAME_GROUPS};
@@ -39,13 +39,13 @@ pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop>
 /// A still, or a frame of an animation.
 struct Image {
     size: Size,
-    pixels: PixelLayout,
+    pixels: DecodedPixels,
     /// Groups of prefix codes.
     groups: u32,
 }
 
 /// Lossy pixels without alpha. libwebp holds only a few rows of them.
-const OPAQUE_LOSSY: PixelLayout = PixelLayout { pixel_bytes: 3, has_alpha: false, decoder_bytes: 0 };
+const OPAQUE_LOSSY: DecodedPixels = DecodedPixels { pixel_bytes: 3, has_alpha: false, decoder_bytes: 0 };
 
 /// The image in the chunks between `at` and `end`. Other chunks are skipped.
 fn image(header_bytes: &HeaderBytes<'_>, at: u64, end: u64) -> Result<Image, Stop> {
@@ -83,7 +83,7 @@ fn lossy(header_bytes: &HeaderBytes<'_>, at: u64, alpha: Option<(u64, u64)>) -> 
     };
     // libwebp allocates two planes for alpha, and writes to one.
     let decoder_bytes = 2 * size.pixels() + bytes;
-    let pixels = PixelLayout { pixel_bytes: 4, has_alpha: true, decoder_bytes };
+    let pixels = DecodedPixels { pixel_bytes: 4, has_alpha: true, decoder_bytes };
     Ok(Image { size, pixels, groups })
 }
 
@@ -100,7 +100,7 @@ fn lossless(header_bytes: &HeaderBytes<'_>, at: u64, end: u64) -> Result<Image, 
     let memory = stream.skip(5 * 8).and_then(|()| vp8l::decoder_memory(&mut stream, size));
     let DecoderMemory { bytes, groups } = memory.map_err(|error| error.stop(header_bytes.len(), end))?;
     let pixel_bytes = if has_alpha { 4 } else { 3 };
-    Ok(Image { size, pixels: PixelLayout { pixel_bytes, has_alpha, decoder_bytes: bytes }, groups })
+    Ok(Image { size, pixels: DecodedPixels { pixel_bytes, has_alpha, decoder_bytes: bytes }, groups })
 }
 
 /// A file that begins with VP8X: an animation, or a still with alpha, EXIF or a profile.
@@ -115,7 +115,7 @@ fn extended(header_bytes: &HeaderBytes<'_>, end: u64) -> Result<StoredHeader, St
     if flags & ANIMATION > 0 {
         let AvailableChunks { orientation, frames, frame_bytes } = available_chunks(header_bytes, end, size)?;
         let decoder_bytes = CANVAS_BYTES * size.pixels() + frame_bytes;
-        let pixels = PixelLayout { pixel_bytes: 4, has_alpha: true, decoder_bytes };
+        let pixels = DecodedPixels { pixel_bytes: 4, has_alpha: true, decoder_bytes };
         let still = StoredHeader::still(size, pixels);
         return Ok(StoredHeader { orientation, frames: frames.max(1), ..still });
     }
@@ -180,7 +180,7 @@ fn frame_bytes(header_bytes: &HeaderBytes<'_>, at: u64, end: u64, canvas: Size) 
     match image(header_bytes, at + FRAME_HEADER_LEN, end) {
         Ok(Image { groups, .. }) if groups > MAX_FRAME_GROUPS => {
             let limit = MAX_FRAME_GROUPS;
-            Err(Rejection::TooManyGroups { limit, found: groups }.into())
+            Err(Rejection::TooManyHuffmanGroups { limit, found: groups }.into())
         }
         Ok(Image { pixels, .. }) => Ok(pixels.decoder_bytes),
         // Its bytes were not given, or the decoder will reject it.

@@ -16,7 +16,7 @@ use std::ops::Range;
 
 use filter_window::FilterWindow;
 
-use crate::raster::{CroppedRows, Raster, Region, Rows};
+use crate::raster::{Raster, Region, Rows, RowsToCrop};
 use crate::{Size, ycc};
 
 /// Resizes the picture to `size`, which is the size before orientation. Planes become RGB.
@@ -28,13 +28,13 @@ pub(crate) fn resize(raster: Raster<'_>, size: Size) -> Box<dyn Rows + '_> {
         Raster::Ycc(planes, range) if have_equal_regions(&planes) => {
             let region = planes[0].region;
             let rows = ycc::to_rgb(planes.map(|plane| plane.rows), range);
-            resize_rows(CroppedRows { rows, region }, size)
+            resize_rows(RowsToCrop { rows, region }, size)
         }
         Raster::Ycc(planes, range) => ycc::to_rgb(planes.map(|plane| resize_rows(plane, size)), range),
     }
 }
 
-fn have_equal_regions([luma, chroma @ ..]: &[CroppedRows<'_>; 3]) -> bool {
+fn have_equal_regions([luma, chroma @ ..]: &[RowsToCrop<'_>; 3]) -> bool {
     chroma.iter().all(|plane| plane.region == luma.region && plane.rows.size() == luma.rows.size())
 }
 
@@ -46,8 +46,8 @@ pub(crate) fn needed_range(start: f64, span: f64, len: u32, source_len: u32) -> 
 }
 
 /// Resizes the region to `size`. Rows below the region are not read.
-fn resize_rows(cropped: CroppedRows<'_>, size: Size) -> Box<dyn Rows + '_> {
-    let CroppedRows { rows, region } = cropped;
+fn resize_rows(cropped: RowsToCrop<'_>, size: Size) -> Box<dyn Rows + '_> {
+    let RowsToCrop { rows, region } = cropped;
     if region == Region::whole(rows.size()) && rows.size() == size {
         return rows;
     }

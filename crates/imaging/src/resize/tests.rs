@@ -9,7 +9,7 @@ use super::strip::pixel_slice;
 use super::*;
 use crate::RenderError;
 use crate::geometry::Rect;
-use crate::raster::{Channels, Depth, PixelBuffer, PixelBytes, PixelFormat};
+use crate::raster::{Channels, Depth, FixedPixelSize, PixelBuffer, PixelFormat};
 
 /// Resizes the whole picture at once, vertically first.
 fn resize_at_once(buffer: PixelBuffer, region: Region, size: Size) -> Vec<u8> {
@@ -41,7 +41,7 @@ fn resampled(pixel_format: PixelFormat, (source_size, source): (Size, &mut [u8])
 
 /// Resizes in strips. Reads as many rows at a time as `chunks` says, over and over.
 fn resize_in_strips(buffer: PixelBuffer, region: Region, size: Size, chunks: &[usize]) -> Vec<u8> {
-    let mut rows = resize_rows(CroppedRows { rows: Box::new(buffer), region }, size);
+    let mut rows = resize_rows(RowsToCrop { rows: Box::new(buffer), region }, size);
     assert_eq!(rows.size(), size);
     let stride = rows.stride();
     let mut out = vec![0; stride * size.height as usize];
@@ -172,7 +172,7 @@ fn rows_below_the_region_are_not_read() {
     let crop = Rect { x: 0, y: 100, size: Size::new(40, 50) };
     // At half the size, the filter reads six rows beyond the region, and `FilterWindow` adds one.
     let rows = LimitedRows { rows_left: 100 + 50 + 7, buffer };
-    let cropped = CroppedRows { rows: Box::new(rows), region: Region::at_full_scale(crop) };
+    let cropped = RowsToCrop { rows: Box::new(rows), region: Region::at_full_scale(crop) };
     let mut resized = resize_rows(cropped, Size::new(20, 25));
     let mut out = vec![0; 20 * 25 * 3];
     resized.read(&mut out).unwrap();

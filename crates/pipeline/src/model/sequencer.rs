@@ -20,12 +20,12 @@ use serde::{Deserialize, Serialize};
 pub struct Sequencer(String);
 
 /// Length of a padded sequencer: S3's part, then ours.
-const PADDED_LEN: usize = EVENT_LEN + SECOND_LEN;
+const PADDED_LEN: usize = EVENT_LEN + REPROCESS_TIME_LEN;
 /// Length of S3's part.
 // S3's own sequencers are shorter: those seen have 18 to 32 characters.
 const EVENT_LEN: usize = 48;
 /// Length of our part: the second at which the picture was reprocessed, since 1970.
-const SECOND_LEN: usize = 16;
+const REPROCESS_TIME_LEN: usize = 16;
 
 impl Sequencer {
     /// A sequencer as S3 writes it, or one that is already padded.
@@ -51,7 +51,7 @@ impl Sequencer {
         let last_text = last.map_or("", |last| last.as_str());
         let event = &last_text[..last_text.len().min(EVENT_LEN)];
         let second = second.max(last.map_or(0, Self::reprocessing_second));
-        Self(format!("{event:0<EVENT_LEN$}{second:0SECOND_LEN$X}"))
+        Self(format!("{event:0<EVENT_LEN$}{second:0REPROCESS_TIME_LEN$X}"))
     }
 
     /// The second of [`Sequencer::for_reprocessing`]; 0 for a sequencer of S3.

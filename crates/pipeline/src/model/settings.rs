@@ -21,7 +21,7 @@ impl Settings {
     /// Whether the execution of `record` may write a rendition with that key.
     ///
     /// Every source format is tried.
-    pub fn may_write_rendition(&self, record: &Record, key: &str) -> bool {
+    pub fn execution_may_write(&self, record: &Record, key: &str) -> bool {
         // The record of a running execution may not have the format yet, and the key depends on it.
         let (_, profile) = self.profiles.for_key(&record.key);
         profile.renditions.iter().any(|spec| {

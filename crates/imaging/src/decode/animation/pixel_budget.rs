@@ -25,13 +25,13 @@ impl PixelBudget {
     /// Counts a frame before it is decoded. A frame may be larger than its canvas.
     ///
     /// # Errors
-    /// [`Rejection::AnimationTooLong`].
+    /// [`Rejection::TooManyAnimationPixels`].
     pub(super) fn add_frame(&mut self, frame: Size) -> Result<(), Rejection> {
         self.frames += 1;
         self.pixels += self.canvas.pixels().max(frame.pixels()).max(MIN_FRAME_PIXELS);
         if self.pixels > MAX_PIXELS {
             let PixelBudget { canvas, frames, .. } = *self;
-            return Err(Rejection::AnimationTooLong { limit: MAX_PIXELS, frames, canvas });
+            return Err(Rejection::TooManyAnimationPixels { limit: MAX_PIXELS, frames, canvas });
         }
         Ok(())
     }

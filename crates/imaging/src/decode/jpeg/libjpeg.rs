@@ -9,7 +9,7 @@ use mozjpeg::decompress::DecompressStarted;
 use mozjpeg::{ColorSpace, Decompress, Marker};
 
 use super::Decoded;
-use super::progressive_scans::ProgressiveScans;
+use super::scan_filter::ScanFilter;
 use crate::ffi::libjpeg::{catch_libjpeg_error, error_manager};
 use crate::geometry::Rect;
 use crate::raster::{Channels, PixelFormat, Region, Rows};
@@ -34,7 +34,7 @@ pub(super) fn decode<'a, B: BufRead + 'a>(
     Ok(Decoded::packed(Box::new(rows), Region::at_scale(crop, scale), profile))
 }
 
-type Started<B> = DecompressStarted<FailAtEnd<ProgressiveScans<B>>>;
+type Started<B> = DecompressStarted<FailAtEnd<ScanFilter<B>>>;
 
 struct Opened<B> {
     jpeg: Started<B>,
@@ -46,9 +46,9 @@ struct Opened<B> {
 fn open<B: BufRead>(source: B, scale: u8) -> io::Result<Opened<B>> {
     let mut header = Decompress::with_markers(&[PROFILE, ADOBE])
         .with_err(error_manager())
-        .from_reader(FailAtEnd(ProgressiveScans::new(source, scale)))?;
+        .from_reader(FailAtEnd(ScanFilter::new(source, scale)))?;
     header.scale(scale);
-    // Smoothing would guess at coefficients that are missing, and `ProgressiveScans` leaves out some on purpose.
+    // Smoothing would guess at coefficients that are missing, and `ScanFilter` leaves out some on purpose.
     header.do_block_smoothing(false);
     let (channels, target) = match header.color_space() {
         ColorSpace::JCS_GRAYSCALE => (Channels::Grey, ColorSpace::JCS_GRAYSCALE),

@@ -6,8 +6,8 @@
 mod libjpeg;
 mod plan;
 mod plane_rows;
-mod progressive_scans;
 mod scale;
+mod scan_filter;
 
 use std::cell::RefCell;
 use std::io::{Cursor, Read};
@@ -16,13 +16,13 @@ use std::rc::Rc;
 use baseline_jpeg::Header;
 
 use plan::DecodePlan;
-use plane_rows::{PlaneRows, report_panic};
+use plane_rows::{PlaneRows, panic_to_error};
 use scale::{MIN_OVERSAMPLE, smallest_scale};
 
 use super::decoded::Decoded;
 use crate::colour::MAX_PROFILE_BYTES;
 use crate::geometry::Rect;
-use crate::raster::{CroppedRows, Raster, YccRange};
+use crate::raster::{Raster, RowsToCrop, YccRange};
 use crate::source_reader::SourceReader;
 use crate::{RenderError, Size};
 
@@ -52,7 +52,7 @@ pub(super) fn decode<'a, R: Read + 'a>(
     // A file may lack its EOI marker. If the scan is the only one, the end of the file ends it.
     let source = source.chain(if has_single_scan { END_OF_IMAGE } else { &[] });
     let plan = match jpeg_decoder {
-        JpegDecoder::Own => report_panic(|| Ok(DecodePlan::new(&header, crop, size)))?,
+        JpegDecoder::Own => panic_to_error(|| Ok(DecodePlan::new(&header, crop, size)))?,
         JpegDecoder::Libjpeg => None,
     };
     let Some(plan) = plan else {
@@ -63,10 +63,10 @@ pub(super) fn decode<'a, R: Read + 'a>(
     let decoder = Rc::new(RefCell::new(plan.setup.start(source)));
     let plane = |(component, region)| {
         let rows = PlaneRows::new(&decoder, component, stashed_error.clone());
-        CroppedRows { rows: Box::new(rows), region }
+        RowsToCrop { rows: Box::new(rows), region }
     };
-    let planes: Vec<CroppedRows<'a>> = plan.regions.into_iter().enumerate().map(plane).collect();
-    let picture = match <[CroppedRows<'a>; 3]>::try_from(planes) {
+    let planes: Vec<RowsToCrop<'a>> = plan.regions.into_iter().enumerate().map(plane).collect();
+    let picture = match <[RowsToCrop<'a>; 3]>::try_from(planes) {
         Ok(planes) => Raster::Ycc(planes, YccRange::Full),
         Err(planes) => Raster::Packed(planes.into_iter().next().expect("there is a component")),
     };

@@ -37,7 +37,7 @@ impl<B: BufRead> Rows for PlaneRows<B> {
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
-        report_panic(|| {
+        panic_to_error(|| {
             let decoded = self.decoder.borrow_mut().read_rows(self.component, out);
             decoded.map_err(|error| self.stashed_error.read_error_or_corrupt(error))
         })
@@ -45,6 +45,6 @@ impl<B: BufRead> Rows for PlaneRows<B> {
 }
 
 /// Runs a part of our own decoder. A panic in it becomes [`RenderError::JpegDecoderPanicked`].
-pub(super) fn report_panic<T>(work: impl FnOnce() -> Result<T, RenderError>) -> Result<T, RenderError> {
+pub(super) fn panic_to_error<T>(work: impl FnOnce() -> Result<T, RenderError>) -> Result<T, RenderError> {
     catch_panic_as(|| RenderError::JpegDecoderPanicked, work)
 }

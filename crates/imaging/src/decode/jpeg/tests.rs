@@ -109,7 +109,7 @@ proptest! {
         whole.scale(scale);
         let rows = whole.grayscale().unwrap().read_scanlines::<u8>().unwrap();
         let frame = PixelBuffer::new(stored, Channels::Grey.eight_bit(), rows);
-        let part = CroppedRows { rows: Box::new(frame), region: Region::at_full_scale(crop) };
+        let part = RowsToCrop { rows: Box::new(frame), region: Region::at_full_scale(crop) };
         let expected = all(&mut *crate::resize::resize(Raster::Packed(part), size));
         prop_assert!(cut.rows.size().pixels() <= stored.pixels());
         prop_assert!(all(&mut *crate::resize::resize(Raster::Packed(cut), size)) == expected);

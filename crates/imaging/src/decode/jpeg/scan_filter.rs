@@ -12,7 +12,7 @@ use baseline_jpeg::markers::{
 use baseline_jpeg::{FrameHeader, ScanHeader};
 
 /// A JPEG on its way to libjpeg. At a scale of 1/8, scans are left out if their component is needed by its means only.
-pub(super) struct ProgressiveScans<B> {
+pub(super) struct ScanFilter<B> {
     source: B,
     state: State,
     /// Bytes for libjpeg; those before `at` are read already.
@@ -43,12 +43,12 @@ enum ScanUse {
 /// Bytes that are collected before libjpeg gets them: its fast path needs long pieces.
 const PIECE_BYTES: usize = 32 * 1024;
 
-impl<B: BufRead> ProgressiveScans<B> {
+impl<B: BufRead> ScanFilter<B> {
     /// Scans are dropped if the picture is decoded at `eighths` = 1.
     pub(super) fn new(source: B, eighths: u8) -> Self {
         let state = if eighths == 1 { State::Segments } else { State::PassThrough };
         let (out, mean_only) = (Vec::new(), Vec::new());
-        ProgressiveScans { source, state, out, at: 0, unread_code: None, mean_only }
+        ScanFilter { source, state, out, at: 0, unread_code: None, mean_only }
     }
 
     /// Reads on until there is a piece for libjpeg, or the source ends.
@@ -169,7 +169,7 @@ fn mean_only(frame_header: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-impl<B: BufRead> BufRead for ProgressiveScans<B> {
+impl<B: BufRead> BufRead for ScanFilter<B> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.at == self.out.len() && self.state != State::PassThrough {
             self.fill_out()?;
@@ -190,7 +190,7 @@ impl<B: BufRead> BufRead for ProgressiveScans<B> {
     }
 }
 
-impl<B: BufRead> Read for ProgressiveScans<B> {
+impl<B: BufRead> Read for ScanFilter<B> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let ready = self.fill_buf()?;
         let len = ready.len().min(out.len());
@@ -223,7 +223,7 @@ mod tests {
     fn filtered(jpeg: &[u8], eighths: u8, buffer: usize) -> Vec<u8> {
         let mut out = Vec::new();
         let source = BufReader::with_capacity(buffer, jpeg);
-        ProgressiveScans::new(source, eighths).read_to_end(&mut out).unwrap();
+        ScanFilter::new(source, eighths).read_to_end(&mut out).unwrap();
         out
     }
 
