@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use baseline_jpeg::{DecoderSetup, FrameHeader, Header, McuRect, Scale, idct_8x8};
+use baseline_jpeg::{DecoderSetup, FrameHeader, JpegHeader, McuRect, Scale, idct_8x8};
 use libfuzzer_sys::fuzz_target;
 
 /// Larger pictures take time, and show nothing that a small one does not.
@@ -13,7 +13,7 @@ fuzz_target!(|bytes: &[u8]| {
     else {
         return;
     };
-    let header = Header::read(&mut source, 1 << 12).expect("memory does not fail");
+    let header = JpegHeader::read(&mut source, 1 << 12).expect("memory does not fail");
     let _ = header.icc_profile();
     let Some(frame) = header.baseline_frame() else { return };
     if frame.size.width.saturating_mul(frame.size.height) > MAX_PIXELS {

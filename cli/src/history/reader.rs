@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use aws_sdk_sfn::types::HistoryEvent;
 
-use super::step::{Failure, Step, rendition_name};
+use super::step::{Step, StepFailure, rendition_name};
 
 /// The steps of an execution, in the order in which their states were entered.
 pub(crate) fn read_steps(events: &[HistoryEvent]) -> Vec<Step> {
@@ -97,13 +97,13 @@ impl StepReader {
 }
 
 /// The failure that an event reports, if it reports one.
-fn read_failure(event: &HistoryEvent) -> Option<Failure> {
+fn read_failure(event: &HistoryEvent) -> Option<StepFailure> {
     let failed = event.task_failed_event_details().map(|why| (why.error(), why.cause()));
     let timed_out = || event.task_timed_out_event_details().map(|why| (why.error(), why.cause()));
     let not_started = || event.task_start_failed_event_details().map(|why| (why.error(), why.cause()));
     let (error, cause) = failed.or_else(timed_out).or_else(not_started)?;
     let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    Some(Failure { error: owned(error), cause: owned(cause) })
+    Some(StepFailure { error: owned(error), cause: owned(cause) })
 }
 
 #[cfg(test)]

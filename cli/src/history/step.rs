@@ -17,17 +17,17 @@ pub(crate) struct Step {
     pub(crate) input: Option<String>,
     pub(crate) output: Option<String>,
     /// Attempts that failed, in order. The state may have been retried after each.
-    pub(crate) failures: Vec<Failure>,
+    pub(crate) failures: Vec<StepFailure>,
 }
 
 /// Why an attempt failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Failure {
+pub(crate) struct StepFailure {
     pub(crate) error: String,
     pub(crate) cause: String,
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for StepFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The cause of a failed function is JSON: its message is enough, without the stack trace.
         let json = serde_json::from_str::<Value>(&self.cause).unwrap_or_default();
@@ -85,7 +85,7 @@ mod tests {
             ("waited 40 s", "waited 40 s"),
         ];
         for (cause, expected) in cases {
-            let failure = Failure { error: "SourceGone".to_owned(), cause: cause.to_owned() };
+            let failure = StepFailure { error: "SourceGone".to_owned(), cause: cause.to_owned() };
             assert_eq!(failure.to_string(), format!("SourceGone: {expected}"));
         }
     }

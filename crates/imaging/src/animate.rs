@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use crate::colour::SrgbConverter;
 use crate::convert::convert_pixels;
 use crate::decode::animation::{self, Animation, AnimationFrame};
-use crate::encode::{AnimationEncoder, WebpMode, encode_webp};
+use crate::encode::{WebpAnimationEncoder, WebpMode, encode_webp};
 use crate::geometry::Rect;
 use crate::raster::{Channels, PixelBuffer, Raster, Region, RowsToCrop, SrgbFormat};
 use crate::source_reader::SourceReader;
@@ -40,7 +40,7 @@ pub(crate) fn animate<R: Read>(
     let Some((second, second_duration_ms)) = next()? else {
         return Ok((1, encode_webp(&mut first, mode, budget, out)?));
     };
-    let mut encoder = AnimationEncoder::new(first.size, mode, loop_count)?;
+    let mut encoder = WebpAnimationEncoder::new(first.size, mode, loop_count)?;
     encoder.add(first, duration_ms)?;
     encoder.add(second, second_duration_ms)?;
     let mut count = 2;

@@ -10,7 +10,7 @@ use crate::block::Block;
 use crate::entropy::{BitReader, EntropyReader, UnknownCode};
 use crate::error::DecodeError;
 use crate::frame::{FrameHeader, Size};
-use crate::header::Header;
+use crate::header::JpegHeader;
 use crate::huffman::{HuffmanTable, SkipTable};
 use crate::idct::{Idct8x8, Scale, Transform};
 use crate::plane::Plane;
@@ -42,9 +42,9 @@ pub struct DecoderSetup {
 impl DecoderSetup {
     /// Prepares to decode a rectangle of MCUs, each component at the scale of the same index.
     ///
-    /// `None` if the header has no [`baseline_frame`](Header::baseline_frame), if a table is missing or not sound, if
+    /// `None` if the header has no [`baseline_frame`](JpegHeader::baseline_frame), if a table is missing or not sound, if
     /// there is not one scale per component, or if the rectangle is empty or not within the frame.
-    pub fn new(header: &Header, scales: &[Scale], mcus: McuRect, idct_8x8: Idct8x8) -> Option<Self> {
+    pub fn new(header: &JpegHeader, scales: &[Scale], mcus: McuRect, idct_8x8: Idct8x8) -> Option<Self> {
         let frame = header.baseline_frame()?;
         let (across, down) = frame.mcus();
         let is_within = |range: &Range<u32>, len| range.start < range.end && range.end <= len;
@@ -57,7 +57,7 @@ impl DecoderSetup {
         Some(DecoderSetup { components, mcus, mcus_across: across, restart_interval })
     }
 
-    /// Starts to decode. The source continues where [`Header::read`] stopped.
+    /// Starts to decode. The source continues where [`JpegHeader::read`] stopped.
     pub fn start<B: BufRead>(self, source: B) -> Decoder<B> {
         let interval = self.restart_interval;
         Decoder {
@@ -175,7 +175,7 @@ struct Component {
 impl Component {
     /// `None` if a table is missing or not sound, or if the scan has another component at this index.
     fn new(
-        header: &Header,
+        header: &JpegHeader,
         frame: &FrameHeader,
         index: usize,
         scale: Scale,

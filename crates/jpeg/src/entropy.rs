@@ -16,7 +16,7 @@ pub(crate) struct EntropyReader<B> {
     position: BitPosition,
 }
 
-/// Blocks of an MCU, at most (T.81, B.2.3). [`Header::baseline_frame`](crate::Header::baseline_frame) checks it.
+/// Blocks of an MCU, at most (T.81, B.2.3). [`JpegHeader::baseline_frame`](crate::JpegHeader::baseline_frame) checks it.
 pub(crate) const MAX_MCU_BLOCKS: usize = 10;
 
 /// Bytes of the longest MCU: each of its blocks has 64 codes of up to 16 bits, each with a value of up to 15 bits. The

@@ -11,7 +11,7 @@ use crate::markers::{APP0, APP2, APP14, APP15, COM, DHT, DQT, DRI, SOF0, SOF1, S
 
 /// The marker segments of a file up to its first scan.
 #[derive(Default)]
-pub struct Header {
+pub struct JpegHeader {
     /// The segments that were read, for another decoder to begin with. Segments that change no pixel, such as EXIF, are
     /// left out.
     pub segments: Vec<u8>,
@@ -35,12 +35,12 @@ pub struct Header {
 
 /// Whether another decoder gets a segment.
 #[derive(Clone, Copy, PartialEq)]
-enum Retention {
+enum SegmentUse {
     Kept,
     Dropped,
 }
 
-impl Header {
+impl JpegHeader {
     /// Reads up to and including the header of the first scan, or up to the first segment that this decoder does not
     /// understand. Parts of an ICC profile beyond `max_profile_bytes` are dropped.
     ///
@@ -48,7 +48,7 @@ impl Header {
     /// Those of the reader. A file that ends early, or that is corrupt, is no error here: it has no
     /// [`baseline_frame`](Self::baseline_frame).
     pub fn read(source: &mut impl BufRead, max_profile_bytes: usize) -> io::Result<Self> {
-        let mut header = Header::default();
+        let mut header = JpegHeader::default();
         while let Some(marker) = next_marker(|| next_byte(source))? {
             let start = header.segments.len();
             header.segments.extend([0xFF, marker.code]);
@@ -68,9 +68,9 @@ impl Header {
             // A copy, since `parse` changes the header.
             let body = header.segments[body_start..].to_vec();
             match header.parse(marker.code, &body, max_profile_bytes) {
-                Some(Retention::Kept) if marker.code == SOS => break,
-                Some(Retention::Kept) => {}
-                Some(Retention::Dropped) => header.segments.truncate(start),
+                Some(SegmentUse::Kept) if marker.code == SOS => break,
+                Some(SegmentUse::Kept) => {}
+                Some(SegmentUse::Dropped) => header.segments.truncate(start),
                 None => break,
             }
         }
@@ -135,7 +135,7 @@ impl Header {
     }
 
     /// `None` if the segment is not understood.
-    fn parse(&mut self, code: u8, body: &[u8], max_profile_bytes: usize) -> Option<Retention> {
+    fn parse(&mut self, code: u8, body: &[u8], max_profile_bytes: usize) -> Option<SegmentUse> {
         match code {
             SOF0 | SOF1 if self.frame.is_none() => self.frame = Some(frame(body)?),
             DHT => self.parse_huffman_codes(body)?,
@@ -151,10 +151,10 @@ impl Header {
                     self.adobe_transform = Some(body[11]);
                 }
             }
-            APP0..=APP15 | COM => return Some(Retention::Dropped),
+            APP0..=APP15 | COM => return Some(SegmentUse::Dropped),
             _ => return None,
         }
-        Some(Retention::Kept)
+        Some(SegmentUse::Kept)
     }
 
     /// Whether an APP2 segment holds a part of the profile, and the profile is not too long so far. A profile that is

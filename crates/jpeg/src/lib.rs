@@ -7,18 +7,18 @@
 //! - The components are returned as they are stored, without upsampling and without colour conversion.
 //!
 //! It decodes grey and YCbCr pictures with 8 bits per sample and a single Huffman-coded scan.
-//! [`Header::baseline_frame`] is `None` for all others (progressive, CMYK, several scans): another decoder has to take
-//! them. [`Header::segments`] holds what was read of the file by then.
+//! [`JpegHeader::baseline_frame`] is `None` for all others (progressive, CMYK, several scans): another decoder has to take
+//! them. [`JpegHeader::segments`] holds what was read of the file by then.
 //!
 //! The modules build on each other in this order: `markers`, `block`, `entropy`, `huffman`, `idct`, `frame`, `header`,
 //! `plane`, `decoder`. There is no unsafe code: a SIMD transform may be passed in, see [`Idct8x8`].
 //!
 //! ```no_run
 //! use std::{fs::File, io::BufReader};
-//! use baseline_jpeg::{DecoderSetup, Header, McuRect, Scale, idct_8x8};
+//! use baseline_jpeg::{DecoderSetup, JpegHeader, McuRect, Scale, idct_8x8};
 //!
 //! let mut source = BufReader::new(File::open("photo.jpg")?);
-//! let header = Header::read(&mut source, 0)?;
+//! let header = JpegHeader::read(&mut source, 0)?;
 //! let frame = header.baseline_frame().ok_or("not a baseline JPEG")?;
 //!
 //! // A thumbnail of an eighth of the width and height.
@@ -49,5 +49,5 @@ pub use block::Block;
 pub use decoder::{Decoder, DecoderSetup, McuRect};
 pub use error::DecodeError;
 pub use frame::{FrameComponent, FrameHeader, FrameHeaderError, ScanComponent, ScanHeader, Size};
-pub use header::Header;
+pub use header::JpegHeader;
 pub use idct::{Idct8x8, Scale, idct_8x8};

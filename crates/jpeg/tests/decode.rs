@@ -4,7 +4,7 @@
 
 use std::io::{self, BufReader, Read};
 
-use baseline_jpeg::{DecodeError, Decoder, DecoderSetup, Header, McuRect, Scale, Size, idct_8x8};
+use baseline_jpeg::{DecodeError, Decoder, DecoderSetup, JpegHeader, McuRect, Scale, Size, idct_8x8};
 use proptest::prelude::*;
 
 /// 70×50 px, 4:2:0, with a restart marker after every MCU.
@@ -36,7 +36,7 @@ fn encoded((width, height): (u32, u32), quality: u8, chroma: (u8, u8), noise: u3
 
 /// Starts to decode all components at one scale; `None` if this is no picture for this decoder.
 fn decoder(mut jpeg: &[u8], scale: Scale) -> Option<Decoder<&[u8]>> {
-    let header = Header::read(&mut jpeg, 0).unwrap();
+    let header = JpegHeader::read(&mut jpeg, 0).unwrap();
     let frame = header.baseline_frame()?;
     let scales = vec![scale; frame.components.len()];
     let setup = DecoderSetup::new(&header, &scales, McuRect::whole(frame), idct_8x8)?;
@@ -100,7 +100,7 @@ proptest! {
         let jpeg = encoded((150, 120), 80, (2, 2), 7);
         let mcus = McuRect { columns: left..left + right, rows: top..top + bottom };
         let mut source = &jpeg[..];
-        let header = Header::read(&mut source, 0).unwrap();
+        let header = JpegHeader::read(&mut source, 0).unwrap();
         let setup = DecoderSetup::new(&header, &[scale; 3], mcus, idct_8x8).unwrap();
         let mut part = setup.start(source);
         let mut whole = decoder(&jpeg, scale).unwrap();
@@ -133,7 +133,7 @@ proptest! {
             jpeg[at] = byte;
         }
         // The size may be damaged, too: decode only what takes little memory.
-        let header = Header::read(&mut &jpeg[..], 0).unwrap();
+        let header = JpegHeader::read(&mut &jpeg[..], 0).unwrap();
         prop_assume!(header.baseline_frame().is_none_or(|frame| {
             frame.size.width * frame.size.height < 1 << 20
         }));
@@ -211,7 +211,7 @@ fn an_error_of_the_reader_is_returned() {
         }
     }
     let mut source = BufReader::new(RESTARTS[..RESTARTS.len() / 2].chain(Failing));
-    let header = Header::read(&mut source, 0).unwrap();
+    let header = JpegHeader::read(&mut source, 0).unwrap();
     let frame = header.baseline_frame().unwrap();
     let setup = DecoderSetup::new(&header, &[Scale::Full; 3], McuRect::whole(frame), idct_8x8);
     let mut decoder = setup.unwrap().start(source);
@@ -250,7 +250,7 @@ fn more_than_ten_blocks_per_mcu_are_not_decoded() {
 #[test]
 fn a_rectangle_outside_of_the_frame_is_refused() {
     // 5×4 MCUs.
-    let header = Header::read(&mut &RESTARTS[..], 0).unwrap();
+    let header = JpegHeader::read(&mut &RESTARTS[..], 0).unwrap();
     for (columns, rows, is_sound) in
         [(0..5, 0..4, true), (4..5, 3..4, true), (0..6, 0..4, false), (0..5, 0..5, false), (2..2, 0..4, false)]
     {
@@ -267,7 +267,7 @@ fn a_rectangle_outside_of_the_frame_is_refused() {
 fn segments_that_change_no_pixel_are_left_out_for_another_decoder() {
     let exif = [&[0xFF, 0xE1, 0, 8][..], b"Exif\0\0"].concat();
     let with_exif = [&RESTARTS[..2], &exif, &RESTARTS[2..]].concat();
-    let header = Header::read(&mut &with_exif[..], 0).unwrap();
+    let header = JpegHeader::read(&mut &with_exif[..], 0).unwrap();
     assert!(header.baseline_frame().is_some() && header.has_single_scan());
     assert!(RESTARTS.starts_with(&header.segments));
 }

@@ -9,7 +9,7 @@ mod webp;
 use std::io::Write;
 
 use self::counting_writer::CountingWriter;
-pub(crate) use self::webp::{AnimationEncoder, webp_mode};
+pub(crate) use self::webp::{WebpAnimationEncoder, webp_mode};
 pub(crate) use crate::ffi::libwebp::Mode as WebpMode;
 use crate::raster::{Rows, SrgbFormat};
 use crate::time_budget::TimeBudget;

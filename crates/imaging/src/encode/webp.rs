@@ -43,15 +43,15 @@ fn encoder_error(reason: String) -> RenderError {
 }
 
 /// Encodes an animation frame by frame.
-pub(crate) struct AnimationEncoder {
+pub(crate) struct WebpAnimationEncoder {
     encoder: libwebp::AnimationEncoder,
 }
 
-impl AnimationEncoder {
+impl WebpAnimationEncoder {
     /// Starts an animation with frames of `size`. It plays `loop_count` times, or forever if that is 0.
     pub(crate) fn new(size: Size, mode: Mode, loop_count: u16) -> Result<Self, RenderError> {
         let encoder = libwebp::AnimationEncoder::new(size, mode, loop_count).map_err(encoder_error)?;
-        Ok(AnimationEncoder { encoder })
+        Ok(WebpAnimationEncoder { encoder })
     }
 
     /// Adds a frame, which is shown for `duration_ms`.

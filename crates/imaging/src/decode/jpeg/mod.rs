@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use std::io::{Cursor, Read};
 use std::rc::Rc;
 
-use baseline_jpeg::Header;
+use baseline_jpeg::JpegHeader;
 
 use plan::DecodePlan;
 use plane_rows::{PlaneRows, panic_to_error};
@@ -47,7 +47,7 @@ pub(super) fn decode<'a, R: Read + 'a>(
 ) -> Result<Decoded<'a>, RenderError> {
     let stashed_error = source.stashed_error();
     let header =
-        Header::read(&mut source, MAX_PROFILE_BYTES).map_err(|error| stashed_error.read_error_or_corrupt(error))?;
+        JpegHeader::read(&mut source, MAX_PROFILE_BYTES).map_err(|error| stashed_error.read_error_or_corrupt(error))?;
     let has_single_scan = header.has_single_scan();
     // A file may lack its EOI marker. If the scan is the only one, the end of the file ends it.
     let source = source.chain(if has_single_scan { END_OF_IMAGE } else { &[] });

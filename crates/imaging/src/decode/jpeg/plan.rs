@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use baseline_jpeg::{DecoderSetup, FrameHeader, Header, McuRect, Scale};
+use baseline_jpeg::{DecoderSetup, FrameHeader, JpegHeader, McuRect, Scale};
 
 use super::scale::{MIN_CHROMA_OVERSAMPLE, MIN_OVERSAMPLE, Oversample, smallest_scale};
 use crate::Size;
@@ -20,7 +20,7 @@ pub(super) struct DecodePlan {
 
 impl DecodePlan {
     /// `None` if our own decoder does not decode the picture, or if chroma would have to be enlarged.
-    pub(super) fn new(header: &Header, crop: Rect, size: Size) -> Option<Self> {
+    pub(super) fn new(header: &JpegHeader, crop: Rect, size: Size) -> Option<Self> {
         let frame = header.baseline_frame()?;
         let components = component_plans(frame, crop, size)?;
         let mcus = components.iter().map(|component| component.mcus(size)).reduce(hull)?;

@@ -14,7 +14,7 @@ use baseline_jpeg::{FrameHeader, ScanHeader};
 /// A JPEG on its way to libjpeg. At a scale of 1/8, scans are left out if their component is needed by its means only.
 pub(super) struct ScanFilter<B> {
     source: B,
-    state: State,
+    state: ScanState,
     /// Bytes for libjpeg; those before `at` are read already.
     out: Vec<u8>,
     at: usize,
@@ -25,7 +25,7 @@ pub(super) struct ScanFilter<B> {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum State {
+enum ScanState {
     /// A marker comes next.
     Segments,
     /// Within the entropy-coded bytes of a scan.
@@ -46,7 +46,7 @@ const PIECE_BYTES: usize = 32 * 1024;
 impl<B: BufRead> ScanFilter<B> {
     /// Scans are dropped if the picture is decoded at `eighths` = 1.
     pub(super) fn new(source: B, eighths: u8) -> Self {
-        let state = if eighths == 1 { State::Segments } else { State::PassThrough };
+        let state = if eighths == 1 { ScanState::Segments } else { ScanState::PassThrough };
         let (out, mean_only) = (Vec::new(), Vec::new());
         ScanFilter { source, state, out, at: 0, unread_code: None, mean_only }
     }
@@ -57,9 +57,9 @@ impl<B: BufRead> ScanFilter<B> {
         self.at = 0;
         while self.out.len() < PIECE_BYTES {
             let has_more = match self.state {
-                State::Segments => self.read_segment()?,
-                State::Scan(scan_use) => self.read_scan(scan_use)?,
-                State::PassThrough => false,
+                ScanState::Segments => self.read_segment()?,
+                ScanState::Scan(scan_use) => self.read_scan(scan_use)?,
+                ScanState::PassThrough => false,
             };
             if !has_more {
                 break;
@@ -82,7 +82,7 @@ impl<B: BufRead> ScanFilter<B> {
         self.out.extend([0xFF, marker.code]);
         let Some(len) = marker.segment_len else {
             if marker.code == EOI {
-                self.state = State::PassThrough;
+                self.state = ScanState::PassThrough;
             }
             return Ok(true);
         };
@@ -95,14 +95,14 @@ impl<B: BufRead> ScanFilter<B> {
         }
         let body = &self.out[body_start..];
         match marker.code {
-            SOS if self.is_needed(body) => self.state = State::Scan(ScanUse::Kept),
+            SOS if self.is_needed(body) => self.state = ScanState::Scan(ScanUse::Kept),
             SOS => {
                 self.out.truncate(start);
-                self.state = State::Scan(ScanUse::Dropped);
+                self.state = ScanState::Scan(ScanUse::Dropped);
             }
             SOF2 => self.mean_only = mean_only(body),
             // The picture is not progressive.
-            code if is_frame_header(code) => self.state = State::PassThrough,
+            code if is_frame_header(code) => self.state = ScanState::PassThrough,
             _ => {}
         }
         Ok(true)
@@ -143,7 +143,7 @@ impl<B: BufRead> ScanFilter<B> {
                 }
             }
             _ => {
-                self.state = State::Segments;
+                self.state = ScanState::Segments;
                 self.unread_code = Some(code);
             }
         }
@@ -171,7 +171,7 @@ fn mean_only(frame_header: &[u8]) -> Vec<u8> {
 
 impl<B: BufRead> BufRead for ScanFilter<B> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.at == self.out.len() && self.state != State::PassThrough {
+        if self.at == self.out.len() && self.state != ScanState::PassThrough {
             self.fill_out()?;
         }
         if self.at < self.out.len() {
