@@ -13,6 +13,10 @@ use crate::{Rejection, RenderError};
 // Most headers fit in 64 KiB, so that most sources take one request.
 const FIRST_READ_BYTES: u64 = 64 * 1024;
 
+// A caller holds the bytes of a step beside the header that was read before. With steps as long as the header, a PNG with
+// 15 MB of text took 24 MB, more than the memory estimate. A header of 16 MiB, the longest, takes ten steps.
+const MAX_STEP_BYTES: u64 = 4 * 1024 * 1024;
+
 /// Reads a header in steps: it holds the bytes read so far, and says which to read next.
 ///
 /// ```
@@ -71,7 +75,7 @@ impl HeaderReader {
         } else {
             match probe(&self.bytes, self.source_byte_len)? {
                 Probe::Header(header) => return Ok(HeaderStep::Complete(header)),
-                Probe::NeedMore { byte_len } => byte_len,
+                Probe::NeedMore { byte_len } => byte_len.min(given + MAX_STEP_BYTES),
             }
         };
         Ok(HeaderStep::Read(given..self.wanted))
@@ -185,6 +189,19 @@ mod tests {
     }
 
     #[test]
+    fn no_step_is_longer_than_four_mebibytes() {
+        // The signature, and a chunk of text that says it is 12 MB long.
+        let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x08\0\0\0\x08\x08\0\0\0\0....".to_vec();
+        png.extend(12_000_000u32.to_be_bytes());
+        png.extend(b"tEXt");
+        png.resize(64 * 1024, b'a');
+        let mut reader = HeaderReader::new(20_000_000);
+        assert_eq!(reader.next_step(), Ok(HeaderStep::Read(0..65_536)));
+        reader.append(&png);
+        assert_eq!(reader.next_step(), Ok(HeaderStep::Read(65_536..65_536 + 4 * 1024 * 1024)));
+    }
+
+    #[test]
     fn a_stream_and_ranges_of_known_length_give_the_same_answer() {
         let jpeg = jpeg_with_header(200_000);
         let sources = [
@@ -213,8 +230,8 @@ mod tests {
     fn a_png_with_9_mb_of_text_before_its_pixels_is_accepted() {
         let (ranges, header) = steps(&png_with_text(9_000_000));
         assert_eq!(header.unwrap().size, SIZE);
-        // 8 bytes of signature, 25 of IHDR, 12 around the text, and 8 of the next chunk's length and name.
-        assert_eq!(ranges, [0..65_536, 65_536..9_000_053]);
+        // The next chunk begins at 9,000,045, and each step is at most 4 MiB long.
+        assert_eq!(ranges, [0..65_536, 65_536..4_259_840, 4_259_840..8_454_144, 8_454_144..12_648_448]);
     }
 
     #[test]
