@@ -45,7 +45,7 @@ const attempt = async ({name, url, options}) => {
 
 
 def find() -> str:
-    """The path of Chromium. As root on Debian, installs it. Skips the test if there is none."""
+    """The path of Chromium. As root on Debian, installs it. Skips the test on a machine without Chromium."""
     if not (found := _which()) and os.geteuid() == 0 and shutil.which("apt-get"):
         for command in INSTALL:
             subprocess.run(command, capture_output=True, check=False, timeout=300)

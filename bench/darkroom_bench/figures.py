@@ -1,4 +1,4 @@
-"""Statistics over the rounds. A value that was not measured is None, and so is what depends on it."""
+"""Statistics of the measured rounds. If a value was not measured, it is None, and every statistic that uses it is None."""
 
 from __future__ import annotations
 

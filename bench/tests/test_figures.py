@@ -1,4 +1,4 @@
-"""Statistics: a ratio or a mean of incomplete measurements is None."""
+"""Tests the statistics. If a measurement is missing, a ratio or mean that needs it is None."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def place(file: Path, path: Sequence[Any] = ()) -> str:
 
 
 def place_of_text(file: Path, text: str) -> str:
-    """`file:line` of the first line that contains `text`; line 1 if there is none."""
+    """`file:line` of the first line that contains `text`; line 1 if no line does."""
     lines = file.read_text(encoding="utf-8").splitlines()
     found = next((number for number, line in enumerate(lines, 1) if text in line), 1)
     return f"{file.relative_to(REPOSITORY)}:{found}"

@@ -58,7 +58,7 @@ def test_the_dead_letter_queue_accepts_messages_of_the_rules_only(template, even
 
 
 def test_deletions_by_a_lifecycle_rule_call_no_function(events):
-    # They are many at once, and of earlier versions.
+    # A lifecycle rule deletes many objects at the same time, and only earlier versions.
     detail = events["ImagesFunctionSourceDeleted"]["Pattern"]["detail"]
     assert detail["$or"] == [{"reason": ["DeleteObject"]}, {"deletion-type": ["Delete Marker Created"]}]
 

@@ -49,7 +49,7 @@ impl AwsClient {
     /// The caller's credentials.
     ///
     /// # Errors
-    /// If there are none, or they cannot be refreshed.
+    /// If no credentials are found, or if they cannot be refreshed.
     pub(crate) async fn credentials(&self) -> anyhow::Result<Credentials> {
         let provider = self.sdk.credentials_provider().context("there are no credentials")?;
         provider.provide_credentials().await.context("there are no credentials")

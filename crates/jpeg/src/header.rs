@@ -15,7 +15,7 @@ pub struct JpegHeader {
     /// The segments that were read, for another decoder to begin with. Segments that change no pixel, such as EXIF, are
     /// left out.
     pub segments: Vec<u8>,
-    /// `None` if there is none, or one that is not sequential and Huffman-coded.
+    /// `None` if the file has no frame header, or if the frame is not sequential and Huffman-coded.
     frame: Option<FrameHeader>,
     /// `None` if the segments do not end in a scan's header.
     scan: Option<ScanHeader>,
@@ -45,7 +45,7 @@ impl JpegHeader {
     /// understand. Parts of an ICC profile beyond `max_profile_bytes` are dropped.
     ///
     /// # Errors
-    /// Those of the reader. A file that ends early, or that is corrupt, is no error here: it has no
+    /// If the source cannot be read. A file that ends early, or that is corrupt, is no error here: it has no
     /// [`baseline_frame`](Self::baseline_frame).
     pub fn read(source: &mut impl BufRead, max_profile_bytes: usize) -> io::Result<Self> {
         let mut header = JpegHeader::default();

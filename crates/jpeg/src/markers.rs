@@ -60,7 +60,7 @@ pub struct Marker {
 /// libjpeg does. `None` if the end comes first.
 ///
 /// # Errors
-/// Those of `next_byte`.
+/// If the stream cannot be read.
 ///
 /// ```
 /// use baseline_jpeg::markers::{APP0, Marker, next_marker};
@@ -81,7 +81,7 @@ pub fn next_marker<E>(mut next_byte: impl FnMut() -> Result<Option<u8>, E>) -> R
 /// Reads the code of the next marker. All other bytes before it are skipped. `None` if the end comes first.
 ///
 /// # Errors
-/// Those of `next_byte`.
+/// If the stream cannot be read.
 pub fn next_code<E>(mut next_byte: impl FnMut() -> Result<Option<u8>, E>) -> Result<Option<u8>, E> {
     loop {
         match next_byte()? {
@@ -103,7 +103,7 @@ pub const STUFFED: u8 = 0x00;
 /// of a marker. `None` if the end comes first.
 ///
 /// # Errors
-/// Those of `next_byte`.
+/// If the stream cannot be read.
 pub fn code_after_ff<E>(mut next_byte: impl FnMut() -> Result<Option<u8>, E>) -> Result<Option<u8>, E> {
     loop {
         match next_byte()? {
@@ -113,7 +113,7 @@ pub fn code_after_ff<E>(mut next_byte: impl FnMut() -> Result<Option<u8>, E>) ->
     }
 }
 
-/// Whether this is the code of a frame header, of whichever coding process. DHT, JPG and DAC lie in the
+/// Whether this is the code of a frame header, of any coding process. DHT, JPG and DAC lie in the
 /// same range of codes, but are no frame headers.
 pub fn is_frame_header(code: u8) -> bool {
     matches!(code, 0xC0..=0xCF) && !matches!(code, DHT | 0xC8 | 0xCC)
@@ -122,7 +122,7 @@ pub fn is_frame_header(code: u8) -> bool {
 /// The next byte of a stream; `None` at its end.
 ///
 /// # Errors
-/// Those of the stream.
+/// If the stream cannot be read.
 pub fn next_byte(source: &mut impl BufRead) -> io::Result<Option<u8>> {
     let byte = source.fill_buf()?.first().copied();
     source.consume(usize::from(byte.is_some()));

@@ -235,7 +235,7 @@ impl Renditions for Disk {
     }
 }
 
-/// A field of `/proc/self/status`; 0 if there is none.
+/// A field of `/proc/self/status`; 0 if the kernel does not report it.
 fn status_kib(field: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let found = status.lines().find_map(|line| line.strip_prefix(field));

@@ -70,7 +70,7 @@ def filled(template: str, record: Json) -> str:
 
 
 def value_at(document: Any, path: str) -> Any:
-    """The value at a JSON path (`$.a.b[0]`); None if there is none."""
+    """The value at a JSON path (`$.a.b[0]`); None if the path leads nowhere."""
     for part in re.findall(r"[^.\[\]'\"]+", path.removeprefix("$")):
         if isinstance(document, list):
             document = document[int(part)] if part.isdigit() and int(part) < len(document) else None

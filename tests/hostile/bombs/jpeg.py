@@ -10,7 +10,7 @@ BASELINE, PROGRESSIVE, ARITHMETIC, LOSSLESS = 0xC0, 0xC2, 0xC9, 0xC3
 YCC = (0x22, 0x11, 0x11)
 """The sampling factors of luma and chroma at 4:2:0."""
 END_OF_BAND, END_OF_BANDS = 0x00, 0xE0
-"""End of this block's coefficients; end of those of 16,384 blocks and as many more as the following 14 bits say."""
+"""Codes that end the coefficients of one block, and of 16,384 blocks plus the number in the following 14 bits."""
 
 
 def segment(marker: int, body: bytes, *, claimed: int | None = None) -> bytes:

@@ -112,7 +112,7 @@ fn credentials_advice(context: &CheckContext<'_>) -> &'static str {
     }
 }
 
-/// Finds credentials for the API. If there are none, the error is the result of the check.
+/// Finds credentials for the API. Without credentials, the check ends with the error as its result.
 async fn find_credentials(context: &mut CheckContext<'_>) -> Result<ApiCredentials, CheckResult> {
     match context.parameter("Authorization") {
         "Iam" => Ok(ApiCredentials::Signature),

@@ -1,4 +1,4 @@
-//! Waits for the outcome of an upload. If there is none, finds out why.
+//! Waits for the outcome of an upload. If no outcome arrives, finds the cause.
 
 use std::time::{Duration, Instant};
 

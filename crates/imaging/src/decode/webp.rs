@@ -19,7 +19,7 @@ use crate::{Header, RenderError, Size};
 /// Limit on the bytes of the planes, which are those of 42 MP. Larger pictures are scaled down while they are decoded.
 const MAX_PLANE_BYTES: u64 = 64_000_000;
 
-/// The least ratio of decoded pixels to those of the rendition, per side.
+/// The smallest ratio of decoded pixels to the rendition's pixels, per side.
 // libwebp's scaler averages, which is fast but soft. Our own filter therefore does the last halving.
 const MIN_OVERSAMPLE: u32 = 2;
 

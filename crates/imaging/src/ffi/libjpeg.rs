@@ -98,7 +98,7 @@ const MAX_SCANS: u32 = 100;
 /// Unwinds at the scan that is one too many.
 ///
 /// # Safety
-/// That of `unwind`. The codec is a decompressor.
+/// The same as `unwind`. Also, the codec must be a decompressor.
 unsafe fn limit_scans(codec: &mut jpeg_common_struct) {
     // SAFETY: a decompressor begins with the fields that all codecs share. libjpeg casts in the same way.
     let before = unsafe { (*(&raw mut *codec).cast::<jpeg_decompress_struct>()).input_scan_number };
@@ -142,7 +142,7 @@ unsafe fn unwind(codec: &mut jpeg_common_struct) -> ! {
 /// libjpeg's text for the error that its error manager holds.
 ///
 /// # Safety
-/// That of `unwind`.
+/// The same as `unwind`.
 unsafe fn message(codec: &mut jpeg_common_struct) -> String {
     /// The type in jpeglib.h, which writes up to `JMSG_LENGTH_MAX` bytes. The binding declares 80 bytes that are read.
     type Format = unsafe extern "C-unwind" fn(&mut jpeg_common_struct, &mut [u8; 200]);

@@ -19,7 +19,7 @@ pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop>
 
 struct AvailableFrames {
     count: u32,
-    /// Those of the first frame.
+    /// The decoded pixels of the first frame.
     pixels: DecodedPixels,
 }
 

@@ -68,7 +68,7 @@ impl HeaderReader {
     /// What to read next, or the header.
     ///
     /// # Errors
-    /// Those of [`probe()`]. The message of a header that is longer than 16 MiB names the limit and what was found.
+    /// The same as [`probe()`]. The message of a header that is longer than 16 MiB names the limit and what was found.
     pub fn next_step(&mut self) -> Result<HeaderStep, Rejection> {
         let given = self.bytes.len() as u64;
         self.wanted = if given == 0 && self.source_byte_len > 0 {

@@ -17,7 +17,7 @@ pub enum ShowResult {
     NotFound,
 }
 
-/// Looks up the record of a key and, if there is none, its source.
+/// Looks up the record of a key. If the key has no record, looks up its source.
 ///
 /// # Errors
 /// If a port fails.

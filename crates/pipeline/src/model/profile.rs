@@ -19,7 +19,7 @@ impl Profile {
     /// Decides by its header whether a source of `byte_len` bytes is rendered. `byte_len` itself is not checked.
     ///
     /// # Errors
-    /// Those of [`Policy::judge`] and [`Policy::judge_memory`]: every rendition has to fit into the memory.
+    /// The same as [`Policy::judge`] and [`Policy::judge_memory`]. The memory must suffice for every rendition.
     pub fn judge(&self, header: &Header, byte_len: u64) -> Result<(), Rejection> {
         self.policy.judge(header)?;
         let needed = |spec| imaging::memory_needed(header, byte_len, spec);
@@ -154,7 +154,7 @@ impl Profiles {
     /// The profile of that name.
     ///
     /// # Errors
-    /// If there is none; the error lists the names.
+    /// If no profile has this name. The error lists the names.
     pub fn get(&self, name: &str) -> Result<&Profile, ProfileError> {
         self.by_name.get(name).ok_or_else(|| ProfileError::Unknown {
             wanted: name.to_owned(),

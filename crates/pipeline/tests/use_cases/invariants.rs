@@ -1,4 +1,4 @@
-//! What holds for every key, whatever has failed and in whatever order.
+//! What is true for every key after any failures, in any order.
 
 use std::collections::BTreeSet;
 

@@ -7,17 +7,17 @@ use crate::Size;
 /// A ratio of decoded pixels to pixels of the target, per side, as numerator and denominator.
 pub(super) type Oversample = (u64, u64);
 
-/// The least ratio for luma, and for channels that are decoded together.
+/// The smallest ratio for luma, and for channels that are decoded together.
 // At 1:1, the DCT alone makes the small picture, which is visibly softer and aliased: 18 dB worse than a full decode.
 // At 3:2, the resampling filter has what it needs.
 pub(super) const MIN_OVERSAMPLE: Oversample = (3, 2);
 
-/// The least ratio for chroma.
+/// The smallest ratio for chroma.
 // Chroma is stored at half the size in most pictures, and is soft: there is less to spare, and less is needed.
 pub(super) const MIN_CHROMA_OVERSAMPLE: Oversample = (5, 4);
 
-/// The smallest scale at which `from` has at least `oversample` times the pixels of `to` on both sides; the full scale
-/// if there is none.
+/// The smallest scale at which `from` has at least `oversample` times the pixels of `to` on both sides. If no scale is
+/// large enough, the full scale.
 pub(super) fn smallest_scale(from: Size, to: Size, oversample: Oversample) -> Scale {
     let is_enough =
         |from: u32, to: u32, n: u8| u64::from(n) * u64::from(from) * oversample.1 >= 8 * u64::from(to) * oversample.0;

@@ -72,7 +72,7 @@ pub(crate) fn decode(webp: &[u8], crop: Rect, size: Size) -> Result<Vec<u8>, VP8
 /// Chroma has half of its rows and columns, rounded up.
 ///
 /// # Errors
-/// Those of [`decode`].
+/// libwebp's status, if the file is corrupt or memory is missing.
 pub(crate) fn decode_planes(webp: &[u8], crop: Rect) -> Result<[Vec<u8>; 3], VP8StatusCode> {
     let Size { width, height } = crop.size;
     let half = Size::new(width.div_ceil(2), height.div_ceil(2));
