@@ -1,4 +1,4 @@
-"""Statistics of the measured rounds. If a value was not measured, it is None, and every statistic that uses it is None."""
+"""Statistics of the measured rounds. If a value was not measured, every statistic that uses it is None."""
 
 from __future__ import annotations
 
