@@ -7,11 +7,12 @@ import os
 import platform
 import signal
 import subprocess
+import zipfile
 from pathlib import Path
 
 from clouds import STACK_TEMPLATE, Cloud
 
-from darkroom_local import environments
+from darkroom_local import deploy, environments
 
 
 def test_the_outputs_contain_those_of_the_stack_and_the_endpoint(deployed: Cloud) -> None:
@@ -106,3 +107,22 @@ def test_a_parameter_without_a_value_is_refused(cloud: Cloud) -> None:
 
     assert refused.returncode == 1
     assert "'Architecture' is not NAME=VALUE" in refused.stderr
+
+
+def test_equal_programs_make_equal_packages_and_scripts_are_left_to_sam(tmp_path: Path) -> None:
+    for name, content in (("Program", deploy.ELF + b"code"), ("Script", b"#!/bin/sh\n")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "bootstrap").write_bytes(content)
+        (tmp_path / name / "bootstrap").chmod(0o755)
+    (tmp_path / "template.yaml").write_text("    CodeUri: Program\n    CodeUri: Script\n")
+
+    packed = deploy.pack(tmp_path)
+
+    assert packed.read_text() == "    CodeUri: Program.zip\n    CodeUri: Script\n"
+    package = tmp_path / "Program.zip"
+    [entry] = zipfile.ZipFile(package).infolist()
+    assert (entry.filename, entry.external_attr >> 16) == ("bootstrap", 0o100755)
+    before = package.read_bytes()
+    os.utime(tmp_path / "Program" / "bootstrap", (0, 0))
+    deploy.pack(tmp_path)
+    assert package.read_bytes() == before
