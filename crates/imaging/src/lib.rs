@@ -74,4 +74,4 @@ pub use resolved_spec::ResolvedSpec;
 pub use spec::{Fit, Frames, InvalidRenditionName, RenditionName, RenditionSpec, SpecError, Target};
 
 /// The version of the renderer. It is part of every rendition's key, and changes when a rendition's bytes change.
-pub const RENDERER_VERSION: u32 = 2;
+pub const RENDERER_VERSION: u32 = 3;
