@@ -18,11 +18,32 @@ pub enum Format {
     Gif,
     /// AVIF. It is only written; a source in AVIF is not supported.
     Avif,
+    /// TIFF. It is only read, as are the formats below. With the format `source`, their renditions are PNG.
+    Tiff,
+    /// BMP, the bitmap of Windows and OS/2.
+    Bmp,
+    /// ICO and CUR, the icons and cursors of Windows.
+    Ico,
+    /// QOI, the Quite OK Image format.
+    Qoi,
+    /// PNM: PBM, PGM, PPM and PAM.
+    Pnm,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 5] = [Format::Jpeg, Format::Png, Format::Webp, Format::Gif, Format::Avif];
+    pub const ALL: [Format; 10] = [
+        Format::Jpeg,
+        Format::Png,
+        Format::Webp,
+        Format::Gif,
+        Format::Avif,
+        Format::Tiff,
+        Format::Bmp,
+        Format::Ico,
+        Format::Qoi,
+        Format::Pnm,
+    ];
 
     /// The formats that are read, in the order in which messages list them.
     pub const SOURCES: [Format; 4] = [Format::Jpeg, Format::Png, Format::Webp, Format::Gif];
@@ -35,6 +56,11 @@ impl Format {
             Format::Webp => "webp",
             Format::Gif => "gif",
             Format::Avif => "avif",
+            Format::Tiff => "tif",
+            Format::Bmp => "bmp",
+            Format::Ico => "ico",
+            Format::Qoi => "qoi",
+            Format::Pnm => "pnm",
         }
     }
 
@@ -46,10 +72,15 @@ impl Format {
             Format::Webp => "image/webp",
             Format::Gif => "image/gif",
             Format::Avif => "image/avif",
+            Format::Tiff => "image/tiff",
+            Format::Bmp => "image/bmp",
+            Format::Ico => "image/x-icon",
+            Format::Qoi => "image/qoi",
+            Format::Pnm => "image/x-portable-anymap",
         }
     }
 
-    /// The name in JSON: `jpeg`, `png`, `webp`, `gif`, `avif`.
+    /// The name in JSON, such as `jpeg`.
     pub fn name(self) -> &'static str {
         match self {
             Format::Jpeg => "jpeg",
@@ -57,6 +88,11 @@ impl Format {
             Format::Webp => "webp",
             Format::Gif => "gif",
             Format::Avif => "avif",
+            Format::Tiff => "tiff",
+            Format::Bmp => "bmp",
+            Format::Ico => "ico",
+            Format::Qoi => "qoi",
+            Format::Pnm => "pnm",
         }
     }
 }

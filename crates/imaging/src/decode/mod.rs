@@ -33,7 +33,9 @@ pub(crate) fn decode<'a, R: Read + 'a>(
         Format::Png => png::decode(source, header, crop),
         Format::Webp => webp::decode(source, header, crop, size),
         Format::Gif => gif::decode(source, crop),
-        Format::Avif => Err(Rejection::unsupported("AVIF").into()),
+        Format::Avif | Format::Tiff | Format::Bmp | Format::Ico | Format::Qoi | Format::Pnm => {
+            Err(Rejection::unsupported(header.format.name()).into())
+        }
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn max_side(format: Format) -> u32 {
         // Half of what AV1 supports. libavif, and so browsers, refuse more.
         Format::Avif => 32_768,
         Format::Gif => u16::MAX.into(),
-        // The PNG specification allows 31 bits.
-        Format::Png => i32::MAX.unsigned_abs(),
+        // The PNG specification allows 31 bits. The other formats are not written.
+        Format::Png | Format::Tiff | Format::Bmp | Format::Ico | Format::Qoi | Format::Pnm => i32::MAX.unsigned_abs(),
     }
 }

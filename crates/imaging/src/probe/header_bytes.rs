@@ -1,5 +1,7 @@
 //! The first bytes of a source. Reading beyond them returns how many bytes are needed.
 
+use std::ops::Range;
+
 use crate::Rejection;
 
 /// Limit on the bytes that are read to know the header.
@@ -13,6 +15,9 @@ pub(super) enum Stop {
     NeedMore {
         byte_len: u64,
     },
+    /// These bytes are needed to go on. They may be anywhere in the source.
+    #[allow(dead_code)] // until the first format is read whose header may be at the end
+    NeedRange(Range<u64>),
     Rejected(Rejection),
 }
 
@@ -22,12 +27,29 @@ impl From<Rejection> for Stop {
     }
 }
 
-/// The first bytes of a source.
+/// The first bytes of a source, and bytes from places further back.
 ///
 /// Offsets are 64-bit and checked, because the lengths in a file can have any value.
 pub(super) struct HeaderBytes<'a> {
     pub(super) bytes: &'a [u8],
+    /// Bytes that do not follow the first ones.
+    #[allow(dead_code)] // as `Stop::NeedRange`
+    pub(super) distant: &'a [DistantBytes],
     pub(super) source_byte_len: u64,
+}
+
+/// Bytes from a place further back in the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct DistantBytes {
+    pub(super) at: u64,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl DistantBytes {
+    /// The offset after the last byte.
+    pub(super) fn end(&self) -> u64 {
+        self.at + self.bytes.len() as u64
+    }
 }
 
 impl<'a> HeaderBytes<'a> {
@@ -36,6 +58,21 @@ impl<'a> HeaderBytes<'a> {
         let end = at.saturating_add(len);
         let range = usize::try_from(at).ok().zip(usize::try_from(end).ok());
         range.and_then(|(at, end)| self.bytes.get(at..end)).ok_or(Stop::NeedMore { byte_len: end })
+    }
+
+    /// The `len` bytes from `at` on, wherever that is in the source. The bytes between are not read for them.
+    ///
+    /// For formats whose header may be at the end of the file.
+    #[allow(dead_code)] // as `Stop::NeedRange`
+    pub(super) fn get_anywhere(&self, at: u64, len: u64) -> Result<&'a [u8], Stop> {
+        let end = at.saturating_add(len);
+        if end <= self.bytes.len() as u64 {
+            return self.get(at, len);
+        }
+        let found = self.distant.iter().find(|distant| distant.at <= at && end <= distant.end());
+        let Some(found) = found else { return Err(Stop::NeedRange(at..end)) };
+        let range = usize::try_from(at - found.at).ok().zip(usize::try_from(end - found.at).ok());
+        range.and_then(|(at, end)| found.bytes.get(at..end)).ok_or(Stop::NeedRange(at..end))
     }
 
     /// The bytes from `at` to `end`, as far as they were given.

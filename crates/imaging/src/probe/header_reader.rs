@@ -7,8 +7,8 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use super::header::Header;
-use super::header_bytes::MAX_HEADER_BYTES;
-use super::read_header::{Probe, probe};
+use super::header_bytes::{DistantBytes, MAX_HEADER_BYTES};
+use super::read_header::{Progress, probe_pieces};
 use crate::{Rejection, RenderError};
 
 // Most headers fit in 64 KiB, so that most sources take one request.
@@ -39,16 +39,19 @@ const LONG_HEADER_BYTES: u64 = 1024 * 1024;
 #[derive(Debug)]
 pub struct HeaderReader {
     bytes: Vec<u8>,
+    /// Bytes that do not follow the first ones. A stream has none: it is read up to what is needed.
+    distant: Vec<DistantBytes>,
     /// `u64::MAX` until the end of a stream is reached.
     source_byte_len: u64,
-    /// The end of the range that was last asked for.
-    wanted: u64,
+    /// The range that was last asked for.
+    wanted: Range<u64>,
 }
 
 /// What a [`HeaderReader`] needs to go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HeaderStep {
-    /// Read these bytes of the source. They follow the bytes read so far. The range is not empty.
+    /// Read these bytes of the source. Most often they follow the bytes read so far, but the header of some formats is
+    /// at the end of the file. The range is not empty.
     Read(Range<u64>),
     /// The header is complete.
     Complete(Header),
@@ -57,7 +60,7 @@ pub enum HeaderStep {
 impl HeaderReader {
     /// A reader for a source of this length, before its first byte was read.
     pub fn new(source_byte_len: u64) -> Self {
-        HeaderReader { bytes: Vec::new(), source_byte_len, wanted: 0 }
+        HeaderReader { bytes: Vec::new(), distant: Vec::new(), source_byte_len, wanted: 0..0 }
     }
 
     /// A reader for a stream of unknown length.
@@ -72,22 +75,29 @@ impl HeaderReader {
     pub fn next_step(&mut self) -> Result<HeaderStep, Rejection> {
         let given = self.bytes.len() as u64;
         self.wanted = if given == 0 && self.source_byte_len > 0 {
-            FIRST_READ_BYTES.min(self.source_byte_len)
+            0..FIRST_READ_BYTES.min(self.source_byte_len)
         } else {
-            match probe(&self.bytes, self.source_byte_len)? {
-                Probe::Header(header) => return Ok(HeaderStep::Complete(header)),
-                Probe::NeedMore { byte_len } => byte_len,
+            match probe_pieces(&self.bytes, &self.distant, self.source_byte_len)? {
+                Progress::Header(header) => return Ok(HeaderStep::Complete(header)),
+                Progress::Need(range) => range,
             }
         };
-        Ok(HeaderStep::Read(given..self.wanted))
+        Ok(HeaderStep::Read(self.wanted.clone()))
     }
 
     /// Adds the bytes of the range that [`next_step`](Self::next_step) asked for. Fewer bytes than that mean that the
     /// source ends with them.
     pub fn append(&mut self, bytes: &[u8]) {
-        self.reserve_for_header(self.bytes.len() as u64 + bytes.len() as u64);
-        self.bytes.extend_from_slice(bytes);
-        self.note_end();
+        let at = self.wanted.start;
+        if at == self.bytes.len() as u64 {
+            self.reserve_for_header(at + bytes.len() as u64);
+            self.bytes.extend_from_slice(bytes);
+        } else if let Some(distant) = self.distant.iter_mut().find(|distant| distant.end() == at) {
+            distant.bytes.extend_from_slice(bytes);
+        } else {
+            self.distant.push(DistantBytes { at, bytes: bytes.to_vec() });
+        }
+        self.note_end(at + bytes.len() as u64);
     }
 
     /// Reads the header from the start of a source.
@@ -108,11 +118,11 @@ impl HeaderReader {
 
     /// Reads until there are `wanted` bytes, or until the source ends.
     pub(crate) fn read_to(&mut self, source: &mut impl Read, wanted: u64) -> io::Result<()> {
-        self.wanted = wanted;
-        let missing = wanted.saturating_sub(self.bytes.len() as u64);
+        let given = self.bytes.len() as u64;
+        self.wanted = given..wanted;
         self.reserve(wanted);
-        source.take(missing).read_to_end(&mut self.bytes)?;
-        self.note_end();
+        source.take(wanted.saturating_sub(given)).read_to_end(&mut self.bytes)?;
+        self.note_end(self.bytes.len() as u64);
         Ok(())
     }
 
@@ -154,10 +164,10 @@ impl HeaderReader {
         self.bytes
     }
 
-    fn note_end(&mut self) {
-        let given = self.bytes.len() as u64;
-        if given < self.wanted {
-            self.source_byte_len = given;
+    /// Fewer bytes than were asked for, up to `end`, mean that the source ends there.
+    fn note_end(&mut self, end: u64) {
+        if end < self.wanted.end {
+            self.source_byte_len = end;
         }
     }
 }

@@ -28,7 +28,7 @@ pub enum Frames {
 /// The format that a spec asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Target {
-    /// The source's own format at its default quality. GIF becomes PNG.
+    /// The source's own format at its default quality. A format that is not written becomes PNG.
     Source,
     /// The same encoding for every source.
     Encoding(Encoding),
@@ -42,8 +42,12 @@ impl Target {
             (Target::Source, Format::Jpeg) => Encoding::JPEG_DEFAULT,
             (Target::Source, Format::Webp) => Encoding::WEBP_DEFAULT,
             (Target::Source, Format::Avif) => Encoding::AVIF_DEFAULT,
-            // A GIF has at most 256 colours per frame. After resizing it usually has more, so it is written as PNG.
-            (Target::Source, Format::Png | Format::Gif) => Encoding::Png,
+            // A GIF has at most 256 colours per frame. After resizing it usually has more, so it is written as PNG. No
+            // browser shows TIFF, QOI or PNM, and BMP and ICO are large.
+            (
+                Target::Source,
+                Format::Png | Format::Gif | Format::Tiff | Format::Bmp | Format::Ico | Format::Qoi | Format::Pnm,
+            ) => Encoding::Png,
         }
     }
 }
@@ -53,12 +57,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn source_means_the_format_of_the_source_and_png_for_gif() {
+    fn source_means_the_format_of_the_source_and_png_for_formats_that_are_not_written() {
         let cases = [
             (Format::Jpeg, Encoding::JPEG_DEFAULT),
             (Format::Png, Encoding::Png),
             (Format::Webp, Encoding::WEBP_DEFAULT),
             (Format::Gif, Encoding::Png),
+            (Format::Tiff, Encoding::Png),
         ];
         for (source, encoding) in cases {
             assert_eq!(Target::Source.encoding_for(source), encoding);

@@ -21,7 +21,14 @@ pub(crate) fn can_animate(header: &Header) -> bool {
     match header.format {
         Format::Gif => true,
         Format::Webp => header.frames > 1,
-        Format::Jpeg | Format::Png | Format::Avif => false,
+        Format::Jpeg
+        | Format::Png
+        | Format::Avif
+        | Format::Tiff
+        | Format::Bmp
+        | Format::Ico
+        | Format::Qoi
+        | Format::Pnm => false,
     }
 }
 
