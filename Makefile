@@ -43,6 +43,9 @@ invoke: setup ## call FUNCTION=name with EVENT=events/file.json on the local clo
 hostile: setup ## process hostile files by the functions' code, with a function's memory and time
 	@python3 tests/hostile/hostile.py $(if $(ONLY),--only '$(ONLY)') $(if $(DOCS),--docs)
 
+browser: cli ## compare what Chromium shows with renditions (PICTURES=folder; default: generated ones and the corpus)
+	@.local/cloud/bin/python tests/browser/browser.py $(if $(PICTURES),'$(PICTURES)')
+
 load: setup ## process N=1000 pictures on a local cloud of its own, from 32 concurrent clients
 	@.local/cloud/bin/python tests/load/load.py --uploads $(or $(N),1000)
 
@@ -112,6 +115,6 @@ setup:
 clean: down ## remove everything that was built, installed or rendered
 	rm -rf target .aws-sam .local out
 
-.PHONY: help demo up down check test chaos build-arm64 test-arm64 invoke hostile load fuzz openapi bench qualities cost deploy docs lint \
+.PHONY: help demo up down check test chaos build-arm64 test-arm64 invoke hostile browser load fuzz openapi bench qualities cost deploy docs lint \
 	pins aws-check reverts cli setup clean
 .DEFAULT_GOAL := help

@@ -8,4 +8,4 @@ cargo clippy --quiet --workspace --all-targets --target "$host" -- -D warnings
 cargo test --quiet --workspace --target "$host"
 .local/cloud/bin/python -m pytest --quiet -c tests/pyproject.toml --rootdir . \
     --deselect tests/infrastructure/test_deployments.py \
-    tests/infrastructure bench/tests tests/hostile tests/load
+    tests/infrastructure bench/tests tests/hostile tests/browser tests/load

@@ -27,7 +27,7 @@ fi
 
 $cloud prepare --tests
 # shellcheck disable=SC2086 # a list of words
-$pytest local/tests tests/infrastructure bench/tests tests/hostile tests/load
+$pytest local/tests tests/infrastructure bench/tests tests/hostile tests/browser tests/load
 
 trap '$cloud stop' EXIT
 trap 'exit 130' INT TERM

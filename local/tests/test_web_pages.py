@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import browser
+import chromium
 import pytest
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -237,15 +237,15 @@ class Page:
 
 @pytest.fixture
 def page(deployed: Cloud, tmp_path: Path) -> Page:
-    browser.find()
+    chromium.find()
     return Page(deployed, tmp_path)
 
 
 def test_a_page_of_another_site_has_no_effect(page: Page, tmp_path: Path) -> None:
     attempts = page.attempts(f"127.0.0.1:{page.port}")
-    with browser.site(attempts) as (port, results):
+    with chromium.site(attempts) as (port, results):
         names = {"attacker.example": "127.0.0.1"}
-        answers = browser.visit(f"http://attacker.example:{port}/page", names, results, tmp_path / "profile")
+        answers = chromium.visit(f"http://attacker.example:{port}/page", names, results, tmp_path / "profile")
 
     assert [one["name"] for one in answers] == [one["name"] for one in attempts]
     # The page may read none of the answers.
@@ -256,8 +256,8 @@ def test_a_page_of_another_site_has_no_effect(page: Page, tmp_path: Path) -> Non
 def test_a_page_whose_name_resolves_to_the_cloud_has_no_effect(page: Page, tmp_path: Path) -> None:
     host = f"attacker.example:{page.port}"
     attempts = [one for one in page.attempts(host) if one["options"].get("mode") != "no-cors"]
-    with browser.site(attempts) as (port, results), browser.dns_rebinding(port, page.port) as rebound:
-        answers = browser.visit(f"http://{host}/page", {host: f"127.0.0.1:{rebound}"}, results, tmp_path / "profile")
+    with chromium.site(attempts) as (port, results), chromium.dns_rebinding(port, page.port) as rebound:
+        answers = chromium.visit(f"http://{host}/page", {host: f"127.0.0.1:{rebound}"}, results, tmp_path / "profile")
 
     assert [one["name"] for one in answers] == [one["name"] for one in attempts]
     # The page may read these answers, because for the browser they are same-origin.
@@ -274,14 +274,14 @@ def test_a_page_may_use_a_presigned_link_if_the_buckets_cors_allows_it(page: Pag
         name: s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": name}) for name in ("yes", "no")
     }
     attempts = [{"name": name, "url": url, "options": {"method": "PUT", "body": "x"}} for name, url in links.items()]
-    with browser.site(attempts[:1]) as (port, results):
+    with chromium.site(attempts[:1]) as (port, results):
         allowed = {"AllowedOrigins": [f"http://app.example:{port}"], "AllowedMethods": ["PUT"]}
         s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [allowed]})
         names = {"app.example": "127.0.0.1", "other.example": "127.0.0.1"}
-        (answers,) = browser.visit(f"http://app.example:{port}/page", names, results, tmp_path / "first")
+        (answers,) = chromium.visit(f"http://app.example:{port}/page", names, results, tmp_path / "first")
         assert (answers["type"], answers["status"]) == ("cors", 200)
-    with browser.site(attempts[1:]) as (port, results):
-        (answers,) = browser.visit(f"http://other.example:{port}/page", names, results, tmp_path / "second")
+    with chromium.site(attempts[1:]) as (port, results):
+        (answers,) = chromium.visit(f"http://other.example:{port}/page", names, results, tmp_path / "second")
         assert answers["type"] == "error"
 
     assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["yes"]

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import browser
+import chromium
 import missing_tools
 from darkroom_local.layout import REPOSITORY
 from stacks import PAGES, Stack
@@ -117,7 +117,7 @@ def _listens(port: int) -> bool:
 
 def use_page(folder: Path, port: int, page: str, steps: str, picture: Path) -> Any:
     """Opens a page, runs the steps (the body of an asynchronous JavaScript function), and returns their result."""
-    with browser.site([]) as (results_port, results):
+    with chromium.site([]) as (results_port, results):
         person = PERSON.replace("RESULTS", f"http://127.0.0.1:{results_port}/results")
         person = person.replace("PICTURE", base64.b64encode(picture.read_bytes()).decode())
         (folder / "person.js").write_text(f"{person}\ndoes(async () => {{ {steps} }});", encoding="utf-8")
@@ -125,7 +125,7 @@ def use_page(folder: Path, port: int, page: str, steps: str, picture: Path) -> A
         with_person = html.replace("<title>", '<script src="./person.js"></script>\n<title>')
         assert with_person != html
         (folder / f"used-{page}").write_text(with_person, encoding="utf-8")
-        seen = browser.visit(f"{PAGES}/used-{page}", {HOST: f"localhost:{port}"}, results, folder / "profile")
+        seen = chromium.visit(f"{PAGES}/used-{page}", {HOST: f"localhost:{port}"}, results, folder / "profile")
     assert "error" not in seen, seen
     return seen
 

@@ -9,8 +9,9 @@ import select
 import shutil
 import socket
 import subprocess
+import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -46,11 +47,16 @@ const attempt = async ({name, url, options}) => {
 
 def find() -> str:
     """The path of Chromium. As root on Debian, installs it. Skips the test on a machine without Chromium."""
+    return installed() or missing_tools.skip("chromium")
+
+
+def installed() -> str | None:
+    """The path of Chromium; None on a machine without it. As root on Debian, installs it."""
     if not (found := _which()) and os.geteuid() == 0 and shutil.which("apt-get"):
         for command in INSTALL:
             subprocess.run(command, capture_output=True, check=False, timeout=300)
         found = _which()
-    return found or missing_tools.skip("chromium")
+    return found
 
 
 def _which() -> str | None:
@@ -92,23 +98,30 @@ def site(attempts: Sequence[dict[str, Any]]) -> Iterator[tuple[int, queue.Queue[
 def visit(url: str, names: dict[str, str], results: queue.Queue[Any], profile: Path) -> list[dict[str, Any]]:
     """Opens a page until it posts its results. `names` maps a host (with port) to an address."""
     rules = ", ".join(f"MAP {host} {address}" for host, address in names.items())
+    with opened(url, profile, [f"--host-resolver-rules={rules}"]) as log:
+        try:
+            return results.get(timeout=TIMEOUT_S)
+        except queue.Empty:
+            raise AssertionError(f"the page posted no results in {TIMEOUT_S} s:\n{log()}") from None
+
+
+@contextmanager
+def opened(url: str, profile: Path, flags: Sequence[str]) -> Iterator[Callable[[], str]]:
+    """A page in Chromium, which is killed at the end. Yields a function that returns the browser's log."""
     # With a debugging port, the browser stays open until it is killed below.
     stay = "--remote-debugging-port=0"
-    command = [find(), *FLAGS, stay, f"--user-data-dir={profile}", f"--host-resolver-rules={rules}", url]
-    browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
-    try:
-        return results.get(timeout=TIMEOUT_S)
-    except queue.Empty:
-        raise AssertionError(f"the page posted no results in {TIMEOUT_S} s:\n{_log(browser)}") from None
-    finally:
-        os.killpg(browser.pid, 9)
-        browser.wait()
+    command = [find(), *FLAGS, *flags, stay, f"--user-data-dir={profile}", url]
+    with tempfile.TemporaryFile() as log:
+        browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True)
 
+        def read_log() -> str:
+            return os.pread(log.fileno(), 1 << 16, 0).decode(errors="replace")
 
-def _log(browser: subprocess.Popen[bytes]) -> str:
-    assert browser.stderr
-    ready, _, _ = select.select([browser.stderr], [], [], 0)
-    return os.read(browser.stderr.fileno(), 1 << 16).decode(errors="replace") if ready else ""
+        try:
+            yield read_log
+        finally:
+            os.killpg(browser.pid, 9)
+            browser.wait()
 
 
 @contextmanager
