@@ -75,9 +75,12 @@ qualities: ## measure which qualities of JPEG, WebP and AVIF look alike, and wri
 deploy: ## build and deploy a stage to AWS: STAGE=dev, staging or prod (PROFILES=file.json, PARAMETERS='Name=value …')
 	@PROFILES='$(PROFILES)' deploy/stage.sh '$(STAGE)' $(PARAMETERS)
 
-docs: setup ## generate the files that are made from others: the API's body, docs/configuration.md, docs/cost.md
+package: ## build, upload to BUCKET=name, and write the template for Terraform or CDK (PROFILES=file.json, PARAMETERS='…')
+	@PROFILES='$(PROFILES)' deploy/package.sh '$(BUCKET)' $(PARAMETERS)
+
+docs: setup ## generate the files that are made from others: the API's body, pages of docs, the variables for Terraform
 	@.local/cloud/bin/python api/deployed.py
-	@for page in configuration cost; do .local/cloud/bin/python docs/generate/$$page.py; done
+	@for page in configuration cost terraform; do .local/cloud/bin/python docs/generate/$$page.py; done
 
 lint: setup ## check format, clippy, docs, dependencies, workflows, the template and the state machine
 	cargo fmt --all --check
@@ -115,6 +118,7 @@ setup:
 clean: down ## remove everything that was built, installed or rendered
 	rm -rf target .aws-sam .local out
 
-.PHONY: help demo up down check test chaos build-arm64 test-arm64 invoke hostile browser load fuzz openapi bench qualities cost deploy docs lint \
+.PHONY: help demo up down check test chaos build-arm64 test-arm64 invoke hostile browser load fuzz openapi bench qualities cost \
+	deploy package docs lint \
 	pins aws-check reverts cli setup clean
 .DEFAULT_GOAL := help

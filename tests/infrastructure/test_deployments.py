@@ -185,3 +185,38 @@ def test_the_workflow_type_can_be_changed_on_a_live_stack(cloud):
         (route,) = states.describe_state_machine_alias(stateMachineAliasArn=alias)["routingConfiguration"]
         assert route["stateMachineVersionArn"].startswith(machine + ":")
         assert uploads_go_to(cloud, "types")["Arn"] == alias
+
+
+def test_a_packaged_template_deploys_by_its_url_as_terraform_and_cdk_deploy_it(cloud, tmp_path, template):
+    s3, bucket = cloud.client("s3"), "darkroom-artifacts"
+    s3.create_bucket(Bucket=bucket)
+    packaged = package(cloud, bucket, tmp_path)
+    s3.put_object(Bucket=bucket, Key="template.yaml", Body=packaged.encode())
+    assert len(packaged) > 51_200, "a shorter template could be part of the request"
+    parameters = {name: str(it["Default"]) for name, it in template["Parameters"].items()}
+    parameters |= {"Architecture": ARCHITECTURE, "Release": "0123456789abcdef"}
+
+    formation = cloud.client("cloudformation")
+    formation.create_stack(
+        StackName="darkroom-packaged",
+        TemplateURL=f"{cloud.instance.endpoint}/{bucket}/template.yaml",
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+
+    formation.get_waiter("stack_create_complete").wait(StackName="darkroom-packaged")
+    [stack] = formation.describe_stacks(StackName="darkroom-packaged")["Stacks"]
+    outputs = {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
+    always = {name for name, it in template["Outputs"].items() if "Condition" not in it}
+    assert always <= outputs.keys()
+    cloud.client("lambda").get_function_configuration(FunctionName=outputs["ValidateFunctionName"])
+
+
+def package(cloud, bucket, folder):
+    """Runs the script behind `make package` on the cloud's template, and returns the packaged template."""
+    tools = {"SAM_CLI_TELEMETRY": "0", "BUILT_TEMPLATE": str(cloud.template), "PATH": f"{SAM.parent}:{os.environ['PATH']}"}
+    environment = os.environ | cloud.instance.client_environment() | tools
+    script = ["sh", str(REPOSITORY / "deploy" / "package.sh"), bucket, f"Architecture={ARCHITECTURE}"]
+    done = subprocess.run(script, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return (folder / ".aws-sam" / "packaged.yaml").read_text(encoding="utf-8")
