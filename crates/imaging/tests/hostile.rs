@@ -88,6 +88,8 @@ fn a_truncated_picture_is_rejected() {
                     Ok(rendered) if *name == "gif" && json != MOVING => {
                         assert_eq!(rendered, rendition(source, json), "{name} at {part}/64");
                     }
+                    // All its pixels are there. That frames are missing behind them cannot be known.
+                    Ok((rendered, _)) if *name == "gif" && rendered.frames < 3 => {}
                     other => panic!("{name} truncated at {part}/64: {other:?}"),
                 }
             }
@@ -101,10 +103,13 @@ fn a_picture_without_its_last_byte_is_corrupt() {
     for (name, source) in SOURCES.iter().filter(|(name, _)| !name.ends_with("jpeg") || name.starts_with("progressive"))
     {
         let cut = &source[..source.len() - 1];
-        assert_eq!(rejection(cut, MOVING), RejectionCode::Corrupt, "{name}");
-        if *name != "gif" {
-            assert_eq!(rejection(cut, SMALL), RejectionCode::Corrupt, "{name}");
-            assert_eq!(rejection(cut, FULL), RejectionCode::Corrupt, "{name}");
+        for json in [MOVING, SMALL, FULL] {
+            if *name == "gif" {
+                // The trailer of a GIF says nothing.
+                assert_eq!(rendition(cut, json), rendition(source, json), "{name}");
+            } else {
+                assert_eq!(rejection(cut, json), RejectionCode::Corrupt, "{name}");
+            }
         }
     }
 }

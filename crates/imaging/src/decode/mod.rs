@@ -32,7 +32,7 @@ pub(crate) fn decode<'a, R: Read + 'a>(
         Format::Jpeg => jpeg::decode(source, crop, size, jpeg_decoder),
         Format::Png => png::decode(source, header, crop),
         Format::Webp => webp::decode(source, header, crop, size),
-        Format::Gif => gif::decode(source, crop),
+        Format::Gif => gif::decode(source, header, crop),
         Format::Avif | Format::Tiff | Format::Bmp | Format::Ico | Format::Qoi | Format::Pnm => {
             Err(Rejection::unsupported(header.format.name()).into())
         }

@@ -2,7 +2,7 @@
 
 use super::header::{DecodedPixels, StoredHeader};
 use super::header_bytes::{HeaderBytes, Stop};
-use crate::Size;
+use crate::{Rejection, Size};
 
 const FIRST_BLOCK: u64 = 13;
 const IMAGE: u8 = 0x2C;
@@ -11,35 +11,51 @@ const GRAPHIC_CONTROL: u8 = 0xF9;
 
 pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop> {
     let [w0, w1, h0, h1, flags] = header_bytes.array(6)?;
-    let size = Size::new(u16::from_le_bytes([w0, w1]).into(), u16::from_le_bytes([h0, h1]).into());
-    let first_block = FIRST_BLOCK + colour_table_len(flags);
-    let AvailableFrames { count, pixels } = available_frames(header_bytes, first_block, size);
-    Ok(StoredHeader { frames: count.max(1), ..StoredHeader::still(size, pixels) })
+    let stated = Size::new(u16::from_le_bytes([w0, w1]).into(), u16::from_le_bytes([h0, h1]).into());
+    let FirstFrame { at, has_transparent_colour } = first_frame(header_bytes, FIRST_BLOCK + colour_table_len(flags))?;
+    let descriptor = header_bytes.array(at + 1)?;
+    let screen = screen_size(stated, descriptor);
+    let pixels = decoded_pixels(descriptor, screen, has_transparent_colour);
+    Ok(StoredHeader { frames: available_frames(header_bytes, at), ..StoredHeader::still(screen, pixels) })
 }
 
-struct AvailableFrames {
-    count: u32,
-    /// The decoded pixels of the first frame.
-    pixels: DecodedPixels,
+struct FirstFrame {
+    /// The offset of its block.
+    at: u64,
+    has_transparent_colour: bool,
 }
 
-/// Counts the frames whose blocks are among the bytes given. The rest of the file is not read for them.
-fn available_frames(header_bytes: &HeaderBytes<'_>, first_block: u64, screen: Size) -> AvailableFrames {
+/// Skips the extensions before the first frame.
+fn first_frame(header_bytes: &HeaderBytes<'_>, first_block: u64) -> Result<FirstFrame, Stop> {
     let (mut at, mut has_transparent_colour) = (first_block, false);
-    // Without the first frame, the worst case is assumed: it may be interlaced, and smaller than the screen.
-    let worst = DecodedPixels { pixel_bytes: 4, has_alpha: true, decoder_bytes: screen.pixels() };
-    let mut frames = AvailableFrames { count: 0, pixels: worst };
+    loop {
+        match header_bytes.u8(at)? {
+            IMAGE => return Ok(FirstFrame { at, has_transparent_colour }),
+            EXTENSION => {
+                let next = skip_sub_blocks(header_bytes, at + 2)?;
+                has_transparent_colour = sets_transparent_colour(header_bytes, at).unwrap_or(has_transparent_colour);
+                at = next;
+            }
+            _ => return Err(Rejection::corrupt("it has no frame").into()),
+        }
+    }
+}
+
+/// The size of the screen. It grows to its first frame, as in browsers. Later frames are cropped to it.
+fn screen_size(stated: Size, descriptor: [u8; 9]) -> Size {
+    let [x, y, width, height] = numbers(descriptor);
+    Size::new(stated.width.max(x + width), stated.height.max(y + height))
+}
+
+/// Counts the frames whose blocks are among the bytes given, from the first one at `at` on. The rest of the file is not
+/// read for them.
+fn available_frames(header_bytes: &HeaderBytes<'_>, at: u64) -> u32 {
+    let (mut at, mut frames) = (at, 0);
     loop {
         let next = match header_bytes.u8(at) {
-            Ok(EXTENSION) => {
-                has_transparent_colour |= sets_transparent_colour(header_bytes, at);
-                skip_sub_blocks(header_bytes, at + 2)
-            }
+            Ok(EXTENSION) => skip_sub_blocks(header_bytes, at + 2),
             Ok(IMAGE) => {
-                if let (0, Ok(descriptor)) = (frames.count, header_bytes.array(at + 1)) {
-                    frames.pixels = decoded_pixels(descriptor, screen, has_transparent_colour);
-                }
-                frames.count += 1;
+                frames += 1;
                 // Left, top, width, height and flags are followed by a colour table, the code size and the codes.
                 header_bytes
                     .u8(at + 9)
@@ -54,22 +70,30 @@ fn available_frames(header_bytes: &HeaderBytes<'_>, first_block: u64, screen: Si
     }
 }
 
-/// Whether the extension at `at` gives the next frame a transparent colour.
-fn sets_transparent_colour(header_bytes: &HeaderBytes<'_>, at: u64) -> bool {
-    matches!(header_bytes.array(at + 1), Ok([GRAPHIC_CONTROL, _, flags]) if flags & 1 > 0)
+/// Whether the next frame has a transparent colour, if the extension at `at` says so.
+fn sets_transparent_colour(header_bytes: &HeaderBytes<'_>, at: u64) -> Option<bool> {
+    match header_bytes.array(at + 1) {
+        Ok([GRAPHIC_CONTROL, len, flags]) if len >= 4 => Some(flags & 1 > 0),
+        _ => None,
+    }
 }
 
 /// The pixels that the decoder makes of the first frame.
 fn decoded_pixels(descriptor: [u8; 9], screen: Size, has_transparent_colour: bool) -> DecodedPixels {
     const INTERLACED: u8 = 0x40;
-    let [x0, x1, y0, y1, w0, w1, h0, h1, flags] = descriptor;
-    let number = |low, high| u32::from(u16::from_le_bytes([low, high]));
-    let size = Size::new(number(w0, w1), number(h0, h1));
-    let covers_screen = [x0, x1, y0, y1] == [0; 4] && size.width >= screen.width && size.height >= screen.height;
+    let flags = descriptor[8];
+    let [x, y, width, height] = numbers(descriptor);
+    let size = Size::new(width, height);
+    let covers_screen = [x, y] == [0; 2] && width >= screen.width && height >= screen.height;
     let has_alpha = has_transparent_colour || !covers_screen;
     // The decoder holds the colour indices of an interlaced frame, one byte per pixel.
     let decoder_bytes = if flags & INTERLACED > 0 { size.pixels() } else { 0 };
     DecodedPixels { pixel_bytes: if has_alpha { 4 } else { 3 }, has_alpha, decoder_bytes }
+}
+
+/// Left, top, width and height of a frame.
+fn numbers(descriptor: [u8; 9]) -> [u32; 4] {
+    [0, 2, 4, 6].map(|at| u16::from_le_bytes([descriptor[at], descriptor[at + 1]]).into())
 }
 
 /// The offset after the sub-blocks that begin at `at`.

@@ -9,36 +9,41 @@
 
 use std::io::Read;
 
-use gif::{Decoder, DecodingError, DisposalMethod, Repeat};
-
-use super::super::gif::{FrameRows, colour_table, frame_rect, open_decoder, row_order};
+use super::super::gif::{Blocks, DisposalMethod, Fault, FrameHeader, row_order};
 use super::frames::{Animation, AnimationFrame, AnimationFrames};
 use super::pixel_budget::PixelBudget;
 use crate::geometry::Rect;
 use crate::source_reader::SourceReader;
 use crate::stashed_io_error::StashedIoError;
-use crate::{RenderError, Size};
+use crate::{Header, RenderError, Size};
 
-pub(super) fn open<'a, R: Read + 'a>(source: SourceReader<R>) -> Result<Animation<'a>, RenderError> {
+pub(super) fn open<'a, R: Read + 'a>(source: SourceReader<R>, header: &Header) -> Result<Animation<'a>, RenderError> {
     let stashed_error = source.stashed_error();
-    let decoder = open_decoder(source).map_err(|error| stashed_error.read_error_or_corrupt(error))?;
-    let size = Size::new(decoder.width().into(), decoder.height().into());
-    let loop_count = loop_count(decoder.repeat());
-    let screen = Screen { size, pixels: vec![[0; 4]; (size.width * size.height) as usize] };
-    let gif = GifFrames { decoder, screen, disposal: Disposal::Keep, budget: PixelBudget::new(size), stashed_error };
+    let mut blocks = Blocks::open(source).map_err(|error| stashed_error.read_error_or_corrupt(error))?;
+    // The loop count is before the first frame.
+    let first = blocks.next_frame().map_err(|error| stashed_error.read_error_or_corrupt(error))?;
+    let loop_count = loop_count(blocks.loop_count());
+    let size = header.size;
+    let pixels = usize::try_from(size.pixels()).map_err(RenderError::corrupt)?;
+    let screen = Screen { size, pixels: vec![[0; 4]; pixels] };
+    let budget = PixelBudget::new(size);
+    let gif = GifFrames { blocks, next: first, screen, disposal: Disposal::Keep, budget, stashed_error };
     Ok(Animation { frames: Box::new(gif), loop_count, profile: None })
 }
 
 /// The loop count of a WebP that is played as often as the GIF.
-fn loop_count(repeat: Repeat) -> u16 {
-    match repeat {
-        Repeat::Infinite => 0,
-        Repeat::Finite(repetitions) => repetitions.saturating_add(1),
+fn loop_count(repetitions: Option<u16>) -> u16 {
+    match repetitions {
+        None => 1,
+        Some(0) => 0,
+        Some(repetitions) => repetitions.saturating_add(1),
     }
 }
 
 struct GifFrames<R: Read> {
-    decoder: Decoder<SourceReader<R>>,
+    blocks: Blocks<SourceReader<R>>,
+    /// The next frame; `None` after the last one.
+    next: Option<FrameHeader>,
     screen: Screen,
     /// What happens to the frame on the screen before the next one is drawn.
     disposal: Disposal,
@@ -59,37 +64,24 @@ enum Disposal {
     Restore(Vec<[u8; 4]>),
 }
 
-/// A frame before it is drawn.
-struct Patch {
-    rect: Rect,
-    colours: Vec<[u8; 4]>,
-    is_interlaced: bool,
-}
-
 impl<R: Read> AnimationFrames for GifFrames<R> {
     fn next(&mut self) -> Result<Option<AnimationFrame<'_>>, RenderError> {
-        let stashed_error = self.stashed_error.clone();
-        let fault = |error: DecodingError| stashed_error.read_error_or_corrupt(error);
-        let Some(info) = self.decoder.next_frame_info().map_err(fault)? else {
-            return Ok(None);
-        };
-        let (transparent, disposal) = (info.transparent, info.dispose);
-        let (duration_ms, is_interlaced) = (duration_ms(info.delay), info.interlaced);
-        let rect = frame_rect(info);
+        let Some(frame) = self.next.take() else { return Ok(None) };
+        let rect = frame.rect;
         self.budget.add_frame(rect.size)?;
-        let colours = colour_table(self.decoder.palette().map_err(fault)?, transparent);
-
         match std::mem::replace(&mut self.disposal, Disposal::Keep) {
             Disposal::Keep => {}
             Disposal::Clear(rect) => self.screen.clear(rect),
             Disposal::Restore(pixels) => self.screen.pixels = pixels,
         }
-        self.disposal = match disposal {
-            DisposalMethod::Any | DisposalMethod::Keep => Disposal::Keep,
+        self.disposal = match frame.disposal {
+            DisposalMethod::Keep => Disposal::Keep,
             DisposalMethod::Background => Disposal::Clear(rect),
             DisposalMethod::Previous => Disposal::Restore(self.screen.pixels.clone()),
         };
-        self.draw(&Patch { rect, colours, is_interlaced }).map_err(fault)?;
+        let drawn = self.draw(&frame).and_then(|()| self.blocks.next_frame());
+        self.next = drawn.map_err(|error| self.stashed_error.read_error_or_corrupt(error))?;
+        let duration_ms = duration_ms(frame.delay);
         Ok(Some(AnimationFrame { canvas: self.screen.pixels.as_flattened(), duration_ms }))
     }
 }
@@ -103,18 +95,19 @@ fn duration_ms(delay: u16) -> u32 {
 }
 
 impl<R: Read> GifFrames<R> {
-    fn draw(&mut self, patch: &Patch) -> Result<(), DecodingError> {
-        let mut frame_rows = FrameRows::new(patch.rect.size);
-        for y in row_order(patch.rect.size.height, patch.is_interlaced) {
-            let indices = frame_rows.next_row(&mut self.decoder)?;
-            let row = self.screen.row(patch.rect.y + y).iter_mut();
-            for (pixel, &index) in row.skip(patch.rect.x as usize).zip(indices) {
-                match patch.colours[usize::from(index)] {
+    fn draw(&mut self, frame: &FrameHeader) -> Result<(), Fault> {
+        let mut pixels = self.blocks.pixels(frame)?;
+        for y in row_order(frame.rect.size.height, frame.is_interlaced) {
+            let indices = pixels.next_row(&mut self.blocks)?;
+            let row = self.screen.row(frame.rect.y + y).iter_mut();
+            for (pixel, &index) in row.skip(frame.rect.x as usize).zip(indices) {
+                match frame.colours[usize::from(index)] {
                     [_, _, _, 0] => {}
                     colour => *pixel = colour,
                 }
             }
         }
+        pixels.finish(&mut self.blocks);
         Ok(())
     }
 }

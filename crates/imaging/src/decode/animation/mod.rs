@@ -36,6 +36,6 @@ pub(crate) fn can_animate(header: &Header) -> bool {
 pub(crate) fn open<'a, R: Read + 'a>(source: SourceReader<R>, header: &Header) -> Result<Animation<'a>, RenderError> {
     match header.format {
         Format::Webp => webp::open(source, header),
-        _ => gif::open(source),
+        _ => gif::open(source, header),
     }
 }

@@ -3,101 +3,76 @@
 //! The screen is transparent where the frame does not cover it. The background that the file names is ignored, as browsers
 //! do. The visible part of an interlaced frame is held as a whole, one byte per pixel.
 
-use std::io::{self, Read};
-use std::num::NonZeroU64;
+mod blocks;
+mod pixels;
 
-use gif::{ColorOutput, DecodeOptions, Decoder, DecodingError, Frame, MemoryLimit};
+use std::io::Read;
 
+pub(super) use self::blocks::{Blocks, DisposalMethod, Fault, FrameHeader};
+pub(super) use self::pixels::FramePixels;
 use super::decoded::Decoded;
 use crate::geometry::Rect;
 use crate::raster::{Channels, PixelFormat, Region, Rows};
 use crate::source_reader::SourceReader;
 use crate::stashed_io_error::StashedIoError;
-use crate::{RenderError, Size};
+use crate::{Header, RenderError, Size};
 
-pub(super) fn decode<'a, R: Read + 'a>(source: SourceReader<R>, crop: Rect) -> Result<Decoded<'a>, RenderError> {
+pub(super) fn decode<'a, R: Read + 'a>(
+    source: SourceReader<R>,
+    header: &Header,
+    crop: Rect,
+) -> Result<Decoded<'a>, RenderError> {
     let stashed_error = source.stashed_error();
-    let gif = FirstFrameRows::open(source, stashed_error.clone())
+    let gif = FirstFrameRows::open(source, header.size, stashed_error.clone())
         .map_err(|error| stashed_error.read_error_or_corrupt(error))?;
     Ok(Decoded::packed(Box::new(gif), Region::at_full_scale(crop), None))
 }
 
 /// The rows of the screen with the first frame on it.
 struct FirstFrameRows<R: Read> {
-    decoder: Decoder<SourceReader<R>>,
+    blocks: Blocks<SourceReader<R>>,
     screen: Size,
-    frame: Rect,
+    frame: FrameHeader,
     channels: Channels,
-    colours: Vec<[u8; 4]>,
     /// The visible colour indices of an interlaced frame, in the order of rows on the screen.
     deinterlaced: Option<Vec<u8>>,
-    frame_rows: FrameRows,
+    pixels: FramePixels,
     next_row: u32,
     stashed_error: StashedIoError,
 }
 
 impl<R: Read> FirstFrameRows<R> {
-    fn open(source: SourceReader<R>, stashed_error: StashedIoError) -> Result<Self, DecodingError> {
-        let mut decoder = open_decoder(source)?;
-        let screen = Size::new(decoder.width().into(), decoder.height().into());
-        let Some(first) = decoder.next_frame_info()? else {
-            return Err(io::Error::other("it has no frame").into());
-        };
-        let frame = frame_rect(first);
-        let size = frame.size;
-        let (is_interlaced, transparent) = (first.interlaced, first.transparent);
-
-        let covers_screen = frame.x == 0 && frame.y == 0 && size.width >= screen.width && size.height >= screen.height;
-        let channels = if covers_screen && transparent.is_none() { Channels::Rgb } else { Channels::Rgba };
-        let colours = colour_table(decoder.palette()?, transparent);
-        let deinterlaced = if is_interlaced { Some(deinterlace(&mut decoder, frame, screen)?) } else { None };
-        Ok(FirstFrameRows {
-            decoder,
-            screen,
-            frame,
-            channels,
-            colours,
-            deinterlaced,
-            frame_rows: FrameRows::new(size),
-            next_row: 0,
-            stashed_error,
-        })
+    /// `screen` is the size of the header, which may be more than the file states for its screen.
+    fn open(source: SourceReader<R>, screen: Size, stashed_error: StashedIoError) -> Result<Self, Fault> {
+        let mut blocks = Blocks::open(source)?;
+        let frame = blocks.next_frame()?.ok_or_else(|| Fault("it has no frame".to_owned()))?;
+        let mut pixels = blocks.pixels(&frame)?;
+        let Rect { x, y, size } = frame.rect;
+        let covers_screen = x == 0 && y == 0 && size.width >= screen.width && size.height >= screen.height;
+        let channels = if covers_screen && !frame.has_transparent_colour { Channels::Rgb } else { Channels::Rgba };
+        let deinterlaced =
+            if frame.is_interlaced { Some(deinterlace(&mut blocks, &mut pixels, frame.rect, screen)?) } else { None };
+        Ok(FirstFrameRows { blocks, screen, frame, channels, deinterlaced, pixels, next_row: 0, stashed_error })
     }
 
     /// The next row of the screen, as RGBA.
-    fn row(&mut self) -> Result<Vec<[u8; 4]>, DecodingError> {
+    fn row(&mut self) -> Result<Vec<[u8; 4]>, Fault> {
         let mut row = vec![[0; 4]; self.screen.width as usize];
-        let in_frame = self.next_row.checked_sub(self.frame.y).filter(|&y| y < self.frame.size.height);
+        let Rect { x, y, size } = self.frame.rect;
+        let in_frame = self.next_row.checked_sub(y).filter(|&y| y < size.height);
         self.next_row += 1;
         let Some(y) = in_frame else { return Ok(row) };
         let indices = if let Some(rows) = &self.deinterlaced {
-            let width = visible_size(self.frame, self.screen).width as usize;
+            let width = visible_size(self.frame.rect, self.screen).width as usize;
             &rows[y as usize * width..][..width]
         } else {
-            self.frame_rows.next_row(&mut self.decoder)?
+            self.pixels.next_row(&mut self.blocks)?
         };
-        for (pixel, &index) in row.iter_mut().skip(self.frame.x as usize).zip(indices) {
-            *pixel = self.colours[usize::from(index)];
+        for (pixel, &index) in row.iter_mut().skip(x as usize).zip(indices) {
+            *pixel = self.frame.colours[usize::from(index)];
         }
         Ok(row)
     }
-}
-
-/// Opens a decoder that returns colour indices.
-pub(super) fn open_decoder<R: Read>(source: SourceReader<R>) -> Result<Decoder<SourceReader<R>>, DecodingError> {
-    let mut options = DecodeOptions::new();
-    options.set_color_output(ColorOutput::Indexed);
-    options.set_memory_limit(MemoryLimit::Bytes(MAX_METADATA_BYTES));
-    options.read_info(source)
-}
-
-/// Limit on the decoder's memory for metadata. It holds no pixels.
-const MAX_METADATA_BYTES: NonZeroU64 = NonZeroU64::new(16 << 20).expect("is not zero");
-
-/// Where a frame is drawn. Part of it may be outside the screen.
-pub(super) fn frame_rect(frame: &Frame<'_>) -> Rect {
-    let size = Size::new(frame.width.into(), frame.height.into());
-    Rect { x: frame.left.into(), y: frame.top.into(), size }
 }
 
 /// The size of the part of a frame that is on the screen.
@@ -115,67 +90,21 @@ pub(super) fn row_order(height: u32, is_interlaced: bool) -> impl Iterator<Item 
 
 /// Decodes an interlaced frame. Returns the colour indices of its visible part.
 fn deinterlace<R: Read>(
-    decoder: &mut Decoder<SourceReader<R>>,
+    blocks: &mut Blocks<SourceReader<R>>,
+    pixels: &mut FramePixels,
     frame: Rect,
     screen: Size,
-) -> Result<Vec<u8>, DecodingError> {
+) -> Result<Vec<u8>, Fault> {
     let visible = visible_size(frame, screen);
     let width = visible.width as usize;
     let mut indices = vec![0; width * visible.height as usize];
-    let mut frame_rows = FrameRows::new(frame.size);
     for y in row_order(frame.size.height, true) {
-        let stored = frame_rows.next_row(decoder)?;
+        let stored = pixels.next_row(blocks)?;
         if let Some(row) = indices.get_mut(y as usize * width..).and_then(|it| it.get_mut(..width)) {
             row.copy_from_slice(&stored[..width]);
         }
     }
     Ok(indices)
-}
-
-/// Reads the rows of a frame in the order in which they are stored. They are decoded in strips.
-pub(super) struct FrameRows {
-    width: usize,
-    /// Rows that were not decoded yet.
-    rows_left: usize,
-    /// Decoded rows. The bytes from `at` on are the next ones to read.
-    strip: Vec<u8>,
-    at: usize,
-}
-
-impl FrameRows {
-    // At the end of a frame, the decoder drops pixels that it has decoded but not returned. These are one string of the
-    // compressed data, which has at most 4,096 px. The last strip is therefore longer than that.
-    const STRIP_PIXELS: usize = 64 * 1024;
-
-    pub(super) fn new(frame: Size) -> Self {
-        let (width, rows_left) = (frame.width as usize, frame.height as usize);
-        FrameRows { width, rows_left, strip: Vec::new(), at: 0 }
-    }
-
-    pub(super) fn next_row<R: Read>(&mut self, decoder: &mut Decoder<SourceReader<R>>) -> Result<&[u8], DecodingError> {
-        if self.at == self.strip.len() {
-            let strip_rows = Self::STRIP_PIXELS.div_ceil(self.width.max(1));
-            let rows = if self.rows_left < 2 * strip_rows { self.rows_left } else { strip_rows };
-            self.rows_left -= rows;
-            self.strip.resize(rows * self.width, 0);
-            self.at = 0;
-            if !decoder.fill_buffer(&mut self.strip)? {
-                return Err(io::Error::other("the frame ends early").into());
-            }
-        }
-        self.at += self.width;
-        Ok(&self.strip[self.at - self.width..self.at])
-    }
-}
-
-/// The colour of each index. Indices beyond the palette are black.
-pub(super) fn colour_table(palette: &[u8], transparent: Option<u8>) -> Vec<[u8; 4]> {
-    let mut colours: Vec<[u8; 4]> = palette.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, u8::MAX]).collect();
-    colours.resize(256, [0, 0, 0, u8::MAX]);
-    if let Some(index) = transparent {
-        colours[usize::from(index)] = [0; 4];
-    }
-    colours
 }
 
 impl<R: Read> Rows for FirstFrameRows<R> {
@@ -219,12 +148,12 @@ mod tests {
     }
 
     fn pixels(source: &[u8]) -> Result<(PixelFormat, Vec<u8>), RenderError> {
-        let (_, source) = SourceReader::open(source)?;
-        let crop = Rect::whole(Size::new(4, 4));
-        let Raster::Packed(RowsToCrop { mut rows, .. }) = decode(source, crop)?.picture else {
+        let (header, source) = SourceReader::open(source)?;
+        let crop = Rect::whole(header.size);
+        let Raster::Packed(RowsToCrop { mut rows, .. }) = decode(source, &header, crop)?.picture else {
             panic!("a GIF has no planes")
         };
-        let mut out = vec![0; rows.stride() * 4];
+        let mut out = vec![0; rows.stride() * rows.size().height as usize];
         rows.read(&mut out)?;
         Ok((rows.pixel_format(), out))
     }
@@ -262,11 +191,14 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_is_cropped_to_the_screen() {
+    fn the_screen_grows_to_its_first_frame() {
         let indices = [1; 36];
-        let (pixel_format, pixels) = pixels(&gif(frame(&indices, 6))).unwrap();
-        assert_eq!((pixel_format, pixels.len()), (Channels::Rgb.eight_bit(), 48));
-        assert!(pixels.chunks(3).all(|pixel| pixel == [255, 0, 0]));
+        let larger = gif::Frame { left: 1, ..frame(&indices, 6) };
+        let (pixel_format, pixels) = pixels(&gif(larger)).unwrap();
+        assert_eq!((pixel_format, pixels.len()), (Channels::Rgba.eight_bit(), 4 * 7 * 6));
+        for row in pixels.chunks(4 * 7) {
+            assert!(row[..4] == [0; 4] && row[4..].chunks(4).all(|pixel| pixel == [255, 0, 0, 255]));
+        }
     }
 
     #[test]
@@ -279,9 +211,9 @@ mod tests {
             let mut encoder = gif::Encoder::new(&mut source, width, height, &PALETTE).unwrap();
             encoder.write_frame(&frame).unwrap();
             drop(encoder);
-            let (_, source) = SourceReader::open(source.as_slice()).unwrap();
+            let (header, source) = SourceReader::open(source.as_slice()).unwrap();
             let crop = Rect::whole(Size::new(width.into(), height.into()));
-            let Raster::Packed(RowsToCrop { mut rows, .. }) = decode(source, crop).unwrap().picture else {
+            let Raster::Packed(RowsToCrop { mut rows, .. }) = decode(source, &header, crop).unwrap().picture else {
                 panic!("a GIF has no planes")
             };
             let mut row = vec![0; rows.stride()];
