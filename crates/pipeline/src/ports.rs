@@ -62,8 +62,8 @@ pub struct SourceVersion {
 pub struct PresignTerms {
     /// The source key.
     pub key: String,
-    /// The media type that must be sent.
-    pub content_type: &'static str,
+    /// The media type that must be sent, character for character.
+    pub content_type: String,
     /// The number of bytes that must be sent.
     pub byte_len: u64,
     /// How long the URL is valid.

@@ -17,6 +17,8 @@ pub const UPLOAD_VALID: Duration = Duration::from_secs(5 * 60);
 /// Maximum length of a file name.
 // The limit of most file systems.
 const MAX_FILE_NAME_BYTES: usize = 255;
+/// Maximum length of a content type with its parameters.
+const MAX_CONTENT_TYPE_BYTES: usize = 128;
 
 /// The file that a caller wants to upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +26,7 @@ const MAX_FILE_NAME_BYTES: usize = 255;
 pub struct UploadRequest {
     /// Name of the file. It becomes the end of the key.
     pub filename: String,
-    /// Media type.
+    /// Media type, as the upload will send it. Aliases such as `image/jpg` and parameters are accepted.
     pub content_type: String,
     /// Size in bytes.
     pub byte_len: u64,
@@ -81,15 +83,16 @@ pub async fn presign(
     profiles: &Profiles,
     ports: &impl ApiPorts,
 ) -> Result<Result<PresignedUpload, Vec<FieldError>>> {
-    let format = match check_request(request, profiles) {
-        Ok(format) => format,
-        Err(errors) => return Ok(Err(errors)),
-    };
+    let errors = check_request(request, profiles);
+    if !errors.is_empty() {
+        return Ok(Err(errors));
+    }
     let folder = request.profile.as_deref().unwrap_or("uploads");
     let terms = PresignTerms {
         // S3 accepts the upload only if the key is free, so it has a random part.
         key: format!("{folder}/{}/{}", Uuid::new_v4(), request.filename),
-        content_type: format.content_type(),
+        // As the client has written it: it sends the same, and a signature covers every character.
+        content_type: request.content_type.trim_ascii().to_owned(),
         byte_len: request.byte_len,
         valid: UPLOAD_VALID,
     };
@@ -102,17 +105,17 @@ pub async fn presign(
     }))
 }
 
-fn check_request(request: &UploadRequest, profiles: &Profiles) -> Result<Format, Vec<FieldError>> {
+fn check_request(request: &UploadRequest, profiles: &Profiles) -> Vec<FieldError> {
     let mut errors: Vec<FieldError> = check_file_name(&request.filename).err().into_iter().collect();
-    let profile = find_profile(request.profile.as_deref(), profiles);
-    let profile = profile.map_err(|error| errors.push(error)).ok();
-    let format = profile.and_then(|profile| {
+    match find_profile(request.profile.as_deref(), profiles) {
+        Ok(profile) => {
+            errors.extend(check_byte_len(request.byte_len, profile).err());
+            errors.extend(check_content_type(&request.content_type, profile).err());
+        }
         // Both checks need the profile: without a valid one, they are left out.
-        errors.extend(check_byte_len(request.byte_len, profile).err());
-        let format = find_format(&request.content_type, profile);
-        format.map_err(|error| errors.push(error)).ok()
-    });
-    format.filter(|_| errors.is_empty()).ok_or(errors)
+        Err(error) => errors.push(error),
+    }
+    errors
 }
 
 fn check_file_name(name: &str) -> Result<(), FieldError> {
@@ -141,18 +144,31 @@ fn find_profile<'a>(name: Option<&str>, profiles: &'a Profiles) -> Result<&'a Pr
     })
 }
 
-fn find_format(content_type: &str, profile: &Profile) -> Result<Format, FieldError> {
+/// Checks the type of the file. Clients write it in several ways: `image/jpg`, `IMAGE/JPEG`, with parameters.
+fn check_content_type(content_type: &str, profile: &Profile) -> Result<(), FieldError> {
     let accepted = &profile.policy.accepts;
-    let format = accepted.iter().find(|format| format.content_type() == content_type);
-    format.copied().ok_or_else(|| {
-        let limit: Vec<_> = accepted.iter().map(|format| format.content_type()).collect();
-        let detail = format!("'{content_type}' is not accepted, only {}", limit.join(", "));
-        FieldError::new("content_type", detail, limit, content_type)
-    })
+    let limit: Vec<_> = accepted.iter().map(|format| format.content_type()).collect();
+    let detail = if !is_header_value(content_type) {
+        format!("the content type is not 1 to {MAX_CONTENT_TYPE_BYTES} printable ASCII characters")
+    } else if Format::of_content_type(content_type).is_some_and(|format| accepted.contains(&format)) {
+        return Ok(());
+    } else {
+        format!("'{content_type}' is not accepted, only {}", limit.join(", "))
+    };
+    Err(FieldError::new("content_type", detail, limit, content_type))
+}
+
+/// Whether S3 and every HTTP client can send this text as a header.
+fn is_header_value(text: &str) -> bool {
+    text.len() <= MAX_CONTENT_TYPE_BYTES && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 fn check_byte_len(byte_len: u64, profile: &Profile) -> Result<(), FieldError> {
     let limit = profile.policy.limits.max_bytes;
+    if byte_len == 0 {
+        let detail = "the file is empty: byte_len must be 1 or more".to_owned();
+        return Err(FieldError::new("byte_len", detail, limit, byte_len));
+    }
     let check = profile.policy.judge_byte_len(byte_len);
     check.map_err(|error| FieldError::new("byte_len", error.to_string(), limit, byte_len))
 }

@@ -87,7 +87,7 @@ impl Sources for ObjectStore {
             .put_object()
             .bucket(bucket)
             .key(&terms.key)
-            .content_type(terms.content_type)
+            .content_type(&terms.content_type)
             // S3 accepts the first upload only: a second one with the same URL is refused.
             .if_none_match("*")
             .content_length(byte_len)
@@ -182,7 +182,7 @@ mod tests {
     async fn a_presigned_upload_signs_type_length_a_free_key_and_five_minutes() {
         let terms = PresignTerms {
             key: "uploads/1/a b+ü.jpg".to_owned(),
-            content_type: "image/jpeg",
+            content_type: "image/jpeg".to_owned(),
             byte_len: 12_345,
             valid: Duration::from_secs(300),
         };

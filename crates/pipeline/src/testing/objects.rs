@@ -70,7 +70,7 @@ impl Sources for InMemoryCloud {
         self.call("presign_put", |_| {
             let headers = [
                 ("content-length".to_owned(), terms.byte_len.to_string()),
-                ("content-type".to_owned(), terms.content_type.to_owned()),
+                ("content-type".to_owned(), terms.content_type.clone()),
                 ("if-none-match".to_owned(), "*".to_owned()),
             ];
             let url = format!("https://sources.example/{}?signed", terms.key);

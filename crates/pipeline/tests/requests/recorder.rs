@@ -127,7 +127,12 @@ fn answer(request: &HttpRequest) -> &'static str {
 
 /// The terms of a presigned upload.
 pub(crate) fn terms(key: &str) -> PresignTerms {
-    PresignTerms { key: key.to_owned(), content_type: "image/jpeg", byte_len: 12_345, valid: Duration::from_secs(300) }
+    PresignTerms {
+        key: key.to_owned(),
+        content_type: "image/jpeg".to_owned(),
+        byte_len: 12_345,
+        valid: Duration::from_secs(300),
+    }
 }
 
 /// A reader that fails after some zeros.

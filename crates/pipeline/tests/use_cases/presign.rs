@@ -48,6 +48,9 @@ async fn a_refused_upload_has_an_error_with_limit_and_value() {
         (request(&long, "image/jpeg", 1, None), "filename", "255 bytes"),
         (request("a.jpg", "image/tiff", 1, None), "content_type", "only image/jpeg, image/png"),
         (request("a.gif", "image/gif", 1, Some("proxies")), "content_type", "'image/gif'"),
+        (request("a.jpg", "image/jpeg; a=\r\nb", 1, None), "content_type", "printable ASCII"),
+        (request("a.jpg", &format!("image/jpeg; a={long}"), 1, None), "content_type", "1 to 128"),
+        (request("a.jpg", "", 1, None), "content_type", "only image/jpeg"),
         (request("a.jpg", "image/jpeg", 0, None), "byte_len", "empty"),
         (request("a.jpg", "image/jpeg", 100_000_001, None), "byte_len", "100000001"),
         (request("a.jpg", "image/jpeg", 1, Some("posters")), "profile", "proxies, variants, web"),
@@ -58,6 +61,16 @@ async fn a_refused_upload_has_an_error_with_limit_and_value() {
         assert!(error.detail.contains(detail), "{detail}: {error:?}");
         assert!(!error.limit.is_null() && !error.value.is_null(), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn a_content_type_is_signed_as_the_client_has_written_it() {
+    for sent in ["image/jpg", "IMAGE/JPEG", "image/jpeg; charset=binary", "image/pjpeg", "image/x-png"] {
+        let presigned = presign(request("a", sent, 1, None)).await.unwrap();
+        assert_eq!(presigned.headers["content-type"], sent);
+    }
+    let presigned = presign(request("a", " image/jpg ", 1, None)).await.unwrap();
+    assert_eq!(presigned.headers["content-type"], "image/jpg", "HTTP clients trim headers");
 }
 
 #[tokio::test]
