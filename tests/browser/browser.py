@@ -136,8 +136,7 @@ class _Run:
     def measured(self, index: int, measured: dict[str, Any]) -> bool:
         """Judges a file. Returns whether its pictures are wanted for the page."""
         file, rendering = self.renderings[index]
-        with file.open("rb") as opened:
-            file_format = format_of(opened.read(64))
+        file_format = format_of(file.read_bytes())
         judged = verdict.judge(file_format, rendering, measured)
         name = self._names[file]
         why = next((it for it in self._reasons if it.explains(name, file_format, judged)), None)

@@ -1,7 +1,13 @@
-"""The format of a file, by its first bytes: for the table and for the tolerance, not for a verdict."""
+"""The format of a file, by its bytes: for the table, the tolerance and the known differences, not for a verdict.
+
+Kinds that Chromium shows in a way of its own have names of their own.
+"""
 
 from __future__ import annotations
 
+import struct
+
+ORIENTATION = 0x0112
 SIGNATURES = (
     (b"\xff\xd8\xff", "jpeg"),
     (b"\x89PNG\r\n\x1a\n", "png"),
@@ -17,12 +23,37 @@ SIGNATURES = (
 )
 
 
-def format_of(head: bytes) -> str:
+def format_of(content: bytes) -> str:
     """The format's name in lower case; `other` if it is unknown."""
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "webp"
-    if head[4:8] == b"ftyp":
-        return "avif" if b"avif" in head[8:64] or b"avis" in head[8:64] else "heif"
-    if len(head) > 2 and head[:1] == b"P" and head[1:2] in b"1234567" and head[2:3].isspace():
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "webp, oriented" if _is_oriented(content) else "webp"
+    if content[4:8] == b"ftyp":
+        return "avif" if b"avif" in content[8:64] or b"avis" in content[8:64] else "heif"
+    if len(content) > 2 and content[:1] == b"P" and content[1:2] in b"1234567" and content[2:3].isspace():
         return "pnm"
-    return next((name for signature, name in SIGNATURES if head.startswith(signature)), "other")
+    name = next((name for signature, name in SIGNATURES if content.startswith(signature)), "other")
+    return "apng, own still" if name == "png" and _has_own_still(content) else name
+
+
+def _has_own_still(png: bytes) -> bool:
+    """Whether the picture of programs without animation is no frame of the animation."""
+    names = []
+    at = 8
+    while at + 8 <= len(png) and b"IDAT" not in names:
+        length, name = struct.unpack(">I4s", png[at : at + 8])
+        names.append(name)
+        at += 12 + length
+    return b"acTL" in names and b"fcTL" not in names
+
+
+def _is_oriented(webp: bytes) -> bool:
+    """Whether the EXIF data has an orientation other than 1."""
+    tiff = webp.partition(b"EXIF")[2][4:].removeprefix(b"Exif\0\0")
+    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
+    if order is None or len(tiff) < 10:
+        return False
+    start = struct.unpack(order + "I", tiff[4:8])[0]
+    (count,) = struct.unpack(order + "H", tiff[start : start + 2].ljust(2, b"\0"))
+    entries = (tiff[at : at + 12] for at in range(start + 2, start + 2 + 12 * count, 12))
+    values = [struct.unpack(order + "HHIH", entry[:10]) for entry in entries if len(entry) == 12]
+    return any(tag == ORIENTATION and 2 <= value <= 8 for tag, _, _, value in values)

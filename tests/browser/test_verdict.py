@@ -1,5 +1,6 @@
 """Verdicts about measurements, the list of known differences, and the page; without a browser."""
 
+import struct
 from pathlib import Path
 
 import browser
@@ -7,6 +8,7 @@ import known
 import pytest
 import report
 from formats import format_of
+from generate.chunks import chunk
 from known import Known
 from rendered import Rendering, parsed
 from report import Entry
@@ -58,7 +60,7 @@ def test_a_line_of_the_command_line_becomes_a_rendering():
 
 
 @pytest.mark.parametrize(
-    ("head", "name"),
+    ("content", "name"),
     [
         (b"\xff\xd8\xff\xe0", "jpeg"),
         (b"RIFF\0\0\0\0WEBPVP8 ", "webp"),
@@ -70,8 +72,21 @@ def test_a_line_of_the_command_line_becomes_a_rendering():
         (b"", "other"),
     ],
 )
-def test_a_format_is_known_by_its_first_bytes(head, name):
-    assert format_of(head) == name
+def test_a_format_is_known_by_its_bytes(content, name):
+    assert format_of(content) == name
+
+
+def riff_with_orientation(value):
+    exif = b"MM\0*\0\0\0\x08\0\1" + struct.pack(">HHIHH", 0x0112, 3, 1, value, 0)
+    return b"RIFF\0\0\0\0WEBPVP8 \0\0\0\0EXIF" + struct.pack("<I", len(exif)) + exif
+
+
+def test_kinds_that_chromium_shows_in_its_own_way_have_their_own_names():
+    assert [format_of(riff_with_orientation(value)) for value in (0, 1, 2, 8)] == ["webp", "webp", "webp, oriented", "webp, oriented"]
+    head, control = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR"), chunk(b"acTL")
+    assert format_of(head + control + chunk(b"fcTL") + chunk(b"IDAT")) == "png"
+    assert format_of(head + control + chunk(b"IDAT") + chunk(b"fcTL")) == "apng, own still"
+    assert format_of(head + chunk(b"IDAT")) == "png"
 
 
 def test_a_known_difference_is_matched_by_file_format_result_and_facts():

@@ -75,7 +75,7 @@ def judge(file_format: str, rendering: Rendering, measured: dict[str, Any]) -> V
 
 
 def _pixels(file_format: str, rendering: Rendering, compared: dict[str, Any]) -> Verdict:
-    tolerance = TOLERANCES.get(file_format, EXACT)
+    tolerance = TOLERANCES.get(file_format.partition(",")[0], EXACT)
     count, missing = compared["pixels"], compared["missing"]
     seen = max(1, count - missing)
     exceeding = compared["over"][str(int(tolerance.most))] if tolerance.share else compared["most"] > tolerance.most
