@@ -10,10 +10,10 @@ use crate::geometry::Rect;
 use crate::raster::{Channels, PixelBuffer, Raster, Region, RowsToCrop, SrgbFormat};
 use crate::source_reader::SourceReader;
 use crate::time_budget::TimeBudget;
-use crate::{Header, RenderError, Size};
+use crate::{HdrTransfer, Header, RenderError, Size};
 
-/// Renders all frames. Returns the number of frames and of bytes. If the source has only one frame, this writes a
-/// still.
+/// Renders all frames. Returns the number of frames and of bytes, and whether colours were tone-mapped. If the source has
+/// only one frame, this writes a still.
 pub(crate) fn animate<R: Read>(
     source: SourceReader<R>,
     header: &Header,
@@ -22,12 +22,12 @@ pub(crate) fn animate<R: Read>(
     mode: WebpMode,
     budget: &TimeBudget,
     out: impl Write,
-) -> Result<(u32, u64), RenderError> {
+) -> Result<(u32, u64, Option<HdrTransfer>), RenderError> {
     let stored = header.orientation.size(header.size);
-    let Animation { mut frames, loop_count, profile } = animation::open(source, header)?;
+    let Animation { mut frames, loop_count, profiles } = animation::open(source, header)?;
     // All frames have the same profile and format, so that one converter is built for all of them.
     let canvas_format = Channels::Rgba.eight_bit();
-    let to_srgb = SrgbConverter::new(profile.as_deref(), canvas_format);
+    let to_srgb = SrgbConverter::new(&profiles, canvas_format);
     let mut next = || -> Result<Option<(PixelBuffer<SrgbFormat>, u32)>, RenderError> {
         let Some(AnimationFrame { canvas, duration_ms }) = frames.next()? else { return Ok(None) };
         let rows = Box::new(PixelBuffer::new(stored, canvas_format, canvas));
@@ -38,7 +38,7 @@ pub(crate) fn animate<R: Read>(
 
     let (mut first, duration_ms) = next()?.ok_or_else(|| RenderError::corrupt("it has no frame"))?;
     let Some((second, second_duration_ms)) = next()? else {
-        return Ok((1, encode_webp(&mut first, mode, budget, out)?));
+        return Ok((1, encode_webp(&mut first, mode, budget, out)?, to_srgb.tone_mapped()));
     };
     let mut encoder = WebpAnimationEncoder::new(first.size, mode, loop_count)?;
     encoder.add(first, duration_ms)?;
@@ -48,5 +48,5 @@ pub(crate) fn animate<R: Read>(
         encoder.add(frame, duration_ms)?;
         count += 1;
     }
-    Ok((count, encoder.finish(out)?))
+    Ok((count, encoder.finish(out)?, to_srgb.tone_mapped()))
 }

@@ -59,6 +59,7 @@ mod time_budget;
 mod transparent;
 mod ycc;
 
+pub use colour::HdrTransfer;
 pub use decode::JpegDecoder;
 pub use encoding::{Encoding, Method, OptionOutOfRange, Quality, ScanMode, Speed};
 pub use error::{Rejection, RejectionCode, RenderError};

@@ -15,7 +15,7 @@ use crate::encode::{encode, max_side, webp_mode};
 use crate::geometry::{Placement, place, place_within};
 use crate::source_reader::SourceReader;
 use crate::time_budget::TimeBudget;
-use crate::{Format, Frames, JpegDecoder, RenderError, RenditionSpec, Size};
+use crate::{Format, Frames, HdrTransfer, JpegDecoder, RenderError, RenditionSpec, Size};
 
 /// Renders one rendition of a source.
 ///
@@ -82,18 +82,18 @@ fn render_inner(
     let stored_size = header.orientation.size(size);
 
     let is_animated = spec.frames == Frames::All && can_animate(&header);
-    let (frames, byte_len) = match webp_mode(encoding).filter(|_| is_animated) {
+    let (frames, byte_len, tone_mapped) = match webp_mode(encoding).filter(|_| is_animated) {
         Some(mode) => animate(source, &header, stored_crop, stored_size, mode, budget, out)?,
         None => {
-            let Decoded { picture, profile } = decode(source, &header, stored_crop, stored_size, jpeg_decoder)?;
-            let to_srgb = SrgbConverter::new(profile.as_deref(), picture.pixel_format());
+            let Decoded { picture, profiles } = decode(source, &header, stored_crop, stored_size, jpeg_decoder)?;
+            let to_srgb = SrgbConverter::new(&profiles, picture.pixel_format());
             let mut pixels = convert_pixels(picture, stored_size, &to_srgb, header.orientation, budget)?;
-            (1, encode(&mut *pixels, encoding, budget, out)?)
+            (1, encode(&mut *pixels, encoding, budget, out)?, to_srgb.tone_mapped())
         }
     };
 
     let source = SourceFacts { format: header.format, size: header.size };
-    Ok(Rendered { format, size, limited_by, frames, byte_len, source })
+    Ok(Rendered { format, size, limited_by, frames, byte_len, tone_mapped, source })
 }
 
 /// The result of [`render()`].
@@ -108,6 +108,8 @@ pub struct Rendered {
     /// The number of frames that were rendered; 1 for a still. The file may have fewer, because equal frames are
     /// merged.
     pub frames: u32,
+    /// Set if the source has a high dynamic range. The rendition has a standard one, so its colours were tone-mapped.
+    pub tone_mapped: Option<HdrTransfer>,
     /// The number of bytes written.
     pub byte_len: u64,
     /// Facts about the source.

@@ -12,6 +12,8 @@ use crate::raster::{Channels, Depth, FixedPixelSize, PixelFormat};
 pub(super) struct IccTransform {
     executor: Executor,
     from: PixelFormat,
+    /// Whether grey becomes three equal channels, because the profile is for RGB.
+    widens_grey: bool,
 }
 
 #[derive(Clone)]
@@ -21,18 +23,21 @@ enum Executor {
 }
 
 impl IccTransform {
-    /// Returns `None` if the profile is broken, is for other channels than the picture's, or changes no colour.
-    pub(super) fn new(profile: &[u8], from: PixelFormat) -> Option<Self> {
-        let profile = ColorProfile::new_from_slice(profile).ok()?;
+    /// Returns `None` if the profile is not [for these channels](is_for), or if it lacks tables.
+    pub(super) fn new(profile: &ColorProfile, from: PixelFormat) -> Option<Self> {
+        let is_grey = matches!(from.channels, Channels::Grey | Channels::GreyAlpha);
+        let widens_grey = is_grey && profile.color_space == DataColorSpace::Rgb;
         // moxcms has no layout for CMYK: `Rgba` means four channels there.
-        let (space, source, target) = match from.channels {
-            Channels::Grey => (DataColorSpace::Gray, Layout::Gray, Layout::Rgb),
-            Channels::GreyAlpha => (DataColorSpace::Gray, Layout::GrayAlpha, Layout::Rgba),
-            Channels::Rgb => (DataColorSpace::Rgb, Layout::Rgb, Layout::Rgb),
-            Channels::Rgba => (DataColorSpace::Rgb, Layout::Rgba, Layout::Rgba),
-            Channels::Cmyk => (DataColorSpace::Cmyk, Layout::Rgba, Layout::Rgb),
+        let (source, target) = match from.channels {
+            Channels::Grey if widens_grey => (Layout::Rgb, Layout::Rgb),
+            Channels::GreyAlpha if widens_grey => (Layout::Rgba, Layout::Rgba),
+            Channels::Grey => (Layout::Gray, Layout::Rgb),
+            Channels::GreyAlpha => (Layout::GrayAlpha, Layout::Rgba),
+            Channels::Rgb => (Layout::Rgb, Layout::Rgb),
+            Channels::Rgba => (Layout::Rgba, Layout::Rgba),
+            Channels::Cmyk => (Layout::Rgba, Layout::Rgb),
         };
-        if profile.color_space != space {
+        if !is_for(profile, from.channels) {
             return None;
         }
         let srgb = ColorProfile::new_srgb();
@@ -43,8 +48,7 @@ impl IccTransform {
                 Executor::SixteenBit(profile.create_transform_16bit(source, &srgb, target, options).ok()?)
             }
         };
-        let transform = IccTransform { executor, from };
-        (!transform.is_identity()).then_some(transform)
+        Some(IccTransform { executor, from, widens_grey })
     }
 
     /// Transforms `source` into 8-bit sRGB pixels with the same channels; CMYK becomes RGB.
@@ -56,6 +60,8 @@ impl IccTransform {
             Channels::GreyAlpha | Channels::Rgba => 4,
         };
         scratch.resize(pixels * channels, 0);
+        let widened = self.widen(source);
+        let source = widened.as_deref().unwrap_or(source);
         let result = match &self.executor {
             Executor::EightBit(executor) => executor.transform(source, scratch),
             Executor::SixteenBit(executor) => {
@@ -79,18 +85,41 @@ impl IccTransform {
         }
     }
 
+    /// Grey as three equal channels, if the profile is for RGB.
+    fn widen(&self, source: &[u8]) -> Option<Vec<u8>> {
+        let sample_bytes = self.from.pixel_bytes() / self.from.channels.count();
+        let widen = |pixel: &[u8]| {
+            let (grey, alpha) = pixel.split_at(sample_bytes);
+            [grey, grey, grey, alpha].concat()
+        };
+        self.widens_grey.then(|| source.chunks_exact(self.from.pixel_bytes()).flat_map(widen).collect())
+    }
+
     /// Whether no colour changes by more than one level. Most profiles are sRGB, so most return true.
-    fn is_identity(&self) -> bool {
-        if self.from != Channels::Rgb.eight_bit() {
-            return false;
-        }
+    pub(super) fn is_identity(&self) -> bool {
         // 16 levels per channel, from 0 to 255.
         let levels = || (0..=255u8).step_by(17);
-        let colours: Vec<u8> =
-            levels().flat_map(|r| levels().flat_map(move |g| levels().flat_map(move |b| [r, g, b]))).collect();
+        let colours: Vec<u8> = match self.from {
+            PixelFormat { channels: Channels::Grey, depth: Depth::Eight } => (0..=255).collect(),
+            PixelFormat { channels: Channels::Rgb, depth: Depth::Eight } => {
+                levels().flat_map(|r| levels().flat_map(move |g| levels().flat_map(move |b| [r, g, b]))).collect()
+            }
+            _ => return false,
+        };
         let mut transformed = vec![0; colours.len()];
         self.apply(&colours, &mut transformed, &mut Vec::new());
         colours.iter().zip(&transformed).all(|(a, b)| a.abs_diff(*b) <= 1)
+    }
+}
+
+/// Whether a profile describes pixels with these channels. A profile for RGB also describes grey, as in browsers.
+pub(super) fn is_for(profile: &ColorProfile, channels: Channels) -> bool {
+    match channels {
+        Channels::Grey | Channels::GreyAlpha => {
+            matches!(profile.color_space, DataColorSpace::Gray | DataColorSpace::Rgb)
+        }
+        Channels::Rgb | Channels::Rgba => profile.color_space == DataColorSpace::Rgb,
+        Channels::Cmyk => profile.color_space == DataColorSpace::Cmyk,
     }
 }
 

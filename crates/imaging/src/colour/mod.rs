@@ -1,12 +1,25 @@
 //! Converts pixels to 8-bit sRGB. Every rendition is in sRGB: viewers assume it for files without a colour profile.
 //!
-//! Conversion happens after resizing, when there are fewer pixels. Broken profiles are ignored, as in browsers.
+//! Conversion happens after resizing, when there are fewer pixels. Broken profiles are ignored, as in browsers. PQ and
+//! HLG are tone-mapped.
 
+mod cicp;
+mod gain_curve;
 mod icc;
+mod profile;
 mod samples;
+mod tone_map;
 
-use self::icc::IccTransform;
+pub(crate) use self::cicp::Cicp;
+pub use self::cicp::HdrTransfer;
+pub(crate) use self::profile::{ColourProfile, GammaProfile};
+
+use moxcms::{ColorProfile, TransferCharacteristics};
+
+use self::cicp::Hdr;
+use self::icc::{IccTransform, is_for};
 use self::samples::{cmyk_to_rgb, sixteen_to_eight_bit};
+use self::tone_map::ToneMap;
 use crate::raster::{Channels, Depth, FixedPixelSize, PixelFormat, Rows, SrgbFormat};
 use crate::{RenderError, Size};
 
@@ -28,22 +41,18 @@ enum Conversion {
     /// The samples are 8-bit sRGB already.
     None,
     IccProfile(IccTransform),
+    ToneMap(ToneMap),
     CmykToRgb,
     SixteenToEightBit,
 }
 
 impl SrgbConverter {
-    /// Converts from the colours of an ICC profile. Pixels without a valid profile are taken for sRGB.
+    /// Converts from the colours of the first profile that can be read. Without one, pixels are taken for sRGB.
     ///
     /// Reading a profile takes longer than converting a small picture, so animations do it once for all frames.
-    pub(crate) fn new(profile: Option<&[u8]>, from: PixelFormat) -> Self {
-        let transform = profile.and_then(|profile| IccTransform::new(profile, from));
-        let conversion = match (transform, from.channels, from.depth) {
-            (Some(transform), ..) => Conversion::IccProfile(transform),
-            (None, Channels::Cmyk, _) => Conversion::CmykToRgb,
-            (None, _, Depth::Sixteen) => Conversion::SixteenToEightBit,
-            (None, _, Depth::Eight) => Conversion::None,
-        };
+    pub(crate) fn new(profiles: &[ColourProfile], from: PixelFormat) -> Self {
+        let conversion = profiles.iter().find_map(|profile| Conversion::of_profile(profile, from));
+        let conversion = conversion.unwrap_or_else(|| Conversion::without_profile(from));
         let to = match from.channels {
             Channels::Grey => SrgbFormat::Grey,
             Channels::GreyAlpha => SrgbFormat::GreyAlpha,
@@ -53,10 +62,62 @@ impl SrgbConverter {
         SrgbConverter { conversion, to }
     }
 
+    /// The transfer function of the picture, if it has a high dynamic range, which is lost.
+    pub(crate) fn tone_mapped(&self) -> Option<HdrTransfer> {
+        match &self.conversion {
+            Conversion::ToneMap(tone_map) => Some(tone_map.transfer()),
+            _ => None,
+        }
+    }
+
     /// Wraps rows in the pixel format for which the converter was made.
     pub(crate) fn convert<'a>(&self, rows: Box<dyn Rows + 'a>) -> Box<dyn Rows<SrgbFormat> + 'a> {
         let converter = self.clone();
         Box::new(SrgbRows { rows, converter, source: Vec::new(), scratch: Vec::new() })
+    }
+}
+
+impl Conversion {
+    fn without_profile(from: PixelFormat) -> Self {
+        match (from.channels, from.depth) {
+            (Channels::Cmyk, _) => Conversion::CmykToRgb,
+            (_, Depth::Sixteen) => Conversion::SixteenToEightBit,
+            (_, Depth::Eight) => Conversion::None,
+        }
+    }
+
+    /// Returns `None` if the profile is broken. A profile for other channels than the picture's has no effect.
+    fn of_profile(profile: &ColourProfile, from: PixelFormat) -> Option<Self> {
+        let (profile, hdr) = match profile {
+            ColourProfile::Icc(bytes) => {
+                let profile = ColorProfile::new_from_slice(bytes).ok()?;
+                let hdr = hdr_transfer(&profile).map(|transfer| Hdr { transfer, peak_nits: None });
+                (profile, hdr)
+            }
+            ColourProfile::Cicp(cicp) => cicp.read()?,
+            ColourProfile::Gamma(gamma) => (gamma.rgb_space()?, None),
+        };
+        if !is_for(&profile, from.channels) {
+            return Some(Conversion::without_profile(from));
+        }
+        if let Some(hdr) = hdr {
+            return Some(Conversion::ToneMap(ToneMap::new(hdr, &profile, from)));
+        }
+        let transform = IccTransform::new(&profile, from)?;
+        Some(if transform.is_identity() {
+            Conversion::without_profile(from)
+        } else {
+            Conversion::IccProfile(transform)
+        })
+    }
+}
+
+/// PQ or HLG, if a profile for RGB says by its numbers that it is one of them.
+fn hdr_transfer(profile: &ColorProfile) -> Option<HdrTransfer> {
+    match profile.cicp?.transfer_characteristics {
+        TransferCharacteristics::Smpte2084 => Some(HdrTransfer::Pq),
+        TransferCharacteristics::Hlg => Some(HdrTransfer::Hlg),
+        _ => None,
     }
 }
 
@@ -89,9 +150,14 @@ impl Rows<SrgbFormat> for SrgbRows<'_> {
             Conversion::IccProfile(transform) => {
                 transform.apply(&self.source, out, &mut self.scratch);
             }
+            Conversion::ToneMap(tone_map) => tone_map.apply(&self.source, out),
             Conversion::CmykToRgb => cmyk_to_rgb(&self.source, out),
             Conversion::SixteenToEightBit => sixteen_to_eight_bit(&self.source, out),
         }
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

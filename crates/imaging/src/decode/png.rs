@@ -3,10 +3,10 @@
 
 use std::io::Read;
 
-use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Reader, Transformations};
+use png::{BitDepth, ColorType, Decoder, DecodingError, Info, Limits, Reader, Transformations};
 
 use super::decoded::Decoded;
-use crate::colour::MAX_PROFILE_BYTES;
+use crate::colour::{Cicp, ColourProfile, GammaProfile, MAX_PROFILE_BYTES};
 use crate::geometry::Rect;
 use crate::raster::{Channels, Depth, PixelBuffer, PixelFormat, Region, Rows};
 use crate::source_reader::SourceReader;
@@ -30,8 +30,7 @@ pub(super) fn decode<'a, R: Read + 'a>(
     let reader = decoder.read_info().map_err(|error| stashed_error.read_error_or_corrupt(error))?;
     let info = reader.info();
     let size = Size::new(info.width, info.height);
-    // The sRGB chunk takes precedence over a profile, which is meant for readers that do not know the chunk.
-    let profile = info.icc_profile.as_deref().filter(|_| info.srgb.is_none()).map(<[u8]>::to_vec);
+    let profiles = profiles(info);
     let is_interlaced = info.interlaced;
     let pixel_format = native_format(reader.output_color_type());
 
@@ -43,7 +42,35 @@ pub(super) fn decode<'a, R: Read + 'a>(
     } else {
         Box::new(PngRows { reader, pixel_format, size, rows_left: size.height, stashed_error })
     };
-    Ok(Decoded::packed(rows, Region::at_full_scale(crop), profile))
+    Ok(Decoded::packed(rows, Region::at_full_scale(crop), profiles))
+}
+
+/// The colours by precedence (PNG third edition, section 12): cICP, iCCP, sRGB, gAMA with cHRM.
+fn profiles(info: &Info<'_>) -> Vec<ColourProfile> {
+    // Browsers take this gamma for the one of sRGB, within 5 %, if it comes without primaries.
+    const SRGB_GAMMA: f32 = 0.454_55;
+    let cicp = info
+        .coding_independent_code_points
+        .filter(|cicp| cicp.is_video_full_range_image && cicp.matrix_coefficients == 0)
+        .and_then(|cicp| Cicp::of_png(cicp.color_primaries, cicp.transfer_function))
+        .map(|cicp| ColourProfile::Cicp(cicp.with_peak(peak_nits(info))));
+    let icc = info.icc_profile.as_deref().map(|profile| ColourProfile::Icc(profile.to_vec()));
+    let gamma = info.gama_chunk.filter(|_| info.srgb.is_none()).map(png::ScaledFloat::into_value).and_then(|gamma| {
+        let primaries =
+            info.chrm_chunk.map(|c| [c.red, c.green, c.blue, c.white].map(|(x, y)| [x.into_value(), y.into_value()]));
+        let is_srgb = primaries.is_none() && (gamma / SRGB_GAMMA - 1.0).abs() <= 0.05;
+        (!is_srgb).then_some(ColourProfile::Gamma(GammaProfile { exponent: 1.0 / gamma, chromaticities: primaries }))
+    });
+    cicp.into_iter().chain(icc).chain(gamma).collect()
+}
+
+/// The light of the brightest pixel in cd/m², by cLLI or mDCV.
+#[allow(clippy::cast_precision_loss)] // of no consequence
+fn peak_nits(info: &Info<'_>) -> Option<f32> {
+    const UNITS_PER_NIT: f32 = 10_000.0;
+    let content = info.content_light_level.map(|light| light.max_content_light_level).filter(|&light| light > 0);
+    let display = info.mastering_display_color_volume.map(|volume| volume.max_luminance);
+    content.or(display).filter(|&light| light > 0).map(|light| light as f32 / UNITS_PER_NIT)
 }
 
 fn native_format((samples, depth): (ColorType, BitDepth)) -> PixelFormat {

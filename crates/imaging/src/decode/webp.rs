@@ -8,7 +8,7 @@
 use std::io::Read;
 
 use super::decoded::Decoded;
-use crate::colour::MAX_PROFILE_BYTES;
+use crate::colour::{ColourProfile, MAX_PROFILE_BYTES};
 use crate::ffi::libwebp::{self, AnimationDecoder, Features, VP8StatusCode};
 use crate::geometry::Rect;
 use crate::probe::riff;
@@ -35,14 +35,14 @@ pub(super) fn decode<'a, R: Read>(
     if features.size != stored {
         return Err(corrupt_webp(format_args!("its header says {stored}, its pixels are {}", features.size)));
     }
-    let profile = profile(&webp);
+    let profiles = profiles(&webp);
     let failed = |status| match status {
         // libwebp also returns this for an invalid alpha header.
         VP8StatusCode::VP8_STATUS_OUT_OF_MEMORY => decoder_error("its alpha is invalid", header),
         status => decoder_error(format_args!("{status:?}"), header),
     };
     if features.is_lossy && uses_planes(features.has_alpha, crop.size, size) {
-        return Ok(Decoded { picture: decode_planes(&webp, stored, crop).map_err(failed)?, profile });
+        return Ok(Decoded { picture: decode_planes(&webp, stored, crop).map_err(failed)?, profiles });
     }
     let (frame, region) = if features.is_animated {
         (first_frame(webp, header)?, Region::at_full_scale(crop))
@@ -53,7 +53,7 @@ pub(super) fn decode<'a, R: Read>(
         let still = decode_still(&webp, features, Rect::whole(stored), stored).map_err(failed)?;
         (still, Region::at_full_scale(crop))
     };
-    Ok(Decoded::packed(Box::new(frame), region, profile))
+    Ok(Decoded::packed(Box::new(frame), region, profiles))
 }
 
 /// Whether a lossy picture is decoded to planes: even chroma then has enough pixels, and the planes fit in memory.
@@ -130,9 +130,9 @@ fn first_frame(webp: Vec<u8>, header: &Header) -> Result<PixelBuffer, RenderErro
 }
 
 /// The colour profile, if there is one that is not too long.
-pub(super) fn profile(webp: &[u8]) -> Option<Vec<u8>> {
-    let profile = riff::find_chunk(webp, b"ICCP")?;
-    (profile.len() <= MAX_PROFILE_BYTES).then(|| profile.to_vec())
+pub(super) fn profiles(webp: &[u8]) -> Vec<ColourProfile> {
+    let profile = riff::find_chunk(webp, b"ICCP").filter(|profile| profile.len() <= MAX_PROFILE_BYTES);
+    ColourProfile::icc(profile.map(<[u8]>::to_vec))
 }
 
 #[cfg(test)]

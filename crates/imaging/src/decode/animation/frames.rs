@@ -1,6 +1,7 @@
 //! The frames of an animation.
 
 use crate::RenderError;
+use crate::colour::ColourProfile;
 
 /// An animation. It may have only one frame.
 pub(crate) struct Animation<'a> {
@@ -8,7 +9,7 @@ pub(crate) struct Animation<'a> {
     /// How often the animation is played. 0 means for ever.
     pub(crate) loop_count: u16,
     /// The ICC profile of all frames, as the file has it.
-    pub(crate) profile: Option<Vec<u8>>,
+    pub(crate) profiles: Vec<ColourProfile>,
 }
 
 /// Decodes frames in order. One frame is in memory at a time.

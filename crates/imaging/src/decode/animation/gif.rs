@@ -28,7 +28,7 @@ pub(super) fn open<'a, R: Read + 'a>(source: SourceReader<R>, header: &Header) -
     let screen = Screen { size, pixels: vec![[0; 4]; pixels] };
     let budget = PixelBudget::new(size);
     let gif = GifFrames { blocks, next: first, screen, disposal: Disposal::Keep, budget, stashed_error };
-    Ok(Animation { frames: Box::new(gif), loop_count, profile: None })
+    Ok(Animation { frames: Box::new(gif), loop_count, profiles: Vec::new() })
 }
 
 /// The loop count of a WebP that is played as often as the GIF.

@@ -3,7 +3,7 @@
 
 use std::io::Read;
 
-use super::super::webp::{corrupt_webp, decoder_error, profile};
+use super::super::webp::{corrupt_webp, decoder_error, profiles};
 use super::frames::{Animation, AnimationFrame, AnimationFrames};
 use super::pixel_budget::PixelBudget;
 use crate::ffi::libwebp::AnimationDecoder;
@@ -17,13 +17,13 @@ pub(super) fn open<'a, R: Read>(source: SourceReader<R>, header: &Header) -> Res
     for _ in 0..header.frames {
         budget.add_frame(canvas)?;
     }
-    let profile = profile(&webp);
+    let profiles = profiles(&webp);
     let decoder = AnimationDecoder::new(webp).ok_or_else(|| decoder_error("its chunks are invalid", header))?;
     if decoder.size() != canvas || decoder.frames() != header.frames {
         return Err(corrupt_webp("its size or its number of frames differs from its header"));
     }
     let loop_count = decoder.loop_count();
-    Ok(Animation { frames: Box::new(WebpFrames { decoder, header: *header }), loop_count, profile })
+    Ok(Animation { frames: Box::new(WebpFrames { decoder, header: *header }), loop_count, profiles })
 }
 
 struct WebpFrames {

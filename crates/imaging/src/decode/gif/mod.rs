@@ -25,7 +25,7 @@ pub(super) fn decode<'a, R: Read + 'a>(
     let stashed_error = source.stashed_error();
     let gif = FirstFrameRows::open(source, header.size, stashed_error.clone())
         .map_err(|error| stashed_error.read_error_or_corrupt(error))?;
-    Ok(Decoded::packed(Box::new(gif), Region::at_full_scale(crop), None))
+    Ok(Decoded::packed(Box::new(gif), Region::at_full_scale(crop), Vec::new()))
 }
 
 /// The rows of the screen with the first frame on it.

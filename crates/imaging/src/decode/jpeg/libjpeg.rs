@@ -10,6 +10,7 @@ use mozjpeg::{ColorSpace, Decompress, Marker};
 
 use super::Decoded;
 use super::scan_filter::ScanFilter;
+use crate::colour::ColourProfile;
 use crate::ffi::libjpeg::{catch_libjpeg_error, error_manager};
 use crate::geometry::Rect;
 use crate::raster::{Channels, PixelFormat, Region, Rows};
@@ -31,7 +32,7 @@ pub(super) fn decode<'a, B: BufRead + 'a>(
     let size = Size::new(side(jpeg.width())?, side(jpeg.height())?);
     let rows_left = size.height;
     let rows = LibjpegRows { jpeg: Some(jpeg), channels, ink, size, rows_left, may_have_more_scans, stashed_error };
-    Ok(Decoded::packed(Box::new(rows), Region::at_scale(crop, scale), profile))
+    Ok(Decoded::packed(Box::new(rows), Region::at_scale(crop, scale), ColourProfile::icc(profile)))
 }
 
 type Started<B> = DecompressStarted<FailAtEnd<ScanFilter<B>>>;

@@ -20,7 +20,7 @@ use plane_rows::{PlaneRows, panic_to_error};
 use scale::{MIN_OVERSAMPLE, smallest_scale};
 
 use super::decoded::Decoded;
-use crate::colour::MAX_PROFILE_BYTES;
+use crate::colour::{ColourProfile, MAX_PROFILE_BYTES};
 use crate::geometry::Rect;
 use crate::raster::{Raster, RowsToCrop, YccRange};
 use crate::source_reader::SourceReader;
@@ -70,7 +70,7 @@ pub(super) fn decode<'a, R: Read + 'a>(
         Ok(planes) => Raster::Ycc(planes, YccRange::Full),
         Err(planes) => Raster::Packed(planes.into_iter().next().expect("there is a component")),
     };
-    Ok(Decoded { picture, profile: header.icc_profile() })
+    Ok(Decoded { picture, profiles: ColourProfile::icc(header.icc_profile()) })
 }
 
 /// The n of the scale n/8 at which luma is decoded, or all channels if they are decoded together.
