@@ -135,7 +135,7 @@ impl Rejection {
 
     /// A rejection of a format that no profile can accept.
     pub(crate) fn unsupported(found: impl Into<String>) -> Self {
-        let accepted = Format::SOURCES.to_vec();
+        let accepted = Format::SOURCES.into_iter().filter(|format| !format.is_left_out()).collect();
         Rejection::UnsupportedFormat { found: found.into(), accepted }
     }
 }

@@ -18,6 +18,8 @@ pub enum Format {
     Gif,
     /// AVIF. It is only written; a source in AVIF is not supported.
     Avif,
+    /// HEIC: HEIF with pictures in HEVC. It is only read. With the format `source`, its renditions are JPEG.
+    Heic,
     /// TIFF. It is only read, as are the formats below. With the format `source`, their renditions are PNG.
     Tiff,
     /// BMP, the bitmap of Windows and OS/2.
@@ -32,12 +34,13 @@ pub enum Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 10] = [
+    pub const ALL: [Format; 11] = [
         Format::Jpeg,
         Format::Png,
         Format::Webp,
         Format::Gif,
         Format::Avif,
+        Format::Heic,
         Format::Tiff,
         Format::Bmp,
         Format::Ico,
@@ -45,8 +48,14 @@ impl Format {
         Format::Pnm,
     ];
 
-    /// The formats that are read, in the order in which messages list them.
-    pub const SOURCES: [Format; 4] = [Format::Jpeg, Format::Png, Format::Webp, Format::Gif];
+    /// The formats that are read, in the order in which messages list them. A build can leave out HEIC; its profiles may
+    /// accept it nevertheless.
+    pub const SOURCES: [Format; 5] = [Format::Jpeg, Format::Png, Format::Webp, Format::Gif, Format::Heic];
+
+    /// Whether this build leaves out the decoder of the format.
+    pub(crate) fn is_left_out(self) -> bool {
+        self == Format::Heic && !cfg!(feature = "heic")
+    }
 
     /// The names of this format. They stand here only: a new format adds a row.
     fn names(self) -> Names {
@@ -56,6 +65,11 @@ impl Format {
             Format::Webp => ("webp", &["webp"], &["image/webp"]),
             Format::Gif => ("gif", &["gif"], &["image/gif"]),
             Format::Avif => ("avif", &["avif"], &["image/avif"]),
+            Format::Heic => (
+                "heic",
+                &["heic", "heif", "hif"],
+                &["image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence"],
+            ),
             Format::Tiff => ("tiff", &["tif", "tiff"], &["image/tiff", "image/tif", "image/x-tiff"]),
             Format::Bmp => ("bmp", &["bmp", "dib"], &["image/bmp", "image/x-bmp", "image/x-ms-bmp"]),
             Format::Ico => ("ico", &["ico"], &["image/x-icon", "image/vnd.microsoft.icon"]),

@@ -42,6 +42,26 @@ impl Orientation {
         matches!(self.0, 3 | 4 | 6 | 7)
     }
 
+    /// The orientation of a picture that is oriented by this one, and then by another.
+    pub(crate) fn then(self, next: Orientation) -> Self {
+        // What mirrors columns after the axes were swapped mirrors rows before.
+        let (columns, rows) = match self.swaps_axes() {
+            true => (next.mirrors_rows(), next.mirrors_columns()),
+            false => (next.mirrors_columns(), next.mirrors_rows()),
+        };
+        let (columns, rows) = (self.mirrors_columns() ^ columns, self.mirrors_rows() ^ rows);
+        Orientation(match (self.swaps_axes() ^ next.swaps_axes(), columns, rows) {
+            (false, false, false) => 1,
+            (false, true, false) => 2,
+            (false, true, true) => 3,
+            (false, false, true) => 4,
+            (true, false, false) => 5,
+            (true, false, true) => 6,
+            (true, true, true) => 7,
+            (true, true, false) => 8,
+        })
+    }
+
     /// The seen size of a stored size, and the stored size of a seen size.
     #[must_use]
     pub fn size(self, size: Size) -> Size {
@@ -184,6 +204,17 @@ mod tests {
     fn every_orientation_is_shown_as_drawn_in_exif() {
         for (number, expected) in (1..=8).zip(SEEN) {
             assert_eq!(seen(Orientation(number)), expected, "orientation {number}");
+        }
+    }
+
+    #[test]
+    fn two_orientations_one_after_the_other_are_one() {
+        let stored = Size::new(2, 3);
+        for (first, second) in (1..=8).flat_map(|first| (1..=8).map(move |second| (Orientation(first), Orientation(second)))) {
+            let once = oriented(&b"abcdef".map(|letter| [letter]), stored, first);
+            let twice = oriented(&once, first.size(stored), second);
+            let both = oriented(&b"abcdef".map(|letter| [letter]), stored, first.then(second));
+            assert_eq!(twice, both, "{first:?}, then {second:?}");
         }
     }
 

@@ -119,7 +119,7 @@ pub(crate) enum Raster<'a> {
     /// All channels of a pixel are next to each other.
     Packed(RowsToCrop<'a>),
     /// Luma, blue chroma and red chroma as three planes. Each plane has its own size and is resized separately.
-    Ycc([RowsToCrop<'a>; 3], YccRange),
+    Ycc([RowsToCrop<'a>; 3], YccCoding),
 }
 
 impl Raster<'_> {
@@ -174,13 +174,38 @@ impl Region {
     }
 }
 
+/// How luma and chroma were made of red, green and blue.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct YccCoding {
+    pub(crate) range: YccRange,
+    pub(crate) weights: LumaWeights,
+}
+
+impl YccCoding {
+    /// The coding of JPEG (ITU-T T.871).
+    pub(crate) const JFIF: YccCoding = YccCoding { range: YccRange::Full, weights: LumaWeights::BT_601 };
+    /// The coding of lossy WebP (RFC 6386, section 9.2).
+    pub(crate) const WEBP: YccCoding = YccCoding { range: YccRange::Video, weights: LumaWeights::BT_601 };
+}
+
 /// The levels that stand for black and white in luma and chroma.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum YccRange {
-    /// 0 to 255, as in JFIF (ITU-T T.871).
+    /// 0 to 255.
     Full,
-    /// 16 to 235 for luma and 16 to 240 for chroma, as in WebP (RFC 6386, section 9.2).
+    /// 16 to 235 for luma and 16 to 240 for chroma.
     Video,
+}
+
+/// The parts of red and blue in luma. The rest is green (ITU-T H.273, table 4: K_R and K_B).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct LumaWeights {
+    pub(crate) red: f64,
+    pub(crate) blue: f64,
+}
+
+impl LumaWeights {
+    pub(crate) const BT_601: LumaWeights = LumaWeights { red: 0.299, blue: 0.114 };
 }
 
 /// Rows that [`PixelBuffer::collect`] reads at a time, so that a step which converts rows holds no more than these.

@@ -85,7 +85,8 @@ fn render_inner(
     let (frames, byte_len, tone_mapped) = match webp_mode(encoding).filter(|_| is_animated) {
         Some(mode) => animate(source, &header, stored_crop, stored_size, mode, budget, out)?,
         None => {
-            let Decoded { picture, profiles } = decode(source, &header, stored_crop, stored_size, jpeg_decoder)?;
+            let Decoded { picture, profiles } =
+                decode(source, &header, stored_crop, stored_size, jpeg_decoder, budget)?;
             let to_srgb = SrgbConverter::new(&profiles, picture.pixel_format());
             let mut pixels = convert_pixels(picture, stored_size, &to_srgb, header.orientation, budget)?;
             (1, encode(&mut *pixels, encoding, budget, out)?, to_srgb.tone_mapped())

@@ -46,6 +46,11 @@ impl<R: Read> SourceReader<R> {
         self.buffer
     }
 
+    /// The bytes that were read for the header, of a source that is still at its first byte.
+    pub(crate) fn header_bytes(&self) -> &[u8] {
+        &self.buffer[self.at..self.end]
+    }
+
     /// The place where the reader's error is kept. If a decoder fails, the cause may be there.
     pub(crate) fn stashed_error(&self) -> StashedIoError {
         self.stashed_error.clone()

@@ -50,7 +50,7 @@ impl TimeBudget {
         };
         match raster {
             Raster::Packed(packed) => Raster::Packed(wrap(packed)),
-            Raster::Ycc(planes, range) => Raster::Ycc(planes.map(wrap), range),
+            Raster::Ycc(planes, coding) => Raster::Ycc(planes.map(wrap), coding),
         }
     }
 

@@ -74,7 +74,6 @@ impl Cicp {
     /// The colours of a picture that a video codec compressed: AVIF and HEIC.
     ///
     /// Browsers take the curves of video for the one of sRGB there. Numbers that they do not know are those of sRGB.
-    #[allow(dead_code)] // called by the decoders of HEIF
     pub(crate) fn of_video(primaries: u8, transfer: u8) -> Self {
         let primaries = if chromaticities(primaries).is_some() { primaries } else { 1 };
         let curve = match Cicp::of_png(primaries, transfer) {

@@ -6,6 +6,7 @@
 pub(crate) mod animation;
 mod decoded;
 mod gif;
+mod heif;
 mod jpeg;
 mod png;
 mod webp;
@@ -17,6 +18,7 @@ use std::io::Read;
 
 use crate::geometry::Rect;
 use crate::source_reader::SourceReader;
+use crate::time_budget::TimeBudget;
 use crate::{Format, Header, Rejection, RenderError, Size};
 
 /// Decodes a source. The result may be at a smaller scale, but has enough pixels to resize `crop` to `size`. Both are in
@@ -27,13 +29,15 @@ pub(crate) fn decode<'a, R: Read + 'a>(
     crop: Rect,
     size: Size,
     jpeg_decoder: JpegDecoder,
+    budget: &TimeBudget,
 ) -> Result<Decoded<'a>, RenderError> {
     match header.format {
         Format::Jpeg => jpeg::decode(source, crop, size, jpeg_decoder),
         Format::Png => png::decode(source, header, crop),
         Format::Webp => webp::decode(source, header, crop, size),
         Format::Gif => gif::decode(source, header, crop),
-        Format::Avif | Format::Tiff | Format::Bmp | Format::Ico | Format::Qoi | Format::Pnm => {
+        Format::Heic | Format::Avif => heif::decode(source, crop, size, budget),
+        Format::Tiff | Format::Bmp | Format::Ico | Format::Qoi | Format::Pnm => {
             Err(Rejection::unsupported(header.format.name()).into())
         }
     }

@@ -12,7 +12,7 @@ use crate::colour::{ColourProfile, MAX_PROFILE_BYTES};
 use crate::ffi::libwebp::{self, AnimationDecoder, Features, VP8StatusCode};
 use crate::geometry::Rect;
 use crate::probe::riff;
-use crate::raster::{Channels, PixelBuffer, Raster, Region, RowsToCrop, YccRange};
+use crate::raster::{Channels, PixelBuffer, Raster, Region, RowsToCrop, YccCoding};
 use crate::source_reader::SourceReader;
 use crate::{Header, RenderError, Size};
 
@@ -82,7 +82,7 @@ fn decode_planes(webp: &[u8], stored: Size, crop: Rect) -> Result<Raster<'static
         RowsToCrop { rows: Box::new(frame), region: Region::at_scale(within, eighths) }
     };
     let parts = [part(luma, size, 8), part(blue, half, 4), part(red, half, 4)];
-    Ok(Raster::Ycc(parts, YccRange::Video))
+    Ok(Raster::Ycc(parts, YccCoding::WEBP))
 }
 
 /// Whether the picture can be decoded to a smaller size than the stored one, and that saves pixels. libwebp's scaler does

@@ -51,6 +51,13 @@ pub(super) struct StoredHeader {
 }
 
 impl StoredHeader {
+    /// The header of a picture in this format.
+    pub(super) fn into_header(self, format: Format) -> Header {
+        let StoredHeader { size, orientation, frames, pixels, header_len, header_memory } = self;
+        let size = orientation.size(size);
+        Header { format, size, orientation, frames, pixels, header_len, header_memory }
+    }
+
     /// The header of an upright still.
     pub(super) fn still(size: Size, pixels: DecodedPixels) -> Self {
         let orientation = Orientation::UPRIGHT;

@@ -16,7 +16,6 @@ pub(super) enum Stop {
         byte_len: u64,
     },
     /// These bytes are needed to go on. They may be anywhere in the source.
-    #[allow(dead_code)] // until the first format is read whose header may be at the end
     NeedRange(Range<u64>),
     Rejected(Rejection),
 }
@@ -33,7 +32,6 @@ impl From<Rejection> for Stop {
 pub(super) struct HeaderBytes<'a> {
     pub(super) bytes: &'a [u8],
     /// Bytes that do not follow the first ones.
-    #[allow(dead_code)] // as `Stop::NeedRange`
     pub(super) distant: &'a [DistantBytes],
     pub(super) source_byte_len: u64,
 }
@@ -53,6 +51,11 @@ impl DistantBytes {
 }
 
 impl<'a> HeaderBytes<'a> {
+    /// The first bytes of a source that has, as far as is known, no others.
+    pub(super) fn starting_with(bytes: &'a [u8]) -> Self {
+        HeaderBytes { bytes, distant: &[], source_byte_len: bytes.len() as u64 }
+    }
+
     /// The `len` bytes from `at` on.
     pub(super) fn get(&self, at: u64, len: u64) -> Result<&'a [u8], Stop> {
         let end = at.saturating_add(len);
@@ -63,7 +66,6 @@ impl<'a> HeaderBytes<'a> {
     /// The `len` bytes from `at` on, wherever that is in the source. The bytes between are not read for them.
     ///
     /// For formats whose header may be at the end of the file.
-    #[allow(dead_code)] // as `Stop::NeedRange`
     pub(super) fn get_anywhere(&self, at: u64, len: u64) -> Result<&'a [u8], Stop> {
         let end = at.saturating_add(len);
         if end <= self.bytes.len() as u64 {
@@ -73,6 +75,13 @@ impl<'a> HeaderBytes<'a> {
         let Some(found) = found else { return Err(Stop::NeedRange(at..end)) };
         let range = usize::try_from(at - found.at).ok().zip(usize::try_from(end - found.at).ok());
         range.and_then(|(at, end)| found.bytes.get(at..end)).ok_or(Stop::NeedRange(at..end))
+    }
+
+    /// The `N` bytes from `at` on, as [`get_anywhere`](Self::get_anywhere).
+    pub(super) fn array_anywhere<const N: usize>(&self, at: u64) -> Result<[u8; N], Stop> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.get_anywhere(at, N as u64)?);
+        Ok(array)
     }
 
     /// The bytes from `at` to `end`, as far as they were given.

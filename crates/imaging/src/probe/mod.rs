@@ -3,7 +3,7 @@
 //! The format is detected by content, never by a name. Nothing is decoded here. The header's claims are used for limits
 //! only; the decoder checks them again.
 //!
-//! There is one file per format, and [`riff`] for the container of WebP. Each walks the markers or chunks and says how
+//! There is one file per format, [`riff`] for the container of WebP, and [`heif`] for that of HEIC and AVIF. Each walks the markers or chunks and says how
 //! many bytes it needs to go on. [`HeaderReader`] turns that into ranges to read.
 
 mod exif;
@@ -11,6 +11,7 @@ mod gif;
 mod header;
 mod header_bytes;
 mod header_reader;
+pub(crate) mod heif;
 mod jpeg;
 mod png;
 mod read_header;

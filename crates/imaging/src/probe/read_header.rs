@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::header::{Header, StoredHeader};
+use super::header::Header;
 use super::header_bytes::{DistantBytes, HeaderBytes, MAX_HEADER_BYTES, Stop};
 use super::signature::{self, Signature};
-use super::{gif, jpeg, png, webp};
+use super::{gif, heif, jpeg, png, webp};
 use crate::catch_panic::catch_panic;
 use crate::{Format, Rejection};
 
@@ -126,6 +126,10 @@ const MIN_STEP_BYTES: u64 = 64 * 1024;
 fn read_header(header_bytes: &HeaderBytes<'_>) -> Result<Header, Stop> {
     let format = match signature::detect(header_bytes)? {
         Signature::Supported(format) => format,
+        Signature::Heif => {
+            let (format, stored) = heif::read(header_bytes)?;
+            return Ok(stored.into_header(format));
+        }
         Signature::Unsupported(found) => return Err(Rejection::unsupported(found).into()),
         Signature::Unknown => return Err(Rejection::NotAnImage.into()),
     };
@@ -134,14 +138,12 @@ fn read_header(header_bytes: &HeaderBytes<'_>) -> Result<Header, Stop> {
         Format::Png => png::read(header_bytes)?,
         Format::Webp => webp::read(header_bytes)?,
         Format::Gif => gif::read(header_bytes)?,
-        Format::Avif | Format::Tiff | Format::Bmp | Format::Ico | Format::Qoi | Format::Pnm => {
+        Format::Avif | Format::Heic | Format::Tiff | Format::Bmp | Format::Ico | Format::Qoi | Format::Pnm => {
             return Err(Rejection::unsupported(format.name()).into());
         }
     };
     if stored.size.width == 0 || stored.size.height == 0 {
         return Err(Rejection::corrupt("a side of the image is zero").into());
     }
-    let StoredHeader { size, orientation, frames, pixels, header_len, header_memory } = stored;
-    let size = orientation.size(size);
-    Ok(Header { format, size, orientation, frames, pixels, header_len, header_memory })
+    Ok(stored.into_header(format))
 }

@@ -57,7 +57,7 @@ pub(crate) fn file_len(bytes: &[u8]) -> Option<usize> {
 
 /// The body of the first chunk with this name. `None` if there is no such chunk, or if it is truncated.
 pub(crate) fn find_chunk<'a>(webp: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
-    let bytes = HeaderBytes { bytes: webp, distant: &[], source_byte_len: webp.len() as u64 };
+    let bytes = HeaderBytes::starting_with(webp);
     let mut chunks = Chunks::starting_at(&bytes, FIRST_CHUNK);
     while let Ok(chunk) = chunks.next_chunk() {
         if chunk.name == *name {

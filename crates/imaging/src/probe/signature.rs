@@ -6,6 +6,8 @@ use crate::Format;
 
 pub(super) enum Signature {
     Supported(Format),
+    /// A file of the family of HEIF. Its codec is known only after its boxes were read.
+    Heif,
     Unsupported(&'static str),
     Unknown,
 }
@@ -21,6 +23,11 @@ pub(super) fn detect(header_bytes: &HeaderBytes<'_>) -> Result<Signature, Stop> 
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Signature::Supported(Format::Png),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Signature::Supported(Format::Webp),
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Signature::Supported(Format::Gif),
+        // Brands of HEIF are many, and new ones appear. What is no other format is looked into.
+        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..4).and_then(iso_media) {
+            Some(found) => Signature::Unsupported(found),
+            None => Signature::Heif,
+        },
         _ => unsupported(start).or_else(|| svg(header_bytes.bytes)).map_or(Signature::Unknown, Signature::Unsupported),
     })
 }
@@ -30,7 +37,6 @@ fn unsupported(start: &[u8]) -> Option<&'static str> {
         [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => "TIFF",
         [b'I', b'I', b'+', 0, ..] | [b'M', b'M', 0, b'+', ..] => "BigTIFF",
         [b'I', b'I', 0xBC, ..] => "JPEG XR",
-        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => return iso_media(brand.get(..4)?),
         [0, 0, 0, 0x0C, b'J', b'X', b'L', b' ', ..] | [0xFF, 0x0A, ..] => "JPEG XL",
         [0, 0, 0, 0x0C, b'j', b'P', b' ', b' ', ..] | [0xFF, 0x4F, 0xFF, 0x51, ..] => "JPEG 2000",
         // Text can also begin with "BM", so the reserved bytes and the header's length are checked too.
@@ -54,8 +60,6 @@ fn unsupported(start: &[u8]) -> Option<&'static str> {
 /// The format by the major brand of an ISO base media file. Videos are not pictures.
 fn iso_media(brand: &[u8]) -> Option<&'static str> {
     Some(match brand {
-        b"avif" | b"avis" => "AVIF",
-        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => "HEIF",
         b"crx " => "camera raw",
         _ => return None,
     })

@@ -25,12 +25,12 @@ pub(crate) fn resize(raster: Raster<'_>, size: Size) -> Box<dyn Rows + '_> {
         Raster::Packed(packed) => resize_rows(packed, size),
         // Planes of equal size become RGB before resizing: luma and chroma that are rounded after resizing lose more
         // of the colour.
-        Raster::Ycc(planes, range) if have_equal_regions(&planes) => {
+        Raster::Ycc(planes, coding) if have_equal_regions(&planes) => {
             let region = planes[0].region;
-            let rows = ycc::to_rgb(planes.map(|plane| plane.rows), range);
+            let rows = ycc::to_rgb(planes.map(|plane| plane.rows), coding);
             resize_rows(RowsToCrop { rows, region }, size)
         }
-        Raster::Ycc(planes, range) => ycc::to_rgb(planes.map(|plane| resize_rows(plane, size)), range),
+        Raster::Ycc(planes, coding) => ycc::to_rgb(planes.map(|plane| resize_rows(plane, size)), coding),
     }
 }
 

@@ -28,7 +28,7 @@ pub enum Frames {
 /// The format that a spec asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Target {
-    /// The source's own format at its default quality. A format that is not written becomes PNG.
+    /// The source's own format at its default quality. A format that is not written becomes PNG, and HEIC becomes JPEG.
     Source,
     /// The same encoding for every source.
     Encoding(Encoding),
@@ -39,7 +39,8 @@ impl Target {
     pub fn encoding_for(self, source: Format) -> Encoding {
         match (self, source) {
             (Target::Encoding(encoding), _) => encoding,
-            (Target::Source, Format::Jpeg) => Encoding::JPEG_DEFAULT,
+            // Phones take photographs as HEIC, which few browsers show.
+            (Target::Source, Format::Jpeg | Format::Heic) => Encoding::JPEG_DEFAULT,
             (Target::Source, Format::Webp) => Encoding::WEBP_DEFAULT,
             (Target::Source, Format::Avif) => Encoding::AVIF_DEFAULT,
             // A GIF has at most 256 colours per frame. After resizing it usually has more, so it is written as PNG. No
@@ -57,13 +58,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn source_means_the_format_of_the_source_and_png_for_formats_that_are_not_written() {
+    fn source_means_the_format_of_the_source_or_the_nearest_that_is_written() {
         let cases = [
             (Format::Jpeg, Encoding::JPEG_DEFAULT),
             (Format::Png, Encoding::Png),
             (Format::Webp, Encoding::WEBP_DEFAULT),
             (Format::Gif, Encoding::Png),
             (Format::Tiff, Encoding::Png),
+            (Format::Heic, Encoding::JPEG_DEFAULT),
         ];
         for (source, encoding) in cases {
             assert_eq!(Target::Source.encoding_for(source), encoding);

@@ -49,7 +49,7 @@ pub(crate) fn picture(bytes: &[u8], format: Format) -> DynamicImage {
         Format::Webp => known(ImageFormat::WebP),
         Format::Gif => known(ImageFormat::Gif),
         Format::Avif => avif_picture(bytes),
-        Format::Tiff | Format::Bmp | Format::Ico | Format::Qoi | Format::Pnm => panic!("{format} is not written"),
+        Format::Heic | Format::Tiff | Format::Bmp | Format::Ico | Format::Qoi | Format::Pnm => panic!("{format} is not written"),
     }
 }
 

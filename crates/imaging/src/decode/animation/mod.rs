@@ -24,6 +24,7 @@ pub(crate) fn can_animate(header: &Header) -> bool {
         Format::Jpeg
         | Format::Png
         | Format::Avif
+        | Format::Heic
         | Format::Tiff
         | Format::Bmp
         | Format::Ico

@@ -22,7 +22,7 @@ use scale::{MIN_OVERSAMPLE, smallest_scale};
 use super::decoded::Decoded;
 use crate::colour::{ColourProfile, MAX_PROFILE_BYTES};
 use crate::geometry::Rect;
-use crate::raster::{Raster, RowsToCrop, YccRange};
+use crate::raster::{Raster, RowsToCrop, YccCoding};
 use crate::source_reader::SourceReader;
 use crate::{RenderError, Size};
 
@@ -67,7 +67,7 @@ pub(super) fn decode<'a, R: Read + 'a>(
     };
     let planes: Vec<RowsToCrop<'a>> = plan.regions.into_iter().enumerate().map(plane).collect();
     let picture = match <[RowsToCrop<'a>; 3]>::try_from(planes) {
-        Ok(planes) => Raster::Ycc(planes, YccRange::Full),
+        Ok(planes) => Raster::Ycc(planes, YccCoding::JFIF),
         Err(planes) => Raster::Packed(planes.into_iter().next().expect("there is a component")),
     };
     Ok(Decoded { picture, profiles: ColourProfile::icc(header.icc_profile()) })
