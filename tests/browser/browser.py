@@ -34,6 +34,7 @@ from rendered import Rendering
 from report import Entry
 
 FOLDER = REPOSITORY / ".local" / "browser"
+GENERATED = REPOSITORY / ".local" / "browser-generated"
 CORPUS = Path(os.environ.get("DARKROOM_CORPUS", REPOSITORY.parent / "shared" / "corpus"))
 NO_CHROMIUM = "Chromium is missing: `sudo apt-get install chromium` installs it on Debian"
 # A guard against a browser that hangs, not a measurement.
@@ -64,7 +65,7 @@ def main() -> int:
         print(f"error: {NO_CHROMIUM}", file=sys.stderr)
         return 1
     darkroom = options.darkroom or command_line()
-    folders = options.pictures or [generated(options.out.with_name("browser-generated")), *filter(Path.is_dir, [CORPUS])]
+    folders = options.pictures or [generated(GENERATED), *filter(Path.is_dir, [CORPUS])]
     compared = compare(folders, options.out, darkroom, known.read(options.known), options.option)
     print(summary(compared, options.out))
     return 0 if compared.is_good else 1

@@ -32,7 +32,9 @@ def format_of(content: bytes) -> str:
     if len(content) > 2 and content[:1] == b"P" and content[1:2] in b"1234567" and content[2:3].isspace():
         return "pnm"
     name = next((name for signature, name in SIGNATURES if content.startswith(signature)), "other")
-    return "apng, own still" if name == "png" and _has_own_still(content) else name
+    if name != "png":
+        return name
+    return "apng, own still" if _has_own_still(content) else "png, 16 bits" if content[24:25] == b"\x10" else "png"
 
 
 def _has_own_still(png: bytes) -> bool:

@@ -58,10 +58,20 @@ def agreement(entries: Sequence[Entry]) -> str:
 
 def share(entries: Iterable[Entry]) -> str:
     """How many of the pictures that the browser shows Darkroom shows as well, with the same size and pixels."""
+    agreed, shown = _agreed(entries)
+    return f"{agreed} of {shown} pictures that Chromium shows agree ({agreed / max(1, shown):.1%})"
+
+
+def agreed_share(entries: Iterable[Entry]) -> float:
+    """The same as a number, from 0 to 1."""
+    agreed, shown = _agreed(entries)
+    return agreed / max(1, shown)
+
+
+def _agreed(entries: Iterable[Entry]) -> tuple[int, int]:
     results = Counter(entry.verdict.result for entry in entries)
     shown = sum(results[it] for it in (Result.AGREE, Result.MORE, Result.SIZE, Result.PIXELS, Result.ONLY_BROWSER))
-    agreed = results[Result.AGREE] + results[Result.MORE]
-    return f"{agreed} of {shown} pictures that Chromium shows agree ({agreed / shown:.1%})" if shown else "Chromium shows none"
+    return results[Result.AGREE] + results[Result.MORE], shown
 
 
 def differences(entries: Iterable[Entry]) -> str:

@@ -8,7 +8,7 @@ import known
 import pytest
 import report
 from formats import format_of
-from generate.chunks import chunk
+from generate.chunks import SIGNATURE, chunk, header
 from known import Known
 from rendered import Rendering, parsed
 from report import Entry
@@ -35,6 +35,8 @@ def measured(theirs=SIZE, ours=SIZE, **compared):
         ("png", RENDERED, measured(most=4, sum=4, over={"2": 1, "8": 0, "32": 0}), Result.PIXELS),
         # Each pixel within the bound, but all of them wrong in one direction.
         ("png", RENDERED, measured(most=2, sum=2 * 2400), Result.PIXELS),
+        ("png, 16 bits", RENDERED, measured(most=13, sum=900, over={"2": 90, "8": 24, "32": 0}), Result.AGREE),
+        ("webp, oriented", RENDERED, measured(most=13, sum=900, over={"2": 90, "8": 24, "32": 0}), Result.AGREE),
         ("jpeg", RENDERED, measured(most=30, sum=300, over={"2": 90, "8": 24, "32": 0}), Result.AGREE),
         ("jpeg", RENDERED, measured(most=30, sum=300, over={"2": 90, "8": 25, "32": 0}), Result.PIXELS),
         ("jpeg", RENDERED, measured(missing=60), Result.MORE),
@@ -68,6 +70,8 @@ def test_a_line_of_the_command_line_becomes_a_rendering():
         (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", "avif"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "heif"),
         (b"P6\n1 1\n255\n", "pnm"),
+        (SIGNATURE + header(1, 1, 16, 0), "png, 16 bits"),
+        (SIGNATURE + header(1, 1, 8, 0), "png"),
         (b"Page", "other"),
         (b"", "other"),
     ],
@@ -83,7 +87,7 @@ def riff_with_orientation(value):
 
 def test_kinds_that_chromium_shows_in_its_own_way_have_their_own_names():
     assert [format_of(riff_with_orientation(value)) for value in (0, 1, 2, 8)] == ["webp", "webp", "webp, oriented", "webp, oriented"]
-    head, control = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR"), chunk(b"acTL")
+    head, control = SIGNATURE + header(1, 1, 8, 0), chunk(b"acTL")
     assert format_of(head + control + chunk(b"fcTL") + chunk(b"IDAT")) == "png"
     assert format_of(head + control + chunk(b"IDAT") + chunk(b"fcTL")) == "apng, own still"
     assert format_of(head + chunk(b"IDAT")) == "png"

@@ -44,7 +44,9 @@ class Tolerance:
 EXACT = Tolerance(most=3, mean=1)
 # Decoders of lossy formats differ in the cosine transform, in the way to enlarge chroma, and in rounding.
 LOSSY = Tolerance(most=8, mean=1.5, share=0.01)
-TOLERANCES = {"jpeg": LOSSY, "avif": LOSSY, "webp": LOSSY}
+# Chromium reduces 16 bits to 8 before it converts colours, so that nearly black ones lose precision.
+SIXTEEN_BITS = Tolerance(most=8, mean=1, share=0.01)
+TOLERANCES = {"jpeg": LOSSY, "avif": LOSSY, "webp": LOSSY, "png, 16 bits": SIXTEEN_BITS}
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def judge(file_format: str, rendering: Rendering, measured: dict[str, Any]) -> V
 
 
 def _pixels(file_format: str, rendering: Rendering, compared: dict[str, Any]) -> Verdict:
-    tolerance = TOLERANCES.get(file_format.partition(",")[0], EXACT)
+    tolerance = TOLERANCES.get(file_format) or TOLERANCES.get(file_format.partition(",")[0], EXACT)
     count, missing = compared["pixels"], compared["missing"]
     seen = max(1, count - missing)
     exceeding = compared["over"][str(int(tolerance.most))] if tolerance.share else compared["most"] > tolerance.most
