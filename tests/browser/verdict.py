@@ -65,14 +65,15 @@ def judge(file_format: str, rendering: Rendering, measured: dict[str, Any]) -> V
         return Verdict(Result.FAILED, f"not compared: {error}")
     theirs, ours, compared = measured["theirs"], measured["ours"], measured["compared"]
     refusal = f"{rendering.code}: {rendering.message}"
+    damaged = "; damaged" if rendering.damaged else ""
     if not theirs:
-        return Verdict(Result.ONLY_DARKROOM, _size(ours)) if ours else Verdict(Result.NEITHER, refusal)
+        return Verdict(Result.ONLY_DARKROOM, _size(ours) + damaged) if ours else Verdict(Result.NEITHER, refusal)
     if not ours and measured["empty"]:
         return Verdict(Result.NEITHER, f"{_size(theirs)}, all transparent, in the browser; {refusal}")
     if not ours:
         return Verdict(Result.ONLY_BROWSER, f"{_size(theirs)}; {refusal}")
     if not compared:
-        return Verdict(Result.SIZE, f"{_size(theirs)} in the browser, {_size(ours)} here")
+        return Verdict(Result.SIZE, f"{_size(theirs)} in the browser, {_size(ours)} here{damaged}")
     return _pixels(file_format, rendering, compared)
 
 
@@ -84,7 +85,8 @@ def _pixels(file_format: str, rendering: Rendering, compared: dict[str, Any]) ->
     mean = compared["sum"] / seen
     part = f"{missing / count:.1%} missing in the browser" if missing else ""
     if mean > tolerance.mean or exceeding > tolerance.share * seen:
-        return Verdict(Result.PIXELS, "; ".join(filter(None, (_distance(compared, mean, seen), part))))
+        facts = (_distance(compared, mean, seen), part, "damaged" if rendering.damaged else "")
+        return Verdict(Result.PIXELS, "; ".join(filter(None, facts)))
     if missing and not rendering.damaged:
         return Verdict(Result.MORE, part)
     return Verdict(Result.AGREE, part)
