@@ -1,9 +1,16 @@
 //! Transforms from the colours of an ICC profile to sRGB, computed by `moxcms`.
+//!
+//! The rendering intent is perceptual, which Chromium and sharp use as well, whatever the profile's header says. If the
+//! profile has no table for it, the colorimetric one is used. Black point compensation is for CMYK only
+//! ([`black_point`](super::black_point)): tables of RGB profiles are used as they are, as in Chromium.
 
 use std::sync::Arc;
 
-use moxcms::{ColorProfile, DataColorSpace, Layout, TransformExecutor, TransformOptions};
+use moxcms::{
+    CmsError, ColorProfile, DataColorSpace, Layout, RenderingIntent, TransformExecutor, TransformOptions,
+};
 
+use super::black_point::{self, Levels};
 use super::samples::nearest_eight_bit;
 use crate::raster::{Channels, Depth, FixedPixelSize, PixelFormat};
 
@@ -20,6 +27,8 @@ pub(super) struct IccTransform {
 enum Executor {
     EightBit(Arc<dyn TransformExecutor<u8> + Send + Sync>),
     SixteenBit(Arc<dyn TransformExecutor<u16> + Send + Sync>),
+    /// CMYK to sRGB of 16 bits, and from that to compensated levels.
+    Cmyk(Arc<dyn TransformExecutor<u16> + Send + Sync>, Arc<Levels>),
 }
 
 impl IccTransform {
@@ -41,12 +50,12 @@ impl IccTransform {
             return None;
         }
         let srgb = ColorProfile::new_srgb();
-        let options = TransformOptions::default();
-        let executor = match from.depth {
-            Depth::Eight => Executor::EightBit(profile.create_transform_8bit(source, &srgb, target, options).ok()?),
-            Depth::Sixteen => {
-                Executor::SixteenBit(profile.create_transform_16bit(source, &srgb, target, options).ok()?)
-            }
+        let eight_bit = |options| profile.create_transform_8bit(source, &srgb, target, options);
+        let sixteen_bit = |options| profile.create_transform_16bit(source, &srgb, target, options);
+        let executor = match (from.channels, from.depth) {
+            (Channels::Cmyk, _) => compensated(with_intent(sixteen_bit)?)?,
+            (_, Depth::Eight) => Executor::EightBit(with_intent(eight_bit)?),
+            (_, Depth::Sixteen) => Executor::SixteenBit(with_intent(sixteen_bit)?),
         };
         Some(IccTransform { executor, from, widens_grey })
     }
@@ -65,13 +74,11 @@ impl IccTransform {
         let result = match &self.executor {
             Executor::EightBit(executor) => executor.transform(source, scratch),
             Executor::SixteenBit(executor) => {
-                let wide: Vec<u16> = source.as_chunks().0.iter().map(|&two| u16::from_ne_bytes(two)).collect();
-                let mut transformed = vec![0u16; pixels * channels];
-                let result = executor.transform(&wide, &mut transformed);
-                for (wide, narrow) in transformed.into_iter().zip(&mut *scratch) {
-                    *narrow = nearest_eight_bit(wide);
-                }
-                result
+                transform_wide(&**executor, &self.sixteen_bits(source), scratch, nearest_eight_bit)
+            }
+            Executor::Cmyk(executor, levels) => {
+                let narrow = |level| levels[usize::from(level)];
+                transform_wide(&**executor, &self.sixteen_bits(source), scratch, narrow)
             }
         };
         // The only error is a wrong length of a buffer.
@@ -82,6 +89,15 @@ impl IccTransform {
                 copy_channels(scratch, out, |[red, _, _, alpha]: [u8; 4]| [red, alpha]);
             }
             _ => out.copy_from_slice(scratch),
+        }
+    }
+
+    /// The samples with 16 bits each.
+    fn sixteen_bits(&self, source: &[u8]) -> Vec<u16> {
+        match self.from.depth {
+            // 65,535 / 255 = 257
+            Depth::Eight => source.iter().map(|&level| u16::from(level) * 257).collect(),
+            Depth::Sixteen => source.as_chunks().0.iter().map(|&two| u16::from_ne_bytes(two)).collect(),
         }
     }
 
@@ -110,6 +126,35 @@ impl IccTransform {
         self.apply(&colours, &mut transformed, &mut Vec::new());
         colours.iter().zip(&transformed).all(|(a, b)| a.abs_diff(*b) <= 1)
     }
+}
+
+/// Creates a transform for the first intent that the profile has a table for. `None` if it has none, or is broken.
+fn with_intent<T>(create: impl Fn(TransformOptions) -> Result<T, CmsError>) -> Option<T> {
+    let intents = [RenderingIntent::Perceptual, RenderingIntent::RelativeColorimetric];
+    let create = |rendering_intent| create(TransformOptions { rendering_intent, ..TransformOptions::default() });
+    intents.into_iter().find_map(|intent| create(intent).ok())
+}
+
+/// Adds black point compensation to a transform of CMYK.
+fn compensated(executor: Arc<dyn TransformExecutor<u16> + Send + Sync>) -> Option<Executor> {
+    let mut darkest = [0; 3];
+    executor.transform(&[u16::MAX; 4], &mut darkest).ok()?;
+    Some(Executor::Cmyk(executor, black_point::compensation(darkest).into()))
+}
+
+/// Transforms to 16 bits, and then to 8 bits by `narrow`.
+fn transform_wide(
+    executor: &(dyn TransformExecutor<u16> + Send + Sync),
+    wide: &[u16],
+    out: &mut [u8],
+    narrow: impl Fn(u16) -> u8,
+) -> Result<(), CmsError> {
+    let mut transformed = vec![0u16; out.len()];
+    executor.transform(wide, &mut transformed)?;
+    for (wide, out) in transformed.into_iter().zip(out) {
+        *out = narrow(wide);
+    }
+    Ok(())
 }
 
 /// Whether a profile describes pixels with these channels. A profile for RGB also describes grey, as in browsers.

@@ -3,6 +3,7 @@
 //! Conversion happens after resizing, when there are fewer pixels. Broken profiles are ignored, as in browsers. PQ and
 //! HLG are tone-mapped.
 
+mod black_point;
 mod cicp;
 mod gain_curve;
 mod icc;
