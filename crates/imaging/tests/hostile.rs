@@ -99,9 +99,8 @@ fn a_truncated_picture_is_rejected() {
 
 #[test]
 fn a_picture_without_its_last_byte_is_corrupt() {
-    // A JPEG with a single scan does not need its EOI marker.
-    for (name, source) in SOURCES.iter().filter(|(name, _)| !name.ends_with("jpeg") || name.starts_with("progressive"))
-    {
+    // A JPEG does not need its EOI marker.
+    for (name, source) in SOURCES.iter().filter(|(name, _)| !name.ends_with("jpeg")) {
         let cut = &source[..source.len() - 1];
         for json in [MOVING, SMALL, FULL] {
             if *name == "gif" {
@@ -193,7 +192,7 @@ fn a_header_within_the_limit_is_rendered_and_a_longer_one_is_rejected_with_both_
     assert_eq!(rendition(&long, SMALL), rendition(&png, SMALL));
 
     let jpeg = chart::jpeg(SIZE, Orientation::UPRIGHT);
-    let segment = [b"\xFF\xE2\xFF\xFF".as_slice(), &[0; 65_533]].concat();
+    let segment = [b"\xFF\xE2\xFF\xFFICC_PROFILE\0".as_slice(), &[0; 65_521]].concat();
     let too_long = [&jpeg[..2], &segment.repeat(257), &jpeg[2..]].concat();
     let error = try_rendition(&too_long, SMALL).unwrap_err();
     assert_eq!(

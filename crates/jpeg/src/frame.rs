@@ -39,11 +39,17 @@ pub enum FrameHeaderError {
     #[error("the frame header is too short")]
     TooShort,
     /// Samples have another number of bits than 8.
-    #[error("JPEG with {0} bits a sample")]
+    #[error("JPEG with {0} bits per sample")]
     Precision(u8),
+    /// There are other numbers of components than one (grey), three (colours) and four (CMYK).
+    #[error("JPEG with {0} components")]
+    ComponentCount(u8),
     /// The components or their sampling factors are not what the standard allows.
     #[error("the frame header names impossible components")]
     Components,
+    /// One component has one and a half times the samples of another.
+    #[error("JPEG with fractional sampling factors")]
+    FractionalSampling,
 }
 
 impl FrameHeader {
@@ -60,6 +66,7 @@ impl FrameHeader {
         if precision != 8 {
             return Err(FrameHeaderError::Precision(precision));
         }
+        let side = |bytes| u16::from_be_bytes(bytes).into();
         let component = |&[id, sampling, quant_table]: &[u8; 3]| FrameComponent {
             id,
             horizontal: sampling >> 4,
@@ -70,12 +77,23 @@ impl FrameHeader {
         let is_sampled = |component: &FrameComponent| {
             (1..=4).contains(&component.horizontal) && (1..=4).contains(&component.vertical)
         };
-        if !matches!(count, 1..=4) || components.len() != usize::from(count) || !components.iter().all(is_sampled) {
+        if count == 0 || components.len() != usize::from(count) || !components.iter().all(is_sampled) {
             return Err(FrameHeaderError::Components);
         }
-        let side = |bytes| u16::from_be_bytes(bytes).into();
-        let size = Size { width: side([w1, w0]), height: side([h1, h0]) };
-        Ok(FrameHeader { size, components })
+        if !matches!(count, 1 | 3 | 4) {
+            return Err(FrameHeaderError::ComponentCount(count));
+        }
+        let frame = FrameHeader { size: Size { width: side([w1, w0]), height: side([h1, h0]) }, components };
+        // libjpeg upsamples by whole factors only.
+        let (across, down) = frame.max_mcu_blocks();
+        let is_whole = |component| {
+            let own = frame.mcu_blocks(component);
+            across.is_multiple_of(own.0) && down.is_multiple_of(own.1)
+        };
+        if !(0..frame.components.len()).all(is_whole) {
+            return Err(FrameHeaderError::FractionalSampling);
+        }
+        Ok(frame)
     }
 
     /// The blocks of a component in an MCU of a scan with all components, across and down.
@@ -126,13 +144,19 @@ impl FrameHeader {
     }
 }
 
-/// The header of a scan: which components it has.
+/// The header of a scan: which components it has, and which part of their coefficients.
+///
+/// Coefficients and bits have no meaning in a sequential scan, which holds everything. Samsung phones write 0 to 0 there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScanHeader {
     /// The components of the scan.
     pub components: Vec<ScanComponent>,
-    /// The first coefficient of each block that the scan has, in zigzag order. Without meaning in a sequential scan.
+    /// The first coefficient of each block that the scan has, in zigzag order.
     pub spectral_start: u8,
+    /// The last coefficient of each block that the scan has, in zigzag order.
+    pub spectral_end: u8,
+    /// The lowest bit of the coefficients that is known after the scan. With 0, they are complete.
+    pub lowest_bit: u8,
 }
 
 /// One component of a scan.
@@ -153,8 +177,8 @@ impl ScanHeader {
         let (components, spectral) = rest.split_at_checked(2 * usize::from(count))?;
         let component = |&[id, tables]: &[u8; 2]| ScanComponent { id, dc_table: tables >> 4, ac_table: tables & 0xF };
         let components = components.as_chunks().0.iter().map(component).collect();
-        let &[spectral_start, _, _] = spectral else { return None };
-        Some(ScanHeader { components, spectral_start })
+        let &[spectral_start, spectral_end, bits] = spectral else { return None };
+        Some(ScanHeader { components, spectral_start, spectral_end, lowest_bit: bits & 0xF })
     }
 }
 
@@ -196,8 +220,21 @@ mod tests {
 
     #[test]
     fn impossible_components_are_refused() {
-        for sampling in [&[][..], &[0x11; 5], &[0x01], &[0x10], &[0x15], &[0x11, 0x51]] {
+        for sampling in [&[][..], &[0x01], &[0x10], &[0x15], &[0x11, 0x11, 0x51]] {
             assert_eq!(frame(sampling), Err(FrameHeaderError::Components), "{sampling:x?}");
+        }
+        for count in [2, 5] {
+            let error = FrameHeaderError::ComponentCount(count);
+            assert_eq!(frame(&vec![0x11; count.into()]), Err(error));
+        }
+        for (sampling, is_whole) in [
+            ([0x31, 0x11, 0x11], true),
+            ([0x11, 0x22, 0x22], true), // chroma may be larger than luma
+            ([0x31, 0x21, 0x11], false),
+            ([0x22, 0x13, 0x11], false),
+        ] {
+            let expected = if is_whole { None } else { Some(FrameHeaderError::FractionalSampling) };
+            assert_eq!(frame(&sampling).err(), expected, "{sampling:x?}");
         }
         let sound = [8, 0, 50, 0, 70, 1, 1, 0x11, 0];
         for len in 0..sound.len() {

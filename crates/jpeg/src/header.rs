@@ -7,7 +7,7 @@ use crate::entropy::MAX_MCU_BLOCKS;
 use crate::frame::{FrameHeader, ScanHeader};
 use crate::huffman::HuffmanDefinition;
 use crate::icc;
-use crate::markers::{APP0, APP2, APP14, APP15, COM, DHT, DQT, DRI, SOF0, SOF1, SOI, SOS, next_byte, next_marker};
+use crate::markers::{APP0, APP2, APP14, DHT, DQT, DRI, SOF0, SOF1, SOI, SOS, is_metadata, next_byte, next_marker};
 
 /// The marker segments of a file up to its first scan.
 #[derive(Default)]
@@ -53,7 +53,8 @@ impl JpegHeader {
             let start = header.segments.len();
             header.segments.extend([0xFF, marker.code]);
             let Some(len) = marker.segment_len else {
-                if marker.code == SOI {
+                // A second SOI is left to another decoder. libjpeg and browsers refuse it.
+                if marker.code == SOI && start == 0 {
                     continue;
                 }
                 break;
@@ -136,32 +137,33 @@ impl JpegHeader {
 
     /// `None` if the segment is not understood.
     fn parse(&mut self, code: u8, body: &[u8], max_profile_bytes: usize) -> Option<SegmentUse> {
+        if is_metadata(code, body) {
+            return Some(SegmentUse::Dropped);
+        }
         match code {
             SOF0 | SOF1 if self.frame.is_none() => self.frame = Some(frame(body)?),
             DHT => self.parse_huffman_codes(body)?,
             DQT => self.parse_quant_tables(body)?,
             DRI => self.restart_interval = u16::from_be_bytes(body.try_into().ok()?),
             SOS => self.scan = Some(ScanHeader::parse(body)?),
-            APP0 => self.is_jfif |= body.len() >= 14 && body.starts_with(b"JFIF\0"),
-            APP2 if self.is_profile_part(body, max_profile_bytes) => {
-                self.profile_parts.push(body.to_vec());
-            }
+            APP0 => self.is_jfif |= body.len() >= 14,
+            APP2 if self.has_room_for_profile(body, max_profile_bytes) => self.profile_parts.push(body.to_vec()),
+            APP2 => return Some(SegmentUse::Dropped),
             APP14 => {
-                if body.len() >= 12 && body.starts_with(b"Adobe") {
-                    self.adobe_transform = Some(body[11]);
+                if let Some(&transform) = body.get(11) {
+                    self.adobe_transform = Some(transform);
                 }
             }
-            APP0..=APP15 | COM => return Some(SegmentUse::Dropped),
             _ => return None,
         }
         Some(SegmentUse::Kept)
     }
 
-    /// Whether an APP2 segment holds a part of the profile, and the profile is not too long so far. A profile that is
-    /// too long lacks parts, and is then ignored.
-    fn is_profile_part(&self, body: &[u8], max_profile_bytes: usize) -> bool {
+    /// Whether the profile is not too long with one more part. A profile that is too long lacks parts, and is then
+    /// ignored.
+    fn has_room_for_profile(&self, part: &[u8], max_profile_bytes: usize) -> bool {
         let held: usize = self.profile_parts.iter().map(Vec::len).sum();
-        body.starts_with(icc::TAG) && held + body.len() <= max_profile_bytes
+        held + part.len() <= max_profile_bytes
     }
 
     fn parse_huffman_codes(&mut self, mut rest: &[u8]) -> Option<()> {

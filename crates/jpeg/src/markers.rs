@@ -9,6 +9,8 @@
 
 use std::io::{self, BufRead};
 
+use crate::icc;
+
 /// Temporary marker of arithmetic coding; stands alone.
 const TEM: u8 = 0x01;
 /// The first of the eight restart markers, which stand alone.
@@ -33,6 +35,16 @@ pub const SOF0: u8 = 0xC0;
 pub const SOF1: u8 = 0xC1;
 /// Frame header of a progressive picture.
 pub const SOF2: u8 = 0xC2;
+/// Frame header of a sequential picture with arithmetic coding.
+pub const SOF9: u8 = 0xC9;
+/// Frame header of a progressive picture with arithmetic coding.
+pub const SOF10: u8 = 0xCA;
+/// Conditioning of arithmetic coding.
+pub const DAC: u8 = 0xCC;
+/// The header of a hierarchical picture.
+pub const DHP: u8 = 0xDE;
+/// Frame header of JPEG-LS (ITU-T T.87).
+pub const SOF55: u8 = 0xF7;
 /// The first application segment: JFIF.
 pub const APP0: u8 = 0xE0;
 /// EXIF, among others.
@@ -117,6 +129,20 @@ pub fn code_after_ff<E>(mut next_byte: impl FnMut() -> Result<Option<u8>, E>) ->
 /// same range of codes, but are no frame headers.
 pub fn is_frame_header(code: u8) -> bool {
     matches!(code, 0xC0..=0xCF) && !matches!(code, DHT | 0xC8 | 0xCC)
+}
+
+/// Whether a segment changes no pixel, so that no decoder needs it: a comment, or an application segment that is neither
+/// JFIF, Adobe's colour transform nor a part of an ICC profile. EXIF is among them.
+///
+/// Of the segment's body, only the first bytes are needed: as many as [`icc::TAG`] has.
+pub fn is_metadata(code: u8, body: &[u8]) -> bool {
+    match code {
+        APP0 => !body.starts_with(b"JFIF\0"),
+        APP2 => !body.starts_with(icc::TAG),
+        APP14 => !body.starts_with(b"Adobe"),
+        APP0..=APP15 | COM => true,
+        _ => false,
+    }
 }
 
 /// The next byte of a stream; `None` at its end.

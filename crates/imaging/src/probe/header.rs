@@ -19,8 +19,8 @@ pub struct Header {
     pub frames: u32,
     /// The decoded pixels.
     pub pixels: DecodedPixels,
-    /// Bytes of the file before the pixels of a JPEG or PNG. 0 for a GIF, whose header is short, and for a WebP, which is
-    /// read as a whole.
+    /// Bytes of the file before the pixels of a JPEG or PNG, without a JPEG's metadata, which is not kept. 0 for a GIF,
+    /// whose header is short, and for a WebP, which is read as a whole.
     pub header_len: u64,
     /// Bytes of memory that the decoder allocates for the header's content: tables of a JPEG, and the colour profile.
     pub header_memory: u64,

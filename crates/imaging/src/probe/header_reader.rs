@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::header::Header;
 use super::header_bytes::{DistantBytes, MAX_HEADER_BYTES};
+use super::jpeg_metadata::JpegMetadata;
 use super::read_header::{Progress, probe_pieces};
 use crate::{Rejection, RenderError};
 
@@ -18,7 +19,16 @@ const FIRST_READ_BYTES: u64 = 64 * 1024;
 // progressive JPEG took 10 % more time in a process that renders many.
 const LONG_HEADER_BYTES: u64 = 1024 * 1024;
 
+// Metadata is not kept, so its length has no limit but the file's. A step asks for three times what was read before, up to
+// this: 20 MB take seven requests, and 100 MB seventeen.
+const LONGEST_METADATA_STEP: u64 = 8 * 1024 * 1024;
+
+// Bytes of a stream that are read before metadata is removed from them.
+const METADATA_PIECE_BYTES: u64 = 128 * 1024;
+
 /// Reads a header in steps: it holds the bytes read so far, and says which to read next.
+///
+/// Metadata of a JPEG (XMP, comments, all EXIF but the first) is read, but not kept: it may be as long as the file.
 ///
 /// ```
 /// use imaging::{HeaderReader, HeaderStep, Size, chart};
@@ -38,7 +48,11 @@ const LONG_HEADER_BYTES: u64 = 1024 * 1024;
 /// ```
 #[derive(Debug)]
 pub struct HeaderReader {
+    /// What was read so far, without what was removed.
     bytes: Vec<u8>,
+    metadata: JpegMetadata,
+    /// Bytes of metadata that were read and removed.
+    removed: u64,
     /// Bytes that do not follow the first ones. A stream has none: it is read up to what is needed.
     distant: Vec<DistantBytes>,
     /// `u64::MAX` until the end of a stream is reached.
@@ -60,7 +74,8 @@ pub enum HeaderStep {
 impl HeaderReader {
     /// A reader for a source of this length, before its first byte was read.
     pub fn new(source_byte_len: u64) -> Self {
-        HeaderReader { bytes: Vec::new(), distant: Vec::new(), source_byte_len, wanted: 0..0 }
+        let metadata = JpegMetadata::default();
+        HeaderReader { bytes: Vec::new(), metadata, removed: 0, distant: Vec::new(), source_byte_len, wanted: 0..0 }
     }
 
     /// A reader for a stream of unknown length.
@@ -73,25 +88,41 @@ impl HeaderReader {
     /// # Errors
     /// The same as [`probe()`]. The message of a header that is longer than 16 MiB names the limit and what was found.
     pub fn next_step(&mut self) -> Result<HeaderStep, Rejection> {
-        let given = self.bytes.len() as u64;
-        self.wanted = if given == 0 && self.source_byte_len > 0 {
+        self.wanted = if self.position() == 0 && self.source_byte_len > 0 {
             0..FIRST_READ_BYTES.min(self.source_byte_len)
         } else {
-            match probe_pieces(&self.bytes, &self.distant, self.source_byte_len)? {
+            let source_byte_len = self.source_byte_len.saturating_sub(self.removed);
+            match probe_pieces(&self.bytes, &self.distant, source_byte_len)? {
                 Progress::Header(header) => return Ok(HeaderStep::Complete(header)),
-                Progress::Need(range) => range,
+                Progress::Need(range) if self.removed == 0 => range,
+                Progress::Need(range) => self.metadata_step(range.end),
             }
         };
         Ok(HeaderStep::Read(self.wanted.clone()))
+    }
+
+    /// The next step of a JPEG with metadata, of which the first `byte_len` bytes without it are needed. More metadata is
+    /// expected.
+    fn metadata_step(&self, byte_len: u64) -> Range<u64> {
+        let position = self.position();
+        let step = (3 * position).min(LONGEST_METADATA_STEP);
+        let needed = byte_len.saturating_add(self.removed);
+        position..needed.max((position + step).min(self.source_byte_len))
+    }
+
+    /// The offset in the source after the first bytes that were read.
+    fn position(&self) -> u64 {
+        self.bytes.len() as u64 + self.removed
     }
 
     /// Adds the bytes of the range that [`next_step`](Self::next_step) asked for. Fewer bytes than that mean that the
     /// source ends with them.
     pub fn append(&mut self, bytes: &[u8]) {
         let at = self.wanted.start;
-        if at == self.bytes.len() as u64 {
-            self.reserve_for_header(at + bytes.len() as u64);
+        if at == self.position() {
+            self.reserve_for_header(self.bytes.len() as u64 + bytes.len() as u64);
             self.bytes.extend_from_slice(bytes);
+            self.removed += self.metadata.remove_from(&mut self.bytes);
         } else if let Some(distant) = self.distant.iter_mut().find(|distant| distant.end() == at) {
             distant.bytes.extend_from_slice(bytes);
         } else {
@@ -109,20 +140,27 @@ impl HeaderReader {
             match self.next_step()? {
                 HeaderStep::Complete(header) => return Ok(header),
                 HeaderStep::Read(range) => {
-                    self.reserve_for_header(range.end);
+                    self.reserve_for_header(range.end - self.removed);
                     self.read_to(source, range.end).map_err(RenderError::Read)?;
                 }
             }
         }
     }
 
-    /// Reads until there are `wanted` bytes, or until the source ends.
+    /// Reads the source up to the offset `wanted`, or to its end.
     pub(crate) fn read_to(&mut self, source: &mut impl Read, wanted: u64) -> io::Result<()> {
-        let given = self.bytes.len() as u64;
-        self.wanted = given..wanted;
-        self.reserve(wanted);
-        source.take(wanted.saturating_sub(given)).read_to_end(&mut self.bytes)?;
-        self.note_end(self.bytes.len() as u64);
+        self.wanted = self.position()..wanted;
+        loop {
+            let missing = wanted.saturating_sub(self.position());
+            let piece = if JpegMetadata::is_jpeg(&self.bytes) { missing.min(METADATA_PIECE_BYTES) } else { missing };
+            self.reserve(self.bytes.len() as u64 + piece);
+            let read = source.take(piece).read_to_end(&mut self.bytes)? as u64;
+            self.removed += self.metadata.remove_from(&mut self.bytes);
+            if read < piece || piece == missing {
+                break;
+            }
+        }
+        self.note_end(self.position());
         Ok(())
     }
 
@@ -143,14 +181,14 @@ impl HeaderReader {
         let _ = self.bytes.try_reserve_exact(usize::try_from(missing).unwrap_or(usize::MAX));
     }
 
-    /// The bytes read so far.
+    /// The bytes read so far, without a JPEG's metadata.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
     /// Whether the whole source was read.
     pub(crate) fn is_at_end(&self) -> bool {
-        self.bytes.len() as u64 >= self.source_byte_len
+        self.position() >= self.source_byte_len
     }
 
     /// Ends the source after `byte_len` bytes.
@@ -159,7 +197,7 @@ impl HeaderReader {
         self.source_byte_len = self.bytes.len() as u64;
     }
 
-    /// The bytes read so far.
+    /// The bytes read so far, without a JPEG's metadata.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
@@ -191,9 +229,19 @@ mod tests {
         source
     }
 
-    /// A JPEG whose header has `byte_len` bytes or a few more.
+    /// A JPEG whose header has `byte_len` bytes of parts of a profile, or a few more.
     fn jpeg_with_header(byte_len: usize) -> Vec<u8> {
-        let segment = [b"\xFF\xE2\xFF\xFF".as_slice(), &[0; 65_533]].concat();
+        let segment = [b"\xFF\xE2\xFF\xFFICC_PROFILE\0".as_slice(), &[0; 65_521]].concat();
+        jpeg_with_segments(&segment, byte_len)
+    }
+
+    /// A JPEG with that many bytes of extended XMP, or a few more, before its frame header.
+    fn jpeg_with_xmp(byte_len: usize) -> Vec<u8> {
+        let segment = [b"\xFF\xE1\xFF\xFFhttp://ns.adobe.com/xmp/extension/\0".as_slice(), &[0xFF; 65_498]].concat();
+        jpeg_with_segments(&segment, byte_len)
+    }
+
+    fn jpeg_with_segments(segment: &[u8], byte_len: usize) -> Vec<u8> {
         let jpeg = chart::jpeg(SIZE, Orientation::UPRIGHT);
         let (start, rest) = jpeg.split_at(2);
         [start, &segment.repeat(byte_len.div_ceil(segment.len())), rest].concat()
@@ -222,6 +270,8 @@ mod tests {
             png_with_text(9_000_000),
             jpeg[..150_000].to_vec(),
             jpeg,
+            jpeg_with_xmp(20_000_000),
+            jpeg_with_xmp(20_000_000)[..19_000_000].to_vec(),
             jpeg_with_header(MAX_HEADER_BYTES as usize + 1),
             b"Dear Sir or Madam".to_vec(),
             Vec::new(),
@@ -269,6 +319,24 @@ mod tests {
         // A marker of two bytes, 256 segments of 65,537 bytes, and one byte of the next segment.
         let expected = "the header has at least 16777475 bytes, more than the limit of 16777216";
         assert!(message.contains(expected), "{message}");
+    }
+
+    #[test]
+    fn metadata_of_any_length_is_read_in_few_steps_and_not_kept() {
+        for (byte_len, steps_at_most) in [(100_000, 3), (20_000_000, 7), (100_000_000, 17)] {
+            let source = jpeg_with_xmp(byte_len);
+            let (ranges, header) = steps(&source);
+            assert_eq!(header.unwrap().size, SIZE);
+            assert!(ranges.len() <= steps_at_most, "{byte_len}: {ranges:?}");
+            assert!(ranges.windows(2).all(|pair| pair[0].end == pair[1].start), "{ranges:?}");
+            let longest = ranges.iter().map(|range| range.end - range.start).max();
+            assert!(longest <= Some(LONGEST_METADATA_STEP), "{ranges:?}");
+
+            let mut reader = HeaderReader::of_stream();
+            let header = reader.read_header(&mut source.as_slice()).unwrap();
+            assert!(reader.bytes().len() < 300_000, "{} bytes were kept", reader.bytes().len());
+            assert!(header.header_len < 1000, "{}", header.header_len);
+        }
     }
 
     #[test]

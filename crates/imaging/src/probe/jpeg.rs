@@ -1,19 +1,23 @@
 //! JPEG (ITU-T T.81): reads the marker segments up to the first scan, among them EXIF and the frame header.
 
-use baseline_jpeg::markers::{APP1, APP2, APP15, COM, EOI, SOF2, SOS, is_frame_header, next_marker};
+use baseline_jpeg::markers::{
+    APP1, APP2, DHP, EOI, SOF2, SOF9, SOF10, SOF55, SOS, is_frame_header, is_metadata, next_marker,
+};
 use baseline_jpeg::{FrameComponent, FrameHeader, FrameHeaderError, icc};
 
 use super::exif;
 use super::header::{DecodedPixels, StoredHeader};
 use super::header_bytes::{HeaderBytes, Stop};
+use super::jpeg_metadata::EXIF;
 use crate::colour::MAX_PROFILE_BYTES;
 use crate::{Orientation, Rejection, Size};
 
 pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop> {
     let mut at = 0;
     let (mut orientation, mut frame) = (None, None);
-    let (mut tables, mut profile) = (0, 0);
+    let (mut tables, mut profile, mut skipped) = (0, 0, 0);
     loop {
+        let start = at;
         let marker = next_marker(|| {
             let byte = header_bytes.u8(at)?;
             at += 1;
@@ -26,24 +30,26 @@ pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop>
         let Some(body_len) = segment_len.checked_sub(2).map(u64::from) else {
             return Err(Rejection::corrupt("a marker segment is shorter than its own length").into());
         };
+        let body_start = header_bytes.available(at, at + body_len.min(icc::TAG.len() as u64));
         match marker.code {
-            APP2 if header_bytes.available(at, at + body_len).starts_with(icc::TAG) => {
-                profile += u64::from(segment_len);
+            APP1 if orientation.is_none() && body_start.starts_with(EXIF) => {
+                orientation = header_bytes.get(at, body_len)?.strip_prefix(EXIF).map(exif::orientation);
             }
-            // The decoder does not keep these segments.
-            APP1..=APP15 | COM => {}
+            // The decoder does not keep these segments, and `JpegMetadata` removes them.
+            code if is_metadata(code, body_start) => skipped += at + body_len - start,
+            APP2 => profile += u64::from(segment_len),
             _ => tables += u64::from(segment_len),
         }
         match marker.code {
-            APP1 if orientation.is_none() => {
-                // Other APP1 segments hold XMP.
-                let body = header_bytes.get(at, body_len)?;
-                orientation = body.strip_prefix(b"Exif\0\0").map(exif::orientation);
-            }
+            DHP => return Err(Rejection::unsupported("hierarchical JPEG").into()),
+            SOF55 => return Err(Rejection::unsupported("JPEG-LS").into()),
             code if is_frame_header(code) => {
                 judge_process(code)?;
                 let header = FrameHeader::parse(header_bytes.get(at, body_len)?).map_err(refusal)?;
-                frame = Some((header, code == SOF2));
+                if header.size.height == 0 && header.size.width > 0 {
+                    return Err(Rejection::unsupported("JPEG with its height behind the pixels (DNL)").into());
+                }
+                frame = Some((header, matches!(code, SOF2 | SOF10)));
             }
             SOS => {
                 let Some((FrameHeader { size, components }, is_progressive)) = frame else {
@@ -54,7 +60,7 @@ pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop>
                 let in_scan = usize::from(header_bytes.u8(at)?);
                 let has_scans = is_progressive || in_scan < components.len();
                 return Ok(StoredHeader {
-                    header_len: at + body_len,
+                    header_len: at + body_len - skipped,
                     header_memory: header_memory(tables, profile),
                     size,
                     orientation: orientation.unwrap_or(Orientation::UPRIGHT),
@@ -74,7 +80,9 @@ pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop>
 
 fn refusal(error: FrameHeaderError) -> Rejection {
     match error {
-        FrameHeaderError::Precision(_) => Rejection::unsupported(error.to_string()),
+        FrameHeaderError::Precision(_) | FrameHeaderError::ComponentCount(_) | FrameHeaderError::FractionalSampling => {
+            Rejection::unsupported(error.to_string())
+        }
         FrameHeaderError::TooShort | FrameHeaderError::Components => Rejection::corrupt(error),
     }
 }
@@ -94,9 +102,8 @@ fn header_memory(tables: u64, profile: u64) -> u64 {
 /// Rejects frame headers of coding processes that no decoder here supports.
 fn judge_process(marker: u8) -> Result<(), Rejection> {
     match marker {
-        0xC0..=0xC2 => Ok(()),
-        0xC3 => Err(Rejection::unsupported("lossless JPEG")),
-        0xC9..=0xCB => Err(Rejection::unsupported("JPEG with arithmetic coding")),
+        0xC0..=0xC2 | SOF9 | SOF10 => Ok(()),
+        0xC3 | 0xCB => Err(Rejection::unsupported("lossless JPEG")),
         _ => Err(Rejection::unsupported("hierarchical JPEG")),
     }
 }

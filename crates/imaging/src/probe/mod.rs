@@ -13,6 +13,7 @@ mod header_bytes;
 mod header_reader;
 pub(crate) mod heif;
 mod jpeg;
+mod jpeg_metadata;
 mod png;
 mod read_header;
 pub(crate) mod riff;

@@ -228,7 +228,7 @@ fn a_png_with_more_text_than_the_limit_still_has_a_size() {
 #[test]
 fn other_files_and_unsupported_formats_have_different_codes() {
     use RejectionCode::{Corrupt, Empty, NotAnImage, UnsupportedFormat};
-    let cases: [(&[u8], RejectionCode, &str); 28] = [
+    let cases: [(&[u8], RejectionCode, &str); 35] = [
         (b"", Empty, "empty"),
         (b"x", NotAnImage, "not an image"),
         (b"Dear Sir or Madam, I am writing to", NotAnImage, "not an image"),
@@ -254,8 +254,23 @@ fn other_files_and_unsupported_formats_have_different_codes() {
         (b"\0\0\x01\0\x01\0\x10\x10", UnsupportedFormat, "ICO"),
         (b"P6\n640 480\n255\n", UnsupportedFormat, "PNM"),
         (b"\x89PNG\r\n\x1A\n\0\0\0\x04CgBI\x50\0\x20\x02", UnsupportedFormat, "CgBI"),
-        (b"\xFF\xD8\xFF\xC9\0\x11\x08\0\x1E\0\x28\x03", UnsupportedFormat, "arithmetic"),
         (b"\xFF\xD8\xFF\xC3\0\x11\x08\0\x1E\0\x28\x03", UnsupportedFormat, "lossless JPEG"),
+        (b"\xFF\xD8\xFF\xCB\0\x11\x08\0\x1E\0\x28\x03", UnsupportedFormat, "lossless JPEG"),
+        (b"\xFF\xD8\xFF\xF7\0\x11\x08\0\x1E\0\x28\x03", UnsupportedFormat, "JPEG-LS"),
+        (b"\xFF\xD8\xFF\xDE\0\x11\x08\0\x1E\0\x28\x03", UnsupportedFormat, "hierarchical JPEG"),
+        (b"\xFF\xD8\xFF\xCD\0\x11\x08\0\x1E\0\x28\x03", UnsupportedFormat, "hierarchical JPEG"),
+        (b"\xFF\xD8\xFF\xC1\0\x0B\x0C\0\x1E\0\x28\x01\x01\x11\0", UnsupportedFormat, "JPEG with 12 bits per sample"),
+        (b"\xFF\xD8\xFF\xC0\0\x0B\x08\0\0\0\x28\x01\x01\x11\0", UnsupportedFormat, "height behind the pixels"),
+        (
+            b"\xFF\xD8\xFF\xC0\0\x0E\x08\0\x1E\0\x28\x02\x01\x11\0\x02\x11\0",
+            UnsupportedFormat,
+            "JPEG with 2 components",
+        ),
+        (
+            b"\xFF\xD8\xFF\xC0\0\x11\x08\0\x1E\0\x28\x03\x01\x31\0\x02\x21\0\x03\x11\0",
+            UnsupportedFormat,
+            "fractional sampling",
+        ),
         (b"\xFF\xD8\xFF\xDA\0\x0C\x03\x01\0\x02\x11\x03\x11\0\x3F\0", Corrupt, "no frame header"),
     ];
     for (source, code, message) in cases {
@@ -342,7 +357,7 @@ fn an_animation_with_too_many_other_chunks_is_corrupt() {
 fn a_side_of_zero_and_a_false_length_are_corrupt() {
     let mut flat = jpeg(None, 0xC0);
     let frame_at = flat.windows(2).position(|two| two == [0xFF, 0xC0]).unwrap();
-    flat[frame_at + 5..frame_at + 7].fill(0);
+    flat[frame_at + 7..frame_at + 9].fill(0);
     let mut png_of_no_width = png(&[(b"IDAT", b"")]);
     png_of_no_width[16..20].fill(0);
     let mut png_too_wide = png(&[(b"IDAT", b"")]);
