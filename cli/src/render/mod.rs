@@ -102,11 +102,13 @@ fn expose_rejection(error: RenderError) -> anyhow::Error {
     }
 }
 
-/// Renders one rendition. If our JPEG decoder panics, renders it again with libjpeg.
+/// Renders one rendition; once more with libjpeg, if our JPEG decoder panics or cannot tell whether the picture is whole.
 fn render_rendition(input: &InputFile, spec: &RenditionSpec, path: PathBuf) -> anyhow::Result<RenditionFile> {
     match render_to_file(JpegDecoder::Own, input, spec, &path) {
-        // A panic is a defect of the decoder: the picture may be valid.
-        Err(error) if matches!(error.downcast_ref(), Some(RenderError::JpegDecoderPanicked)) => {
+        // A panic is a defect of the decoder: the picture may be valid. So may one be whose end is missing.
+        Err(error)
+            if matches!(error.downcast_ref(), Some(RenderError::JpegDecoderPanicked | RenderError::JpegEndUnknown)) =>
+        {
             render_to_file(JpegDecoder::Libjpeg, input, spec, &path)
         }
         rendered => rendered,

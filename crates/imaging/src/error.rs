@@ -190,6 +190,11 @@ pub enum RenderError {
     /// again](crate::render_within) with [`JpegDecoder::Libjpeg`](crate::JpegDecoder::Libjpeg).
     #[error("the JPEG decoder panicked")]
     JpegDecoderPanicked,
+    /// The end of a progressive JPEG is missing behind a scan that was passed over, because the rendition does not need it.
+    /// The picture is whole if this scan is: [render it again](crate::render_within) with
+    /// [`JpegDecoder::Libjpeg`](crate::JpegDecoder::Libjpeg), which decodes all scans.
+    #[error("the end of the JPEG is missing, and its last scan was not decoded")]
+    JpegEndUnknown,
     /// Our fault: a decoder got no memory, although the estimate is within the limit.
     #[error("{step} failed: there is not enough memory")]
     OutOfMemory {

@@ -33,14 +33,18 @@ use crate::{Format, Frames, HdrTransfer, JpegDecoder, RenderError, RenditionSpec
 /// The variants of [`RenderError`] say whose fault it is. A truncated picture is rejected as corrupt. After an error,
 /// the caller must discard what was written.
 pub fn render(source: impl Read, spec: &RenditionSpec, out: impl Write) -> Result<Rendered, RenderError> {
-    render_within(Duration::MAX, JpegDecoder::default(), source, spec, out)
+    match render_within(Duration::MAX, JpegDecoder::default(), source, spec, out) {
+        // The source cannot be read again. What is not known to be whole is rejected.
+        Err(RenderError::JpegEndUnknown) => Err(RenderError::corrupt("the file ends before the picture does")),
+        rendered => rendered,
+    }
 }
 
 /// Renders like [`render()`], with a choice of the JPEG decoder, and stops when `limit` has passed. Time in the reader
 /// and the writer does not count.
 ///
-/// After [`RenderError::JpegDecoderPanicked`], a caller that can read the source again, and can discard what was
-/// written, should render once more with [`JpegDecoder::Libjpeg`]. This function streams, so it can neither read the
+/// After [`RenderError::JpegDecoderPanicked`] or [`RenderError::JpegEndUnknown`], a caller that can read the source again,
+/// and can discard what was written, should render once more with [`JpegDecoder::Libjpeg`]. This function streams, so it can neither read the
 /// source from its beginning again nor take back what it has written.
 ///
 /// # Errors

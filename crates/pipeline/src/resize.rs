@@ -35,7 +35,7 @@ pub async fn resize(
     let name = job.spec.name().to_string();
     let start = Instant::now();
     let mut outcome = render_and_store(&job, JpegDecoder::Own, time_left, sources, renditions).await?;
-    if let RenderOutcome::JpegDecoderPanicked(_) = outcome {
+    if let RenderOutcome::NeedsLibjpeg(_) = outcome {
         let time_left = time_left.saturating_sub(start.elapsed());
         outcome = render_and_store(&job, JpegDecoder::Libjpeg, time_left, sources, renditions).await?;
     }
@@ -48,7 +48,7 @@ pub async fn resize(
         RenderOutcome::Rejected(rejection) => {
             Ok(ResizeResult::Rejected { name, code: rejection.code(), message: rejection.to_string() })
         }
-        RenderOutcome::UploadStopped(source) | RenderOutcome::JpegDecoderPanicked(source) => {
+        RenderOutcome::UploadStopped(source) | RenderOutcome::NeedsLibjpeg(source) => {
             Err(Failure::RenderFailed { rendition: name, source: source.into() })
         }
     }
@@ -62,8 +62,9 @@ enum RenderOutcome {
     Rejected(Rejection),
     /// The upload has stopped reading, without an error of its own.
     UploadStopped(RenderError),
-    /// Our own JPEG decoder panicked, and the source was read without an error.
-    JpegDecoderPanicked(RenderError),
+    /// Only libjpeg can decide, and the source was read without an error: our own JPEG decoder panicked, or it passed over
+    /// the last scan of a JPEG without an end.
+    NeedsLibjpeg(RenderError),
 }
 
 /// Reads the source, renders it and stores the rendition, all at the same time.
@@ -87,7 +88,7 @@ async fn render_and_store(
     match outcome {
         RenderOutcome::Rendered(..) | RenderOutcome::UploadStopped(_) => stored?,
         // The upload has failed because the rendition is incomplete.
-        RenderOutcome::Rejected(_) | RenderOutcome::JpegDecoderPanicked(_) => {}
+        RenderOutcome::Rejected(_) | RenderOutcome::NeedsLibjpeg(_) => {}
     }
     Ok(outcome)
 }
@@ -119,7 +120,9 @@ async fn render(
         }
         Ok((Err(RenderError::Rejected(rejection)), None)) => Ok(RenderOutcome::Rejected(rejection)),
         Ok((Err(error @ RenderError::Write(_)), None)) => Ok(RenderOutcome::UploadStopped(error)),
-        Ok((Err(error @ RenderError::JpegDecoderPanicked), None)) => Ok(RenderOutcome::JpegDecoderPanicked(error)),
+        Ok((Err(error @ (RenderError::JpegDecoderPanicked | RenderError::JpegEndUnknown)), None)) => {
+            Ok(RenderOutcome::NeedsLibjpeg(error))
+        }
         Ok((Err(error), None)) => Err(failed(error.into())),
         Err(panic) => Err(failed(panic.into())),
     }

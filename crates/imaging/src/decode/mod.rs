@@ -7,7 +7,7 @@ pub(crate) mod animation;
 mod decoded;
 mod gif;
 mod heif;
-mod jpeg;
+pub(crate) mod jpeg;
 mod png;
 mod webp;
 

@@ -2,7 +2,7 @@
 //!
 //! For a truncated or damaged picture, libjpeg only warns, and fills the rest with grey. Our error manager turns such
 //! warnings into errors, which `mozjpeg` has no safe way to do. It leaves libjpeg by unwinding, and only
-//! [`catch_libjpeg_error`] catches that.
+//! [`catch_libjpeg_error`] catches that. Which warnings, `decode::jpeg::verdict` says.
 
 use std::ffi::c_int;
 use std::fmt;
@@ -10,12 +10,9 @@ use std::mem::transmute;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use baseline_jpeg::Block;
-use mozjpeg_sys::{
-    J_MESSAGE_CODE, JERR_FILE_READ, JERR_OUT_OF_MEMORY, JTRC_SOS, JWRN_ADOBE_XFORM, JWRN_BOGUS_ICC,
-    JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, JWRN_NOT_SEQUENTIAL, jpeg_common_struct, jpeg_decompress_struct,
-    jpeg_error_mgr, jpeg_std_error,
-};
+use mozjpeg_sys::{JTRC_SOS, jpeg_common_struct, jpeg_decompress_struct, jpeg_error_mgr, jpeg_std_error};
 
+use crate::decode::jpeg::verdict::{MessageVerdict, verdict};
 use crate::{Rejection, RenderError};
 
 /// Runs calls into libjpeg, and returns the error with which libjpeg unwinds. Other panics continue.
@@ -30,7 +27,11 @@ pub(crate) fn catch_libjpeg_error<T>(calls: impl FnOnce() -> T) -> Result<T, Lib
 /// Why libjpeg, or our error manager, ended the decoding or encoding.
 #[derive(Debug)]
 pub(crate) enum LibjpegError {
-    /// libjpeg's own message.
+    /// Pixels are missing or wrong, in a person's words.
+    Corrupt(&'static str),
+    /// A kind of JPEG that libjpeg does not decode.
+    Unsupported(&'static str),
+    /// libjpeg's own message, which is not about a picture.
     Message(String),
     /// The number of the scan that is one too many.
     TooManyScans(u32),
@@ -41,6 +42,7 @@ pub(crate) enum LibjpegError {
 impl fmt::Display for LibjpegError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            LibjpegError::Corrupt(message) | LibjpegError::Unsupported(message) => f.write_str(message),
             LibjpegError::Message(message) => f.write_str(message),
             LibjpegError::TooManyScans(found) => write!(f, "{found} scans are too many"),
             LibjpegError::OutOfMemory => f.write_str("there is not enough memory"),
@@ -52,6 +54,8 @@ impl fmt::Display for LibjpegError {
 impl From<LibjpegError> for RenderError {
     fn from(error: LibjpegError) -> Self {
         match error {
+            LibjpegError::Corrupt(reason) => RenderError::corrupt(reason),
+            LibjpegError::Unsupported(found) => Rejection::unsupported(found).into(),
             LibjpegError::Message(message) => RenderError::corrupt(message),
             LibjpegError::TooManyScans(found) => Rejection::TooManyScans { limit: MAX_SCANS, found }.into(),
             LibjpegError::OutOfMemory => RenderError::OutOfMemory { step: "decoding JPEG" },
@@ -81,7 +85,7 @@ unsafe extern "C-unwind" fn emit_message(codec: &mut jpeg_common_struct, level: 
     // SAFETY: libjpeg calls it with a codec that has our error manager, as `unwind` requires.
     unsafe {
         let code = (*codec.err).msg_code;
-        if level < 0 && !is_harmless(code) {
+        if level < 0 && verdict(code) != MessageVerdict::Harmless {
             unwind(codec);
         }
         if code == JTRC_SOS && codec.is_decompressor != 0 {
@@ -108,19 +112,6 @@ unsafe fn limit_scans(codec: &mut jpeg_common_struct) {
     }
 }
 
-/// Whether the pixels are complete and correct despite this warning.
-fn is_harmless(warning: J_MESSAGE_CODE) -> bool {
-    [
-        JWRN_EXTRANEOUS_DATA,
-        JWRN_JFIF_MAJOR,
-        JWRN_ADOBE_XFORM,
-        JWRN_BOGUS_ICC,
-        // Samsung phones write Ss = Se = 0 into sequential scans, which hold all coefficients.
-        JWRN_NOT_SEQUENTIAL,
-    ]
-    .contains(&warning)
-}
-
 /// Leaves libjpeg with the error that its error manager holds.
 ///
 /// # Safety
@@ -129,10 +120,11 @@ fn is_harmless(warning: J_MESSAGE_CODE) -> bool {
 unsafe fn unwind(codec: &mut jpeg_common_struct) -> ! {
     // SAFETY: the caller guarantees it.
     let error = unsafe {
-        match (*codec.err).msg_code {
-            JERR_OUT_OF_MEMORY => LibjpegError::OutOfMemory,
-            JERR_FILE_READ => LibjpegError::Message("the file ends before the picture does".to_owned()),
-            _ => LibjpegError::Message(message(codec)),
+        match verdict((*codec.err).msg_code) {
+            MessageVerdict::OutOfMemory => LibjpegError::OutOfMemory,
+            MessageVerdict::Corrupt(reason) => LibjpegError::Corrupt(reason),
+            MessageVerdict::Unsupported(found) => LibjpegError::Unsupported(found),
+            MessageVerdict::Harmless | MessageVerdict::Internal => LibjpegError::Message(message(codec)),
         }
     };
     // Not `panic!`, which would call the panic hook: this is a regular error.

@@ -9,7 +9,7 @@ use mozjpeg::decompress::DecompressStarted;
 use mozjpeg::{ColorSpace, Decompress, Marker};
 
 use super::Decoded;
-use super::scan_filter::ScanFilter;
+use super::scan_filter::{DroppedEnd, ScanChoice, ScanFilter};
 use crate::colour::ColourProfile;
 use crate::ffi::libjpeg::{catch_libjpeg_error, error_manager};
 use crate::geometry::Rect;
@@ -22,16 +22,25 @@ pub(super) fn decode<'a, B: BufRead + 'a>(
     crop: Rect,
     scale: Scale,
     may_have_more_scans: bool,
+    may_drop_scans: bool,
     stashed_error: StashedIoError,
 ) -> Result<Decoded<'a>, RenderError> {
     let scale = scale.eighths();
-    let Opened { jpeg, channels, ink, profile } = catch_libjpeg_error(|| open(source, scale))
-        .map_err(|error| stashed_error.read_error_or(error.into()))?
-        .map_err(|error| stashed_error.read_error_or_corrupt(error))?;
+    let choice = if scale == 1 && may_drop_scans { ScanChoice::MeansOnly } else { ScanChoice::All };
+    let dropped_end = DroppedEnd::default();
+    let source = FailAtEnd(ScanFilter::new(source, choice, dropped_end.clone()));
+    // If there are several scans, libjpeg reads all of them here.
+    let opened = catch_libjpeg_error(|| open(source, scale))
+        .map_err(|error| stashed_error.read_error_or(error.into()))
+        .and_then(|opened| opened.map_err(|error| stashed_error.read_error_or_corrupt(error)));
+    let Opened { jpeg, channels, profile } = opened.map_err(|error| match error {
+        RenderError::Rejected(_) if dropped_end.is_set() => RenderError::JpegEndUnknown,
+        error => error,
+    })?;
     let side = |side: usize| u32::try_from(side).map_err(RenderError::corrupt);
     let size = Size::new(side(jpeg.width())?, side(jpeg.height())?);
     let rows_left = size.height;
-    let rows = LibjpegRows { jpeg: Some(jpeg), channels, ink, size, rows_left, may_have_more_scans, stashed_error };
+    let rows = LibjpegRows { jpeg: Some(jpeg), channels, size, rows_left, may_have_more_scans, stashed_error };
     Ok(Decoded::packed(Box::new(rows), Region::at_scale(crop, scale), ColourProfile::icc(profile)))
 }
 
@@ -40,17 +49,15 @@ type Started<B> = DecompressStarted<FailAtEnd<ScanFilter<B>>>;
 struct Opened<B> {
     jpeg: Started<B>,
     channels: Channels,
-    ink: Ink,
     profile: Option<Vec<u8>>,
 }
 
-fn open<B: BufRead>(source: B, scale: u8) -> io::Result<Opened<B>> {
-    let mut header = Decompress::with_markers(&[PROFILE, ADOBE])
-        .with_err(error_manager())
-        .from_reader(FailAtEnd(ScanFilter::new(source, scale)))?;
+fn open<B: BufRead>(source: FailAtEnd<ScanFilter<B>>, scale: u8) -> io::Result<Opened<B>> {
+    let mut header = Decompress::with_markers(&[PROFILE]).with_err(error_manager()).from_reader(source)?;
     header.scale(scale);
-    // Smoothing would guess at coefficients that are missing, and `ScanFilter` leaves out some on purpose.
-    header.do_block_smoothing(false);
+    // Smoothing guesses at coefficients that a progressive picture does not have, as in browsers. At 1/8, coefficients
+    // may be left out that need no guess.
+    header.do_block_smoothing(scale > 1);
     let (channels, target) = match header.color_space() {
         ColorSpace::JCS_GRAYSCALE => (Channels::Grey, ColorSpace::JCS_GRAYSCALE),
         ColorSpace::JCS_CMYK | ColorSpace::JCS_YCCK => (Channels::Cmyk, ColorSpace::JCS_CMYK),
@@ -58,29 +65,16 @@ fn open<B: BufRead>(source: B, scale: u8) -> io::Result<Opened<B>> {
     };
     let segments = |marker| header.markers().filter(move |found| found.marker == marker).map(|found| found.data);
     let profile = icc::assemble(segments(PROFILE));
-    let is_adobe = segments(ADOBE).any(|segment| segment.starts_with(b"Adobe"));
-    let ink = if channels == Channels::Cmyk && is_adobe { Ink::Inverted } else { Ink::Plain };
-    Ok(Opened { jpeg: header.to_colorspace(target)?, channels, ink, profile })
+    Ok(Opened { jpeg: header.to_colorspace(target)?, channels, profile })
 }
 
 const PROFILE: Marker = Marker::APP(2);
-const ADOBE: Marker = Marker::APP(14);
-
-/// How a CMYK picture stores its inks.
-#[derive(Clone, Copy, PartialEq)]
-enum Ink {
-    /// 255 is full ink, as in the standard.
-    Plain,
-    /// 255 is no ink, as Adobe writes it.
-    Inverted,
-}
 
 /// The rows that libjpeg decodes.
 struct LibjpegRows<B> {
     /// `None` after the last row.
     jpeg: Option<Started<B>>,
     channels: Channels,
-    ink: Ink,
     size: Size,
     rows_left: u32,
     /// Whether scans may follow that libjpeg has not read when it returns the last row.
@@ -120,7 +114,9 @@ impl<B: BufRead> Rows for LibjpegRows<B> {
         self.jpeg = result
             .map_err(|error| self.stashed_error.read_error_or(error.into()))?
             .map_err(|error: io::Error| self.stashed_error.read_error_or_corrupt(error))?;
-        if self.ink == Ink::Inverted {
+        // Adobe's software stores CMYK inverted: 255 is no ink. Browsers take all CMYK for that, with Adobe's segment or
+        // without it.
+        if self.channels == Channels::Cmyk {
             out.iter_mut().for_each(|level| *level = !*level);
         }
         Ok(())

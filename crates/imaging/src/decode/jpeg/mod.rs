@@ -8,6 +8,8 @@ mod plan;
 mod plane_rows;
 mod scale;
 mod scan_filter;
+mod scan_log;
+pub(crate) mod verdict;
 
 use std::cell::RefCell;
 use std::io::{Cursor, Read};
@@ -35,7 +37,8 @@ pub enum JpegDecoder {
     /// Our own decoder, which is faster at small sizes.
     #[default]
     Own,
-    /// libjpeg, for pictures on which our own decoder panicked. The pixels differ slightly.
+    /// libjpeg, which decodes every scan: for pictures on which our own decoder panicked (the pixels differ slightly), and
+    /// for progressive pictures whose end is missing.
     Libjpeg,
 }
 
@@ -58,7 +61,8 @@ pub(super) fn decode<'a, R: Read + 'a>(
     let Some(plan) = plan else {
         let whole = Cursor::new(header.segments).chain(source);
         let scale = smallest_scale(crop.size, size, MIN_OVERSAMPLE);
-        return libjpeg::decode(whole, crop, scale, !has_single_scan, stashed_error);
+        let may_drop_scans = jpeg_decoder == JpegDecoder::Own;
+        return libjpeg::decode(whole, crop, scale, !has_single_scan, may_drop_scans, stashed_error);
     };
     let decoder = Rc::new(RefCell::new(plan.setup.start(source)));
     let plane = |(component, region)| {

@@ -1,20 +1,53 @@
-//! Drops the scans of a progressive JPEG that the rendition does not need.
+//! Walks over the scans of a JPEG on its way to libjpeg.
 //!
-//! At a scale of 1/8, libjpeg makes one pixel of each block's mean, but decodes every scan of every coefficient first,
-//! which is most of the time of a thumbnail. Dropping those scans changes no byte of the result. Their bytes are read
-//! all the same, so that a file that ends within one is recognised as cut short.
+//! - It drops the scans that the rendition does not need. At a scale of 1/8, libjpeg makes one pixel of each block's mean,
+//!   but decodes every scan of every coefficient first, which is most of the time of a thumbnail. Dropping those scans
+//!   changes no byte of the result. Their bytes are read all the same, so that a file that ends within one is recognised:
+//!   [`DroppedEnd`].
+//! - It decides where the picture ends. Files lack their EOI marker, or are followed by a video. Once all scans are there
+//!   (`scan_log`), it adds the marker at the end of the file, or where the next segment cannot belong to the picture.
 
+use std::cell::Cell;
 use std::io::{self, BufRead, Read};
+use std::rc::Rc;
 
 use baseline_jpeg::markers::{
-    EOI, RST0, RST7, SOF2, SOS, STUFFED, code_after_ff, is_frame_header, next_byte, next_marker,
+    APP0, APP15, COM, DAC, DHT, DQT, DRI, EOI, RST0, RST7, SOF2, SOF9, SOF10, SOS, STUFFED, code_after_ff,
+    is_frame_header, next_byte, next_marker,
 };
 use baseline_jpeg::{FrameHeader, ScanHeader};
+
+use super::scan_log::ScanLog;
+
+/// Which scans are passed on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ScanChoice {
+    All,
+    /// Those without which means of blocks would change. For a scale of 1/8.
+    MeansOnly,
+}
+
+/// Set if all scans began, and the file ends within one that was dropped. Only decoding it says whether it is complete.
+#[derive(Clone, Default)]
+pub(super) struct DroppedEnd(Rc<Cell<bool>>);
+
+impl DroppedEnd {
+    pub(super) fn is_set(&self) -> bool {
+        self.0.get()
+    }
+}
 
 /// A JPEG on its way to libjpeg. At a scale of 1/8, scans are left out if their component is needed by its means only.
 pub(super) struct ScanFilter<B> {
     source: B,
     state: ScanState,
+    choice: ScanChoice,
+    dropped_end: DroppedEnd,
+    log: ScanLog,
+    /// The code of the frame header; 0 before it.
+    frame_code: u8,
+    /// Components of the frame.
+    components: usize,
     /// Bytes for libjpeg; those before `at` are read already.
     out: Vec<u8>,
     at: usize,
@@ -30,8 +63,10 @@ enum ScanState {
     Segments,
     /// Within the entropy-coded bytes of a scan.
     Scan(ScanUse),
-    /// All further bytes are passed on unchanged.
+    /// All further bytes are passed on unchanged: they are those of a single scan, or libjpeg refuses what was read.
     PassThrough,
+    /// Nothing more is passed on.
+    Ended,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -44,33 +79,63 @@ enum ScanUse {
 const PIECE_BYTES: usize = 32 * 1024;
 
 impl<B: BufRead> ScanFilter<B> {
-    /// Scans are dropped if the picture is decoded at `eighths` = 1.
-    pub(super) fn new(source: B, eighths: u8) -> Self {
-        let state = if eighths == 1 { ScanState::Segments } else { ScanState::PassThrough };
-        let (out, mean_only) = (Vec::new(), Vec::new());
-        ScanFilter { source, state, out, at: 0, unread_code: None, mean_only }
+    pub(super) fn new(source: B, choice: ScanChoice, dropped_end: DroppedEnd) -> Self {
+        ScanFilter {
+            source,
+            state: ScanState::Segments,
+            choice,
+            dropped_end,
+            log: ScanLog::default(),
+            frame_code: 0,
+            components: 0,
+            out: Vec::new(),
+            at: 0,
+            unread_code: None,
+            mean_only: Vec::new(),
+        }
     }
 
-    /// Reads on until there is a piece for libjpeg, or the source ends.
+    /// Reads on until there is a piece for libjpeg, or the picture ends.
     fn fill_out(&mut self) -> io::Result<()> {
         self.out.clear();
         self.at = 0;
         while self.out.len() < PIECE_BYTES {
+            let start = self.out.len();
             let has_more = match self.state {
                 ScanState::Segments => self.read_segment()?,
                 ScanState::Scan(scan_use) => self.read_scan(scan_use)?,
-                ScanState::PassThrough => false,
+                ScanState::PassThrough | ScanState::Ended => break,
             };
             if !has_more {
-                break;
+                // What was read of an incomplete segment.
+                self.out.truncate(start);
+                self.end();
             }
         }
         Ok(())
     }
 
-    /// Reads a marker and its segment. `false` at the end of the source.
+    /// Ends the picture: the file ends, or what follows belongs to no picture. If pixels are missing, there is no EOI
+    /// marker, which is an error.
+    fn end(&mut self) {
+        let may_be_whole = match self.state {
+            // libjpeg warns if the scan is not complete. It cannot know that of arithmetic coding, in which any number of
+            // zeros at the end of a scan is left out.
+            ScanState::Scan(ScanUse::Kept) => !matches!(self.frame_code, SOF9 | SOF10),
+            ScanState::Scan(ScanUse::Dropped) => {
+                self.dropped_end.0.set(self.log.is_complete());
+                false
+            }
+            _ => true,
+        };
+        if may_be_whole && self.log.is_complete() {
+            self.out.extend([0xFF, EOI]);
+        }
+        self.state = ScanState::Ended;
+    }
+
+    /// Reads a marker and its segment. `false` at the end of the picture.
     fn read_segment(&mut self) -> io::Result<bool> {
-        let start = self.out.len();
         // The code of a marker that ended a scan was read there, behind its 0xFF.
         let mut unread = self.unread_code.take().into_iter().flat_map(|code| [0xFF, code]);
         let source = &mut self.source;
@@ -79,10 +144,17 @@ impl<B: BufRead> ScanFilter<B> {
             None => next_byte(source),
         })?;
         let Some(marker) = marker else { return Ok(false) };
+        if self.log.is_complete() && !may_follow_a_scan(marker.code) {
+            return Ok(false);
+        }
+        let start = self.out.len();
         self.out.extend([0xFF, marker.code]);
         let Some(len) = marker.segment_len else {
             if marker.code == EOI {
-                self.state = ScanState::PassThrough;
+                if !self.log.has_all_components() {
+                    return Ok(false);
+                }
+                self.state = ScanState::Ended;
             }
             return Ok(true);
         };
@@ -93,25 +165,51 @@ impl<B: BufRead> ScanFilter<B> {
         if (copied as u64) < body_len {
             return Ok(false);
         }
-        let body = &self.out[body_start..];
+        let body = self.out[body_start..].to_vec();
         match marker.code {
-            SOS if self.is_needed(body) => self.state = ScanState::Scan(ScanUse::Kept),
+            // Garbage with the bytes of a marker.
+            SOS if self.log.is_complete() && ScanHeader::parse(&body).is_none() => return Ok(false),
             SOS => {
-                self.out.truncate(start);
-                self.state = ScanState::Scan(ScanUse::Dropped);
+                let scan_use = self.start_scan(&body);
+                if scan_use == Some(ScanUse::Dropped) {
+                    self.out.truncate(start);
+                }
+                self.state = scan_use.map_or(ScanState::PassThrough, ScanState::Scan);
             }
-            SOF2 => self.mean_only = mean_only(body),
-            // The picture is not progressive.
-            code if is_frame_header(code) => self.state = ScanState::PassThrough,
+            code if is_frame_header(code) => self.start_frame(code, &body),
             _ => {}
         }
         Ok(true)
     }
 
-    /// Whether the rendition needs the scan with this header.
-    fn is_needed(&self, scan_header: &[u8]) -> bool {
+    fn start_frame(&mut self, code: u8, body: &[u8]) {
         // A header that is not understood is for libjpeg to judge.
-        let Some(scan) = ScanHeader::parse(scan_header) else { return true };
+        let Ok(frame) = FrameHeader::parse(body) else {
+            self.state = ScanState::PassThrough;
+            return;
+        };
+        let is_progressive = matches!(code, SOF2 | SOF10);
+        self.frame_code = code;
+        self.components = frame.components.len();
+        self.log.start_frame(&frame, is_progressive);
+        if is_progressive && self.choice == ScanChoice::MeansOnly {
+            self.mean_only = mean_only(&frame);
+        }
+    }
+
+    /// What becomes of the scan with this header. `None` if nothing has to be known of its bytes.
+    fn start_scan(&mut self, scan_header: &[u8]) -> Option<ScanUse> {
+        let scan = ScanHeader::parse(scan_header)?;
+        let is_progressive = matches!(self.frame_code, SOF2 | SOF10);
+        if !is_progressive && scan.components.len() >= self.components {
+            return None;
+        }
+        self.log.add(&scan);
+        Some(if self.is_needed(&scan) { ScanUse::Kept } else { ScanUse::Dropped })
+    }
+
+    /// Whether the rendition needs this scan.
+    fn is_needed(&self, scan: &ScanHeader) -> bool {
         match &*scan.components {
             [component] => scan.spectral_start == 0 || !self.mean_only.contains(&component.id),
             _ => true,
@@ -151,14 +249,17 @@ impl<B: BufRead> ScanFilter<B> {
     }
 }
 
+/// Whether the segment of this marker may follow a scan. Another picture or garbage may not.
+fn may_follow_a_scan(code: u8) -> bool {
+    matches!(code, DHT | DAC | DQT | DRI | SOS | EOI | RST0..=RST7 | APP0..=APP15 | COM)
+}
+
 /// The ids of the components of which libjpeg decodes one pixel per block at a scale of 1/8.
 ///
 /// Components with half the samples along both axes (4:2:0 chroma) are not among them: libjpeg decodes four pixels per
 /// block of these, so that it need not upsample them.
-fn mean_only(frame_header: &[u8]) -> Vec<u8> {
-    let Ok(FrameHeader { components, .. }) = FrameHeader::parse(frame_header) else {
-        return Vec::new();
-    };
+fn mean_only(frame: &FrameHeader) -> Vec<u8> {
+    let components = &frame.components;
     let horizontal = components.iter().map(|component| component.horizontal).max().unwrap_or(1);
     let vertical = components.iter().map(|component| component.vertical).max().unwrap_or(1);
     let is_halved = |max: u8, own: u8| max.is_multiple_of(2 * own);
@@ -171,14 +272,13 @@ fn mean_only(frame_header: &[u8]) -> Vec<u8> {
 
 impl<B: BufRead> BufRead for ScanFilter<B> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.at == self.out.len() && self.state != ScanState::PassThrough {
+        if self.at == self.out.len() {
             self.fill_out()?;
         }
-        if self.at < self.out.len() {
-            return Ok(&self.out[self.at..]);
+        match self.state {
+            ScanState::PassThrough if self.at == self.out.len() => self.source.fill_buf(),
+            _ => Ok(&self.out[self.at..]),
         }
-        // Either the state is `PassThrough`, or the source has ended.
-        self.source.fill_buf()
     }
 
     fn consume(&mut self, amount: usize) {
@@ -220,10 +320,10 @@ mod tests {
         jpeg.finish().unwrap()
     }
 
-    fn filtered(jpeg: &[u8], eighths: u8, buffer: usize) -> Vec<u8> {
+    fn filtered(jpeg: &[u8], choice: ScanChoice, buffer: usize) -> Vec<u8> {
         let mut out = Vec::new();
         let source = BufReader::with_capacity(buffer, jpeg);
-        ScanFilter::new(source, eighths).read_to_end(&mut out).unwrap();
+        ScanFilter::new(source, choice, DroppedEnd::default()).read_to_end(&mut out).unwrap();
         out
     }
 
@@ -238,7 +338,7 @@ mod tests {
     fn dropped_scans_change_no_pixel_at_an_eighth() {
         for chroma in [(1, 1), (2, 1), (1, 2), (2, 2)] {
             let jpeg = progressive(chroma);
-            let less = filtered(&jpeg, 1, 1 << 16);
+            let less = filtered(&jpeg, ScanChoice::MeansOnly, 1 << 16);
             assert!(less.len() * 10 < jpeg.len() * 9, "{chroma:?}: {} of {}", less.len(), jpeg.len());
             assert_eq!(decoded(&less, 1), decoded(&jpeg, 1), "{chroma:?}");
         }
@@ -247,27 +347,43 @@ mod tests {
     #[test]
     fn the_length_of_the_sources_pieces_does_not_matter() {
         let jpeg = progressive((2, 2));
-        let whole = filtered(&jpeg, 1, 1 << 16);
+        let whole = filtered(&jpeg, ScanChoice::MeansOnly, 1 << 16);
         for buffer in [1, 2, 3, 7, 100] {
-            assert_eq!(filtered(&jpeg, 1, buffer), whole, "{buffer} bytes at a time");
+            assert_eq!(filtered(&jpeg, ScanChoice::MeansOnly, buffer), whole, "{buffer} bytes at a time");
         }
     }
 
     #[test]
-    fn other_scales_and_other_jpegs_are_passed_on_unchanged() {
+    fn all_scans_and_other_jpegs_are_passed_on_unchanged() {
         let (progressive, baseline) = (progressive((2, 2)), chart::jpeg(SIZE, Orientation::UPRIGHT));
-        for eighths in 2..=8 {
-            assert_eq!(filtered(&progressive, eighths, 100), progressive);
-        }
-        assert_eq!(filtered(&baseline, 1, 100), baseline);
+        assert_eq!(filtered(&progressive, ScanChoice::All, 100), progressive);
+        assert_eq!(filtered(&baseline, ScanChoice::MeansOnly, 100), baseline);
     }
 
     #[test]
     fn a_file_that_ends_within_a_dropped_scan_gets_no_end_marker() {
-        let jpeg = progressive((2, 2));
+        // All scans but the first are dropped.
+        let jpeg = progressive((1, 1));
         for cut in 1..jpeg.len() {
-            let less = filtered(&jpeg[..cut], 1, 1000);
+            let less = filtered(&jpeg[..cut], ScanChoice::MeansOnly, 1000);
             assert!(!less.ends_with(&[0xFF, EOI]), "cut at {cut}, the file ends with an EOI marker");
+        }
+    }
+
+    #[test]
+    fn a_file_gets_an_end_marker_only_within_or_behind_its_last_scan() {
+        let jpeg = progressive((2, 2));
+        let last_scan = jpeg.windows(2).rposition(|marker| marker == [0xFF, SOS]).unwrap();
+        for cut in 1..jpeg.len() {
+            let ends = filtered(&jpeg[..cut], ScanChoice::All, 1000).ends_with(&[0xFF, EOI]);
+            // Marker, length and ten bytes at most.
+            let is_known = !(last_scan..last_scan + 14).contains(&cut);
+            assert!(ends == (cut > last_scan) || !is_known, "cut at {cut}, with the last scan at {last_scan}");
+        }
+        for garbage in [&b"\0\0\0\x18ftypmp42"[..], &jpeg, b"\xFF\x02\xFF\xC0", b"\xFF\xDA\0\x05\x09", b"\xFF\xE1\xFF"]
+        {
+            let less = filtered(&[&jpeg[..jpeg.len() - 2], garbage].concat(), ScanChoice::All, 1000);
+            assert!(less.ends_with(&[0xFF, EOI]) && less.len() < jpeg.len() + 20, "{} bytes", less.len());
         }
     }
 }

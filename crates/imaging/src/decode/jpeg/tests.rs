@@ -67,7 +67,7 @@ fn more_than_ten_blocks_per_mcu_are_refused_at_every_scale_as_by_libjpeg() {
         for (blocks, sampling) in [(12, [0x22; 3]), (18, [0x44, 0x11, 0x11]), (14, [0x24, 0x22, 0x12]), (48, [0x44; 3])]
         {
             let refused = rendered(sampling, box_json).unwrap_err().to_string();
-            assert!(refused.contains("too large for interleaved scan"), "{blocks} blocks, {box_json:?}: {refused}");
+            assert!(refused.contains("too large for an interleaved scan"), "{blocks} blocks, {box_json:?}: {refused}");
         }
     }
 }
