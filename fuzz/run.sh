@@ -26,10 +26,11 @@ cp Cargo.lock fuzz/Cargo.lock
 # Valid pictures are the first inputs. probe's first two bytes are added to the source's length, render's first byte
 # chooses the spec.
 cargo run --quiet --package imaging --example seeds fuzz/corpus/pictures
-mkdir -p fuzz/corpus/jpeg fuzz/corpus/probe fuzz/corpus/render fuzz/corpus/messages fuzz/corpus/requests
+mkdir -p fuzz/corpus/formats fuzz/corpus/jpeg fuzz/corpus/probe fuzz/corpus/render fuzz/corpus/messages fuzz/corpus/requests
 for picture in fuzz/corpus/pictures/*; do
     name=$(basename "$picture")
     { printf '\000\000'; cat "$picture"; } >"fuzz/corpus/probe/$name"
+    { printf '\377'; cat "$picture"; } >"fuzz/corpus/formats/$name"
     for choice in 00 01 02 03 04 05 06 07 10; do
         { printf "\\0$choice"; cat "$picture"; } >"fuzz/corpus/render/$choice-$name"
     done
@@ -51,7 +52,7 @@ cargo fuzz build --sanitizer address --features functions
 
 # Leaks are checked at the end of a run. Only statics are allocated until then.
 failed=0
-for target in jpeg probe render messages requests; do
+for target in formats jpeg probe render messages requests; do
     if cargo fuzz run --sanitizer address --features functions $target -- \
         -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 >$log 2>&1; then
         runs=$(sed -n 's/^stat::number_of_executed_units: *//p' $log)

@@ -144,8 +144,8 @@ variable "accepted_types" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for it in var.accepted_types : can(regex("^(?:image/(jpeg|png|webp|gif))$", it))])
-    error_message = "Image/jpeg, image/png, image/webp or image/gif."
+    condition     = alltrue([for it in var.accepted_types : can(regex("^(?:image/(jpeg|png|webp|gif|tiff|bmp|x-icon|vnd\\.microsoft\\.icon|qoi|x-portable-(any|bit|gray|pix)map))$", it))])
+    error_message = "Image/jpeg, image/png, image/webp, image/gif, or another type of a format that is read."
   }
 }
 

@@ -16,10 +16,13 @@ use crate::{Format, Size};
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Rejection {
     /// The bytes are not a picture of a known format.
-    #[error("the file is not an image")]
-    NotAnImage,
+    #[error("the file is not an image{}", found.map(|found| format!(", but {found}")).unwrap_or_default())]
+    NotAnImage {
+        /// What the file looks like, with its article, such as `a video (MP4)`.
+        found: Option<&'static str>,
+    },
     /// A picture in a format that is not accepted.
-    #[error("{found} is not accepted, only {}", list(accepted))]
+    #[error("{found} is not accepted, only {}; convert the file to one of these", list(accepted))]
     UnsupportedFormat {
         /// The name of the format, such as `TIFF`.
         found: String,
@@ -116,7 +119,7 @@ impl Rejection {
     /// The code of this rejection, which clients rely on.
     pub fn code(&self) -> RejectionCode {
         match self {
-            Rejection::NotAnImage => RejectionCode::NotAnImage,
+            Rejection::NotAnImage { .. } => RejectionCode::NotAnImage,
             Rejection::UnsupportedFormat { .. } => RejectionCode::UnsupportedFormat,
             Rejection::TooManyBytes { .. } => RejectionCode::TooManyBytes,
             Rejection::TooManyPixels { .. } => RejectionCode::TooManyPixels,
@@ -248,8 +251,10 @@ mod tests {
             ),
             (
                 Rejection::UnsupportedFormat { found: "TIFF".into(), accepted: vec![Format::Jpeg, Format::Png] },
-                "TIFF is not accepted, only jpeg, png",
+                "TIFF is not accepted, only jpeg, png; convert the file to one of these",
             ),
+            (Rejection::NotAnImage { found: None }, "the file is not an image"),
+            (Rejection::NotAnImage { found: Some("a video (MP4)") }, "the file is not an image, but a video (MP4)"),
             (
                 Rejection::TooManyAnimationPixels { limit: 9, frames: 3, canvas: Size::new(2, 2) },
                 "the animation has at least 3 frames of 2×2, more than the limit of 9 pixels in all",
@@ -263,7 +268,7 @@ mod tests {
     #[test]
     fn a_code_is_displayed_as_it_is_serialized() {
         for rejection in [
-            Rejection::NotAnImage,
+            Rejection::NotAnImage { found: None },
             Rejection::Empty,
             Rejection::TooManyFrames { limit: 1, found: 2 },
             Rejection::TooMuchMemory { limit: 1, needed: 2 },

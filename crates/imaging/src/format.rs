@@ -50,7 +50,18 @@ impl Format {
 
     /// The formats that are read, in the order in which messages list them. A build can leave out HEIC; its profiles may
     /// accept it nevertheless.
-    pub const SOURCES: [Format; 5] = [Format::Jpeg, Format::Png, Format::Webp, Format::Gif, Format::Heic];
+    pub const SOURCES: [Format; 10] = [
+        Format::Jpeg,
+        Format::Png,
+        Format::Webp,
+        Format::Gif,
+        Format::Heic,
+        Format::Tiff,
+        Format::Bmp,
+        Format::Ico,
+        Format::Qoi,
+        Format::Pnm,
+    ];
 
     /// Whether this build leaves out the decoder of the format.
     pub(crate) fn is_left_out(self) -> bool {
@@ -72,7 +83,7 @@ impl Format {
             ),
             Format::Tiff => ("tiff", &["tif", "tiff"], &["image/tiff", "image/tif", "image/x-tiff"]),
             Format::Bmp => ("bmp", &["bmp", "dib"], &["image/bmp", "image/x-bmp", "image/x-ms-bmp"]),
-            Format::Ico => ("ico", &["ico"], &["image/x-icon", "image/vnd.microsoft.icon"]),
+            Format::Ico => ("ico", &["ico", "cur"], &["image/x-icon", "image/vnd.microsoft.icon"]),
             Format::Qoi => ("qoi", &["qoi"], &["image/qoi", "image/x-qoi"]),
             Format::Pnm => (
                 "pnm",

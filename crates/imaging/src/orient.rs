@@ -210,7 +210,9 @@ mod tests {
     #[test]
     fn two_orientations_one_after_the_other_are_one() {
         let stored = Size::new(2, 3);
-        for (first, second) in (1..=8).flat_map(|first| (1..=8).map(move |second| (Orientation(first), Orientation(second)))) {
+        for (first, second) in
+            (1..=8).flat_map(|first| (1..=8).map(move |second| (Orientation(first), Orientation(second))))
+        {
             let once = oriented(&b"abcdef".map(|letter| [letter]), stored, first);
             let twice = oriented(&once, first.size(stored), second);
             let both = oriented(&b"abcdef".map(|letter| [letter]), stored, first.then(second));

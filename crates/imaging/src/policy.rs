@@ -157,7 +157,7 @@ mod tests {
         let policy = Policy { accepts: vec![Format::Jpeg, Format::Png], ..Policy::default() };
         let rejection = policy.judge(&header(Format::Gif, Size::new(1, 1), 1)).unwrap_err();
         assert_eq!(rejection.code(), RejectionCode::UnsupportedFormat);
-        assert_eq!(rejection.to_string(), "gif is not accepted, only jpeg, png");
+        assert_eq!(rejection.to_string(), "gif is not accepted, only jpeg, png; convert the file to one of these");
     }
 
     #[test]

@@ -26,7 +26,7 @@ use crate::{Format, Frames, HdrTransfer, JpegDecoder, RenderError, RenditionSpec
 ///
 /// The caller checks limits first: see [`Policy`](crate::Policy).
 ///
-/// Baseline JPEG, PNG and GIF are streamed in strips, so memory does not grow with their height. Other sources are
+/// Baseline JPEG, PNG, GIF, QOI and PNM are streamed in strips, so memory does not grow with their height. Other sources are
 /// decoded in memory; [`memory_needed`](crate::memory_needed()) estimates how much that takes.
 ///
 /// # Errors

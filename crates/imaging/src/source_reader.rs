@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
-use crate::probe::riff;
+use crate::probe::{file_end, riff};
 use crate::stashed_io_error::StashedIoError;
 use crate::{Header, HeaderReader, RenderError};
 
@@ -21,7 +21,7 @@ pub(crate) struct SourceReader<R> {
 const BUFFER_BYTES: usize = 128 * 1024;
 
 impl<R: Read> SourceReader<R> {
-    /// Reads the header; of a WebP, the whole file.
+    /// Reads the header; of a WebP, a TIFF or an icon, all that is needed of the file.
     pub(crate) fn open(mut reader: R) -> Result<(Header, Self), RenderError> {
         let mut header_reader = HeaderReader::of_stream();
         header_reader.read_to(&mut reader, BUFFER_BYTES as u64).map_err(RenderError::Read)?;
@@ -33,13 +33,24 @@ impl<R: Read> SourceReader<R> {
             header_reader.truncate(len);
         }
         let header = header_reader.read_header(&mut reader)?;
+        while !header_reader.is_at_end()
+            && let Some(end) = file_end(header.format, header_reader.bytes())
+            && end > header_reader.bytes().len() as u64
+        {
+            header_reader.read_to(&mut reader, end).map_err(RenderError::Read)?;
+        }
         let buffer = header_reader.into_bytes();
         let end = buffer.len();
         let stashed_error = StashedIoError::default();
         Ok((header, SourceReader { reader, buffer, at: 0, end, stashed_error }))
     }
 
-    /// All bytes of a WebP, which was read whole.
+    /// Skips bytes.
+    pub(crate) fn skip(&mut self, byte_len: u64) -> io::Result<()> {
+        io::copy(&mut self.by_ref().take(byte_len), &mut io::sink()).map(|_| ())
+    }
+
+    /// All bytes of a file that was read whole.
     pub(crate) fn into_bytes(mut self) -> Vec<u8> {
         self.buffer.truncate(self.end);
         self.buffer.drain(..self.at);
@@ -54,6 +65,14 @@ impl<R: Read> SourceReader<R> {
     /// The place where the reader's error is kept. If a decoder fails, the cause may be there.
     pub(crate) fn stashed_error(&self) -> StashedIoError {
         self.stashed_error.clone()
+    }
+}
+
+impl<R: Read + Default> SourceReader<R> {
+    /// A source that is in memory as a whole.
+    pub(crate) fn in_memory(buffer: Vec<u8>) -> Self {
+        let end = buffer.len();
+        SourceReader { reader: R::default(), buffer, at: 0, end, stashed_error: StashedIoError::default() }
     }
 }
 

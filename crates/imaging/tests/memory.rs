@@ -32,6 +32,11 @@ fn estimates_are_upper_bounds_and_not_far_too_high() {
         ("webp-long", with_long_chunk(rendered(&jpeg, r#""format": "webp""#))),
         ("webp-lossless", rendered(&jpeg, r#""format": "webp", "lossless": true"#)),
         ("gif", interlaced_gif()),
+        ("bmp", [&b"BM\0\0\0\0\0\0\0\0\x36\0\0\0"[..], &bitmap(1000, 24)].concat()),
+        ("ico", [&b"\0\0\x01\0\x01\0\0\0\0\0\x01\0\x20\0\xFF\xFF\xFF\0\x16\0\0\0"[..], &bitmap(2000, 32)].concat()),
+        ("pnm", [&b"P6\n1200 1000\n255\n"[..], &noise(3_600_000)].concat()),
+        ("tiff-strip", tiff(&[], &deflated(&noise(3_600_000)))),
+        ("tiff-tile", tiff(&[(322, 1200), (323, 1008), (324, 8)], &deflated(&noise(3 * 1200 * 1008)))),
     ];
     // The header is read in the same way for every spec, so two specs are enough.
     let long_headers = [
@@ -82,6 +87,31 @@ fn the_case_in_the_environment_is_rendered() {
         Ok(_) => println!("taken {}", status("VmHWM:") - before),
         Err(error) => println!("failed: {error:?}"),
     }
+}
+
+/// A bitmap without the header of a file, of 1200×1000 px of noise. The height of an icon counts its mask.
+fn bitmap(height: u32, bits: u8) -> Vec<u8> {
+    let sides = [40, SIZE.width, height].map(u32::to_le_bytes).concat();
+    let pixels = noise(SIZE.width as usize * SIZE.height as usize * usize::from(bits / 8));
+    [&sides[..], &[1, 0, bits], &[0; 25], &pixels].concat()
+}
+
+/// A TIFF of 1200×1000 px of RGB in one strip or tile, which is deflated.
+fn tiff(tags: &[(u16, u32)], strip: &[u8]) -> Vec<u8> {
+    let len = u32::try_from(strip.len()).unwrap();
+    let base = [(256, 1200), (257, 1000), (258, 8), (259, 8), (262, 2), (273, 8), (277, 3), (278, 1000), (279, len)];
+    let tags: Vec<_> = base.iter().chain(tags).collect();
+    let entry =
+        |(tag, value): &(u16, u32)| [&tag.to_le_bytes()[..], &[4, 0, 1, 0, 0, 0], &value.to_le_bytes()].concat();
+    let directory: Vec<u8> = tags.iter().flat_map(|tag| entry(tag)).collect();
+    let count = u16::try_from(tags.len()).unwrap().to_le_bytes();
+    [b"II*\0", &(8 + len).to_le_bytes()[..], strip, &count, &directory, &[0; 4]].concat()
+}
+
+fn deflated(bytes: &[u8]) -> Vec<u8> {
+    let mut deflate = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    io::Write::write_all(&mut deflate, bytes).unwrap();
+    deflate.finish().unwrap()
 }
 
 fn after_soi(jpeg: &[u8], segments: &[u8]) -> Vec<u8> {

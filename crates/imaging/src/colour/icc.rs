@@ -6,9 +6,7 @@
 
 use std::sync::Arc;
 
-use moxcms::{
-    CmsError, ColorProfile, DataColorSpace, Layout, RenderingIntent, TransformExecutor, TransformOptions,
-};
+use moxcms::{CmsError, ColorProfile, DataColorSpace, Layout, RenderingIntent, TransformExecutor, TransformOptions};
 
 use super::black_point::{self, Levels};
 use super::samples::nearest_eight_bit;

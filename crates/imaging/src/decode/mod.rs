@@ -4,11 +4,16 @@
 //! clearly more pixels than the rendition needs.
 
 pub(crate) mod animation;
+mod bmp;
 mod decoded;
 mod gif;
 mod heif;
+mod ico;
 pub(crate) mod jpeg;
 mod png;
+mod pnm;
+mod qoi;
+mod tiff;
 mod webp;
 
 pub(crate) use decoded::Decoded;
@@ -19,7 +24,7 @@ use std::io::Read;
 use crate::geometry::Rect;
 use crate::source_reader::SourceReader;
 use crate::time_budget::TimeBudget;
-use crate::{Format, Header, Rejection, RenderError, Size};
+use crate::{Format, Header, RenderError, Size};
 
 /// Decodes a source. The result may be at a smaller scale, but has enough pixels to resize `crop` to `size`. Both are in
 /// px of the stored picture.
@@ -37,9 +42,11 @@ pub(crate) fn decode<'a, R: Read + 'a>(
         Format::Webp => webp::decode(source, header, crop, size),
         Format::Gif => gif::decode(source, header, crop),
         Format::Heic | Format::Avif => heif::decode(source, crop, size, budget),
-        Format::Tiff | Format::Bmp | Format::Ico | Format::Qoi | Format::Pnm => {
-            Err(Rejection::unsupported(header.format.name()).into())
-        }
+        Format::Bmp => bmp::decode(source, crop),
+        Format::Ico => ico::decode(source, crop),
+        Format::Qoi => qoi::decode(source, header, crop),
+        Format::Pnm => pnm::decode(source, crop),
+        Format::Tiff => tiff::decode(source, crop),
     }
 }
 
@@ -68,6 +75,10 @@ pub(crate) fn unstreamed_bytes(header: &Header, byte_len: u64, crop: Rect, size:
             byte_len + decoded.max(webp::plane_bytes(crop.size))
         }
         Format::Webp => byte_len + decoded,
+        // Strips and tiles may be in any order.
+        Format::Tiff => byte_len,
+        // The file, and a copy of a PNG inside.
+        Format::Ico => 2 * byte_len,
         // libjpeg may keep what is stored between the scans until the last scan.
         Format::Jpeg if header.pixels.decoder_bytes > 0 => byte_len,
         _ => 0,

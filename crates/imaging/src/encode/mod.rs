@@ -60,12 +60,8 @@ pub(crate) fn max_side(format: Format) -> u32 {
         Format::Avif => 32_768,
         Format::Gif => u16::MAX.into(),
         // The PNG specification allows 31 bits. The other formats are not written.
-        Format::Png
-        | Format::Heic
-        | Format::Tiff
-        | Format::Bmp
-        | Format::Ico
-        | Format::Qoi
-        | Format::Pnm => i32::MAX.unsigned_abs(),
+        Format::Png | Format::Heic | Format::Tiff | Format::Bmp | Format::Ico | Format::Qoi | Format::Pnm => {
+            i32::MAX.unsigned_abs()
+        }
     }
 }

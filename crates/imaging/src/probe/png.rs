@@ -6,10 +6,13 @@ use super::header_bytes::{HeaderBytes, MAX_HEADER_BYTES, Stop};
 use crate::colour::MAX_PROFILE_BYTES;
 use crate::{Orientation, Rejection, Size};
 
+pub(super) const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1A\n";
 const SIGNATURE_LEN: u64 = 8;
 /// Bytes of a chunk's length, name and checksum.
 const CHUNK_OVERHEAD: u64 = 12;
 const IHDR_LEN: u64 = 13;
+/// The offset after the first chunk.
+pub(super) const IMAGE_HEADER_END: u64 = SIGNATURE_LEN + CHUNK_OVERHEAD + IHDR_LEN;
 /// Bytes that the decoder holds for a colour profile: compressed, decompressed, and a copy of it.
 const PROFILE_BYTES: u64 = 3 * MAX_PROFILE_BYTES as u64;
 
@@ -17,7 +20,7 @@ pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop>
     let ImageHeader { size, depth, colours, is_interlaced } = image_header(header_bytes)?;
     let (mut orientation, mut frames) = (Orientation::UPRIGHT, 1);
     let (mut has_transparent_colour, mut has_profile) = (false, false);
-    let mut at = SIGNATURE_LEN + CHUNK_OVERHEAD + IHDR_LEN;
+    let mut at = IMAGE_HEADER_END;
     loop {
         let (len, name) = match chunk(header_bytes, at) {
             // The size is known, so the picture is accepted without reading the rest of the header. The worst case
@@ -46,6 +49,13 @@ pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop>
         header_len: at.min(header_bytes.len()),
         header_memory: if has_profile { PROFILE_BYTES } else { 0 },
     })
+}
+
+/// Reads only the first chunk, for a PNG inside another file. The worst case is assumed for what the others may contain.
+pub(super) fn read_image_header(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop> {
+    let ImageHeader { size, depth, colours, is_interlaced } = image_header(header_bytes)?;
+    let pixels = decoded_pixels(size, depth, colours, is_interlaced, true);
+    Ok(StoredHeader { header_memory: PROFILE_BYTES, ..StoredHeader::still(size, pixels) })
 }
 
 /// The content of IHDR.

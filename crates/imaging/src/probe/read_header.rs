@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::header::Header;
 use super::header_bytes::{DistantBytes, HeaderBytes, MAX_HEADER_BYTES, Stop};
 use super::signature::{self, Signature};
-use super::{gif, heif, jpeg, png, webp};
+use super::{bmp, gif, heif, ico, jpeg, png, pnm, qoi, tiff, webp};
 use crate::catch_panic::catch_panic;
 use crate::{Format, Rejection};
 
@@ -131,19 +131,32 @@ fn read_header(header_bytes: &HeaderBytes<'_>) -> Result<Header, Stop> {
             return Ok(stored.into_header(format));
         }
         Signature::Unsupported(found) => return Err(Rejection::unsupported(found).into()),
-        Signature::Unknown => return Err(Rejection::NotAnImage.into()),
     };
     let stored = match format {
         Format::Jpeg => jpeg::read(header_bytes)?,
         Format::Png => png::read(header_bytes)?,
         Format::Webp => webp::read(header_bytes)?,
         Format::Gif => gif::read(header_bytes)?,
-        Format::Avif | Format::Heic | Format::Tiff | Format::Bmp | Format::Ico | Format::Qoi | Format::Pnm => {
-            return Err(Rejection::unsupported(format.name()).into());
-        }
+        Format::Bmp => bmp::read(header_bytes)?,
+        Format::Ico => ico::read(header_bytes)?,
+        Format::Qoi => qoi::read(header_bytes)?,
+        Format::Pnm => pnm::read(header_bytes)?,
+        Format::Tiff => tiff::read(header_bytes)?,
+        Format::Avif | Format::Heic => return Err(Rejection::unsupported(format.name()).into()),
     };
     if stored.size.width == 0 || stored.size.height == 0 {
         return Err(Rejection::corrupt("a side of the image is zero").into());
     }
     Ok(stored.into_header(format))
+}
+
+/// How many bytes of a file its decoder reads, if it needs all of them in memory. `bytes` contain the whole header. With
+/// more bytes, the result may be larger.
+pub(crate) fn file_end(format: Format, bytes: &[u8]) -> Option<u64> {
+    let header_bytes = HeaderBytes { bytes, distant: &[], source_byte_len: bytes.len() as u64 };
+    match format {
+        Format::Ico => ico::picture_end(&header_bytes),
+        Format::Tiff => tiff::data_end(&header_bytes),
+        _ => None,
+    }
 }

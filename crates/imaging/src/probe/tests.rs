@@ -228,31 +228,85 @@ fn a_png_with_more_text_than_the_limit_still_has_a_size() {
 #[test]
 fn other_files_and_unsupported_formats_have_different_codes() {
     use RejectionCode::{Corrupt, Empty, NotAnImage, UnsupportedFormat};
-    let cases: [(&[u8], RejectionCode, &str); 35] = [
+    let docx =
+        b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x13\0\0\0[Content_Types].xml word/document.xml";
+    let dicom = [&[0; 128][..], b"DICM\x02\0\0\0"].concat();
+    let emf = [&b"\x01\0\0\0"[..], &[0; 36], b" EMF"].concat();
+    let mpeg = [&[b'G'][..], &[0xFF; 187]].concat().repeat(4);
+    let tar = [&b"a.txt"[..], &[0; 252], b"ustar\0"].concat();
+    let comments =
+        [&b"\xEF\xBB\xBF\n<?xml version='1.0'?>\n<!-- "[..], &[b'a'; 2000], b" -->\n<!DOCTYPE svg>\n<svg/>"].concat();
+    let wide: Vec<u8> = [0xFF, 0xFE].into_iter().chain(b"<svg/>".iter().flat_map(|&byte| [byte, 0])).collect();
+    let gzip = |text: &[u8]| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        std::io::Write::write_all(&mut gzip, text).unwrap();
+        gzip.finish().unwrap()
+    };
+    let (svgz, gzip) = (gzip(b"<?xml version='1.0'?><svg/>"), gzip(b"Dear Sir or Madam"));
+    let cases: Vec<(&[u8], RejectionCode, &str)> = vec![
         (b"", Empty, "empty"),
-        (b"x", NotAnImage, "not an image"),
-        (b"Dear Sir or Madam, I am writing to", NotAnImage, "not an image"),
-        (b"BMW is a maker of cars and motorcycles", NotAnImage, "not an image"),
-        (b"P5 is the fifth pin of the connector", NotAnImage, "not an image"),
-        (b"PK\x03\x04\x14\0\0\0\x08\0aaaaaaaaaaaaaaaaaaaaaaaaa", NotAnImage, "not an image"),
-        (b"\0\0\0\x18ftypisom\0\0\0\0isomiso2mp41aaaaaaaa", NotAnImage, "not an image"),
-        (b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\0\0\0\0\0", NotAnImage, "not an image"),
-        (b"<html><body><p>an article</p></body>", NotAnImage, "not an image"),
+        (b"x", NotAnImage, "not an image, but text"),
+        (b"\x01\x02\x03\x04", NotAnImage, "the file is not an image"),
+        (b"Dear Sir or Madam, I am writing to", NotAnImage, "not an image, but text"),
+        ("naïve café".as_bytes(), NotAnImage, "not an image, but text"),
+        (b"BMW is a maker of cars and motorcycles", NotAnImage, "not an image, but text"),
+        (b"P5 is the fifth pin of the connector", NotAnImage, "not an image, but text"),
+        (b"{\"a\": 1}", NotAnImage, "not an image, but JSON"),
+        (b"  [1, 2]", NotAnImage, "not an image, but JSON"),
+        (b"<html><body><p>an article</p></body>", NotAnImage, "not an image, but an HTML page"),
+        (b"\n<!DOCTYPE HTML><title>a</title><svg/>", NotAnImage, "not an image, but an HTML page"),
+        (b"<?xml version='1.0'?><note/>", NotAnImage, "not an image, but an XML document"),
+        (b"{\\rtf1\\ansi a}", NotAnImage, "not an image, but an RTF document"),
+        (docx, NotAnImage, "not an image, but a Word document"),
+        (b"PK\x03\x04\x14\0\0\0\x08\0aaaaaaaaaaaaaaaaaaaaaaaaa", NotAnImage, "not an image, but an archive (ZIP)"),
+        (&gzip, NotAnImage, "not an image, but an archive (gzip)"),
+        (&tar, NotAnImage, "not an image, but an archive (tar)"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0isomiso2mp41aaaaaaaa", NotAnImage, "not an image, but a video (MP4)"),
+        (b"\0\0\0\x14ftypqt  \0\0\0\0qt  \0\0\0\x08wide", NotAnImage, "not an image, but a video (MOV)"),
+        (b"\0\0\x03\x1Fmoov\0\0\0\x6Cmvhd", NotAnImage, "not an image, but a video (MOV)"),
+        (b"\0\0\0\x18ftyp3gp5\0\0\0\0", NotAnImage, "not an image, but a video (3GP)"),
+        (b"\x1A\x45\xDF\xA3\x01\0\0\0\0\0\0\x1F\x42\x86\x81\x01\x42\x82\x84webm", NotAnImage, "a video (WebM)"),
+        (b"\x1A\x45\xDF\xA3\x01\0\0\0\0\0\0\x1F\x42\x82\x88matroska", NotAnImage, "a video (Matroska)"),
+        (b"RIFF\x24\0\0\0AVI LIST", NotAnImage, "a video (AVI)"),
+        (b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\0\0\0\0\0", NotAnImage, "a sound file (WAV)"),
+        (b"\0\0\x01\xBA\x44\0\x04\0", NotAnImage, "a video (MPEG)"),
+        (&mpeg, NotAnImage, "a video (MPEG)"),
+        (b"ID3\x04\0\0", NotAnImage, "a sound file (MP3)"),
+        (b"MZ\x90\0\x03\0", NotAnImage, "a program"),
         (b"\x89PNG\n\x1A\n\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", NotAnImage, "not an image"),
-        (b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x02\0\0\0\x02\0\0\0\0\0\0\0\0", UnsupportedFormat, "BMP"),
-        (b"II*\0\x08\0\0\0", UnsupportedFormat, "TIFF"),
-        (b"MM\0*\0\0\0\x08", UnsupportedFormat, "TIFF"),
+        (b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x02\0\0\0\x02\0\0\0\0\0\0\0", Corrupt, "bitmap"),
+        (b"II*\0\x08\0\0\0CR\x02\0", UnsupportedFormat, "camera raw (CR2)"),
+        (b"\0\0\0\x18ftypcrx \0\0\0\x01", UnsupportedFormat, "camera raw (CR3)"),
+        (b"FUJIFILMCCD-RAW 0201", UnsupportedFormat, "camera raw (RAF)"),
+        (b"IIRO\x08\0\0\0", UnsupportedFormat, "camera raw (ORF)"),
+        (b"IIU\0\x18\0\0\0", UnsupportedFormat, "camera raw (RW2)"),
         (b"\0\0\0\x1CftypavifXXXX", Corrupt, "before it describes a picture"),
         (b"\0\0\0\x1CftypheicXXXX", Corrupt, "before it describes a picture"),
+        (b"\xFF\xD8\xFF\xF7\0\x0B\x08", UnsupportedFormat, "JPEG-LS"),
         (b"\xFF\x0A\xFA\x1F", UnsupportedFormat, "JPEG XL"),
         (b"\0\0\0\x0CJXL \r\n\x87\n", UnsupportedFormat, "JPEG XL"),
         (b"\0\0\0\x0CjP  \r\n\x87\n", UnsupportedFormat, "JPEG 2000"),
+        (b"\xFF\x4F\xFF\x51\0\x29", UnsupportedFormat, "JPEG 2000"),
+        (b"II\xBC\x01\x08\0\0\0", UnsupportedFormat, "JPEG XR"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", UnsupportedFormat, "SVG"),
         (b"\xEF\xBB\xBF<?xml version='1.0'?>\n<!-- a --><svg/>", UnsupportedFormat, "SVG"),
+        (&comments, UnsupportedFormat, "SVG"),
+        (&wide, UnsupportedFormat, "SVG"),
+        (&svgz, UnsupportedFormat, "SVGZ"),
         (b"%PDF-1.7\n%aaaaaaaaaaaaaaaaaaaaaaaaaaaaa", UnsupportedFormat, "PDF"),
-        (b"8BPS\0\x01\0\0\0\0\0\0", UnsupportedFormat, "Photoshop"),
-        (b"\0\0\x01\0\x01\0\x10\x10", UnsupportedFormat, "ICO"),
-        (b"P6\n640 480\n255\n", UnsupportedFormat, "PNM"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0", UnsupportedFormat, "PostScript"),
+        (b"\xC5\xD0\xD3\xC6\x20\0\0\0", UnsupportedFormat, "PostScript (EPS)"),
+        (b"8BPS\0\x01\0\0\0\0\0\0", UnsupportedFormat, "Photoshop (PSD)"),
+        (b"\x76\x2F\x31\x01\x02\0\0\0", UnsupportedFormat, "OpenEXR"),
+        (b"#?RADIANCE\n", UnsupportedFormat, "Radiance HDR"),
+        (b"DDS |\0\0\0", UnsupportedFormat, "DDS"),
+        (b"\xABKTX 20\xBB\r\n\x1A\n", UnsupportedFormat, "KTX"),
+        (b"\xD7\xCD\xC6\x9A\0\0", UnsupportedFormat, "WMF"),
+        (&emf, UnsupportedFormat, "EMF"),
+        (b"AT&TFORM\0\0\0\x10DJVU", UnsupportedFormat, "DjVu"),
+        (&dicom, UnsupportedFormat, "DICOM"),
+        (b"FLIF44", UnsupportedFormat, "FLIF"),
+        (b"BPG\xFB\x20\0", UnsupportedFormat, "BPG"),
         (b"\x89PNG\r\n\x1A\n\0\0\0\x04CgBI\x50\0\x20\x02", UnsupportedFormat, "CgBI"),
         (b"\xFF\xD8\xFF\xC3\0\x11\x08\0\x1E\0\x28\x03", UnsupportedFormat, "lossless JPEG"),
         (b"\xFF\xD8\xFF\xCB\0\x11\x08\0\x1E\0\x28\x03", UnsupportedFormat, "lossless JPEG"),

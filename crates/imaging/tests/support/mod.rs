@@ -4,6 +4,7 @@
 #![allow(dead_code, clippy::unwrap_used)] // each test file uses some of it
 
 pub(crate) mod animated_webp;
+pub(crate) mod letters;
 
 use std::env;
 use std::fs;
@@ -49,7 +50,9 @@ pub(crate) fn picture(bytes: &[u8], format: Format) -> DynamicImage {
         Format::Webp => known(ImageFormat::WebP),
         Format::Gif => known(ImageFormat::Gif),
         Format::Avif => avif_picture(bytes),
-        Format::Heic | Format::Tiff | Format::Bmp | Format::Ico | Format::Qoi | Format::Pnm => panic!("{format} is not written"),
+        Format::Heic | Format::Tiff | Format::Bmp | Format::Ico | Format::Qoi | Format::Pnm => {
+            panic!("{format} is not written")
+        }
     }
 }
 

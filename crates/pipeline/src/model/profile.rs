@@ -90,7 +90,7 @@ pub enum ProfileError {
         rendition: String,
     },
     /// A profile accepts a format that can only be written.
-    #[error("profile '{profile}' accepts {format}, which is not a source format: those are jpeg, png, webp and gif")]
+    #[error("profile '{profile}' accepts {format}, which is not a source format")]
     NotASourceFormat {
         /// Name of the profile.
         profile: String,

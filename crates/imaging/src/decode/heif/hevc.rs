@@ -1,14 +1,14 @@
 //! HEVC through `heifer-hevc-dec`, which decodes pictures that are coded without reference to others.
 
+use heifer_hevc_dec::Error;
 use heifer_hevc_dec::nal::NalUnit;
 use heifer_hevc_dec::params::{ParameterSets, Pps, Sps, Vui};
 use heifer_hevc_dec::recon::{Frame, Reconstructor};
 use heifer_hevc_dec::slice::SliceHeader;
 use heifer_hevc_dec::syntax::{Picture, decode_slice_segment};
-use heifer_hevc_dec::Error;
 
 use super::tile::{DecodedTile, Samples, TileDecoder};
-use crate::probe::heif::{Layout, CodecConfig, HEVC_MAX_PADDING, Nclx};
+use crate::probe::heif::{CodecConfig, HEVC_MAX_PADDING, Layout, Nclx};
 use crate::time_budget::TimeBudget;
 use crate::{Rejection, RenderError, Size};
 

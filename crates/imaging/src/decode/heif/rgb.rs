@@ -78,8 +78,7 @@ impl<S: SampleRows> PackedRows<S> {
         if let Some(Alpha { samples, is_full_range, .. }) = &mut self.alpha {
             samples.read(0, alpha)?;
             let unit = f32::from(1u16 << (samples.bits() - 8));
-            let (black, range) =
-                if *is_full_range { (0.0, 256.0 * unit - 1.0) } else { (16.0 * unit, 219.0 * unit) };
+            let (black, range) = if *is_full_range { (0.0, 256.0 * unit - 1.0) } else { (16.0 * unit, 219.0 * unit) };
             alpha.iter_mut().for_each(|alpha| *alpha = ((*alpha - black) / range).clamp(0.0, 1.0));
         }
         Ok(())

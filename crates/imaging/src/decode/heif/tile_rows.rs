@@ -75,8 +75,7 @@ impl<R: Read> TileRows<R> {
         };
         let planes = (0..if layout == Layout::Grey { 1 } else { 3 }).map(plane).collect();
         let (bytes, budget) = (Rc::clone(bytes), budget.clone());
-        let mut rows =
-            TileRows { image, bytes, decoder, budget, stored_bits, planes, next_tile: 0, code_points: None };
+        let mut rows = TileRows { image, bytes, decoder, budget, stored_bits, planes, next_tile: 0, code_points: None };
         rows.decode_tiles()?;
         Ok(rows)
     }

@@ -50,7 +50,8 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn bytes(&mut self, len: usize) -> Result<&'a [u8], Rejection> {
-        let (bytes, rest) = self.rest.split_at_checked(len).ok_or_else(|| corrupt("a box is shorter than its content"))?;
+        let (bytes, rest) =
+            self.rest.split_at_checked(len).ok_or_else(|| corrupt("a box is shorter than its content"))?;
         self.rest = rest;
         Ok(bytes)
     }

@@ -1,8 +1,8 @@
 //! The codecs of coded items, and what their configuration records say.
 
 use super::boxes::text;
-use super::meta::Item;
 use super::corrupt;
+use super::meta::Item;
 use crate::{Format, Rejection, Size};
 
 /// How the pixels of an item are coded.
@@ -145,7 +145,8 @@ fn av1(item: &Item<'_>, record: &[u8]) -> Result<CodecConfig, Rejection> {
         (true, true) => 12,
     };
     let operating_point = item.property(b"a1op").and_then(|content| content.first()).copied().unwrap_or(0);
-    let layer = item.property(b"lsel").and_then(|content| content.first_chunk()).map(|&bytes| u16::from_be_bytes(bytes));
+    let layer =
+        item.property(b"lsel").and_then(|content| content.first_chunk()).map(|&bytes| u16::from_be_bytes(bytes));
     // 0xFFFF stands for all layers.
     let layer = layer.filter(|&layer| layer != u16::MAX);
     Ok(CodecConfig { codec: Codec::Av1, record: record.to_vec(), layout, bits, operating_point, layer })

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::boxes::{Name, text};
-use super::codec::{Layout, Codec, CodecConfig};
+use super::codec::{Codec, CodecConfig, Layout};
 use super::colour::{Colours, Nclx};
 use super::corrupt;
 use super::grid::Grid;
@@ -64,8 +64,8 @@ const MAX_DERIVATIONS: usize = 8;
 
 /// The properties that are read, or that change nothing in how a picture is shown here.
 const KNOWN_PROPERTIES: [&Name; 22] = [
-    b"hvcC", b"av1C", b"ispe", b"colr", b"pixi", b"irot", b"imir", b"clap", b"auxC", b"a1op", b"a1lx", b"lsel", b"pasp",
-    b"clli", b"mdcv", b"cclv", b"amve", b"rloc", b"udes", b"altt", b"crtt", b"mdft",
+    b"hvcC", b"av1C", b"ispe", b"colr", b"pixi", b"irot", b"imir", b"clap", b"auxC", b"a1op", b"a1lx", b"lsel",
+    b"pasp", b"clli", b"mdcv", b"cclv", b"amve", b"rloc", b"udes", b"altt", b"crtt", b"mdft",
 ];
 
 impl CodedImage {
@@ -145,7 +145,8 @@ impl CodedImage {
         if ids.len() > 1 && (tile.width % across > 0 || tile.height % down > 0) {
             return Err(corrupt("the tiles of its grid have an odd size"));
         }
-        let tile_of = |id| items.binary_search_by_key(id, |item: &Item<'_>| item.id).map(|index| tiles_of_items[index].clone());
+        let tile_of =
+            |id| items.binary_search_by_key(id, |item: &Item<'_>| item.id).map(|index| tiles_of_items[index].clone());
         let tiles = ids.iter().map(tile_of).collect::<Result<_, _>>().map_err(|_| corrupt("a tile is missing"))?;
         Ok(CodedImage { size: grid.size, tile, columns: grid.columns, tiles, configs, extents })
     }
@@ -153,7 +154,8 @@ impl CodedImage {
 
 impl Description {
     pub(super) fn read(meta: &Meta<'_>, bytes: &HeaderBytes<'_>) -> Result<Self, Stop> {
-        let primary = meta.primary.ok_or_else(|| corrupt("it does not say which of its pictures is the primary one"))?;
+        let primary =
+            meta.primary.ok_or_else(|| corrupt("it does not say which of its pictures is the primary one"))?;
         let chain = derivations(primary, meta)?;
         let coded = &chain[chain.len() - 1];
         let colours = CodedImage::read(coded, meta, bytes)?;
@@ -225,7 +227,10 @@ fn is_alpha(content: &[u8]) -> bool {
     // A version and flags, then the kind as text that ends with a zero.
     let kind = content.get(4..).unwrap_or_default();
     let kind = kind.split(|&byte| byte == 0).next().unwrap_or_default();
-    matches!(kind, b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha" | b"urn:mpeg:hevc:2015:auxid:1" | b"urn:mpeg:avc:2015:auxid:1")
+    matches!(
+        kind,
+        b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha" | b"urn:mpeg:hevc:2015:auxid:1" | b"urn:mpeg:avc:2015:auxid:1"
+    )
 }
 
 /// The size that an item states (`ispe`).
@@ -242,9 +247,10 @@ fn stated_size(item: &Item<'_>) -> Result<Size, Rejection> {
 
 /// Rejects items with properties that a reader must know and this one does not.
 fn judge_properties(item: &Item<'_>) -> Result<(), Rejection> {
-    let unknown = item.properties.iter().find(|(property, essential)| {
-        *essential == Essential::Yes && !KNOWN_PROPERTIES.contains(&&property.name)
-    });
+    let unknown = item
+        .properties
+        .iter()
+        .find(|(property, essential)| *essential == Essential::Yes && !KNOWN_PROPERTIES.contains(&&property.name));
     match unknown {
         Some((property, _)) => Err(Rejection::unsupported(format!("HEIF with the property `{}`", text(property.name)))),
         None => Ok(()),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::codec::{Layout, Codec, CodecConfig};
+use super::codec::{Codec, CodecConfig, Layout};
 use super::coded_spans::CodedSpans;
 use super::description::{CodedImage, Description};
 use crate::Size;

@@ -29,6 +29,7 @@ use self::boxes::{Name, TopBox};
 use self::meta::Meta;
 use super::header::{DecodedPixels, StoredHeader};
 use super::header_bytes::{HeaderBytes, MAX_HEADER_BYTES, Stop};
+use super::other_file::other_file;
 use crate::{Format, Rejection};
 
 /// The boxes of a file that are looked at to find its description. Files have about five.
@@ -96,9 +97,8 @@ fn find_meta(header_bytes: &HeaderBytes<'_>) -> Result<Range<u64>, Stop> {
     }
     Err(match (has_movie, has_picture_brand(header_bytes)?) {
         (true, true) => Rejection::unsupported("a HEIF sequence without a still picture"),
-        (true, false) => Rejection::unsupported("a video"),
         (false, true) => corrupt("the file ends before it describes a picture"),
-        (false, false) => Rejection::NotAnImage,
+        (_, false) => Rejection::NotAnImage { found: other_file(header_bytes.available(0, 64)) },
     }
     .into())
 }
@@ -118,4 +118,3 @@ fn has_picture_brand(header_bytes: &HeaderBytes<'_>) -> Result<bool, Stop> {
 fn corrupt(reason: impl fmt::Display) -> Rejection {
     Rejection::corrupt(reason)
 }
-

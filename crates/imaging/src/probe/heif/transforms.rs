@@ -82,7 +82,8 @@ fn span(side: u32, len: (u32, u32), offset: (u32, u32)) -> Result<(u32, u32), Re
     let half = len[0] * offset[1];
     let rounded = |at: i128| (2 * at + unit).div_euclid(2 * unit).clamp(0, side.into());
     let [start, end] = [centre - half, centre + half].map(rounded);
-    let (start, len) = (u32::try_from(start).map_err(|_| invalid())?, u32::try_from(end - start).map_err(|_| invalid())?);
+    let (start, len) =
+        (u32::try_from(start).map_err(|_| invalid())?, u32::try_from(end - start).map_err(|_| invalid())?);
     if len == 0 { Err(invalid()) } else { Ok((start, len)) }
 }
 
@@ -101,7 +102,7 @@ mod tests {
             (100, (60, 1), (20, 1), (40, 60)),
             (102, (101, 1), (-1, 2), (0, 101)), // what encoders write that pad odd pictures
             (102, (202, 2), (-2, 4), (0, 101)),
-            (100, (60, 1), (30, 1), (50, 50)),  // beyond the edge
+            (100, (60, 1), (30, 1), (50, 50)), // beyond the edge
             (100, (200, 1), (0, 1), (0, 100)),
         ];
         for (side, len, (numerator, denominator), expected) in cases {
