@@ -119,7 +119,7 @@ fn the_limit_of_the_header_is_the_one_of_the_pipeline() {
     darkroom(folder.path()).args(["long.png", "--width", "20"]).assert().success();
 
     let jpeg = fs::read(folder.path().join("chart.jpg")).unwrap();
-    let segment = [b"\xFF\xE2\xFF\xFF".as_slice(), &[0; 65_533]].concat();
+    let segment = [b"\xFF\xE2\xFF\xFFICC_PROFILE\0".as_slice(), &[0; 65_521]].concat();
     let too_long = [&jpeg[..2], &segment.repeat(257), &jpeg[2..]].concat();
     fs::write(folder.path().join("long.jpg"), too_long).unwrap();
     let run = darkroom(folder.path()).args(["long.jpg", "--width", "20"]).assert().code(1);

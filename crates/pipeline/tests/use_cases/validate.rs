@@ -65,9 +65,26 @@ async fn a_header_of_a_million_tiny_segments_takes_few_requests() {
     let segments = [0xFF, 0xFE, 0, 2].repeat(1_000_000);
     let verdict = fixture.upload("segments.jpg", "01", [&chart()[..2], &segments, &chart()[2..]].concat());
     assert!(matches!(verdict.await, Verdict::Accepted { .. }));
-    let requests = fixture.cloud.calls().iter().filter(|call| **call == "read_range").count();
-    // The length read doubles with each request: 64 KiB, then six more requests up to 4 MB.
-    assert_eq!(requests, 7);
+    // The length read grows fourfold with each request: 64 KiB, then three more requests up to 4 MB.
+    assert_eq!(requests(&fixture), 4);
+}
+
+#[tokio::test]
+async fn a_jpeg_with_metadata_of_any_length_takes_few_requests() {
+    // Extended XMP, in which phones store depth maps.
+    let segment = [b"\xFF\xE1\xFF\xFFhttp://ns.adobe.com/xmp/extension/\0".as_slice(), &[b'A'; 65_498]].concat();
+    for (segments, most) in [(2, 2), (310, 7), (1500, 17)] {
+        let fixture = Fixture::new();
+        let jpeg = [&chart()[..2], &segment.repeat(segments), &chart()[2..]].concat();
+        let verdict = fixture.upload("depth.jpg", "01", jpeg).await;
+        assert!(matches!(verdict, Verdict::Accepted { .. }), "{verdict:?}");
+        let requests = requests(&fixture);
+        assert!(requests <= most, "{segments} segments of 64 KiB took {requests} requests");
+    }
+}
+
+fn requests(fixture: &Fixture) -> usize {
+    fixture.cloud.calls().iter().filter(|call| **call == "read_range").count()
 }
 
 #[tokio::test]
@@ -116,7 +133,7 @@ async fn a_png_with_9_mb_of_text_before_its_pixels_is_accepted() {
 
 #[tokio::test]
 async fn a_header_longer_than_the_limit_is_rejected_with_both_numbers() {
-    let segment = [b"\xFF\xE2\xFF\xFF".as_slice(), &[0; 65_533]].concat();
+    let segment = [b"\xFF\xE2\xFF\xFFICC_PROFILE\0".as_slice(), &[0; 65_521]].concat();
     let jpeg = [&chart()[..2], &segment.repeat(257), &chart()[2..]].concat();
     let verdict = Fixture::new().upload("long.jpg", "01", jpeg).await;
     let Verdict::Rejected { rejection, .. } = verdict else { panic!("{verdict:?}") };
