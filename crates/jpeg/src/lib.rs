@@ -10,7 +10,7 @@
 //! [`JpegHeader::baseline_frame`] is `None` for all others (progressive, CMYK, several scans): another decoder has to take
 //! them. [`JpegHeader::segments`] holds what was read of the file by then.
 //!
-//! The modules build on each other in this order: `markers`, `block`, `entropy`, `huffman`, `idct`, `frame`, `header`,
+//! The modules build on each other in this order: `icc`, `markers`, `block`, `entropy`, `huffman`, `idct`, `frame`, `header`,
 //! `plane`, `decoder`. There is no unsafe code: a SIMD transform may be passed in, see [`Idct8x8`].
 //!
 //! ```no_run

@@ -222,3 +222,23 @@ async fn a_jpeg_on_which_our_decoder_panics_is_rendered_once_more_by_libjpeg() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_progressive_jpeg_without_an_end_is_read_once_more_for_a_thumbnail() {
+    let fixture = Fixture::new();
+    let encoding =
+        imaging::Encoding::Jpeg { quality: 80.try_into().unwrap(), scan_mode: imaging::ScanMode::Progressive };
+    let whole = imaging::chart::encoded(Size::new(1600, 1200), encoding);
+    let without_end = whole[..whole.len() - 2].to_vec();
+    let cut = whole[..whole.len() - 200].to_vec();
+    for (bytes, is_rendered) in [(without_end, true), (cut, false)] {
+        let mut job = jobs(&fixture, bytes.clone()).await.remove(0);
+        // An eighth of the width and height is enough, so that the last scans are not decoded at first.
+        let spec = serde_json::from_str(r#"{"name": "tiny", "width": 50, "format": "webp"}"#).unwrap();
+        job.spec = imaging::ResolvedSpec::new(spec, Format::Jpeg);
+        let sources = PanickingSources { cloud: &fixture.cloud, bytes, panics: 0, reads: AtomicUsize::new(0) };
+        let result = resize(job, A_MINUTE, &sources, &fixture.cloud).await.unwrap();
+        assert_eq!(sources.reads.into_inner(), 2);
+        assert_eq!(matches!(result, ResizeResult::Rendered { .. }), is_rendered, "{result:?}");
+    }
+}
