@@ -138,13 +138,13 @@ variable "api_manage_keys" {
 }
 
 variable "accepted_types" {
-  description = "The content types that POST /images accepts, at most four, separated by commas."
+  description = "The content types that POST /images accepts, at most twelve, separated by commas. API Gateway compares them character by character, so aliases such as image/jpg are types of their own."
   type        = list(string)
-  default     = ["image/jpeg", "image/png", "image/webp", "image/gif"]
+  default     = ["image/jpeg", "image/jpg", "image/pjpeg", "image/png", "image/x-png", "image/webp", "image/gif"]
   nullable    = false
 
   validation {
-    condition     = alltrue([for it in var.accepted_types : can(regex("^(?:image/(jpeg|png|webp|gif|tiff|bmp|x-icon|vnd\\.microsoft\\.icon|qoi|x-portable-(any|bit|gray|pix)map))$", it))])
+    condition     = alltrue([for it in var.accepted_types : can(regex("^(?:image/(jpeg|jpg|pjpeg|png|x-png|webp|gif|hei[cf]|tiff|bmp|x-icon|vnd\\.microsoft\\.icon|qoi|x-portable-(any|bit|gray|pix)map))$", it))])
     error_message = "Image/jpeg, image/png, image/webp, image/gif, or another type of a format that is read."
   }
 }

@@ -3,12 +3,14 @@
 // `terminal` prints: `println!` would panic in `darkroom … | head`.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod advice;
 mod args;
 mod aws;
 mod chart;
 mod doctor;
 mod files;
 mod history;
+mod panics;
 mod profiles;
 mod redrive;
 mod render;
@@ -24,13 +26,13 @@ use clap::Parser;
 use crate::args::{Cli, Command};
 
 fn main() -> ExitCode {
-    match run(Cli::parse().command) {
+    panics::run_catching(|| match run(Cli::parse().command) {
         Ok(exit_code) => exit_code,
         Err(error) => {
             terminal::print_error(format_args!("darkroom: {error:#}"));
             ExitCode::from(2)
         }
-    }
+    })
 }
 
 /// Runs a subcommand. The exit code is 0 if it succeeded for every file, and 1 if it printed an error for one. Any

@@ -100,8 +100,8 @@ fn a_bad_file_gets_one_line_and_does_not_stop_the_others() {
     let files = ["diary.jpg", "nowhere.jpg", "chart.jpg"];
     let run = darkroom(folder.path()).args(files).assert().code(1);
     let errors = String::from_utf8(run.get_output().stderr.clone()).unwrap();
-    assert!(errors.contains("diary.jpg: not_an_image: the file is not an image"), "{errors}");
-    assert!(errors.contains("nowhere.jpg: failed: "), "{errors}");
+    assert!(errors.contains("diary.jpg: the file is not an image (not_an_image)"), "{errors}");
+    assert!(errors.contains("nowhere.jpg: ") && errors.contains("(failed)"), "{errors}");
     assert_eq!(errors.lines().count(), 2, "{errors}");
     assert!(folder.path().join("chart-thumbnail.webp").exists());
 }
@@ -193,6 +193,51 @@ fn standard_input_and_folders_are_rendered() {
     let expected = [("./chart.jpg", false), ("./diary.jpg", true), ("./stdin-rendition.jpg", false)];
     let expected = expected.map(|(file, bad)| (file.to_owned(), bad));
     assert_eq!(files.iter().map(fared).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_single_rendition_is_written_to_standard_output() {
+    let folder = folder();
+    let chart = fs::read(folder.path().join("chart.jpg")).unwrap();
+    let to_stdout = ["-", "--out", "-", "--width", "30", "--format", "jpe"];
+    let run = darkroom(folder.path()).args(to_stdout).write_stdin(chart).assert().success();
+    let bytes = &run.get_output().stdout;
+    assert!(bytes.starts_with(b"\xFF\xD8") && bytes.ends_with(b"\xFF\xD9"), "{} bytes", bytes.len());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no file is left");
+
+    for (arguments, expected) in [
+        (vec!["chart.jpg", "--out", "-"], "one rendition"),
+        (vec!["chart.jpg", "chart.jpg", "--out", "-", "--width", "9"], "one picture"),
+        (vec!["chart.jpg", "--out", "-", "--width", "9", "--json"], "--json"),
+    ] {
+        let run = darkroom(folder.path()).args(&arguments).assert().code(2);
+        let errors = String::from_utf8(run.get_output().stderr.clone()).unwrap();
+        assert!(errors.contains(expected), "{arguments:?}: {errors}");
+    }
+    let run = darkroom(folder.path()).args(["diary.jpg", "--out", "-", "--width", "9"]).assert().code(1);
+    assert!(run.get_output().stdout.is_empty());
+}
+
+#[test]
+fn a_rejection_is_one_line_that_says_nothing_twice_and_shows_no_back_trace() {
+    let folder = folder();
+    let mut files = vec![("half.jpg", fs::read(folder.path().join("chart.jpg")).unwrap())];
+    files[0].1.truncate(2_000);
+    // A palette whose length is no multiple of three: a decoder has panicked on it.
+    let png = [
+        &b"\x89PNG\r\n\x1A\n"[..],
+        b"\0\0\0\x0DIHDR\0\0\0\x01\0\0\0\x01\x08\x03\0\0\0\x28\xCB\x34\xBB",
+        b"\0\0\0\x04PLTE\0\0\0\0\0\0\0\0",
+    ];
+    files.push(("palette.png", png.concat()));
+    for (name, bytes) in files {
+        fs::write(folder.path().join(name), bytes).unwrap();
+        let run = darkroom(folder.path()).args([name, "--width", "9"]).env("RUST_BACKTRACE", "1").assert().code(1);
+        let errors = String::from_utf8(run.get_output().stderr.clone()).unwrap();
+        assert_eq!(errors.lines().count(), 1, "{errors}");
+        assert_eq!(errors.matches("corrupt").count(), 2, "in the sentence, and as the code: {errors}");
+        assert!(!errors.contains("panicked at") && !errors.contains(" { "), "{errors}");
+    }
 }
 
 #[cfg(unix)]

@@ -60,6 +60,24 @@ fn an_execution_is_found_by_key_name_and_arn() {
 
 #[test]
 #[ignore = "needs a local cloud: make test"]
+fn a_rejected_picture_shows_its_code_the_reason_and_what_to_do() {
+    let (path, _) = outputs();
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("cli diary.jpg");
+    fs::write(&file, "Dear diary").unwrap();
+    let (code, record, errors) =
+        darkroom(&["upload", "--replace", "--json", "--outputs", &path, file.to_str().unwrap()]);
+    assert_eq!(code, 1, "{errors}");
+    let record: Value = serde_json::from_str(&record).unwrap();
+    for what in ["key", "execution"] {
+        let text = show(&path, &[record[what].as_str().unwrap()]);
+        let expected = "picture    rejected: the file is not an image (not_an_image); upload a picture";
+        assert!(text.contains(expected), "{what}: {text}");
+    }
+}
+
+#[test]
+#[ignore = "needs a local cloud: make test"]
 fn full_shows_every_input_and_output() {
     let (path, _) = outputs();
     let folder = TempDir::new().unwrap();

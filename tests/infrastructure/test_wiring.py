@@ -35,6 +35,15 @@ def test_uploads_have_one_rule_with_one_target_whatever_the_intake(template):
         assert "Condition" not in template["Resources"][name], f"{name} exists whatever the intake"
 
 
+def test_the_rule_leaves_out_empty_objects_that_only_make_a_folder_visible(template):
+    # Validate ignores the same objects: `is_folder_marker` in crates/pipeline/src/model/key.rs.
+    (upload_arrived,) = resources_of_type(template, "AWS::Events::Rule").values()
+    assert upload_arrived["EventPattern"]["detail"]["$or"] == [
+        {"object": {"key": [{"anything-but": {"suffix": ["/", "_$folder$"]}}]}},
+        {"object": {"size": [{"anything-but": 0}]}},
+    ]
+
+
 def test_the_roles_of_rule_and_pipe_are_assumed_by_their_service_for_this_account(template):
     for name, service in (("UploadArrivedRole", "events"), ("IntakePipeRole", "pipes")):
         (trust,) = template["Resources"][name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]

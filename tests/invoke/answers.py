@@ -9,6 +9,7 @@ ANSWERS = {
     "images.list.json": ("statusCode", 200),
     # The picture exists, so the event is outdated.
     "images.object_deleted.json": ("removal", "kept"),
+    "images.version_deleted.json": ("removal", "kept"),
     "images.upload.json": ("statusCode", 201),
     "notify.completion.json": ("status", "completed"),
     # The execution of the picture has succeeded, so notify reports that.

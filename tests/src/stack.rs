@@ -96,10 +96,38 @@ impl DeployedStack {
         }
     }
 
-    /// Sets a delete marker on a source key. The versions of the source stay.
-    pub async fn delete_source(&self, key: &str) {
+    /// Sets a delete marker on a source key, and returns its version ID. The versions of the source stay.
+    pub async fn delete_source(&self, key: &str) -> String {
         let bucket = self.output("SourceBucketName");
-        self.s3.delete_object().bucket(bucket).key(key).send().await.expect("S3 deletes");
+        let deleted = self.s3.delete_object().bucket(bucket).key(key).send().await.expect("S3 deletes");
+        deleted.version_id.expect("the source bucket is versioned")
+    }
+
+    /// Deletes one version or one delete marker of a source key permanently.
+    pub async fn delete_version(&self, key: &str, version_id: &str) {
+        let bucket = self.output("SourceBucketName");
+        let delete = self.s3.delete_object().bucket(bucket).key(key).version_id(version_id);
+        delete.send().await.expect("S3 deletes");
+    }
+
+    /// Waits until a key has no record.
+    pub async fn wait_for_removal(&self, key: &str) {
+        let is_removed = async || self.records.get(key).await.expect("the table answers").is_none().then_some(());
+        wait_for("the removal of the record", is_removed).await;
+    }
+
+    /// Whether one of the latest executions was started for a key.
+    pub async fn has_execution(&self, key: &str) -> bool {
+        let list = self.step_functions.list_executions().state_machine_arn(self.output("StateMachineArn"));
+        let listed = list.max_results(20).send().await.expect("executions can be listed").executions;
+        for execution in listed {
+            let input = self.execution_input(&execution.execution_arn).await;
+            let input: serde_json::Value = serde_json::from_str(&input).expect("JSON");
+            if input["detail"]["object"]["key"] == key {
+                return true;
+            }
+        }
+        false
     }
 
     /// Waits until an upload has an outcome and its execution has ended.

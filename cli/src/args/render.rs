@@ -14,6 +14,7 @@ Examples:
   darkroom render photo.jpg --width 800 --height 600 --format jpeg --quality 85 --progressive
   darkroom render photo.jpg --width 800 --format avif --quality 50 --speed 6
   darkroom render logo.png --format webp --lossless
+  darkroom render - --width 400 --format jpg --out - < photo.jpg > small.jpg
   darkroom render --profile ./my-profile.json --json photo.jpg
 
 Exit code: 0 if every file was rendered, 1 if a file was not, 2 if rendering could not start.";
@@ -28,7 +29,7 @@ pub(crate) struct RenderArgs {
     /// A profile: web, proxies, variants, widths, or a JSON file with your own.
     #[arg(long, default_value = "web", conflicts_with = "SingleRenditionArgs")]
     pub(crate) profile: String,
-    /// Output folder; renditions are written as FILE-RENDITION.EXTENSION.
+    /// Output folder; renditions are written as FILE-RENDITION.EXTENSION. - writes a single rendition to standard output.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) out: PathBuf,
     /// Print one JSON object per line instead of a table.
@@ -92,7 +93,7 @@ pub(crate) enum FitArg {
 #[derive(Debug, Clone, Copy, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum FormatArg {
-    #[value(alias = "jpg")]
+    #[value(aliases = ["jpg", "jpe", "jfif"])]
     Jpeg,
     Png,
     Webp,

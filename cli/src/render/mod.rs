@@ -5,13 +5,13 @@ mod output;
 
 use std::{
     fs::{self, File},
-    io::BufWriter,
+    io::{self, BufWriter},
     path::{Path, PathBuf},
     process::ExitCode,
     time::{Duration, Instant},
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail, ensure};
 use imaging::{Frames, Header, HeaderReader, JpegDecoder, Policy, RenderError, RenditionSpec};
 use indicatif::{ProgressBar, ProgressStyle};
 use pipeline::{Profile, Profiles};
@@ -39,6 +39,9 @@ const ONLY_FIRST_FRAME: &str = "an animation: its first frame is rendered; \"ani
 pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<ExitCode> {
     let profile =
         if args.single.is_given() { single_rendition_profile(&args.single)? } else { load_profile(&args.profile)? };
+    if args.out.as_os_str() == "-" {
+        return render_to_stdout(args, &profile);
+    }
     fs::create_dir_all(&args.out).with_context(|| format!("creating {}", args.out.display()))?;
 
     let inputs = list_files(&args.files)?.into_iter().map(InputFile::new);
@@ -59,6 +62,31 @@ pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<ExitCode> {
     }
     bar.finish_and_clear();
     Ok(exit_code)
+}
+
+/// Renders one picture by the only spec of `profile`, and writes the rendition to standard output.
+fn render_to_stdout(args: &RenderArgs, profile: &Profile) -> anyhow::Result<ExitCode> {
+    ensure!(!args.json, "--out - writes the rendition to standard output, so --json has no place there");
+    ensure!(
+        profile.renditions.len() == 1,
+        "--out - writes one rendition, and this profile has {}: describe a single one, such as --width 400",
+        profile.renditions.len()
+    );
+    let [file] = &list_files(&args.files)?[..] else { bail!("--out - writes one rendition: name one picture") };
+    let input = InputFile::new(file.clone())?;
+    let folder = tempfile::tempdir().context("creating a temporary folder")?;
+    match render_file(&input, profile, &folder.path().join("picture"), &ProgressBar::hidden()) {
+        Ok(files) => {
+            let rendition = files.first().context("there is a rendition")?;
+            let written = File::open(&rendition.path).and_then(|mut file| io::copy(&mut file, &mut io::stdout()));
+            written.context("writing to standard output")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            print_error(&input.path, &error, args.json);
+            Ok(ExitCode::FAILURE)
+        }
+    }
 }
 
 /// Renders a file by all specs of a profile.

@@ -6,7 +6,7 @@ use imaging::{Rejection, Rendered};
 use indicatif::HumanCount;
 use serde_json::json;
 
-use crate::terminal;
+use crate::{panics, terminal};
 
 /// A rendition that was written to a file.
 pub(super) struct RenditionFile {
@@ -49,15 +49,18 @@ pub(super) fn print_renditions(input: &Path, files: &[RenditionFile], json: bool
     terminal::print(terminal::table(&["rendition", "size", "bytes", "ms", "file"], rows));
 }
 
-/// Prints the code and message of a rejection, or of an error. The code of an error is `failed`.
+/// Prints the message and the code of a rejection, or of an error. The code of an error is `failed`.
 pub(super) fn print_error(input: &Path, error: &anyhow::Error, json: bool) {
     let rejection = error.downcast_ref::<Rejection>();
     let code = rejection.map_or("failed".to_owned(), |rejection| rejection.code().to_string());
-    let message = format!("{error:#}");
+    let mut message = format!("{error:#}");
+    if let Some(advice) = panics::take_advice() {
+        message = format!("{message}; {advice}");
+    }
     if json {
         let error = json!({ "code": code, "message": message });
         terminal::print(json!({ "file": input.to_string_lossy(), "error": error }));
     } else {
-        terminal::print_error(format_args!("{}: {code}: {message}", input.display()));
+        terminal::print_error(format_args!("{}: {message} ({code})", input.display()));
     }
 }

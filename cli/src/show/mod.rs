@@ -8,9 +8,10 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use aws_sdk_sfn::{Error, operation::describe_execution::DescribeExecutionOutput};
 use pipeline::{Record, ports::Records};
+use serde_json::Value;
 
 use self::report::ExecutionReport;
-use crate::{args::ShowArgs, history, stack::Stack, terminal};
+use crate::{advice::advice, args::ShowArgs, history, stack::Stack, terminal};
 
 /// Prints an execution. With `--open`, also opens it in the console.
 ///
@@ -47,14 +48,15 @@ pub(crate) async fn run(args: &ShowArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Finds an execution by its ARN, by a source key (its latest execution), or by its name. Returns its ARN, and the
-/// record if it was found by a key.
+/// Finds an execution by its ARN, by a source key (its latest execution), or by its name. Returns its ARN, and the record
+/// that it has closed, if that is still the current one.
 ///
 /// A key is also tried with the prefix `uploads/`, as `darkroom upload` names its keys.
 async fn find_execution(key_or_execution: &str, stack: &Stack) -> anyhow::Result<(String, Option<Record>)> {
     let what = key_or_execution;
     if what.starts_with("arn:") {
-        return Ok((what.to_owned(), None));
+        let execution = describe(what, stack).await.with_context(|| format!("looking up {what}"))?;
+        return Ok((what.to_owned(), record_of(&execution, stack).await?));
     }
     for key in [what.to_owned(), format!("uploads/{what}")] {
         if let Some(record) = stack.records.get(&key).await? {
@@ -63,7 +65,10 @@ async fn find_execution(key_or_execution: &str, stack: &Stack) -> anyhow::Result
     }
     let arn = stack.state_machine_arn.replacen(":stateMachine:", ":execution:", 1) + ":" + what;
     match describe(&arn, stack).await {
-        Ok(_) => Ok((arn, None)),
+        Ok(execution) => {
+            let record = record_of(&execution, stack).await?;
+            Ok((arn, record))
+        }
         Err(Error::ExecutionDoesNotExist(_) | Error::InvalidArn(_)) => bail!(
             "there is no record of a key '{what}' or 'uploads/{what}', and no execution with that name.\n\
              Write the key as in S3. The record appears once the execution has validated the upload: if you have just \
@@ -74,10 +79,22 @@ async fn find_execution(key_or_execution: &str, stack: &Stack) -> anyhow::Result
     }
 }
 
+/// The record that an execution has opened; none if another execution has the record now.
+async fn record_of(execution: &DescribeExecutionOutput, stack: &Stack) -> anyhow::Result<Option<Record>> {
+    let input = execution.input.as_deref().and_then(|input| serde_json::from_str::<Value>(input).ok());
+    // A pipe sends a list of one event.
+    let event = input.map(|input| input.get(0).cloned().unwrap_or(input));
+    let Some(key) = event.as_ref().and_then(|event| event["detail"]["object"]["key"].as_str()) else {
+        return Ok(None);
+    };
+    let record = stack.records.get(key).await?;
+    Ok(record.filter(|record| record.upload.execution == execution.execution_arn))
+}
+
 /// Why the picture was rejected or failed, if it was.
 fn rejection_or_failure(record: &Record) -> Option<String> {
     let rejected = record.rejection.as_ref();
-    let rejected = rejected.map(|why| format!("rejected, {}: {}", why.code, why.message));
+    let rejected = rejected.map(|why| format!("rejected: {} ({}); {}", why.message, why.code, advice(why.code)));
     let failed = || record.failure.as_ref().map(|why| format!("failed, {}", why.error));
     rejected.or_else(failed)
 }

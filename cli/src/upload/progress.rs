@@ -45,7 +45,7 @@ impl ProgressDisplay {
             let status = record.status.as_str();
             if let Some(rejection) = &record.rejection {
                 let (code, message) = (rejection.code, &rejection.message);
-                terminal::print_error(format_args!("{file}: {status}: {code}: {message}"));
+                terminal::print_error(format_args!("{file}: {status}: {message} ({code})"));
             } else if let Some(failure) = &record.failure {
                 let (error, cause) = (&failure.error, &failure.cause);
                 terminal::print_error(format_args!("{file}: {status}: {error}: {cause}"));

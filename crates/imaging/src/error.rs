@@ -158,6 +158,8 @@ pub enum RejectionCode {
     TooMuchTime,
     Corrupt,
     Empty,
+    /// No [`Rejection`] has it: the application rejects a source whose key it cannot use.
+    UnsupportedKey,
 }
 
 impl fmt::Display for RejectionCode {
@@ -173,6 +175,7 @@ impl fmt::Display for RejectionCode {
             RejectionCode::TooMuchTime => "too_much_time",
             RejectionCode::Corrupt => "corrupt",
             RejectionCode::Empty => "empty",
+            RejectionCode::UnsupportedKey => "unsupported_key",
         })
     }
 }
@@ -278,5 +281,7 @@ mod tests {
             let code = rejection.code();
             assert_eq!(serde_json::to_string(&code).unwrap(), format!("\"{code}\""));
         }
+        let code = RejectionCode::UnsupportedKey;
+        assert_eq!(serde_json::to_string(&code).unwrap(), format!("\"{code}\""));
     }
 }

@@ -85,6 +85,7 @@ async fn outcome(disk: &Disk, longest: &mut LongestInvocation, memory: &mut Memo
         Verdict::Accepted { jobs, .. } => jobs,
         Verdict::Rejected { rejection, .. } => return Ok(rejected(&rejection)),
         Verdict::Superseded { .. } => panic!("there is no other upload"),
+        Verdict::Ignored { .. } => panic!("the file is not empty"),
     };
     let estimates = jobs.iter().filter_map(|job| disk.estimate(job.spec.as_spec()));
     memory.estimate = estimates.max().unwrap_or(0);

@@ -27,7 +27,7 @@ mod validate;
 pub use model::{
     DeliveryDomain, Failure, FailureNote, InvalidSequencer, KeyError, MAX_KEY_BYTES, Picture, Profile, ProfileError,
     Profiles, Record, RecordOutcome, RejectionNote, Rendition, Result, Retention, Sequencer, Settings, Status,
-    Timestamp, TimestampError, UploadFacts, check_key, messages,
+    Timestamp, TimestampError, UploadFacts, check_key, is_blank_key, messages,
 };
 pub use notify::{NotifyDeps, NotifyOutcome, notify};
 pub use resize::resize;

@@ -37,7 +37,9 @@ pub trait Sources: Sync {
     /// Adds a delete marker to the key. Its versions stay. In a bucket without versions, the object is deleted.
     async fn add_delete_marker(&self, bucket: &str, key: &str) -> Result<()>;
 
-    /// Deletes every version and every delete marker of exactly this key.
+    /// Deletes every version of exactly this key, and then every delete marker of it.
+    ///
+    /// If a delete marker is current, no version becomes current in between.
     async fn delete_versions(&self, bucket: &str, key: &str) -> Result<()>;
 
     /// Signs a URL that accepts exactly one upload. S3 refuses it if the key already holds an object.
@@ -55,6 +57,14 @@ pub struct SourceVersion {
     pub byte_len: u64,
     /// Time at which S3 received it.
     pub received_at: Timestamp,
+}
+
+impl SourceVersion {
+    /// Whether `record` is of this version or, in a bucket without versions, of this content.
+    pub fn is_content_of(&self, record: &Record) -> bool {
+        let is_same_version = record.upload.version_id == self.version_id;
+        is_same_version && (self.version_id.is_some() || record.upload.etag == self.etag)
+    }
 }
 
 /// What a presigned upload must match.
@@ -142,7 +152,12 @@ pub trait Records: Sync {
     /// Forgets the replaced renditions of `record`, after they were tagged. No-op if a later upload is recorded.
     async fn forget_replaced(&self, record: &Record) -> Result<()>;
 
-    /// The last known sequencer of a key: of its record or of its tombstone.
+    /// Makes every event up to `sequencer` obsolete, and keeps the record of `key`: a late event opens no record from
+    /// now on. The execution of the record may still close it.
+    async fn supersede_events(&self, key: &str, sequencer: &Sequencer) -> Result<SupersedeResult>;
+
+    /// The last known sequencer of a key: of its record, of its tombstone, or of
+    /// [`supersede_events`](Records::supersede_events).
     async fn last_sequencer(&self, key: &str) -> Result<Option<Sequencer>>;
 
     /// The newest records with that status and time of upload, newest first: `at_least` this number, unless there are fewer.
@@ -182,11 +197,25 @@ pub enum CloseResult {
 }
 
 /// Result of [`Records::write_tombstone`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TombstoneResult {
     /// The key has no record.
-    Written,
+    Written {
+        /// The renditions that the replaced record listed.
+        renditions: Vec<Rendition>,
+    },
     /// A later sequencer is known. Nothing was changed.
+    Superseded,
+}
+
+/// Result of [`Records::supersede_events`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SupersedeResult {
+    /// Done. The record is unchanged.
+    Recorded(Box<Record>),
+    /// The key has no record, perhaps a tombstone. Nothing was changed.
+    NotRecorded,
+    /// The record, or a deletion that kept it, has a later sequencer. Nothing was changed.
     Superseded,
 }
 

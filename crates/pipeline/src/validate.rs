@@ -4,11 +4,12 @@
 
 use std::ops::Range;
 
-use imaging::{Header, HeaderReader, HeaderStep, Rejection, RenditionSpec, ResolvedSpec};
+use imaging::{Header, HeaderReader, HeaderStep, Rejection, RejectionCode, RenditionSpec, ResolvedSpec};
 
 use crate::{
-    Picture, Profile, Record, Result, Settings, UploadFacts,
+    Picture, Profile, Record, RejectionNote, Result, Settings, UploadFacts, is_blank_key,
     messages::{Destination, ResizeJob, SourceObject, Upload, Verdict},
+    model::is_folder_marker,
     ports::{OpenResult, Records, Sources},
 };
 
@@ -24,11 +25,20 @@ pub async fn validate(
 ) -> Result<Verdict> {
     let (name, profile) = settings.profiles.for_key(&upload.detail.object.key);
     let picture = upload.into_picture(name);
+    // The rule matches no folder marker, but executions are also started by hand.
+    if is_folder_marker(&picture.key, picture.upload.byte_len) {
+        return Ok(Verdict::Ignored { picture });
+    }
 
     // Opened before the source is read: a superseded event costs no read, and the API shows the picture from now on.
     let record = Record::processing(&picture, settings.retention);
     if records.open(&record).await? == OpenResult::Superseded {
         return Ok(Verdict::Superseded { picture });
+    }
+    if is_blank_key(&picture.key) {
+        let message = "the key has only white space, and cannot be read".to_owned();
+        let rejection = RejectionNote { code: RejectionCode::UnsupportedKey, message };
+        return Ok(Verdict::Rejected { picture, rejection });
     }
     Ok(match inspect(&picture, profile, sources).await? {
         Ok(header) => {

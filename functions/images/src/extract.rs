@@ -9,7 +9,7 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 use percent_encoding::percent_decode_str;
-use pipeline::{KeyError, MAX_KEY_BYTES, check_key};
+use pipeline::{KeyError, MAX_KEY_BYTES, check_key, is_blank_key};
 use serde::de::DeserializeOwned;
 
 use crate::Problem;
@@ -96,7 +96,13 @@ impl<S: Send + Sync> FromRequestParts<S> for SourceKey {
 
 /// Returns the key if it is a valid source key, and a 400 otherwise.
 pub(crate) fn check_source_key(key: String) -> Result<String, Problem> {
-    let Err(error) = check_key(&key) else { return Ok(key) };
+    let Err(error) = check_key(&key) else {
+        if is_blank_key(&key) {
+            let detail = "the key has only white space: the AWS SDK cannot send it to S3".to_owned();
+            return Err(Problem::invalid_field("key", detail, "a key that is not only white space".into(), key.into()));
+        }
+        return Ok(key);
+    };
     let (limit, value) = match error {
         KeyError::ByteLen(byte_len) => (MAX_KEY_BYTES.into(), byte_len.into()),
         KeyError::Control(found) => {

@@ -15,7 +15,7 @@ use lambda_http::{
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use pipeline::{
     Failure, Timestamp,
-    api::{ApiPorts, SourceDeleted, remove_deleted_source},
+    api::{ApiPorts, SourceDeleted, follow_deletion},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -67,7 +67,7 @@ impl<P: ApiPorts> Function<P> {
         let span = info_span!("source_deleted", lambda_request = event.context.request_id, key);
         async {
             let ports = &self.api.ports;
-            let removal = remove_deleted_source(&message, Timestamp::now(), ports).await;
+            let removal = follow_deletion(&message, Timestamp::now(), ports).await;
             match &removal {
                 Ok(removal) => tracing::info!(?removal, "done"),
                 Err(failure) => {

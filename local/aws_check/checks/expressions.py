@@ -18,6 +18,7 @@ from ..report import Check, Findings
 
 MACHINE = REPOSITORY / "statemachine" / "image_pipeline.asl.json"
 # The answer of a function.
+VERDICTS = ("accepted", "rejected", "superseded", "ignored")
 ANSWER = {"Payload": {"answer": ["of the function"]}, "StatusCode": 200}
 PICTURE = {"key": "a.jpg"}
 JOBS: list[list[dict[str, Any]]] = [[{"job": 1}], [{"job": 1}, {"job": 2}]]
@@ -78,8 +79,8 @@ def _cases() -> Iterator[Case]:
         yield _payload(name, given, message)
     for state in ("Validate Upload", "Resize Rendition", "Notify Completion", "Notify Rejection"):
         yield Case(state, "Output", {"result": ANSWER}, ANSWER["Payload"])
-    for verdict in ("accepted", "rejected", "superseded", "unknown"):
-        choice = {it: it == verdict for it in ("accepted", "rejected", "superseded")}
+    for verdict in (*VERDICTS, "unknown"):
+        choice = {it: it == verdict for it in VERDICTS}
         yield Case("Accept or Reject?", "Choices", {"input": {"verdict": verdict}}, choice)
     for jobs in JOBS:
         yield Case("Resize Renditions", "Items", {"input": {"jobs": jobs, "picture": PICTURE}}, jobs)

@@ -4,6 +4,7 @@
 //! failure on our side.
 
 mod cursor;
+mod deletion;
 mod list;
 mod presign;
 mod remove;
@@ -14,9 +15,10 @@ mod show;
 use crate::ports::{Executions, Records, Renditions, Sources};
 
 pub use cursor::{Cursor, InvalidCursor};
+pub use deletion::{SourceDeleted, follow_deletion};
 pub use list::{ListQuery, MAX_LIMIT, Page, list};
 pub use presign::{FieldError, PresignedUpload, UPLOAD_VALID, UploadRequest, presign};
-pub use remove::{RemoveResult, SourceDeleted, VersionPolicy, remove, remove_deleted_source};
+pub use remove::{RemoveResult, VersionPolicy, remove};
 pub use rendition_urls::RenditionUrls;
 pub use reprocess::reprocess;
 pub use show::{ShowResult, show};

@@ -1,48 +1,21 @@
 //! Removes a picture: its source, its renditions and its record.
 //!
-//! The source goes first, so that no new execution can start; then the renditions; the record last. If a step fails, a
-//! repeated call removes the rest. A running execution finds no record to close, and tags the renditions that it wrote.
+//! The source goes first, so that no new execution can start; then the record, so that it never lists a rendition that
+//! is gone; the renditions last. If a step fails, a repeated call removes the rest. A running execution finds no record to
+//! close, and tags the renditions that it wrote.
 
 use imaging::{is_rendition_of, rendition_prefix};
 use serde::{Deserialize, Serialize};
 
-use super::ApiPorts;
+use super::{ApiPorts, reprocess};
 use crate::{
     Result, Sequencer, Timestamp,
-    messages::EventBucket,
     ports::{Records, Renditions, Sources, TombstoneResult},
 };
 
 /// How long late events of a removed picture are ignored.
 // An execution can be redriven for 14 days, and an event can wait in a queue for 14 days.
 const TOMBSTONE_DAYS: u32 = 30;
-
-/// "Object Deleted" of the source bucket, on EventBridge.
-///
-/// Source: Amazon S3 User Guide, "EventBridge event message structure".
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SourceDeleted {
-    /// The detail of the event.
-    pub detail: ObjectDeleted,
-}
-
-/// The detail of an "Object Deleted" event; only the fields that are needed here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ObjectDeleted {
-    /// The source bucket.
-    pub bucket: EventBucket,
-    /// The deleted object.
-    pub object: DeletedObject,
-}
-
-/// The object of an "Object Deleted" event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeletedObject {
-    /// The source key.
-    pub key: String,
-    /// Position of this event among the events of its key.
-    pub sequencer: Sequencer,
-}
 
 /// Whether a picture was removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +25,9 @@ pub enum RemoveResult {
     Removed,
     /// The key has a source, or a later upload of it is recorded. The record stays.
     Kept,
+    /// The key holds another version now. Its renditions and its record were removed, and an execution processes the
+    /// version.
+    Reprocessed,
 }
 
 /// What happens to the versions of a source that is removed.
@@ -73,53 +49,82 @@ pub async fn remove(key: &str, versions: VersionPolicy, now: Timestamp, ports: &
     // Read first: an upload in the meantime has a later sequencer, and its record stays.
     let last = ports.records().last_sequencer(key).await?;
     match versions {
-        VersionPolicy::Purge => sources.delete_versions(bucket, key).await?,
-        // S3 adds another marker for each DELETE, also to a key without a source.
-        VersionPolicy::Keep if sources.current_version(bucket, key).await?.is_none() => {}
-        VersionPolicy::Keep => sources.add_delete_marker(bucket, key).await?,
+        VersionPolicy::Keep => mark_deleted(key, ports).await?,
+        VersionPolicy::Purge => {
+            // Below a marker, no version becomes current while the versions above it are deleted one after the other.
+            mark_deleted(key, ports).await?;
+            sources.delete_versions(bucket, key).await?;
+        }
     }
     delete_renditions_and_record(key, last.as_ref(), now, ports).await
 }
 
-/// Removes the renditions and the record of a source that was deleted in S3, if the key has no source now.
-///
-/// Events may be late and in any order. If a later event of the key is known, this one changes nothing. Otherwise no
-/// earlier event can open a record from now on.
-///
-/// # Errors
-/// If a port fails.
-pub async fn remove_deleted_source(
-    event: &SourceDeleted,
-    now: Timestamp,
-    ports: &impl ApiPorts,
-) -> Result<RemoveResult> {
-    let DeletedObject { key, sequencer } = &event.detail.object;
-    if ports.records().last_sequencer(key).await?.is_some_and(|last| last > *sequencer) {
-        return Ok(RemoveResult::Kept);
+/// Adds a delete marker, unless the key has no source.
+async fn mark_deleted(key: &str, ports: &impl ApiPorts) -> Result<()> {
+    let (sources, bucket) = (ports.sources(), ports.source_bucket());
+    // S3 adds another marker for each DELETE, also to a key without a source.
+    if sources.current_version(bucket, key).await?.is_some() {
+        sources.add_delete_marker(bucket, key).await?;
     }
-    delete_renditions_and_record(key, Some(sequencer), now, ports).await
+    Ok(())
 }
 
 /// Deletes all renditions of a key without a source, and replaces its record by a tombstone with the sequencer `last`.
-async fn delete_renditions_and_record(
+pub(super) async fn delete_renditions_and_record(
     key: &str,
     last: Option<&Sequencer>,
     now: Timestamp,
     ports: &impl ApiPorts,
 ) -> Result<RemoveResult> {
-    let (renditions, bucket) = (ports.renditions(), ports.destination_bucket());
-    let mut keys = renditions.list(bucket, &rendition_prefix(key)).await?;
-    // The prefix of a long key is shortened, and then matches renditions of other keys.
-    keys.retain(|rendition| is_rendition_of(rendition, key));
+    let (sources, source_bucket) = (ports.sources(), ports.source_bucket());
+    let renditions = list_renditions(key, ports).await?;
     // After the list: if the same content was uploaded again in between, its renditions have the same keys.
-    if ports.sources().current_version(ports.source_bucket(), key).await?.is_some() {
+    if sources.current_version(source_bucket, key).await?.is_some() {
         return Ok(RemoveResult::Kept);
     }
-    renditions.delete(bucket, &keys).await?;
-    let Some(last) = last else { return Ok(RemoveResult::Removed) };
+    let Some(last) = last else {
+        ports.renditions().delete(ports.destination_bucket(), &renditions).await?;
+        return Ok(RemoveResult::Removed);
+    };
+    let result = delete_unless_superseded(key, last, renditions, now, ports).await?;
+    // If the source was restored during the deletion, its new renditions have the same keys, and may be deleted.
+    if result == RemoveResult::Removed && sources.current_version(source_bucket, key).await?.is_some() {
+        reprocess(key, now, ports).await?;
+        return Ok(RemoveResult::Reprocessed);
+    }
+    Ok(result)
+}
+
+/// The keys of all renditions of a source.
+pub(super) async fn list_renditions(key: &str, ports: &impl ApiPorts) -> Result<Vec<String>> {
+    let mut keys = ports.renditions().list(ports.destination_bucket(), &rendition_prefix(key)).await?;
+    // The prefix of a long key is shortened, and then matches renditions of other keys.
+    keys.retain(|rendition| is_rendition_of(rendition, key));
+    Ok(keys)
+}
+
+/// Replaces the record of a key by a tombstone with the sequencer `last`, and then deletes `renditions` and those that the
+/// record listed. If a later sequencer is known, changes nothing.
+///
+/// `renditions` must have been listed before: an execution that opens its record after the tombstone writes its
+/// renditions after the list.
+pub(super) async fn delete_unless_superseded(
+    key: &str,
+    last: &Sequencer,
+    mut renditions: Vec<String>,
+    now: Timestamp,
+    ports: &impl ApiPorts,
+) -> Result<RemoveResult> {
     let expires_at = now.plus_days(TOMBSTONE_DAYS);
-    Ok(match ports.records().write_tombstone(key, last, expires_at).await? {
-        TombstoneResult::Written => RemoveResult::Removed,
-        TombstoneResult::Superseded => RemoveResult::Kept,
-    })
+    match ports.records().write_tombstone(key, last, expires_at).await? {
+        TombstoneResult::Superseded => Ok(RemoveResult::Kept),
+        TombstoneResult::Written { renditions: recorded } => {
+            // An execution may have written and recorded more of them after the list.
+            renditions.extend(recorded.into_iter().map(|rendition| rendition.key));
+            renditions.sort();
+            renditions.dedup();
+            ports.renditions().delete(ports.destination_bucket(), &renditions).await?;
+            Ok(RemoveResult::Removed)
+        }
+    }
 }

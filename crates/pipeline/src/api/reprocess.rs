@@ -30,9 +30,22 @@ pub async fn reprocess(key: &str, now: Timestamp, ports: &impl ApiPorts) -> Resu
     // The picture keeps its position in lists. S3's event and HEAD state slightly different times for one upload, so
     // the recorded time is used if the record is of this version.
     let record = records.get(key).await?;
-    let record = record.filter(|record| record.upload.version_id == version.version_id);
+    let record = record.filter(|record| version.is_content_of(record));
     let received_at = record.map_or(version.received_at, |record| record.upload.received_at);
 
+    start_execution(key, version, sequencer, received_at, "Process Again", ports).await.map(Some)
+}
+
+/// Starts an execution for `version` of a source, and returns its ARN. The same second of `sequencer` gives the same
+/// execution.
+pub(super) async fn start_execution(
+    key: &str,
+    version: SourceVersion,
+    sequencer: Sequencer,
+    received_at: Timestamp,
+    reason: &str,
+    ports: &impl ApiPorts,
+) -> Result<String> {
     let name = execution_name(key, &version, sequencer.reprocessing_second());
     let object = EventObject {
         key: key.to_owned(),
@@ -46,9 +59,9 @@ pub async fn reprocess(key: &str, now: Timestamp, ports: &impl ApiPorts) -> Resu
         "source": "darkroom",
         "detail-type": "Object Created",
         "time": received_at,
-        "detail": {"bucket": {"name": bucket}, "object": object, "reason": "Process Again"},
+        "detail": {"bucket": {"name": ports.source_bucket()}, "object": object, "reason": reason},
     });
-    ports.executions().start(&name, &input.to_string()).await.map(Some)
+    ports.executions().start(&name, &input.to_string()).await
 }
 
 /// A hash, because the name of an execution is limited to 80 characters, and a key has characters that it cannot have.

@@ -11,6 +11,9 @@ use aws_sdk_s3::{
 use super::errors::classify;
 use crate::{Failure, Result};
 
+/// S3's limit of objects in one request to delete them.
+pub(super) const MAX_BATCH: usize = 1000;
+
 /// S3: the adapter of [`Sources`](crate::ports::Sources) and [`Renditions`](crate::ports::Renditions).
 #[derive(Debug, Clone)]
 pub struct ObjectStore {
@@ -26,7 +29,7 @@ impl ObjectStore {
         Self { s3: Client::from_conf(config) }
     }
 
-    /// Deletes at most 1,000 objects, which is S3's limit for one request.
+    /// Deletes at most [`MAX_BATCH`] objects.
     pub(super) async fn delete_batch(&self, bucket: &str, objects: Vec<ObjectIdentifier>) -> Result<()> {
         // S3 refuses an empty list.
         if objects.is_empty() {

@@ -1,11 +1,17 @@
 //! Queries of the record table by status and time, and its tombstones.
 
-use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::AttributeValue};
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    operation::put_item::PutItemError,
+    types::{AttributeValue, ReturnValue},
+};
 
 use super::{
     RecordTable,
     errors::classify,
-    record_item::{Item, malformed, parse_record},
+    record_item::{Item, StoredItem, malformed, parse_item, parse_record},
+    record_table::SUPERSEDED_TO,
 };
 use crate::{
     Record, Result, Sequencer, Status, Timestamp,
@@ -16,7 +22,8 @@ use crate::{
 const INDEX: &str = "by_status";
 
 /// No later sequencer is known.
-const MAY_WRITE_TOMBSTONE: &str = "attribute_not_exists(#key) OR #sequencer <= :sequencer";
+const MAY_WRITE_TOMBSTONE: &str = "attribute_not_exists(#key) OR (#sequencer <= :sequencer \
+    AND (attribute_not_exists(#superseded_to) OR #superseded_to <= :sequencer))";
 
 impl RecordTable {
     pub(super) async fn get_sequencer(&self, key: &str) -> Result<Option<Sequencer>> {
@@ -27,11 +34,18 @@ impl RecordTable {
             .key("key", AttributeValue::S(key.to_owned()))
             // A removal must not miss the record of a running execution.
             .consistent_read(true)
-            .projection_expression("#sequencer")
-            .expression_attribute_names("#sequencer", "sequencer");
+            .projection_expression("#sequencer, #superseded_to")
+            .expression_attribute_names("#sequencer", "sequencer")
+            .expression_attribute_names("#superseded_to", SUPERSEDED_TO);
         let answer = request.send().await.map_err(|error| classify("dynamodb:GetItem", error))?;
-        let sequencer = answer.item.and_then(|mut item| item.remove("sequencer"));
-        sequencer.map(serde_dynamo::from_attribute_value).transpose().map_err(malformed)
+        let known: Vec<Sequencer> = answer
+            .item
+            .into_iter()
+            .flat_map(HashMap::into_values)
+            .map(serde_dynamo::from_attribute_value)
+            .collect::<Result<_, _>>()
+            .map_err(malformed)?;
+        Ok(known.into_iter().max())
     }
 
     /// Reads pages until it has `at_least` records and then a record of an older time.
@@ -79,9 +93,14 @@ impl RecordTable {
             .condition_expression(MAY_WRITE_TOMBSTONE)
             .expression_attribute_names("#key", "key")
             .expression_attribute_names("#sequencer", "sequencer")
-            .expression_attribute_values(":sequencer", sequencer);
+            .expression_attribute_names("#superseded_to", SUPERSEDED_TO)
+            .expression_attribute_values(":sequencer", sequencer)
+            .return_values(ReturnValue::AllOld);
         match put.send().await {
-            Ok(_) => Ok(TombstoneResult::Written),
+            Ok(output) => match output.attributes.map(parse_item).transpose()? {
+                Some(StoredItem::Record(record)) => Ok(TombstoneResult::Written { renditions: record.renditions }),
+                Some(StoredItem::Tombstone) | None => Ok(TombstoneResult::Written { renditions: Vec::new() }),
+            },
             Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
                 Ok(TombstoneResult::Superseded)
             }

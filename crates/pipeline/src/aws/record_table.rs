@@ -10,11 +10,11 @@ use aws_sdk_dynamodb::{
 
 use super::{
     errors::classify,
-    record_item::{StoredItem, malformed, parse_item, write_record},
+    record_item::{StoredItem, malformed, parse_item, parse_record, write_record},
 };
 use crate::{
     Failure, Record, Rendition, Result, Sequencer, Status, Timestamp,
-    ports::{CloseResult, OpenResult, Records, TimeRange, TombstoneResult},
+    ports::{CloseResult, OpenResult, Records, SupersedeResult, TimeRange, TombstoneResult},
 };
 
 /// The record table.
@@ -27,8 +27,15 @@ pub struct RecordTable {
 /// Attribute with the renditions of earlier uploads that are not tagged yet. It is not a field of the record.
 const REPLACED: &str = "replaced";
 
-/// No upload is recorded, or only earlier ones.
-const MAY_OPEN: &str = "attribute_not_exists(#key) OR #sequencer < :sequencer";
+/// Attribute with the sequencer of the last deletion that kept the record. It is not a field of the record.
+pub(super) const SUPERSEDED_TO: &str = "superseded_to";
+
+/// No upload is recorded, or only earlier ones, and no later deletion.
+const MAY_OPEN: &str = "attribute_not_exists(#key) OR (#sequencer < :sequencer \
+    AND (attribute_not_exists(#superseded_to) OR #superseded_to < :sequencer))";
+/// There is a record, and nothing later is known.
+const MAY_SUPERSEDE: &str = "attribute_exists(#status) AND #sequencer <= :sequencer \
+    AND (attribute_not_exists(#superseded_to) OR #superseded_to <= :sequencer)";
 /// The record is of this upload, and has no outcome of another execution.
 const MAY_CLOSE: &str = "#sequencer = :sequencer AND (#status IN (:processing, :failed) OR #execution = :execution)";
 /// As [`MAY_CLOSE`], but a failure never replaces another outcome.
@@ -75,6 +82,7 @@ impl Records for RecordTable {
         let update = write_record(self.update(&record.key), record, &remember_replaced)?
             .condition_expression(MAY_OPEN)
             .expression_attribute_names("#key", "key")
+            .expression_attribute_names("#superseded_to", SUPERSEDED_TO)
             .expression_attribute_names(format!("#{REPLACED}"), REPLACED)
             .expression_attribute_values(":none", AttributeValue::L(Vec::new()));
         match write_result(update.send().await)? {
@@ -125,6 +133,26 @@ impl Records for RecordTable {
             .expression_attribute_values(":sequencer", sequencer);
         // If the condition fails, a later upload is recorded, and its execution tags the replaced renditions.
         write_result(update.send().await).map(drop)
+    }
+
+    async fn supersede_events(&self, key: &str, sequencer: &Sequencer) -> Result<SupersedeResult> {
+        let update = self
+            .update(key)
+            .update_expression("SET #superseded_to = :sequencer")
+            .condition_expression(MAY_SUPERSEDE)
+            .expression_attribute_names("#superseded_to", SUPERSEDED_TO)
+            .expression_attribute_names("#sequencer", "sequencer")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":sequencer", AttributeValue::S(sequencer.as_str().to_owned()))
+            .return_values(ReturnValue::AllNew);
+        match write_result(update.send().await)? {
+            WriteResult::Written(output) => {
+                let record = parse_record(output.attributes.unwrap_or_default())?;
+                Ok(SupersedeResult::Recorded(Box::new(record)))
+            }
+            WriteResult::Refused(Some(StoredItem::Record(_))) => Ok(SupersedeResult::Superseded),
+            WriteResult::Refused(Some(StoredItem::Tombstone) | None) => Ok(SupersedeResult::NotRecorded),
+        }
     }
 
     async fn last_sequencer(&self, key: &str) -> Result<Option<Sequencer>> {

@@ -12,7 +12,7 @@ use super::{
     ObjectStore,
     errors::classify,
     multipart::{self, CACHE_CONTROL, PART_BYTES, read_part},
-    object_store::valid_for,
+    object_store::{MAX_BATCH, valid_for},
 };
 use crate::{
     Result,
@@ -22,9 +22,6 @@ use crate::{
 
 /// How long a signed URL of a rendition is valid.
 const GET_VALID: Duration = Duration::from_secs(60 * 60);
-
-/// S3's limit of objects in one request to delete them.
-const MAX_BATCH: usize = 1000;
 
 impl Renditions for ObjectStore {
     async fn put(&self, rendition: NewRendition, mut bytes: ByteReader) -> Result<()> {

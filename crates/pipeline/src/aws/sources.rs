@@ -8,7 +8,11 @@ use aws_sdk_s3::{
     types::ObjectIdentifier,
 };
 
-use super::{ObjectStore, errors::classify, object_store::valid_for};
+use super::{
+    ObjectStore,
+    errors::classify,
+    object_store::{MAX_BATCH, valid_for},
+};
 use crate::{
     Failure, Result, Timestamp,
     messages::SourceObject,
@@ -67,11 +71,15 @@ impl Sources for ObjectStore {
 
     async fn delete_versions(&self, bucket: &str, key: &str) -> Result<()> {
         // Deleting does not move the start of the next page: it is a name, not a number.
-        let mut start = Some(PageStart::default());
+        let (mut start, mut markers) = (Some(PageStart::default()), Vec::new());
         while let Some(page_start) = start {
-            let (versions, next) = self.list_versions(bucket, key, page_start).await?;
-            self.delete_batch(bucket, versions).await?;
-            start = next;
+            let page = self.list_versions(bucket, key, page_start).await?;
+            self.delete_batch(bucket, page.versions).await?;
+            markers.extend(page.delete_markers);
+            start = page.next;
+        }
+        for batch in markers.chunks(MAX_BATCH) {
+            self.delete_batch(bucket, batch.to_vec()).await?;
         }
         Ok(())
     }
@@ -108,6 +116,14 @@ struct PageStart {
     version: Option<String>,
 }
 
+/// A page of the versions of one key.
+struct VersionPage {
+    versions: Vec<ObjectIdentifier>,
+    delete_markers: Vec<ObjectIdentifier>,
+    /// Where the next page begins.
+    next: Option<PageStart>,
+}
+
 impl ObjectStore {
     async fn get_object(&self, source: &SourceObject, range: Option<String>) -> Result<GetObjectOutput> {
         // Without a version, only the content that the event announced may be read.
@@ -123,13 +139,8 @@ impl ObjectStore {
         request.send().await.map_err(|error| read_failure(source, error))
     }
 
-    /// A page of the versions and delete markers of `key`, and the start of the next page.
-    async fn list_versions(
-        &self,
-        bucket: &str,
-        key: &str,
-        start: PageStart,
-    ) -> Result<(Vec<ObjectIdentifier>, Option<PageStart>)> {
+    /// A page of the versions and delete markers of `key`.
+    async fn list_versions(&self, bucket: &str, key: &str, start: PageStart) -> Result<VersionPage> {
         let request = self
             .s3
             .list_object_versions()
@@ -138,19 +149,19 @@ impl ObjectStore {
             .set_key_marker(start.key)
             .set_version_id_marker(start.version);
         let page = request.send().await.map_err(|e| classify("s3:ListObjectVersions", e))?;
-        let versions = page.versions().iter().map(|found| (found.key(), found.version_id()));
-        let markers = page.delete_markers().iter().map(|found| (found.key(), found.version_id()));
-        // The prefix also matches longer keys.
-        let of_key = versions.chain(markers).filter(|(found, _)| *found == Some(key));
-        let objects = of_key.map(|(_, version)| {
+        let identifier = |version: Option<&str>| {
             let object = ObjectIdentifier::builder().key(key).set_version_id(version.map(str::to_owned));
             object.build().expect("the key is set")
-        });
-        let objects = objects.collect();
+        };
+        // The prefix also matches longer keys.
+        let versions = page.versions().iter().filter(|found| found.key() == Some(key));
+        let versions = versions.map(|found| identifier(found.version_id())).collect();
+        let markers = page.delete_markers().iter().filter(|found| found.key() == Some(key));
+        let delete_markers = markers.map(|found| identifier(found.version_id())).collect();
         // Keys are sorted: all versions of `key` come before those of longer keys.
         let more = page.is_truncated() == Some(true) && page.next_key_marker() == Some(key);
         let next = more.then_some(PageStart { key: page.next_key_marker, version: page.next_version_id_marker });
-        Ok((objects, next))
+        Ok(VersionPage { versions, delete_markers, next })
     }
 }
 

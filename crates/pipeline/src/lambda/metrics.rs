@@ -102,6 +102,9 @@ pub enum Dimension {
 
 impl HasMetrics for Verdict {
     fn metrics(&self) -> Vec<MetricValue> {
+        if let Self::Ignored { .. } = self {
+            return Vec::new();
+        }
         let mut metrics = vec![
             MetricValue::new(Metric::Uploads, 1),
             MetricValue::new(Metric::BytesIn, self.picture().upload.byte_len),

@@ -29,9 +29,34 @@ pub fn check_key(key: &str) -> Result<(), KeyError> {
     }
 }
 
+/// Whether a key has only white space.
+///
+/// The AWS SDK for Rust takes such a key for a missing one, and sends no request. So a source with such a key cannot be
+/// read. S3 itself accepts it.
+pub fn is_blank_key(key: &str) -> bool {
+    key.trim().is_empty()
+}
+
+/// Whether an object only makes a folder visible: it is empty, and its key ends like a marker of the S3 console (`/`)
+/// or of Hadoop (`_$folder$`).
+///
+/// An object with content is a picture, whatever its key. The rule `UploadArrived` leaves out the same objects.
+pub(crate) fn is_folder_marker(key: &str, byte_len: u64) -> bool {
+    byte_len == 0 && (key.ends_with('/') || key.ends_with("_$folder$"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_white_space_is_blank() {
+        for (key, expected) in
+            [(" ", true), ("\n\t\u{a0}\u{3000}", true), ("a ", false), ("\u{200b}", false), ("/", false)]
+        {
+            assert_eq!(is_blank_key(key), expected, "{key:?}");
+        }
+    }
 
     #[test]
     fn a_key_is_accepted_if_s3_can_store_and_list_it() {

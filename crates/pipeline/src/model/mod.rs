@@ -16,7 +16,8 @@ mod timestamp;
 
 pub use delivery::DeliveryDomain;
 pub use failure::{Failure, Result};
-pub use key::{KeyError, MAX_KEY_BYTES, check_key};
+pub(crate) use key::is_folder_marker;
+pub use key::{KeyError, MAX_KEY_BYTES, check_key, is_blank_key};
 pub use outcome::{FailureNote, RecordOutcome, RejectionNote};
 pub use picture::{Picture, UploadFacts};
 pub use profile::{Profile, ProfileError, Profiles};

@@ -62,6 +62,8 @@ pub struct StoredRendition {
 pub(super) struct RecordEntry {
     pub(super) record: Record,
     pub(super) replaced: Vec<Rendition>,
+    /// The last sequencer of a deletion that kept the record.
+    pub(super) superseded_to: Option<Sequencer>,
 }
 
 impl InMemoryCloud {
@@ -77,6 +79,19 @@ impl InMemoryCloud {
     /// Deletes a source without naming a version: its versions stay below a delete marker.
     pub fn delete_source(&self, key: &str) {
         self.state().versions.entry(key.to_owned()).or_default().push(Version::DeleteMarker);
+    }
+
+    /// Deletes one version of a source permanently, as one call. The version below it is current then.
+    pub async fn delete_source_version(&self, key: &str, version_id: &str) {
+        let deleted = self.call("delete_source_version", |state| {
+            let id = Some(version_id.to_owned());
+            if let Some(versions) = state.versions.get_mut(key) {
+                versions.retain(|version| *version != Version::Source(id.clone()));
+            }
+            state.sources.remove(&(key.to_owned(), id));
+            Ok(())
+        });
+        deleted.await.expect("no test lets the deletion of a version fail");
     }
 
     /// Number of delete markers of a source key.

@@ -3,7 +3,7 @@
 use super::cloud::{InMemoryCloud, RecordEntry, State};
 use crate::{
     Record, Result, Sequencer, Status, Timestamp,
-    ports::{CloseResult, OpenResult, Records, TimeRange, TombstoneResult},
+    ports::{CloseResult, OpenResult, Records, SupersedeResult, TimeRange, TombstoneResult},
 };
 
 impl Records for InMemoryCloud {
@@ -25,9 +25,12 @@ impl Records for InMemoryCloud {
                 if entry.record.upload.sequencer == *sequencer {
                     return Ok(OpenResult::Opened);
                 }
+                if entry.superseded_to.as_ref().is_some_and(|last| last >= sequencer) {
+                    return Ok(OpenResult::Superseded);
+                }
                 replaced.extend(entry.replaced.iter().chain(&entry.record.renditions).cloned());
             }
-            let entry = RecordEntry { record: record.clone(), replaced };
+            let entry = RecordEntry { record: record.clone(), replaced, superseded_to: None };
             state.records.insert(record.key.clone(), entry);
             state.tombstones.remove(&record.key);
             Ok(OpenResult::Opened)
@@ -57,6 +60,19 @@ impl Records for InMemoryCloud {
                 entry.replaced.clear();
             }
             Ok(())
+        })
+        .await
+    }
+
+    async fn supersede_events(&self, key: &str, sequencer: &Sequencer) -> Result<SupersedeResult> {
+        self.call("supersede_events", |state| {
+            let is_later = state.last_sequencer(key).is_some_and(|last| last > sequencer);
+            let Some(entry) = state.records.get_mut(key) else { return Ok(SupersedeResult::NotRecorded) };
+            if is_later {
+                return Ok(SupersedeResult::Superseded);
+            }
+            entry.superseded_to = Some(sequencer.clone());
+            Ok(SupersedeResult::Recorded(Box::new(entry.record.clone())))
         })
         .await
     }
@@ -94,9 +110,10 @@ impl Records for InMemoryCloud {
             if state.last_sequencer(key).is_some_and(|last| last > sequencer) {
                 return Ok(TombstoneResult::Superseded);
             }
-            state.records.remove(key);
+            let replaced = state.records.remove(key);
             state.tombstones.insert(key.to_owned(), sequencer.clone());
-            Ok(TombstoneResult::Written)
+            let renditions = replaced.map(|entry| entry.record.renditions).unwrap_or_default();
+            Ok(TombstoneResult::Written { renditions })
         })
         .await
     }
@@ -104,8 +121,9 @@ impl Records for InMemoryCloud {
 
 impl State {
     fn last_sequencer(&self, key: &str) -> Option<&Sequencer> {
-        let record = self.records.get(key).map(|entry| &entry.record.upload.sequencer);
-        record.or(self.tombstones.get(key))
+        let record = self.records.get(key);
+        let last = record.map(|entry| entry.superseded_to.as_ref().max(Some(&entry.record.upload.sequencer)));
+        last.unwrap_or_else(|| self.tombstones.get(key))
     }
 }
 

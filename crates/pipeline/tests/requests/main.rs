@@ -88,6 +88,7 @@ async fn images() -> Vec<Value> {
         records.list_newest(Status::Completed, range, 20).await.expect("list");
     }
     records.write_tombstone(KEY, &Sequencer::new("0A"), time).await.expect("tombstone");
+    records.supersede_events(KEY, &Sequencer::new("0A")).await.expect_err("the answer has no record");
     objects.current_version("sources", KEY).await.expect("current");
     objects.add_delete_marker("sources", KEY).await.expect("mark");
     objects.delete_versions("sources", KEY).await.expect("delete");

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone)]
 pub(crate) struct Execution {
     pub(crate) arn: String,
-    pub(crate) upload: UploadSpec,
+    event: Upload,
     verdict: Option<Verdict>,
     results: BTreeMap<String, ResizeResult>,
 }
@@ -67,20 +67,24 @@ impl ExecutionRunner {
     pub(crate) fn start(&self, name: &str, upload: UploadSpec) -> Execution {
         let version = upload.version();
         self.cloud.put_source(upload.key, Some(&version), upload.content.bytes.to_vec());
-        let arn = name.to_owned();
-        Execution { arn, upload, verdict: None, results: BTreeMap::new() }
+        self.redeliver(name, &upload)
+    }
+
+    /// Starts an execution for the event of an upload, and stores no source: that may be deleted by now.
+    pub(crate) fn redeliver(&self, name: &str, upload: &UploadSpec) -> Execution {
+        Execution::new(upload.event(name))
     }
 
     /// Runs an execution, or continues it after a failure. An error is a failed execution.
     pub(crate) async fn run(&self, execution: &mut Execution) -> Result<(), Failure> {
         let Self { cloud, settings } = self;
         if execution.verdict.is_none() {
-            let upload = execution.event();
+            let upload = execution.event.clone();
             let validate = || validate(upload.clone(), settings, cloud, cloud);
             execution.verdict = Some(with_retries("Validate Upload", validate).await?);
         }
         let (state, outcome) = match execution.verdict.clone().unwrap() {
-            Verdict::Superseded { .. } => return Ok(()),
+            Verdict::Superseded { .. } | Verdict::Ignored { .. } => return Ok(()),
             Verdict::Rejected { picture, rejection } => {
                 ("Notify Rejection", ExecutionOutcome::Rejected { picture, rejection })
             }
@@ -105,7 +109,7 @@ impl ExecutionRunner {
     /// Reports a failed execution to notify, as the rule does. Lambda makes three attempts; an error means that the
     /// event is a dead letter.
     pub(crate) async fn report_failure(&self, execution: &Execution) -> Result<NotifyOutcome, Failure> {
-        let event = execution.event();
+        let event = &execution.event;
         let input = json!({"detail": event.detail, "time": event.received_at});
         let detail = StatusChangeDetail {
             execution_arn: execution.arn.clone(),
@@ -132,24 +136,29 @@ impl ExecutionRunner {
 }
 
 impl Execution {
-    fn event(&self) -> Upload {
-        let UploadSpec { key, sequencer, content } = &self.upload;
+    /// The execution of an event.
+    pub(crate) fn new(event: Upload) -> Self {
+        Self { arn: event.execution.clone(), event, verdict: None, results: BTreeMap::new() }
+    }
+}
+
+impl UploadSpec {
+    fn event(&self, execution: &str) -> Upload {
+        let Self { key, sequencer, content } = self;
         let detail = json!({
             "bucket": {"name": "sources"},
             "object": {
                 "key": key,
                 "size": content.bytes.len(),
                 "etag": content.etag,
-                "version-id": self.upload.version(),
+                "version-id": self.version(),
                 "sequencer": Sequencer::new(&format!("{sequencer:04X}")),
             },
         });
         let detail = serde_json::from_value(detail).unwrap();
-        Upload { detail, execution: self.arn.clone(), received_at: at(1) }
+        Upload { detail, execution: execution.to_owned(), received_at: at(1) }
     }
-}
 
-impl UploadSpec {
     pub(crate) fn version(&self) -> String {
         format!("v{}", self.sequencer)
     }

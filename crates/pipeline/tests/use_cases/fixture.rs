@@ -3,6 +3,7 @@
 use imaging::{Orientation, RejectionCode, Size};
 use pipeline::{
     Failure, NotifyDeps, NotifyOutcome, Picture, Profiles, Record, Retention, Settings, Timestamp,
+    api::SourceDeleted,
     messages::{
         Destination, ExecutionOutcome, NotifyMessage, ResizeResult, StatusChange, StatusChangeDetail, Upload, Verdict,
     },
@@ -118,6 +119,21 @@ pub(crate) fn upload(key: &str, sequencer: &str, byte_len: usize) -> Upload {
     });
     let upload = json!({"detail": detail, "execution": "a", "received_at": "2026-05-01T12:00:00Z"});
     serde_json::from_value(upload).unwrap()
+}
+
+/// S3's event of a deletion.
+pub(crate) fn source_deleted(key: &str, sequencer: &str, deletion_type: &str) -> SourceDeleted {
+    let object = json!({"key": key, "sequencer": sequencer});
+    let detail = json!({"bucket": {"name": "sources"}, "object": object, "deletion-type": deletion_type});
+    serde_json::from_value(json!({"time": "2026-05-01T12:00:00Z", "detail": detail})).unwrap()
+}
+
+/// The upload for which the last execution was started.
+pub(crate) fn last_started(cloud: &InMemoryCloud) -> Option<Upload> {
+    let (name, input) = cloud.executions().pop()?;
+    let input: serde_json::Value = serde_json::from_str(&input).unwrap();
+    let upload = json!({"detail": input["detail"], "execution": name, "received_at": input["time"]});
+    Some(serde_json::from_value(upload).unwrap())
 }
 
 pub(crate) fn rendered(key: &str) -> ResizeResult {

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod conformance;
+mod deletion;
+mod deletion_races;
 mod execution_runner;
 mod faults;
 mod fixture;

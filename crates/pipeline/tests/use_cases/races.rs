@@ -6,7 +6,7 @@
 use std::{future::Future, sync::Arc};
 
 use pipeline::{
-    Status,
+    Failure, Status,
     testing::{CallGate, Fault, PendingCall, PendingCalls},
 };
 use proptest::prelude::*;
@@ -36,7 +36,7 @@ struct RaceScenario {
 
 /// When the failure of an execution is reported to notify.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ReportTime {
+pub(crate) enum ReportTime {
     /// Before the execution is redriven.
     AtOnce,
     /// After the redrive has succeeded.
@@ -150,7 +150,9 @@ impl RaceScenario {
         let mut racers = Vec::new();
         for (number, upload) in self.racers.iter().enumerate() {
             let execution = runner.start(&format!("racer-{number}"), upload.clone());
-            racers.push(RacingExecution::start(&runner, execution, kills(number), self.report));
+            let report = self.report;
+            let run = |runner, kill| run_with_redrives(runner, execution, kill, report);
+            racers.push(Racer::start(&runner, kills(number), run));
         }
         let mut record = invariants::check_now(&runner, None).await;
         while let Some(racer) = order.next(&mut racers).await {
@@ -170,23 +172,28 @@ impl RaceScenario {
     }
 }
 
-/// One of the concurrent executions.
-struct RacingExecution {
+/// An execution, or something else that races with executions.
+pub(crate) struct Racer {
     calls: PendingCalls,
     waiting: Option<PendingCall>,
     /// The steps before which it is killed, and the number of steps that it has taken.
     kills: Vec<usize>,
     steps: usize,
     kill: Arc<Notify>,
-    task: tokio::task::JoinHandle<()>,
+    pub(crate) task: tokio::task::JoinHandle<()>,
 }
 
-impl RacingExecution {
-    fn start(runner: &ExecutionRunner, execution: Execution, kills: Vec<usize>, report: ReportTime) -> Self {
+impl Racer {
+    /// Starts `run`, which gets the cloud whose calls are steps, and a signal to give up the running attempt.
+    pub(crate) fn start<F: Future<Output = ()> + Send + 'static>(
+        runner: &ExecutionRunner,
+        kills: Vec<usize>,
+        run: impl FnOnce(ExecutionRunner, Arc<Notify>) -> F,
+    ) -> Self {
         let (gate, calls) = CallGate::new();
         let runner = ExecutionRunner { cloud: runner.cloud.with_gate(gate), ..runner.clone() };
         let kill = Arc::new(Notify::new());
-        let task = tokio::spawn(run_with_redrives(runner, execution, kill.clone(), report));
+        let task = tokio::spawn(run(runner, kill.clone()));
         Self { calls, waiting: None, kills, steps: 0, kill, task }
     }
 
@@ -202,7 +209,7 @@ impl RacingExecution {
         true
     }
 
-    async fn step(&mut self) {
+    pub(crate) async fn step(&mut self) {
         let Some(call) = self.waiting.take() else { return };
         if self.kills.contains(&self.steps) {
             drop(call);
@@ -215,13 +222,19 @@ impl RacingExecution {
     }
 }
 
-/// Runs an execution until it succeeds. If it fails or is killed, that is reported, and it is redriven.
-async fn run_with_redrives(runner: ExecutionRunner, mut execution: Execution, kill: Arc<Notify>, report: ReportTime) {
+/// Runs an execution until it succeeds. If it fails or is killed, that is reported, and it is redriven, unless its source
+/// is gone.
+pub(crate) async fn run_with_redrives(
+    runner: ExecutionRunner,
+    mut execution: Execution,
+    kill: Arc<Notify>,
+    report: ReportTime,
+) {
     let mut unreported = 0;
     loop {
-        let succeeded = tokio::select! {
-            result = runner.run(&mut execution) => result.is_ok(),
-            () = kill.notified() => false,
+        let (succeeded, is_gone) = tokio::select! {
+            result = runner.run(&mut execution) => (result.is_ok(), matches!(result, Err(Failure::SourceGone { .. }))),
+            () = kill.notified() => (false, false),
         };
         unreported += usize::from(!succeeded);
         if succeeded || report == ReportTime::AtOnce {
@@ -233,7 +246,7 @@ async fn run_with_redrives(runner: ExecutionRunner, mut execution: Execution, ki
                 }
             }
         }
-        if succeeded {
+        if succeeded || is_gone {
             return;
         }
     }
@@ -241,14 +254,14 @@ async fn run_with_redrives(runner: ExecutionRunner, mut execution: Execution, ki
 
 /// Which execution takes the next step. After the given choices, it is always the first one.
 #[derive(Debug, Default)]
-struct Order {
+pub(crate) struct Order {
     choices: Vec<usize>,
     /// The number of alternatives of each choice.
     alternatives: Vec<usize>,
 }
 
 impl Order {
-    async fn next<'a>(&mut self, racers: &'a mut [RacingExecution]) -> Option<&'a mut RacingExecution> {
+    pub(crate) async fn next<'a>(&mut self, racers: &'a mut [Racer]) -> Option<&'a mut Racer> {
         let mut ready = Vec::new();
         for (number, racer) in racers.iter_mut().enumerate() {
             if racer.wait_for_step().await {
@@ -281,7 +294,7 @@ impl Order {
 }
 
 /// Runs a scenario in every order of its steps; the number of orders.
-fn in_every_order(mut scenario: impl FnMut(&mut Order)) -> usize {
+pub(crate) fn in_every_order(mut scenario: impl FnMut(&mut Order)) -> usize {
     let mut next = Some(Order::default());
     let mut count = 0;
     while let Some(mut order) = next {
@@ -296,7 +309,7 @@ fn in_every_order(mut scenario: impl FnMut(&mut Order)) -> usize {
     count
 }
 
-fn block_on(future: impl Future<Output = ()>) {
+pub(crate) fn block_on(future: impl Future<Output = ()>) {
     thread_local! {
         static RUNTIME: tokio::runtime::Runtime =
             tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -2,14 +2,13 @@
 
 use pipeline::{
     NotifyOutcome, Sequencer,
-    api::{RemoveResult, SourceDeleted, VersionPolicy, remove, remove_deleted_source},
+    api::{RemoveResult, SourceDeleted, VersionPolicy, follow_deletion, remove},
     messages::{Destination, Verdict},
     ports::{NewRendition, Records, Renditions, Sources},
     testing::{Fault, InMemoryCloud},
 };
-use serde_json::json;
 
-use crate::fixture::{Fixture, chart, notified_at, rendered};
+use crate::fixture::{Fixture, chart, notified_at, rendered, source_deleted};
 
 const A1: &str = "a/medium-0123456789.webp";
 const A2: &str = "a/large-0123456789.webp";
@@ -35,10 +34,12 @@ async fn purge(cloud: &InMemoryCloud, key: &str) -> Result<RemoveResult, pipelin
 }
 
 async fn deleted_in_s3(cloud: &InMemoryCloud, key: &str, sequencer: &str) -> RemoveResult {
-    let object = json!({"key": key, "sequencer": sequencer});
-    let event = json!({"detail": {"bucket": {"name": "sources"}, "object": object}});
-    let event: SourceDeleted = serde_json::from_value(event).unwrap();
-    remove_deleted_source(&event, notified_at(), cloud).await.unwrap()
+    follow_deletion(&marked(key, sequencer), notified_at(), cloud).await.unwrap()
+}
+
+/// S3's event of a new delete marker.
+fn marked(key: &str, sequencer: &str) -> SourceDeleted {
+    source_deleted(key, sequencer, "Delete Marker Created")
 }
 
 async fn assert_gone(cloud: &InMemoryCloud) {
@@ -75,9 +76,21 @@ async fn a_removed_source_can_be_restored_unless_it_was_purged() {
 }
 
 #[tokio::test]
+async fn a_purge_never_makes_an_earlier_version_current() {
+    let fixture = two_pictures().await;
+    fixture.cloud.put_source("a", Some("0B"), chart());
+    purge(&fixture.cloud, "a").await.unwrap();
+    let calls = fixture.cloud.calls();
+    let position = |name: &str| calls.iter().position(|call| *call == name).expect(name);
+    assert!(position("add_delete_marker") < position("delete_versions"), "{calls:?}");
+    assert!(fixture.cloud.executions().is_empty());
+}
+
+#[tokio::test]
 async fn after_any_failed_call_a_repeated_removal_leaves_nothing() {
     for (versions, own) in [(VersionPolicy::Keep, "add_delete_marker"), (VersionPolicy::Purge, "delete_versions")] {
-        for call in ["last_sequencer", own, "list", "current_version", "delete", "write_tombstone"] {
+        let more = ["last_sequencer", own, "list", "current_version", "delete", "write_tombstone", "add_delete_marker"];
+        for call in more {
             for fault in [Fault::Error, Fault::AnswerLost] {
                 let Fixture { cloud, .. } = two_pictures().await;
                 cloud.fail(call, 1, fault);

@@ -73,3 +73,13 @@ async fn images_object_deleted_removes_the_record() {
     assert_eq!(result, json!({"removal": "removed"}));
     assert_eq!(function.cloud.get(KEY).await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn images_version_deleted_keeps_a_picture_whose_other_version_was_deleted() {
+    let function = TestFunction::new();
+    function.add_completed(KEY).await;
+    let record = function.cloud.get(KEY).await.unwrap();
+    let result = function.handle(event("images.version_deleted.json")).await;
+    assert_eq!(result, json!({"removal": "kept"}));
+    assert_eq!(function.cloud.get(KEY).await.unwrap(), record);
+}

@@ -23,6 +23,11 @@ pub enum Verdict {
         /// Why it is refused.
         rejection: RejectionNote,
     },
+    /// The object is a folder marker, not a picture: it has no record and no event.
+    Ignored {
+        /// The marker.
+        picture: Picture,
+    },
     /// A later upload of the same key is already recorded: this execution has nothing to do.
     Superseded {
         /// The picture of the earlier upload.
@@ -33,7 +38,11 @@ pub enum Verdict {
 impl Verdict {
     /// The picture that was validated.
     pub fn picture(&self) -> &Picture {
-        let (Self::Accepted { picture, .. } | Self::Rejected { picture, .. } | Self::Superseded { picture }) = self;
-        picture
+        match self {
+            Self::Accepted { picture, .. }
+            | Self::Rejected { picture, .. }
+            | Self::Ignored { picture }
+            | Self::Superseded { picture } => picture,
+        }
     }
 }

@@ -3,7 +3,8 @@
 use super::records::{close, completed, is_closed, open, processing, received_at, time};
 use crate::{
     Record, Sequencer, Status,
-    ports::{CloseResult, OpenResult, Records, TimeRange, TombstoneResult},
+    ports::{CloseResult, OpenResult, Records, SupersedeResult, TimeRange, TombstoneResult},
+    testing::sample::rendition,
 };
 
 /// All keys begin with `prefix`. The port has no other records of the years 2001 to 2003.
@@ -12,6 +13,7 @@ pub async fn record_index(port: &impl Records, prefix: &str) {
     a_record_is_only_listed_with_its_status(port, prefix).await;
     a_deleted_record_cannot_be_recreated(port, &format!("{prefix}/buried ü+%2B.jpg")).await;
     a_tombstone_never_replaces_a_later_upload(port, &format!("{prefix}/later")).await;
+    a_deletion_that_keeps_the_record_supersedes_late_events(port, &format!("{prefix}/kept")).await;
 }
 
 async fn the_newest_come_first_and_all_of_the_oldest_time_are_included(port: &impl Records, prefix: &str) {
@@ -66,8 +68,8 @@ async fn a_deleted_record_cannot_be_recreated(port: &impl Records, key: &str) {
     open(port, &record).await;
     assert_eq!(last_sequencer(port, key).await, Some(Sequencer::new("02")));
 
-    assert_eq!(write_tombstone(port, key, "03").await, TombstoneResult::Written);
-    assert_eq!(write_tombstone(port, key, "03").await, TombstoneResult::Written, "again");
+    assert_eq!(write_tombstone(port, key, "03").await, written(&[]));
+    assert_eq!(write_tombstone(port, key, "03").await, written(&[]), "again");
     assert_eq!(port.get(key).await.expect("get"), None);
     assert_eq!(last_sequencer(port, key).await, Some(Sequencer::new("03")));
     assert_eq!(list(port, Status::Processing, TimeRange::at(at), 9).await, []);
@@ -91,11 +93,42 @@ async fn a_tombstone_never_replaces_a_later_upload(port: &impl Records, key: &st
     assert_eq!(write_tombstone(port, key, "0A").await, TombstoneResult::Superseded);
     assert_eq!(port.get(key).await.expect("get"), Some(record));
     let same = write_tombstone(port, key, "0B").await;
-    assert_eq!(same, TombstoneResult::Written, "with the record's own sequencer");
+    assert_eq!(same, written(&[]), "with the record's own sequencer");
 
     let unknown = format!("{key}/unknown");
-    assert_eq!(write_tombstone(port, &unknown, "0A").await, TombstoneResult::Written);
+    assert_eq!(write_tombstone(port, &unknown, "0A").await, written(&[]));
     assert_eq!(open(port, &processing(&unknown, "09", "x")).await, OpenResult::Superseded);
+}
+
+async fn a_deletion_that_keeps_the_record_supersedes_late_events(port: &impl Records, key: &str) {
+    let supersede =
+        async |sequencer: &str| port.supersede_events(key, &Sequencer::new(sequencer)).await.expect("supersede_events");
+    assert_eq!(supersede("03").await, SupersedeResult::NotRecorded);
+    let record = processing(key, "01", "x");
+    assert_eq!(open(port, &record).await, OpenResult::Opened, "nothing was remembered without a record");
+    assert_eq!(supersede("00").await, SupersedeResult::Superseded, "by the record");
+    assert_eq!(supersede("03").await, SupersedeResult::Recorded(Box::new(record.clone())));
+    assert_eq!(supersede("03").await, SupersedeResult::Recorded(Box::new(record.clone())), "again");
+    assert_eq!(supersede("02").await, SupersedeResult::Superseded, "by a later deletion");
+    assert_eq!(last_sequencer(port, key).await, Some(Sequencer::new("03")));
+
+    for late in ["02", "03"] {
+        assert_eq!(open(port, &processing(key, late, "y")).await, OpenResult::Superseded, "{late}");
+        assert_eq!(port.get(key).await.expect("get"), Some(record.clone()));
+    }
+    assert_eq!(open(port, &record).await, OpenResult::Opened, "its own event again");
+    assert!(is_closed(&close(port, &completed(record, &["r1"])).await), "its own execution");
+    assert_eq!(write_tombstone(port, key, "02").await, TombstoneResult::Superseded);
+    let later = processing(key, "04", "y");
+    assert_eq!(open(port, &later).await, OpenResult::Opened, "a later upload");
+    assert!(is_closed(&close(port, &completed(later, &["r2"])).await));
+    assert_eq!(write_tombstone(port, key, "05").await, written(&["r2"]), "it names what the record listed");
+    assert_eq!(supersede("06").await, SupersedeResult::NotRecorded, "a tombstone");
+    assert_eq!(port.get(key).await.expect("get"), None);
+}
+
+fn written(keys: &[&str]) -> TombstoneResult {
+    TombstoneResult::Written { renditions: keys.iter().map(|key| rendition(key)).collect() }
 }
 
 async fn list(port: &impl Records, status: Status, received: TimeRange, at_least: usize) -> Vec<Record> {
