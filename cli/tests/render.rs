@@ -100,7 +100,7 @@ fn a_bad_file_gets_one_line_and_does_not_stop_the_others() {
     let files = ["diary.jpg", "nowhere.jpg", "chart.jpg"];
     let run = darkroom(folder.path()).args(files).assert().code(1);
     let errors = String::from_utf8(run.get_output().stderr.clone()).unwrap();
-    assert!(errors.contains("diary.jpg: the file is not an image (not_an_image)"), "{errors}");
+    assert!(errors.contains("diary.jpg: the file is not an image, but text (not_an_image)"), "{errors}");
     assert!(errors.contains("nowhere.jpg: ") && errors.contains("(failed)"), "{errors}");
     assert_eq!(errors.lines().count(), 2, "{errors}");
     assert!(folder.path().join("chart-thumbnail.webp").exists());

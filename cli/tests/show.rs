@@ -71,7 +71,7 @@ fn a_rejected_picture_shows_its_code_the_reason_and_what_to_do() {
     let record: Value = serde_json::from_str(&record).unwrap();
     for what in ["key", "execution"] {
         let text = show(&path, &[record[what].as_str().unwrap()]);
-        let expected = "picture    rejected: the file is not an image (not_an_image); upload a picture";
+        let expected = "picture    rejected: the file is not an image, but text (not_an_image); upload a picture";
         assert!(text.contains(expected), "{what}: {text}");
     }
 }
