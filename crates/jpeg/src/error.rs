@@ -12,12 +12,12 @@ pub enum DecodeError {
     #[error("the file ends before the picture does")]
     Truncated,
     /// A marker follows before the scan is complete.
-    #[error("the scan's data ends before the picture does")]
+    #[error("a scan's data ends before the picture does")]
     MissingData,
     /// The bits match no code of the Huffman table.
     #[error("a Huffman code is in no table")]
     UnknownCode,
     /// A restart marker is missing, or has another number than the expected one.
-    #[error("restart markers are out of order")]
+    #[error("restart markers are missing or out of order")]
     RestartOrder,
 }
