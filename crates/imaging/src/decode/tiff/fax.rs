@@ -1,7 +1,6 @@
 //! CCITT fax codes of Group 3 (one-dimensional) and Group 4, decoded by the crate `fax`.
 
-use fax::Color;
-use fax::decoder::{decode_g3, decode_g4, pels};
+use fax::decoder::{decode_g3, decode_g4};
 
 use crate::RenderError;
 use crate::probe::{TiffCompression, TiffLayout};
@@ -20,10 +19,10 @@ pub(super) fn decode(layout: &TiffLayout, stored: &[u8], rows: u32) -> Result<Ve
         if bits.len() < row_len * usize::from(height) {
             let start = bits.len();
             bits.resize(start + row_len, 0);
-            for (x, colour) in pels(transitions, width).enumerate() {
-                if colour == Color::Black {
-                    bits[start + x / 8] |= 0x80 >> (x % 8);
-                }
+            // White and black alternate, beginning with white.
+            for pair in transitions.chunks(2) {
+                let black = pair.get(1).copied().unwrap_or(width).min(width);
+                blacken(&mut bits[start..], pair[0].into(), black.into());
             }
         }
     };
@@ -41,6 +40,37 @@ pub(super) fn decode(layout: &TiffLayout, stored: &[u8], rows: u32) -> Result<Ve
         _ => {
             let row = bits.len() / row_len.max(1) + 1;
             Err(RenderError::corrupt(format_args!("the fax codes of a strip end in its row {row} of {height}")))
+        }
+    }
+}
+
+/// Sets the bits of a row from `start` to `end`.
+fn blacken(row: &mut [u8], start: usize, end: usize) {
+    if start >= end {
+        return;
+    }
+    let (first, last) = (start / 8, (end - 1) / 8);
+    let (from, to) = (0xFF >> (start % 8), !(0x7F >> ((end - 1) % 8)));
+    if first == last {
+        row[first] |= from & to;
+    } else {
+        row[first] |= from;
+        row[first + 1..last].fill(0xFF);
+        row[last] |= to;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bits_between_two_places_are_set() {
+        for (start, end) in (0..32).flat_map(|start| (0..=32).map(move |end| (start, end))) {
+            let mut row = [0; 4];
+            blacken(&mut row, start, end);
+            let expected = (start..end).fold(0u32, |bits, at| bits | 1 << (31 - at));
+            assert_eq!(u32::from_be_bytes(row), expected, "{start} to {end}");
         }
     }
 }

@@ -185,7 +185,7 @@ impl TiffLayout {
     pub(super) fn chunk_count(&self) -> u64 {
         let (across, down) = self.chunks();
         let planes = if self.is_planar { self.samples } else { 1 };
-        u64::from(across) * u64::from(down) * u64::from(planes)
+        (u64::from(across) * u64::from(down)).saturating_mul(planes.into())
     }
 
     /// Where a chunk is, in a file that is in memory.
@@ -194,7 +194,7 @@ impl TiffLayout {
         let stated = self.byte_counts.and_then(|counts| counts.get(file, self.numbers, index));
         let len = match (self.compression, stated) {
             // The stated length of plain pixels says nothing new, and is wrong in some files.
-            (TiffCompression::None, _) => self.chunk_row_len() * u64::from(self.chunk.height),
+            (TiffCompression::None, _) => self.chunk_row_len().saturating_mul(self.chunk.height.into()),
             (_, Some(len)) => len,
             (_, None) => u64::MAX,
         };
@@ -211,16 +211,19 @@ impl TiffLayout {
         let sample_bytes = if self.bits > 8 && self.colours != TiffColours::Cmyk { 2 } else { 1 };
         let (across, _) = self.chunks();
         let planes = if self.is_planar { u64::from(self.samples) } else { 1 };
-        let chunk_bytes = self.chunk_row_len() * u64::from(self.chunk.height);
-        let tiles = if self.is_tiled { chunk_bytes * u64::from(across) * planes } else { 0 };
+        // The sides may have any value, because limits are checked later. Sums of this number do not overflow.
+        const MOST_BYTES: u64 = 1 << 60;
+        let chunk_bytes = self.chunk_row_len().saturating_mul(self.chunk.height.into());
+        let tiles = if self.is_tiled { chunk_bytes.saturating_mul(u64::from(across) * planes) } else { 0 };
         let chunk = match self.compression {
             // The pixels of a chunk, its coefficients if it is progressive, and a copy of its bytes, which are fewer.
-            TiffCompression::Jpeg => self.chunk.pixels() * (2 * u64::from(self.samples_in_chunk()) + 6),
+            TiffCompression::Jpeg => self.chunk.pixels().saturating_mul(2 * u64::from(self.samples_in_chunk()) + 6),
             TiffCompression::Fax3 | TiffCompression::Fax4 => chunk_bytes,
             // A row of each plane, as it is stored.
             _ => 4 * self.chunk_row_len(),
         };
-        let decoder_bytes = tiles + chunk * if self.is_tiled { 1 } else { planes };
+        let decoder_bytes =
+            tiles.saturating_add(chunk.saturating_mul(if self.is_tiled { 1 } else { planes })).min(MOST_BYTES);
         DecodedPixels { pixel_bytes: (channels + u8::from(has_alpha)) * sample_bytes, has_alpha, decoder_bytes }
     }
 }
