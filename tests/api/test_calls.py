@@ -41,6 +41,25 @@ def test_a_posted_picture_is_completed_whatever_the_case_of_its_header(any_api: 
     assert any_api.finished(answer.json["key"])["status"] == "completed"
 
 
+@pytest.mark.parametrize("content_type", ["image/jpg", "image/pjpeg"])
+def test_an_alias_of_a_content_type_can_be_posted(api: Api, content_type: str) -> None:
+    answer = api.upload(JPEG, content_type)
+
+    assert answer.status == 202, answer.body
+    assert answer.json["key"].startswith(f"uploads/{content_type}/")
+    assert api.finished(answer.json["key"])["status"] == "completed"
+
+
+@pytest.mark.parametrize("content_type", ["image/jpg", "IMAGE/JPEG", "image/jpeg; charset=binary"])
+def test_a_presigned_upload_is_for_the_content_type_as_the_client_writes_it(api: Api, content_type: str) -> None:
+    asked = {"filename": "photo.jpg", "content_type": content_type, "byte_len": len(JPEG)}
+    prepared = api.post_json("/uploads", asked).json
+
+    assert prepared["headers"]["content-type"] == content_type
+    assert send("PUT", prepared["url"], JPEG, prepared["headers"]).status == 200
+    assert api.finished(prepared["key"])["status"] == "completed"
+
+
 @pytest.mark.parametrize("method", ["POST", "GET"])
 def test_a_presigned_upload_accepts_the_picture(any_api: Api, method: str) -> None:
     asked = {"filename": "my photo.jpg", "content_type": "image/jpeg", "byte_len": len(JPEG), "profile": "widths"}
@@ -143,7 +162,6 @@ def test_what_was_deleted_can_be_brought_back(api: Api) -> None:
 
     (marker,) = versions["DeleteMarkers"]
     s3.delete_object(Bucket=bucket, Key=key, VersionId=marker["VersionId"])
-    assert api.post_json("/executions", {"key": key}).status == 202
     after = api.finished(key)
 
     assert (after["status"], after["version_id"]) == ("completed", before["version_id"])

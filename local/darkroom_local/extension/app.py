@@ -37,7 +37,7 @@ PATCHES = (
     "functions_graceful_update",
     "functions_concurrency",
     "iam_simulate",
-    "iam_unusual_keys",
+    "iam_line_breaks",
     "lambda_destination",
     "loopback_as_tls",
     "permissions_used",
