@@ -5,6 +5,7 @@
 #   make package BUCKET=my-artifacts                                      for arm64
 #   make package BUCKET=my-artifacts PARAMETERS='Architecture=x86_64'     for x86-64
 #   make package BUCKET=my-artifacts PROFILES=my-sizes.json               with your own profiles in the packages
+#   HEIC=no make package BUCKET=my-artifacts                              without the decoder of HEIC (docs/heic.md)
 set -eu
 
 here=$(dirname "$0")
@@ -24,6 +25,11 @@ command -v sam >/dev/null 2>&1 || {
 added=$(python3 "$here/profiles.py" check "$@")
 built=${BUILT_TEMPLATE:-}
 if [ -z "$built" ]; then
+    if [ "${HEIC:-yes}" = no ]; then
+        CARGO_WITH_HEIC=$(command -v cargo)
+        PATH="$PWD/deploy/without-heic:$PATH"
+        export CARGO_WITH_HEIC PATH
+    fi
     # The build needs the parameters of the deployment: Architecture selects the processor.
     # shellcheck disable=SC2046 # a list of words
     sam build $([ $# -eq 0 ] || echo --parameter-overrides) "$@"

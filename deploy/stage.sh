@@ -5,6 +5,7 @@
 #   make deploy STAGE=dev PARAMETERS='Observe=On'       with another parameter
 #   make deploy STAGE=dev PROFILES=my-sizes.json        with your own profiles (docs/profiles.md)
 #   make deploy STAGE=dev PROFILES=built-in             with the built-in profiles again
+#   HEIC=no make deploy STAGE=dev                       without the decoder of HEIC (docs/heic.md)
 #   DOCTOR=no make deploy STAGE=dev                     without checking the stack at the end
 set -eu
 
@@ -48,6 +49,11 @@ if [ -z "${PROFILES:-}" ] && [ "$only" != build ]; then
     esac
 fi
 
+if [ "${HEIC:-yes}" = no ]; then
+    CARGO_WITH_HEIC=$(command -v cargo)
+    PATH="$PWD/deploy/without-heic:$PATH"
+    export CARGO_WITH_HEIC PATH
+fi
 # The build needs the parameters of the deployment: Architecture selects the processor.
 # shellcheck disable=SC2086 # lists of words
 [ "$only" = deploy ] || sam build --config-env "$stage" --parameter-overrides $parameters "Release=$release" "$@"

@@ -26,7 +26,7 @@ cp Cargo.lock fuzz/Cargo.lock
 # Valid pictures are the first inputs. probe's first two bytes are added to the source's length, render's first byte
 # chooses the spec.
 cargo run --quiet --package imaging --example seeds fuzz/corpus/pictures
-mkdir -p fuzz/corpus/formats fuzz/corpus/jpeg fuzz/corpus/probe fuzz/corpus/render fuzz/corpus/messages fuzz/corpus/requests
+mkdir -p fuzz/corpus/formats fuzz/corpus/heic fuzz/corpus/jpeg fuzz/corpus/probe fuzz/corpus/render fuzz/corpus/messages fuzz/corpus/requests
 for picture in fuzz/corpus/pictures/*; do
     name=$(basename "$picture")
     { printf '\000\000'; cat "$picture"; } >"fuzz/corpus/probe/$name"
@@ -42,6 +42,18 @@ for picture in fuzz/corpus/pictures/*.jpg; do
         { printf "\\$scales\\017\\017\\007"; cat "$picture"; } >"fuzz/corpus/jpeg/$scales-$name"
     done
 done
+# The sides, the length of the configuration, the configuration, the pixels.
+python3 - <<'PYTHON'
+import pathlib, struct
+for path in pathlib.Path("crates/imaging/tests/pictures/heic").glob("*.heic"):
+    file = path.read_bytes()
+    def content(name):
+        at = file.index(name) + 4
+        return file[at : at - 8 + struct.unpack(">I", file[at - 8 : at - 4])[0]]
+    config, pixels = content(b"hvcC"), content(b"mdat")
+    sides = (64, 64) if path.name.startswith("tile") else (120, 100)
+    pathlib.Path("fuzz/corpus/heic", path.stem).write_bytes(struct.pack(">BBH", *sides, len(config)) + config + pixels)
+PYTHON
 cp events/*.json fuzz/corpus/messages
 cp events/images.*.json fuzz/corpus/requests
 
@@ -52,7 +64,7 @@ cargo fuzz build --sanitizer address --features functions
 
 # Leaks are checked at the end of a run. Only statics are allocated until then.
 failed=0
-for target in formats jpeg probe render messages requests; do
+for target in formats heic jpeg probe render messages requests; do
     if cargo fuzz run --sanitizer address --features functions $target -- \
         -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 >$log 2>&1; then
         runs=$(sed -n 's/^stat::number_of_executed_units: *//p' $log)

@@ -6,7 +6,8 @@ set -eu
 folder=$1
 architecture=$2
 mkdir -p "$folder"
-cargo cyclonedx --quiet --format json --describe binaries
+# Published binaries leave HEIC out.
+cargo cyclonedx --quiet --no-default-features --format json --describe binaries
 mv cli/darkroom_bin.cdx.json "$folder/darkroom-linux-$architecture.tar.gz.cdx.json"
 for function in functions/*; do
     name=$(basename "$function")

@@ -22,7 +22,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(REPOSITORY / "local"))
 
 import damage
-from bombs import bmp, gif, ico, jpeg, png, qoi_pnm, tiff, webp
+from bombs import bmp, gif, heif, ico, jpeg, png, qoi_pnm, tiff, webp
 from limited_process import Limits, Run, run
 from darkroom_local import cargo, phases
 from darkroom_local.layout import LocalCloudError
@@ -31,7 +31,7 @@ from darkroom_local.tables import table
 
 FOLDER = REPOSITORY / ".local" / "hostile"
 CORPUS = Path(os.environ.get("DARKROOM_CORPUS", REPOSITORY.parent / "shared" / "corpus"))
-PICTURES = {".jpg", ".jpeg", ".png", ".gif", ".webp", ".tif", ".bmp", ".ico", ".qoi", ".pnm"}
+PICTURES = {".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic", ".tif", ".bmp", ".ico", ".qoi", ".pnm"}
 
 # From the template: the resize function's default MemorySize, its smallest useful one, and its Timeout.
 MEMORY_MB, SMALL_MEMORY_MB, TIMEOUT_S = 1769, 256, 120
@@ -106,7 +106,7 @@ def estimates(passes: Iterable[tuple[str, Sequence[Run]]]) -> list[Sequence[str]
     and the file whose use is closest to its estimate."""
     rows = []
     for title, runs in passes:
-        for suffix in (".jpg", ".png", ".webp", ".gif", ".tif", ".bmp", ".ico", ".qoi", ".pnm"):
+        for suffix in (".jpg", ".png", ".webp", ".gif", ".heic", ".tif", ".bmp", ".ico", ".qoi", ".pnm"):
             rendered = [run for run in runs if run.estimate_mb > 0 and run.file.suffix.replace("jpeg", "jpg") == suffix]
             if not rendered:
                 continue
@@ -168,7 +168,8 @@ def _make(seeds: Path) -> tuple[list[Path], list[Path]]:
     shutil.rmtree(FOLDER, ignore_errors=True)
     sound, bombs, damaged = FOLDER / "sound", FOLDER / "bombs", FOLDER / "damaged"
     phases.run([str(seeds), str(sound)], cwd=REPOSITORY, env=os.environ)
-    files = {**png.FILES, **gif.FILES, **webp.FILES, **jpeg.FILES, **tiff.FILES, **bmp.FILES, **ico.FILES, **qoi_pnm.FILES}
+    formats = (png, gif, webp, jpeg, heif, tiff, bmp, ico, qoi_pnm)
+    files = {name: make for each in formats for name, make in each.FILES.items()}
     made = ((name, make()) for name, make in files.items())
     return _write_files(bombs, made), _write_files(damaged, damage.damaged(sound))
 

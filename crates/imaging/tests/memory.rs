@@ -11,6 +11,10 @@ use std::{env, io};
 
 use imaging::{Encoding, Orientation, Probe, RenditionSpec, ScanMode, Size, chart};
 
+#[path = "support/heif.rs"]
+#[allow(dead_code)] // shared with other tests
+mod heif;
+
 const SIZE: Size = Size::new(1200, 1000);
 
 #[test]
@@ -33,6 +37,8 @@ fn estimates_are_upper_bounds_and_not_far_too_high() {
         ("webp-long", with_long_chunk(rendered(&jpeg, r#""format": "webp""#))),
         ("webp-lossless", rendered(&jpeg, r#""format": "webp", "lossless": true"#)),
         ("gif", interlaced_gif()),
+        ("heic-grid", heic_grid(20, 16)),
+        ("heic-wide", heic_grid(100, 3)),
         ("bmp", [&b"BM\0\0\0\0\0\0\0\0\x36\0\0\0"[..], &bitmap(1000, 24)].concat()),
         ("ico", [&b"\0\0\x01\0\x01\0\0\0\0\0\x01\0\x20\0\xFF\xFF\xFF\0\x16\0\0\0"[..], &bitmap(2000, 32)].concat()),
         ("pnm", [&b"P6\n1200 1000\n255\n"[..], &bytes].concat()),
@@ -116,6 +122,15 @@ fn deflated(bytes: &[u8]) -> Vec<u8> {
     let mut deflate = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     io::Write::write_all(&mut deflate, bytes).unwrap();
     deflate.finish().unwrap()
+}
+
+/// A grid of this many columns and rows, each tile 64×64.
+fn heic_grid(columns: u8, rows: u8) -> Vec<u8> {
+    let tile = heif::Coded::of_file(include_bytes!("pictures/heic/tile-3.heic"));
+    let ids: Vec<u32> = (2..2 + u32::from(columns) * u32::from(rows)).collect();
+    let grid = heif::Item::grid(1, columns, rows, (64 * u16::from(columns), 64 * u16::from(rows)));
+    let tiles = ids.iter().map(|&id| heif::Item::coded(id, &tile, (64, 64)));
+    heif::File::new(std::iter::once(grid).chain(tiles).collect()).refer(b"dimg", 1, &ids).bytes()
 }
 
 fn after_soi(jpeg: &[u8], segments: &[u8]) -> Vec<u8> {

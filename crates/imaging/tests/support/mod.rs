@@ -4,6 +4,7 @@
 #![allow(dead_code, clippy::unwrap_used)] // each test file uses some of it
 
 pub(crate) mod animated_webp;
+pub(crate) mod heif;
 pub(crate) mod letters;
 
 use std::env;

@@ -12,6 +12,9 @@ use crate::probe::heif::{CodecConfig, HEVC_MAX_PADDING, Layout, Nclx};
 use crate::time_budget::TimeBudget;
 use crate::{Rejection, RenderError, Size};
 
+/// Limit on the slices of a tile. The highest level of HEVC allows 600.
+const MAX_SLICES: u32 = 4096;
+
 /// Decodes tiles, each for itself.
 pub(super) struct HevcDecoder;
 
@@ -24,36 +27,46 @@ impl TileDecoder for HevcDecoder {
         _: &TimeBudget,
     ) -> Result<Box<dyn DecodedTile>, RenderError> {
         let record = Record::parse(&config.record).ok_or_else(|| RenderError::corrupt("its `hvcC` property is cut"))?;
-        let mut units = Vec::new();
-        for unit in split(coded, record.length_len).ok_or_else(|| RenderError::corrupt("a tile is cut"))? {
-            units.push(NalUnit::parse(unit).map_err(failed)?);
-        }
         let mut sets = ParameterSets::default();
-        let in_tile = units.iter().take_while(|unit| !unit.header.unit_type.is_slice());
         for unit in record.units {
             sets.add(&NalUnit::parse(unit).map_err(failed)?).map_err(failed)?;
         }
-        for unit in in_tile {
-            sets.add(unit).map_err(failed)?;
+        // A file can hold millions of units, so they are not listed.
+        let units = Units { rest: coded, length_len: record.length_len };
+        for unit in units.clone() {
+            let unit = unit?;
+            if unit.header.unit_type.is_slice() {
+                break;
+            }
+            sets.add(&unit).map_err(failed)?;
         }
-        decode_picture(&units, &sets, config, size)
+        decode_picture(units, &sets, config, size)
     }
 }
 
 /// Decodes the first picture.
 fn decode_picture(
-    units: &[NalUnit<'_>],
+    units: Units<'_>,
     sets: &ParameterSets,
     config: &CodecConfig,
     size: Size,
 ) -> Result<Box<dyn DecodedTile>, RenderError> {
     let mut picture: Option<(Picture<'_>, Reconstructor<'_>)> = None;
     let mut previous: Option<SliceHeader> = None;
-    for unit in units.iter().filter(|unit| unit.header.unit_type.is_slice() && unit.header.layer_id == 0) {
+    let mut slices = 0;
+    for unit in units {
+        let unit = unit?;
+        if !unit.header.unit_type.is_slice() || unit.header.layer_id > 0 {
+            continue;
+        }
         // The first bit says that a picture begins.
         let begins = unit.rbsp.first().is_some_and(|byte| byte >> 7 > 0);
         if begins && picture.is_some() {
             break;
+        }
+        slices += 1;
+        if slices > MAX_SLICES {
+            return Err(RenderError::corrupt(format_args!("a tile has more than {MAX_SLICES} slices")));
         }
         let header = SliceHeader::parse(&unit.rbsp, &unit.header, sets, previous.as_ref()).map_err(failed)?;
         let (pps, sps) = sets.get(header.slice_pic_parameter_set_id.into()).map_err(failed)?;
@@ -158,16 +171,35 @@ impl<'a> Record<'a> {
 }
 
 /// The units of a tile, each of which has its length before it.
-fn split(mut coded: &[u8], length_len: usize) -> Option<Vec<&[u8]>> {
-    let mut units = Vec::new();
-    while !coded.is_empty() {
-        let (len, rest) = coded.split_at_checked(length_len)?;
+#[derive(Clone)]
+struct Units<'a> {
+    rest: &'a [u8],
+    length_len: usize,
+}
+
+impl<'a> Units<'a> {
+    fn split(&mut self) -> Option<&'a [u8]> {
+        let (len, rest) = self.rest.split_at_checked(self.length_len)?;
         let len = len.iter().fold(0usize, |len, &byte| len << 8 | usize::from(byte));
         let (unit, rest) = rest.split_at_checked(len)?;
-        units.push(unit);
-        coded = rest;
+        self.rest = rest;
+        Some(unit)
     }
-    Some(units)
+}
+
+impl<'a> Iterator for Units<'a> {
+    type Item = Result<NalUnit<'a>, RenderError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let unit = self.split().ok_or_else(|| RenderError::corrupt("a tile ends early"));
+        if unit.is_err() {
+            self.rest = &[];
+        }
+        Some(unit.and_then(|unit| NalUnit::parse(unit).map_err(failed)))
+    }
 }
 
 /// A decoded tile. The window that is shown can be smaller than the coded picture.

@@ -55,7 +55,7 @@ impl Codec {
     pub(super) fn left_out(self) -> Option<&'static str> {
         match self {
             Codec::Hevc if cfg!(feature = "heic") => None,
-            Codec::Hevc => Some("HEIC (this build leaves it out; build with the feature `heic` to render it)"),
+            Codec::Hevc => Some("HEIC, which this build leaves out (docs/heic.md says how to include it),"),
             Codec::Av1 => Some("AVIF"),
         }
     }

@@ -117,11 +117,12 @@ impl CodedImage {
         let (mut configs, mut extents) = (Vec::<CodecConfig>::new(), Vec::new());
         let mut tiles_of_items = Vec::with_capacity(items.len());
         for item in items {
+            // Pictures of other codecs have properties of their own, and the codec says more than these.
+            let config = CodecConfig::of(item)?;
             judge_properties(item)?;
             if stated_size(item)? != tile {
                 return Err(corrupt("the tiles of its grid have different sizes"));
             }
-            let config = CodecConfig::of(item)?;
             let known = configs.iter().position(|known| *known == config);
             let index = known.unwrap_or(configs.len());
             if known.is_none() {

@@ -20,7 +20,9 @@ pub(crate) use codec::{Codec, CodecConfig, Layout};
 pub(crate) use coded_spans::{CodedSpan, CodedSpans};
 pub(crate) use colour::Nclx;
 pub(crate) use description::{CodedImage, Description};
-pub(crate) use memory::{HEVC_MAX_PADDING, max_coded_bytes};
+#[cfg(feature = "heic")]
+pub(crate) use memory::HEVC_MAX_PADDING;
+pub(crate) use memory::max_coded_bytes;
 
 use std::fmt;
 use std::ops::Range;
@@ -82,14 +84,16 @@ fn find_meta(header_bytes: &HeaderBytes<'_>) -> Result<Range<u64>, Stop> {
         let TopBox { name, content } = TopBox::read(header_bytes, at)?;
         match &name {
             b"meta" => {
-                let end = content.end.min(header_bytes.source_byte_len);
-                let len = end - content.start.min(end);
+                // A box without a length reaches to the end of the file.
+                let end = if content.end == u64::MAX { header_bytes.source_byte_len } else { content.end };
+                let len = end.saturating_sub(content.start);
                 if len > MAX_HEADER_BYTES {
                     let message = format_args!("its header has {len} bytes, more than the limit of {MAX_HEADER_BYTES}");
                     return Err(corrupt(message).into());
                 }
                 return Ok(content.start..end);
             }
+            b"mini" => return Err(Rejection::unsupported("HEIF with a minimised header").into()),
             b"moov" => has_movie = true,
             _ => {}
         }
