@@ -44,6 +44,23 @@ fn the_renditions_of_a_profile_are_upright() {
 }
 
 #[test]
+fn tone_mapping_is_said() {
+    // The numbers of BT.2020 and HLG, before the pixels.
+    const NUMBERS: &[u8] = b"\0\0\0\x04cICP\x09\x12\0\x01N\xA7\xF7\x90";
+    let folder = folder();
+    let png = imaging::chart::encoded(imaging::Size::new(40, 30), imaging::Encoding::Png);
+    fs::write(folder.path().join("hdr.png"), [&png[..33], NUMBERS, &png[33..]].concat()).unwrap();
+    let options = ["--width", "20", "--format", "webp", "--out", "out"];
+    let run = darkroom(folder.path()).args(["hdr.png", "--json"]).args(options).assert().success();
+    assert_eq!(lines(&run.get_output().stdout)[0]["tone_mapped"], "hlg");
+    let run = darkroom(folder.path()).arg("hdr.png").args(options).assert().success();
+    let text = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    assert!(text.contains("tone-mapped: the picture has a high dynamic range (HLG)"), "{text}");
+    let run = darkroom(folder.path()).arg("chart.jpg").args(options).assert().success();
+    assert!(!String::from_utf8_lossy(&run.get_output().stdout).contains("tone-mapped"));
+}
+
+#[test]
 fn only_animated_keeps_all_frames() {
     let folder = folder();
     // Two frames of a pixel: black, and white.

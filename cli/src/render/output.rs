@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use imaging::{Rejection, Rendered};
+use imaging::{HdrTransfer, Rejection, Rendered};
 use indicatif::HumanCount;
 use serde_json::json;
 
@@ -31,6 +31,7 @@ pub(super) fn print_renditions(input: &Path, files: &[RenditionFile], json: bool
                 "frames": file.rendered.frames,
                 "byte_len": file.rendered.byte_len,
                 "limited_by": file.rendered.limited_by,
+                "tone_mapped": file.rendered.tone_mapped,
                 "ms": (file.ms * 1000.0).round() / 1000.0,
             }));
         }
@@ -47,6 +48,16 @@ pub(super) fn print_renditions(input: &Path, files: &[RenditionFile], json: bool
     });
     terminal::print(input.display());
     terminal::print(terminal::table(&["rendition", "size", "bytes", "ms", "file"], rows));
+    // All renditions of a file have the same source.
+    if let Some(transfer) = files.iter().find_map(|file| file.rendered.tone_mapped) {
+        let name = match transfer {
+            HdrTransfer::Pq => "PQ",
+            HdrTransfer::Hlg => "HLG",
+        };
+        terminal::print(format_args!(
+            "tone-mapped: the picture has a high dynamic range ({name}), its renditions have not"
+        ));
+    }
 }
 
 /// Prints the message and the code of a rejection, or of an error. The code of an error is `failed`.

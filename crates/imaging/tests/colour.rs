@@ -4,9 +4,10 @@
 
 mod support;
 
-use imaging::{Format, Size};
+use imaging::{Format, HdrTransfer, Size};
 use moxcms::ColorProfile;
 use png::{BitDepth, ColorType, Info};
+use support::png_file::{SIGNATURE, chunk, compress, wrong_checksum};
 use support::{animated_webp, picture, rendition};
 
 const SIZE: Size = Size::new(32, 24);
@@ -188,4 +189,144 @@ fn grey_stays_grey() {
     assert_eq!(jpeg[frame + 9], 1, "the JPEG has one component");
     let (_, webp) = rendition(&source, r#""format": "webp", "lossless": true"#);
     assert!(picture(&webp, Format::Webp).into_rgb8().pixels().all(|pixel| pixel.0 == [77; 3]));
+}
+
+/// Colours of eight pixels, in which Chromium's conversions differ.
+const PIXELS: [[u8; 3]; 8] = [
+    [200, 100, 50],
+    [32, 32, 32],
+    [128, 128, 128],
+    [60, 140, 90],
+    [255, 0, 0],
+    [10, 10, 10],
+    [0, 255, 0],
+    [30, 60, 240],
+];
+
+/// A PNG of the eight colours with these chunks before its pixels, rendered.
+fn eight_colours(before: &[u8]) -> Vec<[u8; 3]> {
+    let sides = [8u32.to_be_bytes(), 1u32.to_be_bytes()].concat();
+    let header = chunk(b"IHDR", &[&sides[..], &[8, 2, 0, 0, 0]].concat());
+    let pixels = chunk(b"IDAT", &compress(&[&[0], PIXELS.as_flattened()].concat()));
+    let png = [SIGNATURE, &header, before, &pixels, &chunk(b"IEND", b"")].concat();
+    let (_, bytes) = rendition(&png, r#""format": "png""#);
+    picture(&bytes, Format::Png).into_rgb8().pixels().map(|pixel| pixel.0).collect()
+}
+
+#[test]
+fn the_colours_of_a_png_follow_the_precedence_of_the_third_edition() {
+    const LINEAR: [u8; 6] = [229, 168, 122, 99, 99, 99];
+    const LINEAR_P3: [u8; 6] = [240, 165, 114, 99, 99, 99];
+    const P3: [u8; 6] = [215, 93, 31, 32, 32, 32];
+    const GAMMA_22: [u8; 6] = [201, 100, 46, 26, 26, 26];
+    const SRGB: [u8; 6] = [200, 100, 50, 32, 32, 32];
+    let gamma = |gamma: u32| chunk(b"gAMA", &gamma.to_be_bytes());
+    let primaries = |numbers: [u32; 8]| chunk(b"cHRM", &numbers.map(u32::to_be_bytes).concat());
+    let srgb_primaries = primaries([31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000]);
+    let p3_primaries = primaries([31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000]);
+    let srgb = chunk(b"sRGB", &[0]);
+    let numbers = chunk(b"cICP", &[12, 13, 0, 1]);
+    let compressed = |profile: &[u8]| chunk(b"iCCP", &[b"name\0\0", &compress(profile)[..]].concat());
+    let p3 = compressed(&display_p3());
+    let cut = compressed(&display_p3()[..300]);
+    let no_checksum = {
+        let data = [b"name\0\0", &compress(&display_p3())[..]].concat();
+        chunk(b"iCCP", &data[..data.len() - 4])
+    };
+    let with_more = chunk(b"iCCP", &[b"name\0\0", &compress(&display_p3())[..], b"more"].concat());
+    let grey = compressed(&ColorProfile::new_gray_with_gamma(1.0).encode().unwrap());
+    let all = |chunks: &[&[u8]]| chunks.concat();
+    // The first two colours, as Chromium 156 shows them.
+    let cases: Vec<(&str, Vec<u8>, [u8; 6])> = vec![
+        ("nothing", all(&[]), SRGB),
+        ("numbers", all(&[&numbers]), P3),
+        ("numbers before all", all(&[&numbers, &srgb, &gamma(100_000)]), P3),
+        ("numbers behind all", all(&[&gamma(100_000), &srgb, &numbers]), P3),
+        ("numbers twice", all(&[&numbers, &chunk(b"cICP", &[1, 8, 0, 1])]), P3),
+        ("limited range", all(&[&chunk(b"cICP", &[12, 13, 0, 0]), &gamma(100_000)]), LINEAR),
+        ("unspecified numbers", all(&[&chunk(b"cICP", &[2, 2, 0, 1]), &p3]), P3),
+        ("numbers of 5 bytes", all(&[&chunk(b"cICP", &[12, 13, 0, 1, 0]), &gamma(100_000)]), LINEAR),
+        ("numbers with a wrong checksum", all(&[&wrong_checksum(numbers.clone())]), SRGB),
+        ("a profile before sRGB", all(&[&p3, &srgb]), P3),
+        ("a profile behind sRGB", all(&[&srgb, &p3]), P3),
+        ("a profile and a gamma", all(&[&gamma(100_000), &p3]), P3),
+        ("a profile with data behind it", all(&[&with_more]), P3),
+        ("a profile without its checksum", all(&[&no_checksum, &gamma(100_000)]), LINEAR),
+        ("a cut profile", all(&[&cut, &gamma(100_000)]), LINEAR),
+        ("a profile with a wrong checksum", all(&[&wrong_checksum(p3.clone()), &gamma(100_000)]), LINEAR),
+        ("a broken profile and sRGB", all(&[&compressed(b"broken"), &srgb, &gamma(100_000)]), SRGB),
+        ("a profile for grey", all(&[&grey, &gamma(100_000)]), SRGB),
+        ("sRGB", all(&[&srgb]), SRGB),
+        ("sRGB and a gamma", all(&[&srgb, &gamma(100_000)]), SRGB),
+        ("sRGB and primaries", all(&[&p3_primaries, &srgb]), SRGB),
+        ("sRGB with an unknown intent", all(&[&chunk(b"sRGB", &[9]), &gamma(100_000)]), LINEAR),
+        ("sRGB of two bytes", all(&[&chunk(b"sRGB", &[0, 0]), &gamma(100_000)]), LINEAR),
+        ("sRGB with a wrong checksum", all(&[&wrong_checksum(srgb.clone()), &gamma(100_000)]), LINEAR),
+        ("a gamma", all(&[&gamma(100_000)]), LINEAR),
+        ("a gamma and primaries", all(&[&gamma(100_000), &p3_primaries]), LINEAR_P3),
+        ("primaries before a gamma", all(&[&p3_primaries, &gamma(100_000)]), LINEAR_P3),
+        ("a gamma and primaries that are none", all(&[&gamma(100_000), &primaries([0; 8])]), SRGB),
+        ("primaries alone", all(&[&p3_primaries]), SRGB),
+        ("a gamma twice", all(&[&gamma(100_000), &gamma(45_455)]), LINEAR),
+        ("the gamma of sRGB", all(&[&gamma(45_455)]), SRGB),
+        ("nearly the gamma of sRGB", all(&[&gamma(43_200)]), SRGB),
+        // Programs such as ImageMagick write both. Browsers then apply a power function, which makes shadows darker.
+        ("the gamma and the primaries of sRGB", all(&[&gamma(45_455), &srgb_primaries]), GAMMA_22),
+        ("a gamma of 0", all(&[&gamma(0)]), SRGB),
+    ];
+    for (name, before, expected) in cases {
+        let found = eight_colours(&before);
+        let found = found[..2].as_flattened();
+        assert!(found.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 1), "{name}: {found:?}, not {expected:?}");
+    }
+}
+
+#[test]
+fn the_gamma_of_srgb_changes_no_pixel() {
+    assert_eq!(eight_colours(&chunk(b"gAMA", &45_455u32.to_be_bytes())), PIXELS);
+    assert_eq!(eight_colours(&chunk(b"sRGB", &[0])), PIXELS);
+}
+
+#[test]
+fn numbers_and_the_brightest_pixel_of_a_png_set_its_tone_mapping() {
+    let numbers = chunk(b"cICP", &[9, 16, 0, 1]);
+    let peak = |nits: u32| chunk(b"cLLI", &[(nits * 10_000).to_be_bytes(), [0; 4]].concat());
+    let display = |nits: u32| chunk(b"mDCV", &[&[0; 16], &(nits * 10_000).to_be_bytes()[..], &[0; 4]].concat());
+    // Middle grey is PQ level 128 / 255, which is 92 cd/m².
+    let all = |chunks: &[&[u8]]| chunks.concat();
+    let cases: [(&str, Vec<u8>, u8); 6] = [
+        ("no peak", all(&[&numbers]), 131),
+        ("a peak of 0", all(&[&numbers, &peak(0)]), 131),
+        ("a peak", all(&[&numbers, &peak(400)]), 162),
+        ("a peak before", all(&[&peak(400), &numbers]), 162),
+        ("a display", all(&[&numbers, &display(400)]), 162),
+        ("the pixel, not the display", all(&[&numbers, &display(4000), &peak(400)]), 162),
+    ];
+    for (name, before, expected) in cases {
+        let [red, green, blue] = eight_colours(&before)[2];
+        assert!(red == green && green == blue && red.abs_diff(expected) <= 1, "{name}: {red} {green} {blue}");
+    }
+    let hdr = |before: &[u8]| {
+        let png = support::png_file::rgb_with(before);
+        rendition(&png, r#""format": "png""#).0.tone_mapped
+    };
+    assert_eq!(hdr(&numbers), Some(HdrTransfer::Pq));
+    assert_eq!(hdr(&chunk(b"cICP", &[9, 18, 0, 1])), Some(HdrTransfer::Hlg));
+    assert_eq!(hdr(&chunk(b"cICP", &[9, 14, 0, 1])), None);
+}
+
+#[test]
+fn pngs_of_other_programs_have_the_colours_that_browsers_show() {
+    let colour = |source: &[u8]| {
+        let (_, bytes) = rendition(source, r#""format": "png""#);
+        picture(&bytes, Format::Png).into_rgb8().get_pixel(5, 5).0
+    };
+    let cases: [(&str, &[u8], [u8; 3]); 2] = [
+        ("gAMA 1", include_bytes!("pictures/png-gama-1.png"), [200, 38, 38]),
+        ("sRGB and iCCP", include_bytes!("pictures/png-srgb-and-iccp.png"), [40, 200, 40]),
+    ];
+    for (name, source, expected) in cases {
+        let found = colour(source);
+        assert!(found.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 2), "{name}: {found:?}");
+    }
 }

@@ -99,11 +99,19 @@ FILES: dict[str, Callable[[], bytes]] = {
     "icc-no-deflate.png": lambda: _small(before=_profile(b"\x78\x9c" + b"no deflate at all" * 9)),
     "icc-garbage.png": lambda: _small(before=_profile(zlib.compress(bytes(range(256)) * 40))),
     "icc-claims-4-gb.png": lambda: _small(before=_profile(zlib.compress(b"\xff" * 4 + b"lcms" + bytes(200)))),
+    "icc-of-the-largest-length.png": lambda: flat(4_000, 4_000, between=_profile(zeros(4 << 20))),
+    "icc-a-thousand-times.png": lambda: _small(before=_profile(zeros(4 << 20)) * 1_000),
+    "colours-a-million-chunks.png": lambda: _small(before=(chunk(b"gAMA", b"\0\1\x86\xa0") + chunk(b"cICP", b"\x09\x10\0\1")) * 400_000),
+    "colours-pq-16-bit-8000x8000.png": lambda: flat(8_000, 8_000, depth=16, between=chunk(b"cICP", b"\x09\x10\0\1")),
+    "colours-hlg-4000x4000.png": lambda: flat(4_000, 4_000, colours=RGBA, between=chunk(b"cICP", b"\x09\x12\0\1")),
+    "colours-gamma-of-0.00001.png": lambda: _small(before=chunk(b"gAMA", b"\0\0\0\1") + chunk(b"cHRM", b"\xff" * 32)),
+    "exif-15-mb.png": lambda: _small(before=chunk(b"eXIf", b"MM\0*" + bytes(15_000_000))),
     "exif-garbage.png": lambda: _small(before=chunk(b"eXIf", b"MM\0*" + b"\xff" * 400)),
     "chunk-claims-4-gb.png": lambda: header(8, 8) + chunk(b"IDAT", zeros(200), claimed=2**32 - 1),
     "chunk-wrong-checksum.png": lambda: header(8, 8) + chunk(b"IDAT", zeros(200), crc=7) + chunk(b"IEND", b""),
     "chunk-critical-unknown.png": lambda: _small(before=chunk(b"HARM", b"?")),
     "palette-missing.png": lambda: _small(colours=PALETTE),
+    "palette-of-4-bytes.png": lambda: _small(colours=PALETTE, before=chunk(b"PLTE", bytes(4))),
     "palette-too-long.png": lambda: _small(colours=PALETTE, before=chunk(b"PLTE", bytes(3 * 300))),
     "palette-index-beyond.png": lambda: _small(
         colours=PALETTE, before=chunk(b"PLTE", bytes(3)), pixels=zlib.compress((b"\0" + b"\xff" * 8) * 8)
@@ -115,6 +123,8 @@ FILES: dict[str, Callable[[], bytes]] = {
     "pixels-a-gigabyte-too-many.png": lambda: _small(pixels=zeros(1 << 30)),
     "pixels-no-deflate.png": lambda: _small(pixels=b"no deflate at all"),
     "pixels-in-a-million-empty-chunks.png": lambda: _tiny_idat_chunks(1_000_000),
+    "pixels-and-60-mb-behind.png": lambda: _small(after=chunk(b"IDAT", bytes(60_000_000))),
+    "end-claims-4-gb.png": lambda: header(8, 8) + chunk(b"IDAT", zeros(200)) + chunk(b"tEXt", b"a\0b", claimed=2**32 - 1),
     "end-missing.png": lambda: header(8, 8) + chunk(b"IDAT", zeros(200)),
     "signature-only.png": lambda: SIGNATURE,
 }  # fmt: skip

@@ -3,7 +3,10 @@
 //!
 //! What each number means is what Chromium shows for it, which is not always what H.273 says: see [`Curve`].
 
-use moxcms::{Chromaticity, CicpColorPrimaries, ColorPrimaries, ColorProfile, ToneReprCurve, WHITE_POINT_D65, XyY};
+use moxcms::{
+    Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, MatrixCoefficients, ToneReprCurve,
+    WHITE_POINT_D65, XyY,
+};
 use serde::{Deserialize, Serialize};
 
 use super::profile::rgb_space;
@@ -81,6 +84,16 @@ impl Cicp {
             _ => Curve::Sdr(SRGB),
         };
         Cicp { primaries, curve, peak_nits: None }
+    }
+
+    /// The colours of an ICC profile for RGB by its numbers, which browsers prefer to its tables. Returns `None` if they do
+    /// not know these numbers.
+    pub(super) fn of_icc(numbers: CicpProfile) -> Option<Self> {
+        let (primaries, transfer) = (numbers.color_primaries as u8, numbers.transfer_characteristics as u8);
+        let cicp = Cicp::of_png(primaries, transfer).map(|_| Cicp::of_video(primaries, transfer))?;
+        let is_rgb = numbers.matrix_coefficients == MatrixCoefficients::Identity && numbers.full_range;
+        // Some writers say a matrix in profiles for PQ and HLG, whose tables have another meaning in each program.
+        (is_rgb || matches!(cicp.curve, Curve::Hdr(_))).then_some(cicp)
     }
 
     /// Sets the light of the brightest pixel in cd/m², if the file says it. It matters to tone mapping only.

@@ -15,9 +15,8 @@ pub(crate) use self::cicp::Cicp;
 pub use self::cicp::HdrTransfer;
 pub(crate) use self::profile::{ColourProfile, GammaProfile};
 
-use moxcms::{ColorProfile, TransferCharacteristics};
+use moxcms::{ColorProfile, DataColorSpace};
 
-use self::cicp::Hdr;
 use self::icc::{IccTransform, is_for};
 use self::samples::{cmyk_to_rgb, sixteen_to_eight_bit};
 use self::tone_map::ToneMap;
@@ -91,9 +90,13 @@ impl Conversion {
     fn of_profile(profile: &ColourProfile, from: PixelFormat) -> Option<Self> {
         let (profile, hdr) = match profile {
             ColourProfile::Icc(bytes) => {
-                let profile = ColorProfile::new_from_slice(bytes).ok()?;
-                let hdr = hdr_transfer(&profile).map(|transfer| Hdr { transfer, peak_nits: None });
-                (profile, hdr)
+                let mut profile = ColorProfile::new_from_slice(bytes).ok()?;
+                // Without the numbers, moxcms uses the profile's curves.
+                match profile.cicp.take().filter(|_| profile.color_space == DataColorSpace::Rgb).and_then(Cicp::of_icc)
+                {
+                    Some(cicp) => cicp.read()?,
+                    None => (profile, None),
+                }
             }
             ColourProfile::Cicp(cicp) => cicp.read()?,
             ColourProfile::Gamma(gamma) => (gamma.rgb_space()?, None),
@@ -110,15 +113,6 @@ impl Conversion {
         } else {
             Conversion::IccProfile(transform)
         })
-    }
-}
-
-/// PQ or HLG, if a profile for RGB says by its numbers that it is one of them.
-fn hdr_transfer(profile: &ColorProfile) -> Option<HdrTransfer> {
-    match profile.cicp?.transfer_characteristics {
-        TransferCharacteristics::Smpte2084 => Some(HdrTransfer::Pq),
-        TransferCharacteristics::Hlg => Some(HdrTransfer::Hlg),
-        _ => None,
     }
 }
 

@@ -42,8 +42,8 @@ impl GammaProfile {
         const SMALLEST_AREA: f32 = 1e-4;
         let [[rx, ry], [gx, gy], [bx, by], _] = chromaticities;
         let area = (gx - rx) * (by - ry) - (bx - rx) * (gy - ry);
-        let is_valid = |&[x, y]: &[f32; 2]| (0.0..=1.0).contains(&x) && y > 0.0 && y <= 1.0;
-        if area.abs() < SMALLEST_AREA || !chromaticities.iter().all(is_valid) {
+        let is_valid = |&[x, y]: &[f32; 2]| (0.0..=1.0).contains(&x) && (0.0..=1.0).contains(&y);
+        if area.abs() < SMALLEST_AREA || chromaticities[3][1] <= 0.0 || !chromaticities.iter().all(is_valid) {
             return None;
         }
         let [red, green, blue, white] = chromaticities.map(|[x, y]| Chromaticity::new(x, y));
@@ -54,7 +54,9 @@ impl GammaProfile {
 /// A space of these primaries, which are not on a line.
 pub(super) fn rgb_space(white: XyY, primaries: ColorPrimaries, curve: &ToneReprCurve) -> ColorProfile {
     let mut profile = ColorProfile::new_srgb();
-    profile.update_rgb_colorimetry(white, primaries);
+    // Not by x / y and z / y, because y may be 0.
+    let [red, green, blue] = [primaries.red, primaries.green, primaries.blue].map(|colour| colour.to_scaled_xyzd());
+    profile.update_rgb_colorimetry_triplet(white, red, green, blue);
     with_curve(profile, curve)
 }
 

@@ -112,6 +112,25 @@ fn an_icc_profile_that_says_pq_is_tone_mapped() {
 }
 
 #[test]
+fn the_numbers_of_an_icc_profile_have_precedence_over_its_tables_as_in_chromium() {
+    use moxcms::{CicpColorPrimaries, CicpProfile, MatrixCoefficients, TransferCharacteristics};
+    let red = |matrix_coefficients, full_range| {
+        let mut profile = ColorProfile::new_srgb();
+        profile.cicp = Some(CicpProfile {
+            color_primaries: CicpColorPrimaries::Bt2020,
+            transfer_characteristics: TransferCharacteristics::Bt709,
+            matrix_coefficients,
+            full_range,
+        });
+        let icc = ColourProfile::Icc(profile.encode().unwrap());
+        converted(&[icc], Channels::Rgb, &[0.5, 0.0, 0.0]).0
+    };
+    assert_near(&red(MatrixCoefficients::Identity, true), &[161, 0, 0], 1, "numbers for RGB");
+    assert_near(&red(MatrixCoefficients::Bt709, true), &[128, 0, 0], 1, "a matrix");
+    assert_near(&red(MatrixCoefficients::Identity, false), &[128, 0, 0], 1, "limited range");
+}
+
+#[test]
 fn alpha_passes_tone_mapping_unchanged() {
     let (found, _) = converted(&png(9, PQ), Channels::Rgba, &[0.5, 0.5, 0.5, 0.25, 1.0, 1.0, 1.0, 1.0]);
     assert_eq!(found, [131, 131, 131, 64, 255, 255, 255, 255]);
@@ -140,6 +159,7 @@ fn numbers_of_standard_dynamic_range_mean_what_chromium_shows() {
         ("EBU 3213", 22, 13, [202, 102, 49, 32, 32, 32, 128, 128, 128, 56, 138, 90, 30, 76, 240]),
         ("BT.2020", 9, 14, [239, 63, 5, 20, 20, 20, 121, 121, 121, 0, 140, 73, 0, 46, 251]),
         ("cinema", 1, 17, [200, 87, 34, 15, 15, 15, 118, 118, 118, 44, 132, 76, 13, 44, 247]),
+        ("XYZ, linear", 10, 8, [255, 0, 121, 99, 99, 99, 188, 188, 188, 0, 238, 150, 0, 166, 255]),
         // Numbers that are reserved, unspecified, or that Chromium does not know: nothing is converted.
         ("no primaries", 3, 8, COLOURS),
         ("no transfer", 12, 3, COLOURS),

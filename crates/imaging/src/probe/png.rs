@@ -18,7 +18,7 @@ const PROFILE_BYTES: u64 = 3 * MAX_PROFILE_BYTES as u64;
 
 pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop> {
     let ImageHeader { size, depth, colours, is_interlaced } = image_header(header_bytes)?;
-    let (mut orientation, mut frames) = (Orientation::UPRIGHT, 1);
+    let mut orientation = None;
     let (mut has_transparent_colour, mut has_profile) = (false, false);
     let mut at = IMAGE_HEADER_END;
     loop {
@@ -33,8 +33,9 @@ pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop>
         };
         match &name {
             b"IDAT" | b"IEND" => break,
-            b"acTL" => frames = u32::from_be_bytes(header_bytes.array(at + 8)?).max(1),
-            b"eXIf" => orientation = exif::orientation(header_bytes.get(at + 8, len)?),
+            b"eXIf" if orientation.is_none() && at + CHUNK_OVERHEAD + len <= MAX_HEADER_BYTES => {
+                orientation = sound_exif(header_bytes, at, len)?.map(exif::orientation)
+            }
             b"tRNS" => has_transparent_colour = true,
             b"iCCP" => has_profile = true,
             _ => {}
@@ -43,8 +44,9 @@ pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop>
     }
     Ok(StoredHeader {
         size,
-        orientation,
-        frames,
+        orientation: orientation.unwrap_or(Orientation::UPRIGHT),
+        // An APNG is rendered as its still picture, so it does not matter what it says of its frames.
+        frames: 1,
         pixels: decoded_pixels(size, depth, colours, is_interlaced, has_transparent_colour),
         header_len: at.min(header_bytes.len()),
         header_memory: if has_profile { PROFILE_BYTES } else { 0 },
@@ -56,6 +58,14 @@ pub(super) fn read_image_header(header_bytes: &HeaderBytes<'_>) -> Result<Stored
     let ImageHeader { size, depth, colours, is_interlaced } = image_header(header_bytes)?;
     let pixels = decoded_pixels(size, depth, colours, is_interlaced, true);
     Ok(StoredHeader { header_memory: PROFILE_BYTES, ..StoredHeader::still(size, pixels) })
+}
+
+/// The data of the chunk at `at`, if its checksum is right. As in browsers, only the first EXIF counts, and none whose
+/// checksum is wrong.
+fn sound_exif<'a>(header_bytes: &HeaderBytes<'a>, at: u64, len: u64) -> Result<Option<&'a [u8]>, Stop> {
+    let checksum = u32::from_be_bytes(header_bytes.array(at + 8 + len)?);
+    let is_sound = crc32fast::hash(header_bytes.get(at + 4, 4 + len)?) == checksum;
+    Ok(is_sound.then_some(header_bytes.get(at + 8, len)?))
 }
 
 /// The content of IHDR.

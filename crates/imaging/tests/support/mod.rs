@@ -6,6 +6,7 @@
 pub(crate) mod animated_webp;
 pub(crate) mod heif;
 pub(crate) mod letters;
+pub(crate) mod png_file;
 
 use std::env;
 use std::fs;

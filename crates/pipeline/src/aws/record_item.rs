@@ -136,6 +136,7 @@ mod tests {
             height: 1,
             byte_len: 1,
             limited_by: Some(imaging::LimitedBy::Format),
+            tone_mapped: Some(imaging::HdrTransfer::Pq),
             url: Some("https://pictures.example".to_owned()),
         }
     }

@@ -1,6 +1,6 @@
 //! One stored result of a source.
 
-use imaging::{Format, LimitedBy};
+use imaging::{Format, HdrTransfer, LimitedBy};
 use serde::{Deserialize, Serialize};
 
 /// A rendition in the destination bucket.
@@ -21,6 +21,10 @@ pub struct Rendition {
     /// Why it is smaller than its spec asks for and its source allows; absent if it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limited_by: Option<LimitedBy>,
+    /// The transfer function of a source with a high dynamic range. The rendition has a standard one: its colours were
+    /// tone-mapped. Absent for other sources.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tone_mapped: Option<HdrTransfer>,
     /// Public URL. Never stored, because the delivery domain may change: it is added when a rendition is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -37,6 +41,7 @@ impl Rendition {
             height: rendered.size.height,
             byte_len: rendered.byte_len,
             limited_by: rendered.limited_by,
+            tone_mapped: rendered.tone_mapped,
             url: None,
         }
     }

@@ -31,6 +31,7 @@ pub fn rendition(key: &str) -> Rendition {
         height: 225,
         byte_len: 9_000,
         limited_by: None,
+        tone_mapped: None,
         url: None,
     }
 }

@@ -62,6 +62,24 @@ async fn a_rendition_that_is_too_wide_for_its_format_is_scaled_down_and_marked()
 }
 
 #[tokio::test]
+async fn a_rendition_of_a_picture_with_a_high_dynamic_range_says_that_it_was_tone_mapped() {
+    // The numbers of BT.2020 and PQ, before the pixels.
+    const NUMBERS: &[u8] = b"\0\0\0\x04cICP\x09\x10\0\x01M##\xFE";
+    let fixture = Fixture::new();
+    let png = imaging::chart::encoded(imaging::Size::new(40, 30), imaging::Encoding::Png);
+    for (source, expected) in
+        [([&png[..33], NUMBERS, &png[33..]].concat(), Some(imaging::HdrTransfer::Pq)), (png, None)]
+    {
+        let job = jobs(&fixture, source).await.remove(0);
+        let result = resize(job, A_MINUTE, &fixture.cloud, &fixture.cloud).await.unwrap();
+        let ResizeResult::Rendered { rendition, .. } = result else { panic!("{result:?}") };
+        assert_eq!(rendition.tone_mapped, expected);
+        let json = serde_json::to_value(&rendition).unwrap();
+        assert_eq!(json.get("tone_mapped").and_then(|value| value.as_str()), expected.map(|_| "pq"));
+    }
+}
+
+#[tokio::test]
 async fn the_same_job_twice_writes_the_same_bytes() {
     let fixture = Fixture::new();
     let job = jobs(&fixture, chart()).await.remove(0);

@@ -115,6 +115,7 @@ impl TestFunction {
             height: 600,
             byte_len: 9_000,
             limited_by: None,
+            tone_mapped: None,
             url: None,
         };
         let now = "2026-05-01T12:00:02Z".parse().unwrap();
