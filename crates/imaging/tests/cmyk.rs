@@ -25,7 +25,7 @@ fn jpeg(inks: Inks, stored: ColorSpace) -> Vec<u8> {
     jpeg.set_quality(100.0);
     jpeg.set_color_space(stored);
     let mut jpeg = jpeg.start_compress(Vec::new()).unwrap();
-    jpeg.write_scanlines(&inks.map(|ink| !ink).repeat(SIZE.pixels() as usize)).unwrap();
+    jpeg.write_scanlines(&inks.map(|ink| !ink).repeat((SIZE.width * SIZE.height) as usize)).unwrap();
     jpeg.finish().unwrap()
 }
 

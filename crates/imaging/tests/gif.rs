@@ -175,7 +175,8 @@ fn an_animation_is_shown_as_in_chromium() {
     let short = file(&[&control(0, None), &WHOLE.with_indices(&[2; 6])]);
     let codes = lzw(2, &[2; 16]);
     let cut = file(&[&control(0, None), &WHOLE.with_codes(&codes)]);
-    let cases: Vec<(&str, Vec<u8>, Result<&[&str], RejectionCode>)> = vec![
+    type Shown = Result<&'static [&'static str], RejectionCode>;
+    let cases: Vec<(&str, Vec<u8>, Shown)> = vec![
         ("plain", file(&[&start, &red, &green, TRAILER]), Ok(&[RED, GREEN])),
         ("no trailer", file(&[&start, &red, &green]), Ok(&[RED, GREEN])),
         ("an unknown extension between", file(&[&start, &red, b"\x21\x42\x03abc\0", &green]), Ok(&[RED, GREEN])),

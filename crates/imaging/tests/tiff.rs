@@ -282,7 +282,7 @@ fn grey_palettes_inks_and_alpha_are_read() {
 
 #[test]
 fn jpeg_in_strips_is_read_with_the_colours_that_the_file_states() {
-    let flat = vec![200, 40, 40].repeat(64);
+    let flat = [200, 40, 40].repeat(64);
     let encoded = |colours: mozjpeg::ColorSpace| {
         let mut jpeg = mozjpeg::Compress::new(mozjpeg::ColorSpace::JCS_RGB);
         jpeg.set_size(8, 8);
@@ -311,7 +311,7 @@ fn fax_codes_of_group_4_are_read() {
     }
     let codes = codes.finish().unwrap().finish();
     let tags: [(u16, &[u16]); 5] = [(257, &[3]), (SAMPLES, &[1]), (BITS, &[1]), (COLOURS, &[0]), (COMPRESSION, &[4])];
-    assert_eq!(tiff(&tags, &[codes.clone()]).shown(), Ok("kwwk wwww kkww".to_owned()));
+    assert_eq!(tiff(&tags, std::slice::from_ref(&codes)).shown(), Ok("kwwk wwww kkww".to_owned()));
     let inverted: Vec<u8> = codes.iter().map(|byte| byte.reverse_bits()).collect();
     let tags = [&tags[..], &[(FILL_ORDER, &[2])]].concat();
     assert_eq!(tiff(&tags, &[inverted]).shown(), Ok("kwwk wwww kkww".to_owned()));
@@ -349,7 +349,8 @@ fn a_camera_raw_file_is_named_and_its_preview_is_not_shown() {
     };
     // "SO" and "NY" as shorts; the tag is read as bytes.
     let sony = [u16::from_le_bytes(*b"SO"), u16::from_le_bytes(*b"NY"), 0, 0];
-    let cases: [(&[(u16, &[u16])], &str); 4] = [
+    type Tags<'a> = &'a [(u16, &'a [u16])];
+    let cases: [(Tags, &str); 4] = [
         (&[(50_706, &[1, 4, 0, 0])], "camera raw (DNG)"),
         (&[(COLOURS, &[32_803])], "camera raw"),
         (&[(254, &[1]), (330, &[8]), (271, &sony)], "camera raw (ARW)"),

@@ -33,7 +33,7 @@ impl Chroma {
             Layout::Half => {
                 let last = source.plane_size(self.plane).height.saturating_sub(1);
                 let near = (y / 2).min(last);
-                let far = if y % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(last) };
+                let far = if y.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(last) };
                 // The lower row is read last: the rows above may be gone by then.
                 self.load(source, near.min(far), out.len())?;
                 self.load(source, near.max(far), out.len())?;

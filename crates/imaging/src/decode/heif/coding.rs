@@ -80,6 +80,7 @@ impl Coding {
             let offset = -black * samples[0] - neutral * (samples[1] + samples[2]);
             Factors { samples: samples.map(|factor| factor as f32), offset: offset as f32 }
         };
+        #[allow(clippy::cast_possible_truncation)] // likewise
         let plain = |plane: usize| {
             let mut samples = [0.0; 3];
             samples[plane] = (1.0 / luma) as f32;

@@ -178,7 +178,7 @@ impl Plane {
             None => {}
         }
         self.next_row += 1;
-        if self.next_row % self.band_height == 0 || self.next_row == self.size.height {
+        if self.next_row.is_multiple_of(self.band_height) || self.next_row == self.size.height {
             self.bands.pop_front();
         }
     }

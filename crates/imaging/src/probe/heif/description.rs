@@ -143,7 +143,7 @@ impl CodedImage {
             return Err(corrupt("the tiles of its grid are coded in different ways"));
         }
         let (across, down) = configs[0].layout.subsampling();
-        if ids.len() > 1 && (tile.width % across > 0 || tile.height % down > 0) {
+        if ids.len() > 1 && !(tile.width.is_multiple_of(across) && tile.height.is_multiple_of(down)) {
             return Err(corrupt("the tiles of its grid have an odd size"));
         }
         let tile_of =
