@@ -27,7 +27,7 @@ CORRUPT = {"outcome": "rejected", "code": "corrupt"}
     ("process", "end"),
     [
         (ended(outcome="completed"), ProcessEnd.COMPLETED),
-        (ended(**CORRUPT, message="the image is corrupt: a stray marker"), ProcessEnd.REJECTED),
+        (ended(**CORRUPT, message="a marker is out of place at byte 7"), ProcessEnd.REJECTED),
         (ended(outcome="rejected", code="too_much_memory", message="… MB of memory"), ProcessEnd.REJECTED),
         (ended(outcome="failed", code="RenderFailed", message=""), ProcessEnd.FAILED),
         (ended(**CORRUPT, message="", stderr="thread 'x' panicked at src/a.rs:1:1"), ProcessEnd.PANICKED),

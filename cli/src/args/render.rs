@@ -3,6 +3,7 @@
 use std::{num::NonZeroU32, path::PathBuf};
 
 use clap::{Args, ValueEnum};
+use imaging::DamagePolicy;
 use serde::Serialize;
 
 use super::parse::parse_pixels;
@@ -29,6 +30,9 @@ pub(crate) struct RenderArgs {
     /// A profile: web, proxies, variants, widths, or a JSON file with your own.
     #[arg(long, default_value = "web", conflicts_with = "SingleRenditionArgs")]
     pub(crate) profile: String,
+    /// What happens to a damaged picture [default: as the profile says, which is reject unless it says otherwise].
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) damaged: Option<DamagedArg>,
     /// Output folder; renditions are written as FILE-RENDITION.EXTENSION. - writes a single rendition to standard output.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) out: PathBuf,
@@ -87,6 +91,24 @@ impl SingleRenditionArgs {
 pub(crate) enum FitArg {
     Inside,
     Cover,
+}
+
+/// A value of `--damaged`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum DamagedArg {
+    /// It is rejected.
+    Reject,
+    /// What can be decoded is rendered, and the output says how much that is.
+    Render,
+}
+
+impl From<DamagedArg> for DamagePolicy {
+    fn from(arg: DamagedArg) -> Self {
+        match arg {
+            DamagedArg::Reject => DamagePolicy::Reject,
+            DamagedArg::Render => DamagePolicy::Render,
+        }
+    }
 }
 
 /// A value of `--format`.

@@ -8,11 +8,13 @@ use std::{
     io::{self, BufWriter},
     path::{Path, PathBuf},
     process::ExitCode,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use anyhow::{Context, bail, ensure};
-use imaging::{Frames, Header, HeaderReader, JpegDecoder, Policy, RenderError, RenditionSpec};
+use imaging::{
+    DamagePolicy, Frames, Header, HeaderReader, JpegDecoder, Policy, RenderError, RenderOptions, RenditionSpec,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use pipeline::{Profile, Profiles};
 use serde_json::json;
@@ -20,7 +22,7 @@ use tempfile::NamedTempFile;
 
 use self::{
     input::InputFile,
-    output::{RenditionFile, print_error, print_renditions},
+    output::{RenditionFile, print_damage, print_error, print_renditions},
 };
 use crate::{
     args::{RenderArgs, SingleRenditionArgs},
@@ -37,8 +39,11 @@ const ONLY_FIRST_FRAME: &str = "an animation: its first frame is rendered; \"ani
 /// # Errors
 /// If the options are not a valid profile, a folder cannot be read, or the output folder cannot be created.
 pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<ExitCode> {
-    let profile =
+    let mut profile =
         if args.single.is_given() { single_rendition_profile(&args.single)? } else { load_profile(&args.profile)? };
+    if let Some(damaged) = args.damaged {
+        profile.damaged = damaged.into();
+    }
     if args.out.as_os_str() == "-" {
         return render_to_stdout(args, &profile);
     }
@@ -80,6 +85,7 @@ fn render_to_stdout(args: &RenderArgs, profile: &Profile) -> anyhow::Result<Exit
             let rendition = files.first().context("there is a rendition")?;
             let written = File::open(&rendition.path).and_then(|mut file| io::copy(&mut file, &mut io::stdout()));
             written.context("writing to standard output")?;
+            print_damage(&input.path, &files);
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => {
@@ -107,7 +113,7 @@ fn render_file(
         let extension = spec.output_format(header.format).extension();
         let mut path = stem.as_os_str().to_owned();
         path.push(format!("-{}.{extension}", spec.name));
-        files.push(render_rendition(input, spec, path.into())?);
+        files.push(render_rendition(input, profile.damaged, spec, path.into())?);
         bar.inc(1);
     }
     Ok(files)
@@ -131,13 +137,19 @@ fn expose_rejection(error: RenderError) -> anyhow::Error {
 }
 
 /// Renders one rendition; once more with libjpeg, if our JPEG decoder panics or cannot tell whether the picture is whole.
-fn render_rendition(input: &InputFile, spec: &RenditionSpec, path: PathBuf) -> anyhow::Result<RenditionFile> {
-    match render_to_file(JpegDecoder::Own, input, spec, &path) {
+fn render_rendition(
+    input: &InputFile,
+    damaged: DamagePolicy,
+    spec: &RenditionSpec,
+    path: PathBuf,
+) -> anyhow::Result<RenditionFile> {
+    let options = |jpeg_decoder| RenderOptions { jpeg_decoder, damaged, ..RenderOptions::default() };
+    match render_to_file(options(JpegDecoder::Own), input, spec, &path) {
         // A panic is a defect of the decoder: the picture may be valid. So may one be whose end is missing.
         Err(error)
             if matches!(error.downcast_ref(), Some(RenderError::JpegDecoderPanicked | RenderError::JpegEndUnknown)) =>
         {
-            render_to_file(JpegDecoder::Libjpeg, input, spec, &path)
+            render_to_file(options(JpegDecoder::Libjpeg), input, spec, &path)
         }
         rendered => rendered,
     }
@@ -145,7 +157,7 @@ fn render_rendition(input: &InputFile, spec: &RenditionSpec, path: PathBuf) -> a
 
 /// Renders one rendition to a temporary file, and renames it once it is complete.
 fn render_to_file(
-    jpeg_decoder: JpegDecoder,
+    options: RenderOptions,
     input: &InputFile,
     spec: &RenditionSpec,
     path: &Path,
@@ -157,8 +169,7 @@ fn render_to_file(
     let partial = partial.with_context(|| format!("creating {}", path.display()))?;
     let mut out = BufWriter::new(partial);
     let start = Instant::now();
-    let rendered =
-        imaging::render_within(Duration::MAX, jpeg_decoder, reader, spec, &mut out).map_err(expose_rejection)?;
+    let rendered = imaging::render_within(options, reader, spec, &mut out).map_err(expose_rejection)?;
     let partial = out.into_inner().map_err(|error| error.into_error())?;
     let ms = start.elapsed().as_secs_f64() * 1000.0;
     rename_to(partial, path)?;
@@ -195,7 +206,7 @@ fn single_rendition_profile(args: &SingleRenditionArgs) -> anyhow::Result<Profil
         spec["format"] = "source".into();
     }
     let spec = serde_json::from_value(spec).context("these options are not a valid rendition")?;
-    Ok(Profile { policy: Policy::default(), renditions: vec![spec] })
+    Ok(Profile { policy: Policy::default(), damaged: DamagePolicy::Reject, renditions: vec![spec] })
 }
 
 fn bar_style() -> ProgressStyle {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use imaging::{HdrTransfer, Rejection, Rendered};
+use imaging::{Damage, HdrTransfer, Rejection, Rendered};
 use indicatif::HumanCount;
 use serde_json::json;
 
@@ -32,6 +32,7 @@ pub(super) fn print_renditions(input: &Path, files: &[RenditionFile], json: bool
                 "byte_len": file.rendered.byte_len,
                 "limited_by": file.rendered.limited_by,
                 "tone_mapped": file.rendered.tone_mapped,
+                "damaged": file.rendered.damaged,
                 "ms": (file.ms * 1000.0).round() / 1000.0,
             }));
         }
@@ -57,6 +58,15 @@ pub(super) fn print_renditions(input: &Path, files: &[RenditionFile], json: bool
         terminal::print(format_args!(
             "tone-mapped: the picture has a high dynamic range ({name}), its renditions have not"
         ));
+    }
+    print_damage(input, files);
+}
+
+/// Says on standard error how much of a damaged picture was rendered.
+pub(super) fn print_damage(input: &Path, files: &[RenditionFile]) {
+    let damages = files.iter().filter_map(|file| file.rendered.damaged.as_ref());
+    if let Some(Damage { reason, decoded }) = damages.min_by_key(|damage| damage.decoded) {
+        terminal::print_error(format_args!("{}: damaged: {reason}; {decoded} of it is rendered", input.display()));
     }
 }
 

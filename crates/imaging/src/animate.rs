@@ -36,7 +36,7 @@ pub(crate) fn animate<R: Read>(
         Ok(Some((PixelBuffer::collect(&mut *pixels)?, duration_ms)))
     };
 
-    let (mut first, duration_ms) = next()?.ok_or_else(|| RenderError::corrupt("it has no frame"))?;
+    let (mut first, duration_ms) = next()?.ok_or_else(|| RenderError::corrupt("there is no frame"))?;
     let Some((second, second_duration_ms)) = next()? else {
         return Ok((1, encode_webp(&mut first, mode, budget, out)?, to_srgb.tone_mapped()));
     };

@@ -8,7 +8,7 @@ use crate::Rejection;
 
 /// Runs `work`. If it panics, the picture is rejected as corrupt. The panic hook has reported the panic by then.
 pub(crate) fn catch_panic<T, E: From<Rejection>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    catch_panic_as(|| Rejection::corrupt("a codec panicked on it").into(), work)
+    catch_panic_as(|| Rejection::corrupt("the picture makes the decoder fail").into(), work)
 }
 
 /// Runs `work`. If it panics, the result is the error of `on_panic`.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Format, Size};
+use crate::{Corruption, Format, Size};
 
 /// Why a picture is rejected. `Display` gives the public message.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -105,11 +105,8 @@ pub enum Rejection {
         taken: Duration,
     },
     /// The picture is damaged or truncated.
-    #[error("the image is corrupt: {reason}")]
-    Corrupt {
-        /// The message of the decoder or of the header reader.
-        reason: String,
-    },
+    #[error("{0}")]
+    Corrupt(Corruption),
     /// The source has no bytes.
     #[error("the file is empty")]
     Empty,
@@ -127,13 +124,14 @@ impl Rejection {
             Rejection::TooMuchMemory { .. } | Rejection::TooManyHuffmanGroups { .. } => RejectionCode::TooMuchMemory,
             Rejection::TooManyScans { .. } => RejectionCode::TooManyScans,
             Rejection::TooMuchTime { .. } => RejectionCode::TooMuchTime,
-            Rejection::Corrupt { .. } => RejectionCode::Corrupt,
+            Rejection::Corrupt(_) => RejectionCode::Corrupt,
             Rejection::Empty => RejectionCode::Empty,
         }
     }
 
+    /// Damage at an unknown place. `reason` is a clause in lower case, without a full stop.
     pub(crate) fn corrupt(reason: impl fmt::Display) -> Self {
-        Rejection::Corrupt { reason: reason.to_string() }
+        Rejection::Corrupt(Corruption::new(reason))
     }
 
     /// A rejection of a format that no profile can accept.

@@ -36,6 +36,7 @@ mod catch_panic;
 pub mod chart;
 mod colour;
 mod convert;
+mod damage;
 mod decode;
 mod encode;
 mod encoding;
@@ -57,9 +58,11 @@ mod spec;
 mod stashed_io_error;
 mod time_budget;
 mod transparent;
+mod words;
 mod ycc;
 
 pub use colour::HdrTransfer;
+pub use damage::{Corruption, Damage, DamagePolicy, DecodedPart};
 pub use decode::JpegDecoder;
 pub use encoding::{Encoding, Method, OptionOutOfRange, Quality, ScanMode, Speed};
 pub use error::{Rejection, RejectionCode, RenderError};
@@ -70,7 +73,7 @@ pub use memory::memory_needed;
 pub use orient::{Orientation, OrientationOutOfRange};
 pub use policy::{Limits, Policy};
 pub use probe::{DecodedPixels, Header, HeaderReader, HeaderStep, Probe, probe};
-pub use render::{LimitedBy, Rendered, SourceFacts, render, render_within};
+pub use render::{LimitedBy, RenderOptions, Rendered, SourceFacts, render, render_within};
 pub use resolved_spec::ResolvedSpec;
 pub use spec::{Fit, Frames, InvalidRenditionName, RenditionName, RenditionSpec, SpecError, Target};
 

@@ -15,7 +15,7 @@ use crate::encode::{encode, max_side, webp_mode};
 use crate::geometry::{Placement, place, place_within};
 use crate::source_reader::SourceReader;
 use crate::time_budget::TimeBudget;
-use crate::{Format, Frames, HdrTransfer, JpegDecoder, RenderError, RenditionSpec, Size};
+use crate::{Damage, DamagePolicy, Format, Frames, HdrTransfer, JpegDecoder, RenderError, RenditionSpec, Size, words};
 
 /// Renders one rendition of a source.
 ///
@@ -33,15 +33,33 @@ use crate::{Format, Frames, HdrTransfer, JpegDecoder, RenderError, RenditionSpec
 /// The variants of [`RenderError`] say whose fault it is. A truncated picture is rejected as corrupt. After an error,
 /// the caller must discard what was written.
 pub fn render(source: impl Read, spec: &RenditionSpec, out: impl Write) -> Result<Rendered, RenderError> {
-    match render_within(Duration::MAX, JpegDecoder::default(), source, spec, out) {
+    match render_within(RenderOptions::default(), source, spec, out) {
         // The source cannot be read again. What is not known to be whole is rejected.
-        Err(RenderError::JpegEndUnknown) => Err(RenderError::corrupt("the file ends before the picture does")),
+        Err(RenderError::JpegEndUnknown) => Err(RenderError::corrupt(words::FILE_ENDS)),
         rendered => rendered,
     }
 }
 
-/// Renders like [`render()`], with a choice of the JPEG decoder, and stops when `limit` has passed. Time in the reader
-/// and the writer does not count.
+/// How [`render_within`] renders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RenderOptions {
+    /// How long the rendering may take. Time in the reader and the writer does not count. The default is without limit.
+    pub limit: Duration,
+    /// The decoder of baseline JPEGs.
+    pub jpeg_decoder: JpegDecoder,
+    /// What happens to a damaged source. The default is to reject it. A sound source gives the same bytes with either
+    /// value.
+    pub damaged: DamagePolicy,
+}
+
+impl Default for RenderOptions {
+    fn default() -> Self {
+        let (jpeg_decoder, damaged) = Default::default();
+        RenderOptions { limit: Duration::MAX, jpeg_decoder, damaged }
+    }
+}
+
+/// Renders like [`render()`], with options.
 ///
 /// After [`RenderError::JpegDecoderPanicked`] or [`RenderError::JpegEndUnknown`], a caller that can read the source again,
 /// and can discard what was written, should render once more with [`JpegDecoder::Libjpeg`]. This function streams, so it can neither read the
@@ -52,15 +70,14 @@ pub fn render(source: impl Read, spec: &RenditionSpec, out: impl Write) -> Resul
 /// The time is checked between strips of rows, between frames, before each read of the source, and while WebP is
 /// encoded.
 pub fn render_within(
-    limit: Duration,
-    jpeg_decoder: JpegDecoder,
+    options: RenderOptions,
     source: impl Read,
     spec: &RenditionSpec,
     out: impl Write,
 ) -> Result<Rendered, RenderError> {
-    let budget = TimeBudget::start(limit);
+    let budget = TimeBudget::start(options.limit);
     let (mut source, mut out) = (budget.exclude(source), budget.exclude(out));
-    let rendered = catch_panic(|| render_inner(&mut source, jpeg_decoder, spec, &budget, &mut out));
+    let rendered = catch_panic(|| render_inner(&mut source, options, spec, &budget, &mut out));
     // When the time is up, codecs stop with errors of their own.
     rendered.or_else(|error| budget.check().map_err(RenderError::from).and(Err(error)))
 }
@@ -70,12 +87,14 @@ pub fn render_within(
 /// It is not generic over readers and writers: generic code is compiled in the caller's crate, which is built for size.
 fn render_inner(
     source: &mut dyn Read,
-    jpeg_decoder: JpegDecoder,
+    options: RenderOptions,
     spec: &RenditionSpec,
     budget: &TimeBudget,
     out: &mut dyn Write,
 ) -> Result<Rendered, RenderError> {
     let (header, source) = SourceReader::open(source)?;
+    let source = source.with_damage_policy(options.damaged);
+    let damage = source.damage();
     let encoding = spec.target.encoding_for(header.format);
     let format = encoding.format();
     let Placement { crop, size } = place_within(spec, header.size, max_side(format));
@@ -90,7 +109,7 @@ fn render_inner(
         Some(mode) => animate(source, &header, stored_crop, stored_size, mode, budget, out)?,
         None => {
             let Decoded { picture, profiles } =
-                decode(source, &header, stored_crop, stored_size, jpeg_decoder, budget)?;
+                decode(source, &header, stored_crop, stored_size, options.jpeg_decoder, budget)?;
             let to_srgb = SrgbConverter::new(&profiles, picture.pixel_format());
             let mut pixels = convert_pixels(picture, stored_size, &to_srgb, header.orientation, budget)?;
             (1, encode(&mut *pixels, encoding, budget, out)?, to_srgb.tone_mapped())
@@ -98,11 +117,12 @@ fn render_inner(
     };
 
     let source = SourceFacts { format: header.format, size: header.size };
-    Ok(Rendered { format, size, limited_by, frames, byte_len, tone_mapped, source })
+    let damaged = damage.worst();
+    Ok(Rendered { format, size, limited_by, damaged, frames, byte_len, tone_mapped, source })
 }
 
 /// The result of [`render()`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
     /// The rendition's format.
     pub format: Format,
@@ -110,6 +130,8 @@ pub struct Rendered {
     pub size: Size,
     /// Set if the rendition is smaller than the spec asks for and the source allows.
     pub limited_by: Option<LimitedBy>,
+    /// What is missing of the picture, if its source is damaged and was rendered by [`DamagePolicy::Render`].
+    pub damaged: Option<Damage>,
     /// The number of frames that were rendered; 1 for a still. The file may have fewer, because equal frames are
     /// merged.
     pub frames: u32,

@@ -2,9 +2,10 @@
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
+use crate::damage::DamageLog;
 use crate::probe::{file_end, riff};
 use crate::stashed_io_error::StashedIoError;
-use crate::{Header, HeaderReader, RenderError};
+use crate::{DamagePolicy, Header, HeaderReader, RenderError};
 
 /// A source whose header was read. It is read from its first byte again.
 pub(crate) struct SourceReader<R> {
@@ -13,7 +14,10 @@ pub(crate) struct SourceReader<R> {
     buffer: Vec<u8>,
     at: usize,
     end: usize,
+    /// Bytes of the source before the buffer.
+    buffer_offset: u64,
     stashed_error: StashedIoError,
+    damage: DamageLog,
 }
 
 /// Bytes that are read at a time.
@@ -41,8 +45,24 @@ impl<R: Read> SourceReader<R> {
         }
         let buffer = header_reader.into_bytes();
         let end = buffer.len();
-        let stashed_error = StashedIoError::default();
-        Ok((header, SourceReader { reader, buffer, at: 0, end, stashed_error }))
+        let (stashed_error, damage) = Default::default();
+        Ok((header, SourceReader { reader, buffer, at: 0, end, buffer_offset: 0, stashed_error, damage }))
+    }
+
+    /// Decides what happens if the source is damaged. By default, it is rejected.
+    pub(crate) fn with_damage_policy(self, policy: DamagePolicy) -> Self {
+        let damage = DamageLog::new(policy, self.stashed_error.clone());
+        SourceReader { damage, ..self }
+    }
+
+    /// Where a decoder reports damage.
+    pub(crate) fn damage(&self) -> DamageLog {
+        self.damage.clone()
+    }
+
+    /// The offset of the next byte. Decoders read ahead, so that the byte they look at may come earlier.
+    pub(crate) fn offset(&self) -> u64 {
+        self.buffer_offset + self.at as u64
     }
 
     /// Skips bytes.
@@ -72,13 +92,15 @@ impl<R: Read + Default> SourceReader<R> {
     /// A source that is in memory as a whole.
     pub(crate) fn in_memory(buffer: Vec<u8>) -> Self {
         let end = buffer.len();
-        SourceReader { reader: R::default(), buffer, at: 0, end, stashed_error: StashedIoError::default() }
+        let (stashed_error, damage) = Default::default();
+        SourceReader { reader: R::default(), buffer, at: 0, end, buffer_offset: 0, stashed_error, damage }
     }
 }
 
 impl<R: Read> BufRead for SourceReader<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.at == self.end {
+            self.buffer_offset += self.end as u64;
             (self.at, self.end) = (0, 0);
             // The header may have taken a longer buffer.
             self.buffer.resize(BUFFER_BYTES, 0);
@@ -87,6 +109,10 @@ impl<R: Read> BufRead for SourceReader<R> {
                 match self.reader.read(&mut self.buffer) {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     Err(error) => return Err(self.stashed_error.stash(error)),
+                    Ok(0) => {
+                        self.damage.note_file_len(self.buffer_offset);
+                        break 0;
+                    }
                     Ok(len) => break len,
                 }
             };

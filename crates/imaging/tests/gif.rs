@@ -220,7 +220,7 @@ fn the_message_says_which_row_of_which_frame_is_missing() {
     let start = file(&[&screen(4, 4, &PALETTE), &WHOLE.of(1)]);
     let short = file(&[&start, &WHOLE.with_indices(&[2; 6])]);
     let error = try_rendition(&short, ANIMATION).unwrap_err();
-    assert_eq!(error.to_string(), "the image is corrupt: frame 2 ends in row 2 of 4");
+    assert_eq!(error.to_string(), "the pixels of frame 2 end in row 2 of 4, after 68 % of the picture");
 }
 
 #[test]

@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use imaging::{
-    Encoding, JpegDecoder, Method, Orientation, Quality, RejectionCode, RenderError, ScanMode, Size, chart, render,
-    render_within,
+    Encoding, JpegDecoder, Method, Orientation, Quality, RejectionCode, RenderError, RenderOptions, ScanMode, Size,
+    chart, render, render_within,
 };
 use proptest::prelude::*;
 use support::{rejection, rendition, spec, try_rendition};
@@ -106,6 +106,9 @@ fn a_picture_without_its_last_byte_is_corrupt() {
             if *name == "gif" || name.starts_with("png") {
                 // The trailer of a GIF says nothing, and neither does the end of a PNG.
                 assert_eq!(rendition(cut, json), rendition(source, json), "{name}");
+            } else if name.contains("webp") && cut.len() % 2 == 1 && try_rendition(cut, json).is_ok() {
+                // The last byte fills the last chunk up to an even length.
+                assert_eq!(rendition(cut, json), rendition(source, json), "{name}");
             } else {
                 assert_eq!(rejection(cut, json), RejectionCode::Corrupt, "{name}");
             }
@@ -195,10 +198,7 @@ fn a_header_within_the_limit_is_rendered_and_a_longer_one_is_rejected_with_both_
     let segment = [b"\xFF\xE2\xFF\xFFICC_PROFILE\0".as_slice(), &[0; 65_521]].concat();
     let too_long = [&jpeg[..2], &segment.repeat(257), &jpeg[2..]].concat();
     let error = try_rendition(&too_long, SMALL).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the image is corrupt: the header has at least 16777475 bytes, more than the limit of 16777216"
-    );
+    assert_eq!(error.to_string(), "the header has at least 16777475 bytes, more than the limit of 16777216");
 }
 
 #[test]
@@ -272,11 +272,15 @@ fn a_hundred_scans_are_decoded_and_one_more_is_rejected() {
     }
 }
 
+fn within(limit: Duration) -> RenderOptions {
+    RenderOptions { limit, ..RenderOptions::default() }
+}
+
 #[test]
 fn every_format_stops_when_the_time_is_up() {
     for (name, source) in SOURCES.iter() {
         for json in [SMALL, FULL, MOVING] {
-            let outcome = render_within(Duration::ZERO, JpegDecoder::Own, &**source, &spec(json), Vec::new());
+            let outcome = render_within(within(Duration::ZERO), &**source, &spec(json), Vec::new());
             let Err(RenderError::Rejected(rejection)) = outcome else { panic!("{name} with {json}: {outcome:?}") };
             assert_eq!(rejection.code(), RejectionCode::TooMuchTime, "{name} with {json}");
         }
@@ -291,7 +295,7 @@ fn bytes_without_pixels_take_time_too() {
     let block = [&[255][..], &b"\x24\x49\x92".repeat(85)].concat();
     let source = [&screen[..], frame, &block.repeat(40_000)].concat();
     let limit = Duration::from_millis(1);
-    let outcome = render_within(limit, JpegDecoder::Own, source.as_slice(), &spec(SMALL), Vec::new());
+    let outcome = render_within(within(limit), source.as_slice(), &spec(SMALL), Vec::new());
     let Err(RenderError::Rejected(rejection)) = outcome else { panic!("{outcome:?}") };
     assert_eq!(rejection.code(), RejectionCode::TooMuchTime);
 }
@@ -310,7 +314,12 @@ fn a_panic_is_a_rejection() {
     let source = chart::jpeg(Size::new(3200, 2400), Orientation::UPRIGHT);
     let rendered = |len: usize, decoder| {
         let source = source[..len].chain(Panicking);
-        render_within(Duration::MAX, decoder, source, &spec(SMALL), Vec::new())
+        render_within(
+            RenderOptions { jpeg_decoder: decoder, ..RenderOptions::default() },
+            source,
+            &spec(SMALL),
+            Vec::new(),
+        )
     };
     let half = source.len() / 2;
     assert!(half > 128 * 1024, "the header reader buffers all of it");

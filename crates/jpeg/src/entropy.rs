@@ -1,9 +1,9 @@
 //! The entropy-coded bytes of a scan, and the bits in them.
 
-use std::io::{BufRead, Read};
+use std::io::{self, BufRead, Read};
 
-use crate::error::DecodeError;
-use crate::markers::{RST0, STUFFED, code_after_ff, next_byte, next_code};
+use crate::error::ScanFault;
+use crate::markers::{EOI, RST0, RST7, SOF0, STUFFED, code_after_ff, next_byte, next_code};
 
 /// Reads the bytes of a scan up to the next marker, without the stuffed zeros.
 pub(crate) struct EntropyReader<B> {
@@ -14,6 +14,28 @@ pub(crate) struct EntropyReader<B> {
     /// The code of the marker that follows the bytes, once it is known.
     marker: Option<u8>,
     position: BitPosition,
+    /// Bytes read of the source.
+    bytes_read: u64,
+    /// Whether the source has ended. It is read as if an EOI marker followed.
+    has_ended: bool,
+}
+
+/// Why an MCU or a restart marker was not read.
+pub(crate) enum EntropyError {
+    Read(io::Error),
+    Fault(ScanFault),
+}
+
+impl From<io::Error> for EntropyError {
+    fn from(error: io::Error) -> Self {
+        EntropyError::Read(error)
+    }
+}
+
+impl From<ScanFault> for EntropyError {
+    fn from(fault: ScanFault) -> Self {
+        EntropyError::Fault(fault)
+    }
 }
 
 /// Blocks of an MCU, at most (T.81, B.2.3). [`JpegHeader::baseline_frame`](crate::JpegHeader::baseline_frame) checks it.
@@ -43,51 +65,98 @@ struct BitPosition {
 impl<B: BufRead> EntropyReader<B> {
     pub(crate) fn new(source: B) -> Self {
         let bytes = Vec::with_capacity(BUFFER_BYTES + PADDING.len());
-        EntropyReader { source, bytes, end: 0, marker: None, position: BitPosition::default() }
+        EntropyReader {
+            source,
+            bytes,
+            end: 0,
+            marker: None,
+            position: BitPosition::default(),
+            bytes_read: 0,
+            has_ended: false,
+        }
     }
 
-    /// Decodes one MCU: `decode` gets a reader of its bits.
+    /// Bytes of the source before the next bit. Stuffed bytes in the buffer are not counted.
+    pub(crate) fn offset(&self) -> u64 {
+        let ahead = self.end.saturating_sub(self.position.next_byte) as u64 + u64::from(self.position.len / 8);
+        self.bytes_read.saturating_sub(ahead)
+    }
+
+    /// Decodes one MCU: `decode` gets a reader of its bits. It is decoded even if there is a fault: missing bits are zeros.
     #[inline(always)]
-    pub(crate) fn read_mcu<T>(
-        &mut self,
-        decode: impl FnOnce(&mut BitReader<'_>) -> Result<T, UnknownCode>,
-    ) -> Result<T, DecodeError> {
+    pub(crate) fn read_mcu(&mut self, decode: impl FnOnce(&mut BitReader<'_>)) -> Result<(), EntropyError> {
         if self.position.next_byte + MCU_BYTES > self.end && self.marker.is_none() {
             self.fill_buffer()?;
         }
-        let mut bits = BitReader { bytes: &self.bytes, position: self.position };
-        let decoded = decode(&mut bits);
+        let mut bits = BitReader { bytes: &self.bytes, position: self.position, has_unknown_code: false };
+        decode(&mut bits);
         self.position = bits.position;
+        let has_unknown_code = bits.has_unknown_code;
         // More bits were consumed than there were. The unused bits are added on the right, not subtracted on the left,
         // because their bytes may be dropped already, and the difference would be negative.
         if 8 * self.position.next_byte > 8 * self.end + self.position.len as usize {
-            return Err(DecodeError::MissingData);
+            return Err(if self.has_ended { ScanFault::Truncated } else { ScanFault::MissingData }.into());
         }
-        decoded.map_err(|UnknownCode| DecodeError::UnknownCode)
+        if has_unknown_code { Err(ScanFault::UnknownCode.into()) } else { Ok(()) }
     }
 
     /// Moves past the restart marker of this number, 0 to 7, which must be the next marker.
-    pub(crate) fn read_restart(&mut self, number: u8) -> Result<(), DecodeError> {
-        if self.skip_to_marker()? != RST0 + number {
-            return Err(DecodeError::RestartOrder);
+    pub(crate) fn read_restart(&mut self, number: u8) -> Result<(), EntropyError> {
+        self.skip_to_marker()?;
+        if self.marker != Some(RST0 + number) {
+            return Err(if self.has_ended { ScanFault::Truncated } else { ScanFault::RestartOrder }.into());
         }
         self.marker = None;
         Ok(())
     }
 
-    /// Drops the bytes before the next marker, as libjpeg does.
-    fn skip_to_marker(&mut self) -> Result<u8, DecodeError> {
-        self.bytes.clear();
-        self.end = 0;
-        self.position = BitPosition::default();
-        match self.marker {
-            Some(marker) => Ok(marker),
-            None => next_code(|| next_byte(&mut self.source))?.ok_or(DecodeError::Truncated),
+    /// Looks for the place to go on, after [`read_restart`](Self::read_restart) has found another marker, by the rules of
+    /// libjpeg (`jpeg_resync_to_restart`). `true` if data follows; `false` if the marker belongs to a later place.
+    pub(crate) fn resync(&mut self, number: u8) -> io::Result<bool> {
+        loop {
+            let marker = self.marker.unwrap_or(EOI);
+            let ahead = marker.wrapping_sub(RST0).wrapping_sub(number) & 7;
+            match marker {
+                // Not a marker that a file may have here: an older one, or none at all.
+                ..SOF0 => {}
+                RST0..=RST7 if matches!(ahead, 6 | 7) => {}
+                RST0..=RST7 if !matches!(ahead, 1 | 2) => {
+                    self.marker = None;
+                    return Ok(true);
+                }
+                _ => return Ok(false),
+            }
+            self.marker = Some(self.next_code()?);
         }
     }
 
+    /// Drops the bytes before the next marker, as libjpeg does.
+    fn skip_to_marker(&mut self) -> io::Result<()> {
+        self.bytes.clear();
+        self.end = 0;
+        self.position = BitPosition::default();
+        if self.marker.is_none() {
+            self.marker = Some(self.next_code()?);
+        }
+        Ok(())
+    }
+
+    /// The code of the next marker of the source.
+    fn next_code(&mut self) -> io::Result<u8> {
+        let code = next_code(|| self.next_byte())?;
+        self.has_ended |= code.is_none();
+        Ok(code.unwrap_or(EOI))
+    }
+
+    /// The next byte of the source; `None` at its end.
+    fn next_byte(&mut self) -> io::Result<Option<u8>> {
+        let byte = next_byte(&mut self.source)?;
+        self.bytes_read += u64::from(byte.is_some());
+        Ok(byte)
+    }
+
     /// Fills the buffer, or reads all bytes before the next marker if they are fewer.
-    fn fill_buffer(&mut self) -> Result<(), DecodeError> {
+    fn fill_buffer(&mut self) -> io::Result<()> {
         self.bytes.drain(..self.position.next_byte);
         self.position.next_byte = 0;
         while self.bytes.len() < BUFFER_BYTES && self.marker.is_none() {
@@ -95,25 +164,29 @@ impl<B: BufRead> EntropyReader<B> {
             // `read_until` searches many bytes at once, and 0xFF is rare.
             let read = self.source.by_ref().take(room).read_until(0xFF, &mut self.bytes)?;
             if read == 0 {
-                return Err(DecodeError::Truncated);
+                self.marker = Some(EOI);
+                self.has_ended = true;
             }
-            if self.bytes.last() == Some(&0xFF) {
+            self.bytes_read += read as u64;
+            if read > 0 && self.bytes.last() == Some(&0xFF) {
                 self.marker = self.marker_after_ff()?;
+                if self.marker.is_some() {
+                    self.bytes.pop();
+                }
             }
         }
         self.end = self.bytes.len();
         if self.marker.is_some() {
-            self.end -= 1;
-            self.bytes.truncate(self.end);
             self.bytes.extend(PADDING);
         }
         Ok(())
     }
 
     /// `None` if the 0xFF just read belongs to the data.
-    fn marker_after_ff(&mut self) -> Result<Option<u8>, DecodeError> {
-        let code = code_after_ff(|| next_byte(&mut self.source))?;
-        let code = code.ok_or(DecodeError::Truncated)?;
+    fn marker_after_ff(&mut self) -> io::Result<Option<u8>> {
+        let code = code_after_ff(|| self.next_byte())?;
+        self.has_ended |= code.is_none();
+        let code = code.unwrap_or(EOI);
         Ok((code != STUFFED).then_some(code))
     }
 }
@@ -123,6 +196,7 @@ impl<B: BufRead> EntropyReader<B> {
 pub(crate) struct BitReader<'a> {
     bytes: &'a [u8],
     position: BitPosition,
+    has_unknown_code: bool,
 }
 
 impl BitReader<'_> {
@@ -144,6 +218,12 @@ impl BitReader<'_> {
         (self.position.window >> (64 - count)) as usize
     }
 
+    /// Notes that bits match no code of their table.
+    #[cold]
+    pub(crate) fn note_unknown_code(&mut self) {
+        self.has_unknown_code = true;
+    }
+
     /// Moves past the next `count` bits, which must be loaded.
     #[inline(always)]
     pub(crate) fn consume(&mut self, count: u32) {
@@ -151,7 +231,3 @@ impl BitReader<'_> {
         self.position.len -= count;
     }
 }
-
-/// The bits match no code of the table.
-#[derive(Debug)]
-pub(crate) struct UnknownCode;

@@ -5,7 +5,7 @@
 //! its value, and [`SkipTable`] skips as many whole codes as fit.
 
 use crate::block::{Block, ZIGZAG};
-use crate::entropy::{BitReader, UnknownCode};
+use crate::entropy::BitReader;
 
 /// A Huffman code as a file describes it.
 #[derive(Clone)]
@@ -95,26 +95,21 @@ impl HuffmanTable {
 
     /// Decodes the difference of a block's DC from that of the block before.
     #[inline(always)]
-    pub(crate) fn read_dc_difference(&self, bits: &mut BitReader<'_>) -> Result<i16, UnknownCode> {
+    pub(crate) fn read_dc_difference(&self, bits: &mut BitReader<'_>) -> i16 {
         bits.refill();
         let entry = self.lookup[bits.peek(LOOKUP_BITS)];
         if entry.value != 0 {
             bits.consume(entry.len.into());
-            return Ok(entry.value);
+            return entry.value;
         }
-        let size = self.read_symbol(entry, bits)?;
-        Ok(if size == 0 { 0 } else { read_value(bits, size) })
+        let size = self.read_symbol(entry, bits);
+        if size == 0 { 0 } else { read_value(bits, size) }
     }
 
     /// Decodes a block's AC coefficients up to the index `last` in zigzag order, or a few more. Returns the index of
     /// the last one that was decoded, or [`BLOCK_LEN`] if the block is complete.
     #[inline(always)]
-    pub(crate) fn read_coefficients(
-        &self,
-        bits: &mut BitReader<'_>,
-        last: usize,
-        block: &mut Block,
-    ) -> Result<usize, UnknownCode> {
+    pub(crate) fn read_coefficients(&self, bits: &mut BitReader<'_>, last: usize, block: &mut Block) -> usize {
         let mut index = 0;
         while index < last {
             bits.refill();
@@ -124,12 +119,12 @@ impl HuffmanTable {
                 index += 1 + usize::from(entry.symbol >> 4);
                 entry.value
             } else {
-                match self.read_symbol(entry, bits)? {
+                match self.read_symbol(entry, bits) {
                     SIXTEEN_ZEROS => {
                         index += 16;
                         continue;
                     }
-                    symbol if symbol & 0xF == 0 => return Ok(BLOCK_LEN),
+                    symbol if symbol & 0xF == 0 => return BLOCK_LEN,
                     symbol => {
                         index += 1 + usize::from(symbol >> 4);
                         read_value(bits, symbol & 0xF)
@@ -140,49 +135,55 @@ impl HuffmanTable {
             // coefficient.
             block.0[usize::from(ZIGZAG[index.min(BLOCK_LEN - 1)])] = value;
         }
-        Ok(index)
+        index
     }
 
     /// Skips one coefficient, with the zeros before it. Returns its index, or [`BLOCK_LEN`] if the block is complete.
     #[inline(always)]
-    fn skip_coefficient(&self, bits: &mut BitReader<'_>, index: usize) -> Result<usize, UnknownCode> {
+    fn skip_coefficient(&self, bits: &mut BitReader<'_>, index: usize) -> usize {
         bits.refill();
         let entry = self.lookup[bits.peek(LOOKUP_BITS)];
         if entry.value != 0 {
             bits.consume(entry.len.into());
-            return Ok(index + 1 + usize::from(entry.symbol >> 4));
+            return index + 1 + usize::from(entry.symbol >> 4);
         }
-        match self.read_symbol(entry, bits)? {
-            SIXTEEN_ZEROS => Ok(index + 16),
-            symbol if symbol & 0xF == 0 => Ok(BLOCK_LEN),
+        match self.read_symbol(entry, bits) {
+            SIXTEEN_ZEROS => index + 16,
+            symbol if symbol & 0xF == 0 => BLOCK_LEN,
             symbol => {
                 bits.consume((symbol & 0xF).into());
-                Ok(index + 1 + usize::from(symbol >> 4))
+                index + 1 + usize::from(symbol >> 4)
             }
         }
     }
 
-    /// Consumes the code whose entry has no value.
+    /// Consumes the code whose entry has no value. An unknown code is [noted](BitReader::note_unknown_code).
     #[inline(always)]
-    fn read_symbol(&self, entry: Entry, bits: &mut BitReader<'_>) -> Result<u8, UnknownCode> {
+    fn read_symbol(&self, entry: Entry, bits: &mut BitReader<'_>) -> u8 {
         let (symbol, len) = match entry.len {
-            0 => self.find_long_code(bits.peek(16))?,
+            0 => self.find_long_code(bits.peek(16)).unwrap_or_else(|| {
+                bits.note_unknown_code();
+                UNKNOWN_CODE
+            }),
             len => (entry.symbol, len.into()),
         };
         bits.consume(len);
-        Ok(symbol)
+        symbol
     }
 
     /// The symbol and the length of a code that is longer than [`LOOKUP_BITS`], given the next 16 bits. It does not
     /// take a [`BitReader`], so that the compiler can keep the reader in registers.
     #[cold]
-    fn find_long_code(&self, next_16_bits: usize) -> Result<(u8, u32), UnknownCode> {
-        let len = (LOOKUP_BITS + 1..=16).find(|&len| next_16_bits < self.limits[len as usize]).ok_or(UnknownCode)?;
+    fn find_long_code(&self, next_16_bits: usize) -> Option<(u8, u32)> {
+        let len = (LOOKUP_BITS + 1..=16).find(|&len| next_16_bits < self.limits[len as usize])?;
         let code = (next_16_bits >> (16 - len)).cast_signed();
         let index = (code + self.offsets[len as usize]).cast_unsigned();
-        Ok((*self.symbols.get(index).ok_or(UnknownCode)?, len))
+        Some((*self.symbols.get(index)?, len))
     }
 }
+
+/// The symbol and the length that libjpeg takes for bits that match no code: the value 0, or the end of the block.
+const UNKNOWN_CODE: (u8, u32) = (0, 17);
 
 /// The symbol of sixteen zero coefficients, which has no value.
 const SIXTEEN_ZEROS: u8 = 0xF0;
@@ -254,12 +255,7 @@ impl SkipTable {
 
     /// Skips the rest of a block after the coefficient `index`.
     #[inline(always)]
-    pub(crate) fn skip_rest(
-        &self,
-        table: &HuffmanTable,
-        bits: &mut BitReader<'_>,
-        index: usize,
-    ) -> Result<(), UnknownCode> {
+    pub(crate) fn skip_rest(&self, table: &HuffmanTable, bits: &mut BitReader<'_>, index: usize) {
         let mut index = index;
         while index < BLOCK_LEN - 1 {
             bits.refill();
@@ -274,14 +270,13 @@ impl SkipTable {
                 }
                 if next >= ENDS_BLOCK && next - ENDS_BLOCK < BLOCK_LEN - 1 {
                     bits.consume((entry & 0xF).into());
-                    return Ok(());
+                    return;
                 }
                 // The block may be complete before the last of these codes: take them one by one.
-                index = table.skip_coefficient(bits, index)?;
+                index = table.skip_coefficient(bits, index);
                 break;
             }
         }
-        Ok(())
     }
 }
 

@@ -7,6 +7,8 @@
 //! - The components are returned as they are stored, without upsampling and without colour conversion.
 //!
 //! It decodes grey and YCbCr pictures with 8 bits per sample and a single Huffman-coded scan.
+//! By default, decoding fails at the first fault of the data. [`Decoder::tolerate_damage`] makes it go on as libjpeg does.
+//!
 //! [`JpegHeader::baseline_frame`] is `None` for all others (progressive, CMYK, several scans): another decoder has to take
 //! them. [`JpegHeader::segments`] holds what was read of the file by then.
 //!
@@ -47,7 +49,7 @@ mod plane;
 
 pub use block::Block;
 pub use decoder::{Decoder, DecoderSetup, McuRect};
-pub use error::DecodeError;
+pub use error::{DecodeError, ScanDamage, ScanFault};
 pub use frame::{FrameComponent, FrameHeader, FrameHeaderError, ScanComponent, ScanHeader, Size};
 pub use header::JpegHeader;
 pub use idct::{Idct8x8, Scale, idct_8x8};

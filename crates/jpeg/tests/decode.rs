@@ -4,7 +4,9 @@
 
 use std::io::{self, BufReader, Read};
 
-use baseline_jpeg::{DecodeError, Decoder, DecoderSetup, JpegHeader, McuRect, Scale, Size, idct_8x8};
+use baseline_jpeg::{
+    DecodeError, Decoder, DecoderSetup, JpegHeader, McuRect, Scale, ScanDamage, ScanFault, Size, idct_8x8,
+};
 use proptest::prelude::*;
 
 /// 70×50 px, 4:2:0, with a restart marker after every MCU.
@@ -52,6 +54,15 @@ fn read_all(decoder: &mut Decoder<&[u8]>, component: usize) -> Result<Vec<u8>, D
 
 fn luma(jpeg: &[u8], scale: Scale) -> Result<Vec<u8>, DecodeError> {
     read_all(&mut decoder(jpeg, scale).unwrap(), 0)
+}
+
+/// The first fault of the data, if there is one.
+fn fault(jpeg: &[u8]) -> Option<ScanFault> {
+    match luma(jpeg, Scale::Eighth) {
+        Ok(_) => None,
+        Err(DecodeError::Damaged(damage)) => Some(damage.fault),
+        Err(error) => panic!("{error}"),
+    }
 }
 
 /// The mean of every block of luma, by libjpeg.
@@ -179,7 +190,7 @@ fn restart_markers_out_of_order_are_corrupt() {
     let mut jpeg = RESTARTS.to_vec();
     let third = jpeg.windows(2).position(|two| two == [0xFF, 0xD2]).unwrap();
     jpeg[third + 1] = 0xD3;
-    assert!(matches!(luma(&jpeg, Scale::Eighth), Err(DecodeError::RestartOrder)));
+    assert!(matches!(fault(&jpeg), Some(ScanFault::RestartOrder)));
 }
 
 #[test]
@@ -187,11 +198,12 @@ fn a_file_that_ends_within_the_scan_is_truncated() {
     let jpeg = encoded((70, 50), 80, (2, 2), 0);
     let scan = jpeg.windows(2).position(|two| two == [0xFF, 0xDA]).unwrap() + 14;
     for end in scan..jpeg.len() - 2 {
-        let error = luma(&jpeg[..end], Scale::Eighth).unwrap_err();
-        assert!(matches!(error, DecodeError::Truncated), "{end} bytes: {error}");
+        assert_eq!(fault(&jpeg[..end]), Some(ScanFault::Truncated), "{end} bytes");
     }
-    // The last pixel's code is followed by the EOI marker.
-    assert!(luma(&jpeg, Scale::Eighth).is_ok());
+    // The last pixel's code is followed by the EOI marker, which may be missing.
+    for end in jpeg.len() - 2..=jpeg.len() {
+        assert!(luma(&jpeg[..end], Scale::Eighth).is_ok());
+    }
 }
 
 #[test]
@@ -199,7 +211,45 @@ fn a_scan_that_ends_early_lacks_data() {
     let jpeg = encoded((70, 50), 80, (2, 2), 0);
     let middle = jpeg.len() * 3 / 4;
     let cut = [&jpeg[..middle], &[0xFF, 0xD9]].concat();
-    assert!(matches!(luma(&cut, Scale::Eighth), Err(DecodeError::MissingData)));
+    assert_eq!(fault(&cut), Some(ScanFault::MissingData));
+}
+
+/// Luma at 1/8 as libjpeg decodes it and as we do, in spite of damage, and our damage.
+fn damaged_luma(jpeg: &[u8]) -> Option<(Vec<u8>, Vec<u8>, Option<ScanDamage>)> {
+    let mut decoder = decoder(jpeg, Scale::Eighth)?;
+    decoder.tolerate_damage();
+    let found = read_all(&mut decoder, 0).unwrap();
+    Some((libjpeg_means(jpeg), found, decoder.damage()))
+}
+
+/// Whether the pixels are the same, except where a false DC is beyond black or white: libjpeg's C code takes it modulo 1024.
+fn is_alike(expected: &[u8], found: &[u8]) -> bool {
+    expected.iter().zip(found).all(|(expected, found)| expected == found || matches!(found, 0 | 255))
+}
+
+#[test]
+fn what_is_left_of_a_damaged_picture_is_what_libjpeg_makes_of_it() {
+    let restarts = RESTARTS.to_vec();
+    let plain = encoded((200, 150), 80, (2, 2), 5);
+    for jpeg in [restarts, plain] {
+        let scan = jpeg.windows(2).position(|two| two == [0xFF, 0xDA]).unwrap() + 14;
+        let mut damages = 0;
+        for at in (scan..jpeg.len() - 2).step_by(1 + jpeg.len() / 300) {
+            let (expected, found, damage) = damaged_luma(&jpeg[..at]).unwrap();
+            assert!(is_alike(&expected, &found), "cut at {at}");
+            let damage = damage.unwrap();
+            assert_eq!(damage.fault, ScanFault::Truncated);
+            assert!(damage.mcus_before + damage.mcus_missing <= damage.mcus + 1, "{damage:?}");
+            for bit in [0, 3, 7] {
+                let mut flipped = jpeg.clone();
+                flipped[at] ^= 1 << bit;
+                let (expected, found, damage) = damaged_luma(&flipped).unwrap();
+                assert!(is_alike(&expected, &found), "bit {bit} of byte {at} is flipped: {damage:?}");
+                damages += u32::from(damage.is_some());
+            }
+        }
+        assert!(damages > 50, "{damages}");
+    }
 }
 
 #[test]

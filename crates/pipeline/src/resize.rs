@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use imaging::{JpegDecoder, Rejection, RenderError, Rendered, RenditionSpec};
+use imaging::{JpegDecoder, Rejection, RenderError, RenderOptions, Rendered, RenditionSpec};
 use tokio_util::io::SyncIoBridge;
 
 use crate::{
@@ -81,7 +81,7 @@ async fn render_and_store(
     let limit = time_left / 3 * 2;
     let (writer, reader) = rendition_pipe();
     let (outcome, stored) = tokio::join!(
-        render(body, jpeg_decoder, job.spec.as_spec(), limit, writer),
+        render(body, RenderOptions { limit, jpeg_decoder, damaged: job.damaged }, job.spec.as_spec(), writer),
         renditions.put(new_rendition(job), Box::new(reader))
     );
     let outcome = outcome?;
@@ -96,9 +96,8 @@ async fn render_and_store(
 /// Renders `body` in a thread of its own.
 async fn render(
     body: ByteReader,
-    jpeg_decoder: JpegDecoder,
+    options: RenderOptions,
     spec: &RenditionSpec,
-    limit: Duration,
     writer: RenditionWriter,
 ) -> Result<RenderOutcome> {
     let spec = spec.clone();
@@ -108,7 +107,7 @@ async fn render(
     // Decoding would block the runtime, which has one thread and also reads and uploads.
     let rendering = tokio::task::spawn_blocking(move || {
         let start = Instant::now();
-        let rendered = write_rendition(&mut source, jpeg_decoder, &spec, limit, writer);
+        let rendered = write_rendition(&mut source, options, &spec, writer);
         let outcome = rendered.map(|it| RenderOutcome::Rendered(it, start.elapsed()));
         (outcome, source.error)
     });
@@ -131,14 +130,13 @@ async fn render(
 /// Writes the rendition, and sends the end signal if all of it was written.
 fn write_rendition(
     source: impl Read,
-    jpeg_decoder: JpegDecoder,
+    options: RenderOptions,
     spec: &RenditionSpec,
-    limit: Duration,
     writer: RenditionWriter,
 ) -> Result<Rendered, RenderError> {
     // Encoders write a few bytes at a time, and each write to the pipe waits for the runtime's thread.
     let mut out = BufWriter::new(writer.bytes);
-    let rendered = imaging::render_within(limit, jpeg_decoder, source, spec, &mut out)?;
+    let rendered = imaging::render_within(options, source, spec, &mut out)?;
     out.into_inner().map_err(|error| RenderError::Write(error.into_error()))?;
     // If the upload has failed, nobody receives it.
     let _ = writer.end.send(());

@@ -87,6 +87,7 @@ fn jobs(picture: &Picture, header: &Header, profile: &Profile, destination_bucke
         ResizeJob {
             source: picture.into(),
             spec,
+            damaged: profile.damaged,
             destination: Destination { bucket: destination_bucket.to_owned(), key },
             execution: execution.clone(),
         }

@@ -9,12 +9,13 @@ use std::io::Read;
 
 use super::decoded::Decoded;
 use crate::colour::{ColourProfile, MAX_PROFILE_BYTES};
-use crate::ffi::libwebp::{self, AnimationDecoder, Features, VP8StatusCode};
+use crate::damage::DamageLog;
+use crate::ffi::libwebp::{self, AnimationDecoder, Extent, Features, RowCount, VP8StatusCode};
 use crate::geometry::Rect;
 use crate::probe::riff;
 use crate::raster::{Channels, PixelBuffer, Raster, Region, RowsToCrop, YccCoding};
 use crate::source_reader::SourceReader;
-use crate::{Header, RenderError, Size};
+use crate::{Corruption, Header, Rejection, RenderError, Size, words};
 
 /// Limit on the bytes of the planes, which are those of 42 MP. Larger pictures are scaled down while they are decoded.
 const MAX_PLANE_BYTES: u64 = 64_000_000;
@@ -29,31 +30,59 @@ pub(super) fn decode<'a, R: Read>(
     crop: Rect,
     size: Size,
 ) -> Result<Decoded<'a>, RenderError> {
-    let webp = source.into_bytes();
-    let features = libwebp::features(&webp).ok_or_else(|| corrupt_webp("the header is invalid"))?;
+    let log = source.damage();
+    let mut webp = source.into_bytes();
+    let features = libwebp::features(&webp).ok_or_else(|| RenderError::corrupt("the header is invalid"))?;
     let stored = header.orientation.size(header.size);
     if features.size != stored {
-        return Err(corrupt_webp(format_args!("its header says {stored}, its pixels are {}", features.size)));
+        return Err(RenderError::corrupt(format_args!(
+            "the header says {stored}, but the pixels are {}",
+            features.size
+        )));
     }
     let profiles = profiles(&webp);
-    let failed = |status| match status {
-        // libwebp also returns this for an invalid alpha header.
-        VP8StatusCode::VP8_STATUS_OUT_OF_MEMORY => decoder_error("its alpha is invalid", header),
-        status => decoder_error(format_args!("{status:?}"), header),
-    };
-    if features.is_lossy && uses_planes(features.has_alpha, crop.size, size) {
-        return Ok(Decoded { picture: decode_planes(&webp, stored, crop).map_err(failed)?, profiles });
+    if features.is_animated {
+        let frame = first_frame(webp, header, &log)?;
+        return Ok(Decoded::packed(Box::new(frame), Region::at_full_scale(crop), profiles));
     }
-    let (frame, region) = if features.is_animated {
-        (first_frame(webp, header)?, Region::at_full_scale(crop))
-    } else if uses_scaler(features.has_alpha, crop.size, size) {
-        let scaler_size = scaler_size(size);
-        (decode_still(&webp, features, crop, scaler_size).map_err(failed)?, Region::whole(scaler_size))
-    } else {
-        let still = decode_still(&webp, features, Rect::whole(stored), stored).map_err(failed)?;
-        (still, Region::at_full_scale(crop))
+    let decode = |webp: &[u8], extent| {
+        let (picture, rows) = if features.is_lossy && uses_planes(features.has_alpha, crop.size, size) {
+            decode_planes(webp, stored, crop, extent)?
+        } else if uses_scaler(features.has_alpha, crop.size, size) {
+            let scaler_size = scaler_size(size);
+            decode_still(webp, features, crop, scaler_size, Region::whole(scaler_size), extent)?
+        } else {
+            decode_still(webp, features, Rect::whole(stored), stored, Region::at_full_scale(crop), extent)?
+        };
+        Ok((Decoded { picture, profiles: profiles.clone() }, rows))
     };
-    Ok(Decoded::packed(Box::new(frame), region, profiles))
+    // libwebp refuses a file that is shorter than its header says, even if only other chunks are missing.
+    let byte_len = webp.len();
+    let stated_len = riff::file_len(&webp).map_or(byte_len, |len| len.max(byte_len));
+    set_len(&mut webp, byte_len);
+    let status = match decode(&webp, Extent::Whole) {
+        Ok((decoded, _)) => return Ok(decoded),
+        Err(status) => status,
+    };
+    let reason = match status {
+        // libwebp also returns this for an invalid alpha header.
+        VP8StatusCode::VP8_STATUS_OUT_OF_MEMORY if !has_memory(header) => return Err(OUT_OF_MEMORY),
+        VP8StatusCode::VP8_STATUS_OUT_OF_MEMORY => Corruption::new("the alpha channel is invalid"),
+        _ if stated_len > byte_len => Corruption::new(words::FILE_ENDS).at_byte(webp.len() as u64),
+        status => Corruption::new(words::of_webp(status)),
+    };
+    // Otherwise libwebp takes the chunk with the pixels to be longer than the file.
+    set_len(&mut webp, stated_len);
+    match decode(&webp, Extent::Part) {
+        Ok((decoded, rows)) => log.accept(reason.after(rows.decoded.into(), rows.total.into())).map(|()| decoded),
+        Err(_) => Err(Rejection::Corrupt(reason).into()),
+    }
+}
+
+fn set_len(webp: &mut [u8], len: usize) {
+    if let Ok(len) = u32::try_from(len) {
+        riff::set_file_len(webp, len);
+    }
 }
 
 /// Whether a lossy picture is decoded to planes: even chroma then has enough pixels, and the planes fit in memory.
@@ -67,13 +96,18 @@ pub(super) fn plane_bytes(size: Size) -> u64 {
 }
 
 /// Decodes the crop of a lossy picture to luma and chroma.
-fn decode_planes(webp: &[u8], stored: Size, crop: Rect) -> Result<Raster<'static>, VP8StatusCode> {
+fn decode_planes(
+    webp: &[u8],
+    stored: Size,
+    crop: Rect,
+    extent: Extent,
+) -> Result<(Raster<'static>, RowCount), VP8StatusCode> {
     // A pixel of chroma covers two rows and two columns of luma, so the crop is extended to even ones.
     let (left, top) = (crop.x % 2, crop.y % 2);
     let size = Size::new(crop.size.width + left, crop.size.height + top);
     let even = Rect { x: crop.x - left, y: crop.y - top, size };
     debug_assert!(even.x + size.width <= stored.width && even.y + size.height <= stored.height);
-    let [luma, blue, red] = libwebp::decode_planes(webp, even)?;
+    let ([luma, blue, red], rows) = libwebp::decode_planes(webp, even, extent)?;
 
     let within = Rect { x: left, y: top, size: crop.size };
     let half = Size::new(size.width.div_ceil(2), size.height.div_ceil(2));
@@ -82,7 +116,7 @@ fn decode_planes(webp: &[u8], stored: Size, crop: Rect) -> Result<Raster<'static
         RowsToCrop { rows: Box::new(frame), region: Region::at_scale(within, eighths) }
     };
     let parts = [part(luma, size, 8), part(blue, half, 4), part(red, half, 4)];
-    Ok(Raster::Ycc(parts, YccCoding::WEBP))
+    Ok((Raster::Ycc(parts, YccCoding::WEBP), rows))
 }
 
 /// Whether the picture can be decoded to a smaller size than the stored one, and that saves pixels. libwebp's scaler does
@@ -98,34 +132,50 @@ pub(super) fn scaler_size(size: Size) -> Size {
 }
 
 /// Decodes the crop of a still, scaled to `size`.
-fn decode_still(webp: &[u8], features: Features, crop: Rect, size: Size) -> Result<PixelBuffer, VP8StatusCode> {
+fn decode_still(
+    webp: &[u8],
+    features: Features,
+    crop: Rect,
+    size: Size,
+    region: Region,
+    extent: Extent,
+) -> Result<(Raster<'static>, RowCount), VP8StatusCode> {
     let channels = if features.has_alpha { Channels::Rgba } else { Channels::Rgb };
-    Ok(PixelBuffer::new(size, channels.eight_bit(), libwebp::decode(webp, crop, size)?))
+    let (pixels, rows) = libwebp::decode(webp, crop, size, extent)?;
+    let frame = Box::new(PixelBuffer::new(size, channels.eight_bit(), pixels));
+    Ok((Raster::Packed(RowsToCrop { rows: frame, region }), rows))
 }
 
 /// The error for a failure of libwebp: lack of memory, or a corrupt picture. libwebp reports some corrupt pictures as lack
 /// of memory, so this tries to allocate all that decoding needs. If it can, the picture is corrupt.
 pub(super) fn decoder_error(reason: impl std::fmt::Display, header: &Header) -> RenderError {
+    if has_memory(header) { RenderError::corrupt(reason) } else { OUT_OF_MEMORY }
+}
+
+const OUT_OF_MEMORY: RenderError = RenderError::OutOfMemory { step: "decoding WebP" };
+
+fn has_memory(header: &Header) -> bool {
     let needed = usize::try_from(header.pixels.decoder_bytes).unwrap_or(usize::MAX);
     let mut trial = Vec::<u8>::new();
     let has_memory = trial.try_reserve_exact(needed).is_ok();
     // Otherwise the compiler may remove the allocation and assume that it succeeds.
     std::hint::black_box(&mut trial);
-    if has_memory { corrupt_webp(reason) } else { RenderError::OutOfMemory { step: "decoding WebP" } }
-}
-
-pub(super) fn corrupt_webp(reason: impl std::fmt::Display) -> RenderError {
-    RenderError::corrupt(format_args!("damaged WebP: {reason}"))
+    has_memory
 }
 
 /// Decodes the first frame of an animation, on its canvas.
-fn first_frame(webp: Vec<u8>, header: &Header) -> Result<PixelBuffer, RenderError> {
+fn first_frame(mut webp: Vec<u8>, header: &Header, log: &DamageLog) -> Result<PixelBuffer, RenderError> {
     let failed = |reason| decoder_error(reason, header);
-    let mut decoder = AnimationDecoder::new(webp).ok_or_else(|| failed("its chunks are invalid"))?;
+    let ends = Corruption::new(words::FILE_ENDS).at_byte(webp.len() as u64);
+    // Later frames that are missing are not shown.
+    if riff::cut_incomplete_chunk(&mut webp) && !log.renders_damaged() {
+        return Err(Rejection::Corrupt(ends).into());
+    }
+    let mut decoder = AnimationDecoder::new(webp).ok_or_else(|| failed("the chunks of the animation are invalid"))?;
     let size = decoder.size();
     match decoder.next() {
         Some(Ok((canvas, _))) => Ok(PixelBuffer::new(size, Channels::Rgba.eight_bit(), canvas.to_vec())),
-        _ => Err(failed("its first frame cannot be decoded")),
+        _ => Err(failed("the first frame is damaged")),
     }
 }
 
@@ -156,11 +206,11 @@ mod tests {
                 resize(picture, size).read(&mut out).unwrap();
                 out
             };
-            let planes = all(decode_planes(&webp, stored, crop).unwrap());
+            let planes = all(decode_planes(&webp, stored, crop, Extent::Whole).unwrap().0);
             let features = libwebp::features(&webp).unwrap();
-            let frame = decode_still(&webp, features, Rect::whole(stored), stored).unwrap();
-            let part = RowsToCrop { rows: Box::new(frame), region: Region::at_full_scale(crop) };
-            let packed = all(Raster::Packed(part));
+            let region = Region::at_full_scale(crop);
+            let still = decode_still(&webp, features, Rect::whole(stored), stored, region, Extent::Whole);
+            let packed = all(still.unwrap().0);
 
             let differences = || planes.iter().zip(&packed).map(|(a, b)| a.abs_diff(*b));
             let mean = differences().map(f64::from).sum::<f64>() / planes.len() as f64;

@@ -36,7 +36,7 @@ fn first_frame(header_bytes: &HeaderBytes<'_>, first_block: u64) -> Result<First
                 has_transparent_colour = sets_transparent_colour(header_bytes, at).unwrap_or(has_transparent_colour);
                 at = next;
             }
-            _ => return Err(Rejection::corrupt("it has no frame").into()),
+            _ => return Err(Rejection::corrupt("there is no frame").into()),
         }
     }
 }

@@ -55,6 +55,34 @@ pub(crate) fn file_len(bytes: &[u8]) -> Option<usize> {
     usize::try_from(u32::from_le_bytes(*len)).ok()?.checked_add(8)
 }
 
+/// Writes the length of `webp` into its RIFF header. A file may be shorter than its header says.
+pub(crate) fn set_file_len(webp: &mut [u8], len: u32) {
+    if let Some(field) = webp.get_mut(4..8) {
+        field.copy_from_slice(&len.saturating_sub(8).to_le_bytes());
+    }
+}
+
+/// Cuts a file after its last complete chunk. Returns whether a part of a frame, or of a chunk's header, was cut off.
+pub(crate) fn cut_incomplete_chunk(webp: &mut Vec<u8>) -> bool {
+    let len = webp.len() as u64;
+    let header_bytes = HeaderBytes { bytes: webp, distant: &[], source_byte_len: len };
+    let mut chunks = Chunks::starting_at(&header_bytes, FIRST_CHUNK);
+    let (mut end, mut lacks_frame) = (FIRST_CHUNK, len > FIRST_CHUNK);
+    while let Ok(chunk) = chunks.next_chunk() {
+        if chunk.body_end() > len {
+            lacks_frame = &chunk.name == b"ANMF";
+            break;
+        }
+        end = chunks.at.min(len);
+        lacks_frame = end < len;
+    }
+    webp.truncate(usize::try_from(end).unwrap_or(usize::MAX));
+    if let Ok(end) = u32::try_from(end) {
+        set_file_len(webp, end);
+    }
+    lacks_frame
+}
+
 /// The body of the first chunk with this name. `None` if there is no such chunk, or if it is truncated.
 pub(crate) fn find_chunk<'a>(webp: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
     let bytes = HeaderBytes::starting_with(webp);

@@ -21,11 +21,9 @@ const MAX_OTHER_CHUNKS: u32 = 10_000;
 const MAX_FRAMES: u32 = 16_384;
 
 pub(super) fn read(header_bytes: &HeaderBytes<'_>) -> Result<StoredHeader, Stop> {
-    // The RIFF length, which counts from the ninth byte, shows that a file is truncated.
+    // The RIFF length counts from the ninth byte. The file may be shorter: the decoder finds out what is missing.
     let end = u64::from(u32::from_le_bytes(header_bytes.array(4)?)) + 8;
-    if end > header_bytes.source_byte_len {
-        return Err(Rejection::corrupt("the file is shorter than its header says").into());
-    }
+    let end = end.min(header_bytes.source_byte_len);
     match &header_bytes.array(riff::FIRST_CHUNK)? {
         b"VP8X" => extended(header_bytes, end),
         b"VP8 " | b"VP8L" => {
@@ -60,7 +58,7 @@ fn image(header_bytes: &HeaderBytes<'_>, at: u64, end: u64) -> Result<Image, Sto
             _ => {}
         }
     }
-    Err(Rejection::corrupt("it has no VP8 or VP8L chunk").into())
+    Err(Rejection::corrupt("there is no VP8 or VP8L chunk").into())
 }
 
 /// A VP8 key frame (RFC 6386, section 9.1), given the offsets of its alpha chunk's body if it has one.
@@ -90,7 +88,7 @@ fn lossy(header_bytes: &HeaderBytes<'_>, at: u64, alpha: Option<(u64, u64)>) -> 
 fn lossless(header_bytes: &HeaderBytes<'_>, at: u64, end: u64) -> Result<Image, Stop> {
     let [signature, bits @ ..] = header_bytes.array::<5>(at)?;
     if signature != 0x2F {
-        return Err(Rejection::corrupt("a lossless WebP must begin with 0x2F").into());
+        return Err(Rejection::corrupt("a lossless WebP must begin with its signature").into());
     }
     let bits = u32::from_le_bytes(bits);
     let size = Size::new((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1);
@@ -161,7 +159,7 @@ fn available_chunks(header_bytes: &HeaderBytes<'_>, end: u64, canvas: Size) -> R
             return Err(Rejection::TooManyFrames { limit, found }.into());
         }
         if found.frames > 0 && others > MAX_OTHER_CHUNKS {
-            return Err(Rejection::corrupt("it has too many chunks that are not frames").into());
+            return Err(Rejection::corrupt("there are too many chunks that are not frames").into());
         }
     }
     if chunks.at < end {

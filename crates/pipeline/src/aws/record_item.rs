@@ -9,8 +9,18 @@ use crate::{Failure, Record, Result};
 pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// Attributes that a record may lack. An update removes those that the new record lacks.
-const OPTIONAL: [&str; 9] =
-    ["version_id", "format", "width", "height", "finished_at", "renditions", "rejection", "failure", "expires_at"];
+const OPTIONAL: [&str; 10] = [
+    "version_id",
+    "format",
+    "width",
+    "height",
+    "finished_at",
+    "renditions",
+    "damaged",
+    "rejection",
+    "failure",
+    "expires_at",
+];
 
 /// What the item of a key is.
 pub(super) enum StoredItem {
@@ -99,6 +109,7 @@ mod tests {
             },
             finished_at: Some(time),
             renditions: vec![rendition()],
+            damaged: rendition().damaged,
             rejection: Some(RejectionNote { code: imaging::RejectionCode::Corrupt, message: "cut".to_owned() }),
             failure: Some(FailureNote { error: "e".to_owned(), cause: "c".to_owned() }),
             expires_at: Some(1),
@@ -137,6 +148,7 @@ mod tests {
             byte_len: 1,
             limited_by: Some(imaging::LimitedBy::Format),
             tone_mapped: Some(imaging::HdrTransfer::Pq),
+            damaged: Some(imaging::Damage { reason: "cut".to_owned(), decoded: imaging::DecodedPart::of(83, 100) }),
             url: Some("https://pictures.example".to_owned()),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use imaging::{Format, Header, Limits, Policy, Rejection, RenditionSpec};
+use imaging::{DamagePolicy, Format, Header, Limits, Policy, Rejection, RenditionSpec};
 use serde::Deserialize;
 
 /// A list of rendition specs, and which pictures it accepts. The JSON Schema is `docs/profile.schema.json`.
@@ -11,6 +11,8 @@ use serde::Deserialize;
 pub struct Profile {
     /// Accepted formats, and limits.
     pub policy: Policy,
+    /// What happens to a damaged picture.
+    pub damaged: DamagePolicy,
     /// The renditions of each picture, in this order.
     pub renditions: Vec<RenditionSpec>,
 }
@@ -35,6 +37,8 @@ impl Profile {
 struct ProfileFile {
     accepts: Option<Vec<Format>>,
     limits: Option<Limits>,
+    #[serde(default)]
+    damaged: DamagePolicy,
     renditions: Vec<RenditionSpec>,
 }
 
@@ -43,7 +47,7 @@ impl From<ProfileFile> for Profile {
         let default = Policy::default();
         let policy =
             Policy { accepts: file.accepts.unwrap_or(default.accepts), limits: file.limits.unwrap_or(default.limits) };
-        Self { policy, renditions: file.renditions }
+        Self { policy, damaged: file.damaged, renditions: file.renditions }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The record of a source key: validate opens it, notify closes it.
 
+use imaging::Damage;
 use serde::{Deserialize, Serialize};
 
 use super::{FailureNote, Picture, RecordOutcome, RejectionNote, Rendition, Timestamp, UploadFacts};
@@ -20,6 +21,9 @@ pub struct Record {
     /// The stored renditions; empty unless completed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub renditions: Vec<Rendition>,
+    /// The worst damage of its renditions; absent if none lacks a part of the picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damaged: Option<Damage>,
     /// Why the picture was refused; only if rejected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejection: Option<RejectionNote>,
@@ -70,6 +74,7 @@ impl Record {
             upload: picture.upload.clone(),
             finished_at: None,
             renditions: Vec::new(),
+            damaged: None,
             rejection: None,
             failure: None,
             expires_at: retention.expires_at(picture.upload.received_at),
@@ -80,7 +85,11 @@ impl Record {
     pub fn with_outcome(self, outcome: RecordOutcome, finished_at: Timestamp) -> Self {
         let record = Self { finished_at: Some(finished_at), ..self };
         match outcome {
-            RecordOutcome::Completed(renditions) => Self { status: Status::Completed, renditions, ..record },
+            RecordOutcome::Completed(renditions) => {
+                let damages = renditions.iter().filter_map(|rendition| rendition.damaged.clone());
+                let damaged = damages.min_by_key(|damage| damage.decoded);
+                Self { status: Status::Completed, renditions, damaged, ..record }
+            }
             RecordOutcome::Rejected(rejection) => {
                 Self { status: Status::Rejected, rejection: Some(rejection), ..record }
             }

@@ -1,6 +1,6 @@
 //! One stored result of a source.
 
-use imaging::{Format, HdrTransfer, LimitedBy};
+use imaging::{Damage, Format, HdrTransfer, LimitedBy};
 use serde::{Deserialize, Serialize};
 
 /// A rendition in the destination bucket.
@@ -25,6 +25,9 @@ pub struct Rendition {
     /// tone-mapped. Absent for other sources.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tone_mapped: Option<HdrTransfer>,
+    /// What is missing of the picture, because its source is damaged; absent if nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damaged: Option<Damage>,
     /// Public URL. Never stored, because the delivery domain may change: it is added when a rendition is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -42,6 +45,7 @@ impl Rendition {
             byte_len: rendered.byte_len,
             limited_by: rendered.limited_by,
             tone_mapped: rendered.tone_mapped,
+            damaged: rendered.damaged.clone(),
             url: None,
         }
     }

@@ -32,6 +32,7 @@ pub fn rendition(key: &str) -> Rendition {
         byte_len: 9_000,
         limited_by: None,
         tone_mapped: None,
+        damaged: None,
         url: None,
     }
 }

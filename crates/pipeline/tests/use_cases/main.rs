@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod conformance;
+mod damaged;
 mod deletion;
 mod deletion_races;
 mod execution_runner;

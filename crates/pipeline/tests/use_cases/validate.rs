@@ -39,7 +39,11 @@ async fn a_file_that_is_not_a_picture_is_rejected_with_a_code() {
     for (key, bytes, expected) in [
         ("a.jpg", b"Dear diary".to_vec(), RejectionCode::NotAnImage),
         ("b.jpg", Vec::new(), RejectionCode::Empty),
-        ("proxies/c.gif", b"GIF89a\x10\0\x10\0\0\0\0;".to_vec(), RejectionCode::UnsupportedFormat),
+        (
+            "proxies/c.gif",
+            b"GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02L\x01\0;".to_vec(),
+            RejectionCode::UnsupportedFormat,
+        ),
         ("d.jpg", chart()[..100].to_vec(), RejectionCode::Corrupt),
     ] {
         let verdict = Fixture::new().upload(key, "01", bytes).await;

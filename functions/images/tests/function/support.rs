@@ -116,6 +116,7 @@ impl TestFunction {
             byte_len: 9_000,
             limited_by: None,
             tone_mapped: None,
+            damaged: None,
             url: None,
         };
         let now = "2026-05-01T12:00:02Z".parse().unwrap();

@@ -12,22 +12,22 @@ use std::io::Read;
 use super::super::gif::{Blocks, DisposalMethod, Fault, FrameHeader, row_order};
 use super::frames::{Animation, AnimationFrame, AnimationFrames};
 use super::pixel_budget::PixelBudget;
+use crate::damage::DamageLog;
 use crate::geometry::Rect;
 use crate::source_reader::SourceReader;
-use crate::stashed_io_error::StashedIoError;
-use crate::{Header, RenderError, Size};
+use crate::{Corruption, Header, RenderError, Size};
 
 pub(super) fn open<'a, R: Read + 'a>(source: SourceReader<R>, header: &Header) -> Result<Animation<'a>, RenderError> {
-    let stashed_error = source.stashed_error();
-    let mut blocks = Blocks::open(source).map_err(|error| stashed_error.read_error_or_corrupt(error))?;
+    let log = source.damage();
+    let mut blocks = Blocks::open(source).map_err(|fault| log.reject(fault))?;
     // The loop count is before the first frame.
-    let first = blocks.next_frame().map_err(|error| stashed_error.read_error_or_corrupt(error))?;
+    let first = blocks.next_frame().map_err(|fault| log.reject(fault))?;
     let loop_count = loop_count(blocks.loop_count());
     let size = header.size;
     let pixels = usize::try_from(size.pixels()).map_err(RenderError::corrupt)?;
     let screen = Screen { size, pixels: vec![[0; 4]; pixels] };
     let budget = PixelBudget::new(size);
-    let gif = GifFrames { blocks, next: first, screen, disposal: Disposal::Keep, budget, stashed_error };
+    let gif = GifFrames { blocks, next: first, screen, disposal: Disposal::Keep, budget, frames: header.frames, log };
     Ok(Animation { frames: Box::new(gif), loop_count, profiles: Vec::new() })
 }
 
@@ -48,7 +48,9 @@ struct GifFrames<R: Read> {
     /// What happens to the frame on the screen before the next one is drawn.
     disposal: Disposal,
     budget: PixelBudget,
-    stashed_error: StashedIoError,
+    /// The number of frames, as far as the header was read.
+    frames: u32,
+    log: DamageLog,
 }
 
 struct Screen {
@@ -79,8 +81,11 @@ impl<R: Read> AnimationFrames for GifFrames<R> {
             DisposalMethod::Background => Disposal::Clear(rect),
             DisposalMethod::Previous => Disposal::Restore(self.screen.pixels.clone()),
         };
-        let drawn = self.draw(&frame).and_then(|()| self.blocks.next_frame());
-        self.next = drawn.map_err(|error| self.stashed_error.read_error_or_corrupt(error))?;
+        self.draw(&frame)?;
+        self.next = match self.blocks.next_frame() {
+            Ok(next) => next,
+            Err(fault) => self.end_early(&fault)?,
+        };
         let duration_ms = duration_ms(frame.delay);
         Ok(Some(AnimationFrame { canvas: self.screen.pixels.as_flattened(), duration_ms }))
     }
@@ -95,10 +100,21 @@ fn duration_ms(delay: u16) -> u32 {
 }
 
 impl<R: Read> GifFrames<R> {
-    fn draw(&mut self, frame: &FrameHeader) -> Result<(), Fault> {
-        let mut pixels = self.blocks.pixels(frame)?;
+    /// Ends the animation at a frame whose header is damaged.
+    fn end_early<T>(&self, fault: &Fault) -> Result<Option<T>, RenderError> {
+        let frames = self.blocks.frame_number();
+        let before = frames.saturating_sub(1);
+        self.log.accept(Corruption::new(fault).after(before.into(), self.frames.max(frames).into()))?;
+        Ok(None)
+    }
+
+    fn draw(&mut self, frame: &FrameHeader) -> Result<(), RenderError> {
+        let mut pixels = match self.blocks.pixels(frame, self.frames.max(self.blocks.frame_number())) {
+            Ok(pixels) => pixels,
+            Err(fault) => return self.end_early::<()>(&fault).map(drop),
+        };
         for y in row_order(frame.rect.size.height, frame.is_interlaced) {
-            let indices = pixels.next_row(&mut self.blocks)?;
+            let indices = pixels.next_row(&mut self.blocks, &self.log)?;
             let row = self.screen.row(frame.rect.y + y).iter_mut();
             for (pixel, &index) in row.skip(frame.rect.x as usize).zip(indices) {
                 match frame.colours[usize::from(index)] {

@@ -98,9 +98,9 @@ impl<R: BufRead> Blocks<R> {
         }
     }
 
-    /// The pixels of the frame whose header was read last.
-    pub(in crate::decode) fn pixels(&self, frame: &FrameHeader) -> Result<FramePixels, Fault> {
-        FramePixels::new(frame.code_size, frame.rect.size)
+    /// The pixels of the frame whose header was read last. `frames` is the number of all frames, or 1 for a still.
+    pub(in crate::decode) fn pixels(&self, frame: &FrameHeader, frames: u32) -> Result<FramePixels, Fault> {
+        FramePixels::new(frame.code_size, frame.rect.size, self.frames, frames)
     }
 
     /// Notes that the last sub-block of the frame was read.

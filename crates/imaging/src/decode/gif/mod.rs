@@ -11,10 +11,10 @@ use std::io::Read;
 pub(super) use self::blocks::{Blocks, DisposalMethod, Fault, FrameHeader};
 pub(super) use self::pixels::FramePixels;
 use super::decoded::Decoded;
+use crate::damage::{DamageLog, MISSING};
 use crate::geometry::Rect;
 use crate::raster::{Channels, PixelFormat, Region, Rows};
 use crate::source_reader::SourceReader;
-use crate::stashed_io_error::StashedIoError;
 use crate::{Header, RenderError, Size};
 
 pub(super) fn decode<'a, R: Read + 'a>(
@@ -22,9 +22,7 @@ pub(super) fn decode<'a, R: Read + 'a>(
     header: &Header,
     crop: Rect,
 ) -> Result<Decoded<'a>, RenderError> {
-    let stashed_error = source.stashed_error();
-    let gif = FirstFrameRows::open(source, header.size, stashed_error.clone())
-        .map_err(|error| stashed_error.read_error_or_corrupt(error))?;
+    let gif = FirstFrameRows::open(source, header.size)?;
     Ok(Decoded::packed(Box::new(gif), Region::at_full_scale(crop), Vec::new()))
 }
 
@@ -35,38 +33,44 @@ struct FirstFrameRows<R: Read> {
     frame: FrameHeader,
     channels: Channels,
     /// The visible colour indices of an interlaced frame, in the order of rows on the screen.
-    deinterlaced: Option<Vec<u8>>,
+    deinterlaced: Option<Deinterlaced>,
     pixels: FramePixels,
     next_row: u32,
-    stashed_error: StashedIoError,
+    log: DamageLog,
 }
 
 impl<R: Read> FirstFrameRows<R> {
     /// `screen` is the size of the header, which may be more than the file states for its screen.
-    fn open(source: SourceReader<R>, screen: Size, stashed_error: StashedIoError) -> Result<Self, Fault> {
-        let mut blocks = Blocks::open(source)?;
-        let frame = blocks.next_frame()?.ok_or_else(|| Fault("it has no frame".to_owned()))?;
-        let mut pixels = blocks.pixels(&frame)?;
+    fn open(source: SourceReader<R>, screen: Size) -> Result<Self, RenderError> {
+        let log = source.damage();
+        let rejected = |fault: Fault| log.reject(fault);
+        let mut blocks = Blocks::open(source).map_err(rejected)?;
+        let frame = blocks.next_frame().map_err(rejected)?.ok_or_else(|| log.reject("there is no frame"))?;
+        let mut pixels = blocks.pixels(&frame, 1).map_err(rejected)?;
         let Rect { x, y, size } = frame.rect;
         let covers_screen = x == 0 && y == 0 && size.width >= screen.width && size.height >= screen.height;
         let channels = if covers_screen && !frame.has_transparent_colour { Channels::Rgb } else { Channels::Rgba };
-        let deinterlaced =
-            if frame.is_interlaced { Some(deinterlace(&mut blocks, &mut pixels, frame.rect, screen)?) } else { None };
-        Ok(FirstFrameRows { blocks, screen, frame, channels, deinterlaced, pixels, next_row: 0, stashed_error })
+        let deinterlaced = if frame.is_interlaced {
+            Some(Deinterlaced::decode(&mut blocks, &mut pixels, frame.rect, screen, &log)?)
+        } else {
+            None
+        };
+        Ok(FirstFrameRows { blocks, screen, frame, channels, deinterlaced, pixels, next_row: 0, log })
     }
 
     /// The next row of the screen, as RGBA.
-    fn row(&mut self) -> Result<Vec<[u8; 4]>, Fault> {
-        let mut row = vec![[0; 4]; self.screen.width as usize];
+    fn row(&mut self) -> Result<Vec<[u8; 4]>, RenderError> {
+        // What the frame does not cover, and what is missing of it.
+        let empty = if self.channels == Channels::Rgb { [MISSING; 4] } else { [0; 4] };
+        let mut row = vec![empty; self.screen.width as usize];
         let Rect { x, y, size } = self.frame.rect;
         let in_frame = self.next_row.checked_sub(y).filter(|&y| y < size.height);
         self.next_row += 1;
         let Some(y) = in_frame else { return Ok(row) };
         let indices = if let Some(rows) = &self.deinterlaced {
-            let width = visible_size(self.frame.rect, self.screen).width as usize;
-            &rows[y as usize * width..][..width]
+            rows.row(y)
         } else {
-            self.pixels.next_row(&mut self.blocks)?
+            self.pixels.next_row(&mut self.blocks, &self.log)?
         };
         for (pixel, &index) in row.iter_mut().skip(x as usize).zip(indices) {
             *pixel = self.frame.colours[usize::from(index)];
@@ -88,23 +92,41 @@ pub(super) fn row_order(height: u32, is_interlaced: bool) -> impl Iterator<Item 
     passes.iter().flat_map(move |&(start, step)| (start..height).step_by(step))
 }
 
-/// Decodes an interlaced frame. Returns the colour indices of its visible part.
-fn deinterlace<R: Read>(
-    blocks: &mut Blocks<SourceReader<R>>,
-    pixels: &mut FramePixels,
-    frame: Rect,
-    screen: Size,
-) -> Result<Vec<u8>, Fault> {
-    let visible = visible_size(frame, screen);
-    let width = visible.width as usize;
-    let mut indices = vec![0; width * visible.height as usize];
-    for y in row_order(frame.size.height, true) {
-        let stored = pixels.next_row(blocks)?;
-        if let Some(row) = indices.get_mut(y as usize * width..).and_then(|it| it.get_mut(..width)) {
-            row.copy_from_slice(&stored[..width]);
+/// The visible part of an interlaced frame.
+struct Deinterlaced {
+    width: usize,
+    indices: Vec<u8>,
+    /// How many pixels each row has. It is less than the width where pixels are missing.
+    row_lens: Vec<usize>,
+}
+
+impl Deinterlaced {
+    fn decode<R: Read>(
+        blocks: &mut Blocks<SourceReader<R>>,
+        pixels: &mut FramePixels,
+        frame: Rect,
+        screen: Size,
+        log: &DamageLog,
+    ) -> Result<Self, RenderError> {
+        let visible = visible_size(frame, screen);
+        let (width, height) = (visible.width as usize, visible.height as usize);
+        let mut rows = Deinterlaced { width, indices: vec![0; width * height], row_lens: vec![0; height] };
+        for y in row_order(frame.size.height, true) {
+            let stored = pixels.next_row(blocks, log)?;
+            let y = y as usize;
+            if let Some(row_len) = rows.row_lens.get_mut(y) {
+                *row_len = width.min(stored.len());
+                rows.indices[y * width..][..*row_len].copy_from_slice(&stored[..*row_len]);
+            }
         }
+        Ok(rows)
     }
-    Ok(indices)
+
+    /// The pixels of a row that were decoded; none below the screen.
+    fn row(&self, y: u32) -> &[u8] {
+        let y = y as usize;
+        self.row_lens.get(y).map_or(&[], |&len| &self.indices[y * self.width..][..len])
+    }
 }
 
 impl<R: Read> Rows for FirstFrameRows<R> {
@@ -119,7 +141,7 @@ impl<R: Read> Rows for FirstFrameRows<R> {
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
         let stride = self.stride();
         for out in out.chunks_exact_mut(stride) {
-            let row = self.row().map_err(|error| self.stashed_error.read_error_or_corrupt(error))?;
+            let row = self.row()?;
             if self.channels == Channels::Rgba {
                 out.copy_from_slice(row.as_flattened());
             } else {

@@ -2,7 +2,7 @@
 //!
 //! Its transforms at 1/8, 2/8, 4/8 and 8/8 have SIMD code. The one at 3/8 is C, which is fast enough.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 
 use baseline_jpeg::{Scale, icc};
 use mozjpeg::decompress::DecompressStarted;
@@ -11,11 +11,11 @@ use mozjpeg::{ColorSpace, Decompress, Marker};
 use super::Decoded;
 use super::scan_filter::{DroppedEnd, ScanChoice, ScanFilter};
 use crate::colour::ColourProfile;
-use crate::ffi::libjpeg::{catch_libjpeg_error, error_manager};
+use crate::damage::DamageLog;
+use crate::ffi::libjpeg::{LibjpegDamage, LibjpegError, catch_libjpeg_error, error_manager, tolerate_damage};
 use crate::geometry::Rect;
 use crate::raster::{Channels, PixelFormat, Region, Rows};
-use crate::stashed_io_error::StashedIoError;
-use crate::{RenderError, Size};
+use crate::{Corruption, Rejection, RenderError, Size};
 
 pub(super) fn decode<'a, B: BufRead + 'a>(
     source: B,
@@ -23,16 +23,19 @@ pub(super) fn decode<'a, B: BufRead + 'a>(
     scale: Scale,
     may_have_more_scans: bool,
     may_drop_scans: bool,
-    stashed_error: StashedIoError,
+    log: DamageLog,
 ) -> Result<Decoded<'a>, RenderError> {
     let scale = scale.eighths();
     let choice = if scale == 1 && may_drop_scans { ScanChoice::MeansOnly } else { ScanChoice::All };
     let dropped_end = DroppedEnd::default();
-    let source = FailAtEnd(ScanFilter::new(source, choice, dropped_end.clone()));
+    let source = ScanFilter::new(source, choice, dropped_end.clone());
     // If there are several scans, libjpeg reads all of them here.
-    let opened = catch_libjpeg_error(|| open(source, scale))
-        .map_err(|error| stashed_error.read_error_or(error.into()))
-        .and_then(|opened| opened.map_err(|error| stashed_error.read_error_or_corrupt(error)));
+    let mut calls = TolerantCalls { log, damage: None };
+    let opened = calls.call(|| open(source, scale));
+    if choice == ScanChoice::MeansOnly && calls.damage.is_some() {
+        // How much is missing is only known once all scans are decoded.
+        return Err(RenderError::JpegEndUnknown);
+    }
     let Opened { jpeg, channels, profile } = opened.map_err(|error| match error {
         RenderError::Rejected(_) if dropped_end.is_set() => RenderError::JpegEndUnknown,
         error => error,
@@ -40,11 +43,11 @@ pub(super) fn decode<'a, B: BufRead + 'a>(
     let side = |side: usize| u32::try_from(side).map_err(RenderError::corrupt);
     let size = Size::new(side(jpeg.width())?, side(jpeg.height())?);
     let rows_left = size.height;
-    let rows = LibjpegRows { jpeg: Some(jpeg), channels, size, rows_left, may_have_more_scans, stashed_error };
+    let rows = LibjpegRows { jpeg: Some(jpeg), channels, size, rows_left, may_have_more_scans, calls };
     Ok(Decoded::packed(Box::new(rows), Region::at_scale(crop, scale), ColourProfile::icc(profile)))
 }
 
-type Started<B> = DecompressStarted<FailAtEnd<ScanFilter<B>>>;
+type Started<B> = DecompressStarted<ScanFilter<B>>;
 
 struct Opened<B> {
     jpeg: Started<B>,
@@ -52,7 +55,7 @@ struct Opened<B> {
     profile: Option<Vec<u8>>,
 }
 
-fn open<B: BufRead>(source: FailAtEnd<ScanFilter<B>>, scale: u8) -> io::Result<Opened<B>> {
+fn open<B: BufRead>(source: ScanFilter<B>, scale: u8) -> io::Result<Opened<B>> {
     let mut header = Decompress::with_markers(&[PROFILE]).with_err(error_manager()).from_reader(source)?;
     header.scale(scale);
     // Smoothing guesses at coefficients that a progressive picture does not have, as in browsers. At 1/8, coefficients
@@ -79,7 +82,7 @@ struct LibjpegRows<B> {
     rows_left: u32,
     /// Whether scans may follow that libjpeg has not read when it returns the last row.
     may_have_more_scans: bool,
-    stashed_error: StashedIoError,
+    calls: TolerantCalls,
 }
 
 impl<B: BufRead> Rows for LibjpegRows<B> {
@@ -101,19 +104,16 @@ impl<B: BufRead> Rows for LibjpegRows<B> {
         let Some(mut jpeg) = self.jpeg.take() else {
             return Err(RenderError::corrupt("more rows were read than there are"));
         };
-        let is_last = self.rows_left == 0;
-        let result = catch_libjpeg_error(|| {
+        let (is_last, may_have_more_scans) = (self.rows_left == 0, self.may_have_more_scans);
+        self.jpeg = self.calls.call(|| {
             jpeg.read_scanlines_into(&mut *out)?;
-            match (is_last, self.may_have_more_scans) {
+            match (is_last, may_have_more_scans) {
                 (false, _) => Ok(Some(jpeg)),
                 (true, false) => Ok(None),
                 // Without an EOI marker, scans may be missing.
                 (true, true) => jpeg.finish().map(|()| None),
             }
-        });
-        self.jpeg = result
-            .map_err(|error| self.stashed_error.read_error_or(error.into()))?
-            .map_err(|error: io::Error| self.stashed_error.read_error_or_corrupt(error))?;
+        })?;
         // Adobe's software stores CMYK inverted: 255 is no ink. Browsers take all CMYK for that, with Adobe's segment or
         // without it.
         if self.channels == Channels::Cmyk {
@@ -123,25 +123,40 @@ impl<B: BufRead> Rows for LibjpegRows<B> {
     }
 }
 
-/// A reader that fails at the end of the source. At a plain end, libjpeg would insert an EOI marker, and fill the
-/// missing rows with grey.
-struct FailAtEnd<B>(B);
-
-impl<B: BufRead> BufRead for FailAtEnd<B> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        match self.0.fill_buf()? {
-            [] => Err(io::Error::other("the file ends before the picture does")),
-            bytes => Ok(bytes),
-        }
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.0.consume(amount);
-    }
+/// Calls libjpeg, and rejects the picture or notes its damage.
+struct TolerantCalls {
+    log: DamageLog,
+    /// What is damaged so far.
+    damage: Option<LibjpegDamage>,
 }
 
-impl<B: Read> Read for FailAtEnd<B> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        self.0.read(out)
+impl TolerantCalls {
+    fn call<T>(&mut self, calls: impl FnOnce() -> io::Result<T>) -> Result<T, RenderError> {
+        let log = &self.log;
+        let before = self.damage;
+        let result =
+            if log.renders_damaged() { tolerate_damage(&mut self.damage, calls) } else { catch_libjpeg_error(calls) };
+        // The reader's error takes precedence over what libjpeg makes of it.
+        if let Some(error) = log.take_read_error() {
+            return Err(RenderError::Read(error));
+        }
+        let result = result.map_err(|error| match error {
+            LibjpegError::Damaged(damage) => RenderError::from(Rejection::Corrupt(self.corruption(damage))),
+            error => error.into(),
+        })?;
+        // mozjpeg reports only the end of the file, before the first marker.
+        let result = result.map_err(|_| Rejection::Corrupt(log.file_ends()))?;
+        if let Some(damage) = self.damage.filter(|_| self.damage != before) {
+            log.accept(self.corruption(damage))?;
+        }
+        Ok(result)
+    }
+
+    fn corruption(&self, damage: LibjpegDamage) -> Corruption {
+        let LibjpegDamage { clause, lacks_data, before, missing, total, .. } = damage;
+        let is_truncated = lacks_data && self.log.is_at_file_end();
+        let corruption = if is_truncated { self.log.file_ends() } else { Corruption::new(clause) };
+        let decoded = if self.log.renders_damaged() { total.saturating_sub(missing) } else { before };
+        corruption.after(if before == 0 { 0 } else { decoded }, total)
     }
 }

@@ -48,25 +48,30 @@ pub(super) fn decode<'a, R: Read + 'a>(
     size: Size,
     jpeg_decoder: JpegDecoder,
 ) -> Result<Decoded<'a>, RenderError> {
-    let stashed_error = source.stashed_error();
+    let (stashed_error, log) = (source.stashed_error(), source.damage());
     let header =
         JpegHeader::read(&mut source, MAX_PROFILE_BYTES).map_err(|error| stashed_error.read_error_or_corrupt(error))?;
-    let has_single_scan = header.has_single_scan();
-    // A file may lack its EOI marker. If the scan is the only one, the end of the file ends it.
-    let source = source.chain(if has_single_scan { END_OF_IMAGE } else { &[] });
+    let scan_offset = source.offset();
     let plan = match jpeg_decoder {
         JpegDecoder::Own => panic_to_error(|| Ok(DecodePlan::new(&header, crop, size)))?,
         JpegDecoder::Libjpeg => None,
     };
     let Some(plan) = plan else {
+        let has_single_scan = header.has_single_scan();
+        // A file may lack its EOI marker. If the scan is the only one, the end of the file ends it.
+        let source = source.chain(if has_single_scan { END_OF_IMAGE } else { &[] });
         let whole = Cursor::new(header.segments).chain(source);
         let scale = smallest_scale(crop.size, size, MIN_OVERSAMPLE);
         let may_drop_scans = jpeg_decoder == JpegDecoder::Own;
-        return libjpeg::decode(whole, crop, scale, !has_single_scan, may_drop_scans, stashed_error);
+        return libjpeg::decode(whole, crop, scale, !has_single_scan, may_drop_scans, log);
     };
-    let decoder = Rc::new(RefCell::new(plan.setup.start(source)));
+    let mut decoder = plan.setup.start(source);
+    if log.renders_damaged() {
+        decoder.tolerate_damage();
+    }
+    let decoder = Rc::new(RefCell::new(decoder));
     let plane = |(component, region)| {
-        let rows = PlaneRows::new(&decoder, component, stashed_error.clone());
+        let rows = PlaneRows::new(&decoder, component, scan_offset, log.clone());
         RowsToCrop { rows: Box::new(rows), region }
     };
     let planes: Vec<RowsToCrop<'a>> = plan.regions.into_iter().enumerate().map(plane).collect();

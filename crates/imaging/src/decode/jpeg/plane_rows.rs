@@ -4,26 +4,28 @@ use std::cell::RefCell;
 use std::io::BufRead;
 use std::rc::Rc;
 
-use baseline_jpeg::Decoder;
+use baseline_jpeg::{DecodeError, Decoder, ScanDamage, ScanFault};
 
 use crate::catch_panic::catch_panic_as;
+use crate::damage::DamageLog;
 use crate::raster::{Channels, PixelFormat, Rows};
-use crate::stashed_io_error::StashedIoError;
-use crate::{RenderError, Size};
+use crate::{Corruption, RenderError, Size};
 
 /// The rows of one component. The rows of all components share the decoder: each decodes further for all of them.
 pub(super) struct PlaneRows<B> {
     decoder: Rc<RefCell<Decoder<B>>>, // one thread reads all components in turn
     component: usize,
     size: Size,
-    stashed_error: StashedIoError,
+    /// The offset of the scan's data in the file.
+    scan_offset: u64,
+    log: DamageLog,
 }
 
 impl<B: BufRead> PlaneRows<B> {
-    pub(super) fn new(decoder: &Rc<RefCell<Decoder<B>>>, component: usize, stashed_error: StashedIoError) -> Self {
+    pub(super) fn new(decoder: &Rc<RefCell<Decoder<B>>>, component: usize, scan_offset: u64, log: DamageLog) -> Self {
         let baseline_jpeg::Size { width, height } = decoder.borrow().size(component);
         let size = Size::new(width, height);
-        PlaneRows { decoder: Rc::clone(decoder), component, size, stashed_error }
+        PlaneRows { decoder: Rc::clone(decoder), component, size, scan_offset, log }
     }
 }
 
@@ -38,9 +40,27 @@ impl<B: BufRead> Rows for PlaneRows<B> {
 
     fn read(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
         panic_to_error(|| {
-            let decoded = self.decoder.borrow_mut().read_rows(self.component, out);
-            decoded.map_err(|error| self.stashed_error.read_error_or_corrupt(error))
+            let mut decoder = self.decoder.borrow_mut();
+            match decoder.read_rows(self.component, out) {
+                Ok(()) => decoder.damage().map_or(Ok(()), |damage| self.report(damage)),
+                Err(DecodeError::Damaged(damage)) => self.report(damage),
+                Err(DecodeError::Read(error)) => Err(RenderError::Read(self.log.take_read_error().unwrap_or(error))),
+            }
         })
+    }
+}
+
+impl<B> PlaneRows<B> {
+    /// Rejects the picture, or notes its damage.
+    fn report(&self, damage: ScanDamage) -> Result<(), RenderError> {
+        let ScanDamage { fault, offset, mcus_before, mcus_missing, mcus } = damage;
+        let corruption = match fault {
+            ScanFault::Truncated => self.log.file_ends(),
+            _ => Corruption::new(fault).near_byte(self.scan_offset + offset),
+        };
+        // Without a restart marker behind the fault, all MCUs after it are missing.
+        let decoded = if self.log.renders_damaged() { mcus.saturating_sub(mcus_missing) } else { mcus_before };
+        self.log.accept(corruption.after(if mcus_before == 0 { 0 } else { decoded }, mcus))
     }
 }
 

@@ -11,16 +11,18 @@
 //! | SOS parameters of a sequential scan | `JWRN_NOT_SEQUENTIAL` | not read: harmless |
 //! | bytes before a marker | `JWRN_EXTRANEOUS_DATA` | skipped: harmless |
 //! | what follows the last MCU | not read with a single scan | not read: harmless |
-//! | `DecodeError::Truncated` | `JERR_FILE_READ` | corrupt |
-//! | `DecodeError::MissingData` | `JWRN_HIT_MARKER` | corrupt |
-//! | `DecodeError::UnknownCode` | `JWRN_HUFF_BAD_CODE` | corrupt |
-//! | `DecodeError::RestartOrder` | `JWRN_MUST_RESYNC` | corrupt |
+//! | `ScanFault::Truncated` | `JWRN_JPEG_EOF` | corrupt |
+//! | `ScanFault::MissingData` | `JWRN_HIT_MARKER` | corrupt |
+//! | `ScanFault::UnknownCode` | `JWRN_HUFF_BAD_CODE` | corrupt |
+//! | `ScanFault::RestartOrder` | `JWRN_MUST_RESYNC` | corrupt |
 //! | any header that it does not understand | | left to libjpeg |
 //!
 //! A picture with several scans is whole if it has an EOI marker, or if its scans hold every bit of every coefficient
 //! (`scan_log`). A progressive file that is cut between two scans is therefore corrupt: what it lacks is in all pixels.
 
 use mozjpeg_sys::*;
+
+use crate::words::FILE_ENDS;
 
 // `mozjpeg-sys` lacks these two. libjpeg has them if it is built with arithmetic decoding; the codes behind them move, but
 // none of those is a decoder's. (`JWRN_BOGUS_ICC` is one: our own code assembles profiles, and ignores broken ones.)
@@ -60,26 +62,24 @@ pub(crate) fn verdict(code: J_MESSAGE_CODE) -> MessageVerdict {
         // decoded all the same. A scan that is really missing is found by `scan_log`.
         JWRN_BOGUS_PROGRESSION => Harmless,
         // A marker comes before the last MCU: the rest of the scan, or of the restart interval, is grey.
-        JWRN_HIT_MARKER => Corrupt("a scan's data ends before the picture does"),
+        JWRN_HIT_MARKER => Corrupt("the data of a scan ends"),
         // Everything behind a wrong code is noise, up to the next restart marker.
         JWRN_HUFF_BAD_CODE => Corrupt("a Huffman code is in no table"),
         JWRN_ARITH_BAD_CODE => Corrupt("an arithmetic code is out of range"),
         // Intervals are missing, or in the wrong place.
         JWRN_MUST_RESYNC => Corrupt("restart markers are missing or out of order"),
-        // The reader fails at the end of the file instead (`FailAtEnd`).
-        JWRN_JPEG_EOF | JERR_FILE_READ | JERR_INPUT_EMPTY | JERR_INPUT_EOF => {
-            Corrupt("the file ends before the picture does")
-        }
+        // libjpeg goes on as if an EOI marker followed. `scan_filter` adds one if the picture is whole.
+        JWRN_JPEG_EOF | JERR_FILE_READ | JERR_INPUT_EMPTY | JERR_INPUT_EOF => Corrupt(FILE_ENDS),
 
         // --- Errors after which no decoder shows a picture. ---
-        JERR_NO_SOI => Corrupt("it does not begin with an SOI marker"),
-        JERR_SOI_DUPLICATE => Corrupt("it has two SOI markers"),
-        JERR_SOF_DUPLICATE => Corrupt("it has two frame headers"),
+        JERR_NO_SOI => Corrupt("the file does not begin with an SOI marker"),
+        JERR_SOI_DUPLICATE => Corrupt("there are two SOI markers"),
+        JERR_SOF_DUPLICATE => Corrupt("there are two frame headers"),
         JERR_SOS_NO_SOF => Corrupt("a scan comes before the frame header"),
-        JERR_SOF_NO_SOS | JERR_NO_IMAGE => Corrupt("it has no scan"),
+        JERR_SOF_NO_SOS | JERR_NO_IMAGE => Corrupt("there is no scan"),
         // A second frame behind the picture, for one.
         JERR_EOI_EXPECTED => Corrupt("more scans follow than the frame needs"),
-        JERR_UNKNOWN_MARKER => Corrupt("it has a marker that is not known"),
+        JERR_UNKNOWN_MARKER => Corrupt("there is a marker that is not known"),
         JERR_BAD_LENGTH => Corrupt("a marker segment has the wrong length"),
         JERR_BAD_COMPONENT_ID => Corrupt("a scan names a component that the frame does not have"),
         JERR_BAD_SAMPLING => Corrupt("a sampling factor is not from 1 to 4"),

@@ -33,11 +33,11 @@ use self::chunks::Chunks;
 use self::header::{HeaderError, PngHeader};
 use self::pixel_chunks::{End, PixelChunks};
 use super::decoded::Decoded;
+use crate::damage::{DamageLog, MISSING};
 use crate::geometry::Rect;
 use crate::raster::{Channels, Depth, FixedPixelSize, PixelBuffer, PixelFormat, Region, Rows};
 use crate::source_reader::SourceReader;
-use crate::stashed_io_error::StashedIoError;
-use crate::{Header, RenderError, Size};
+use crate::{Corruption, Header, RenderError, Size, words};
 
 /// Limit on the decoder's memory in addition to one row of pixels: the longest chunk that it gets is a palette.
 const MAX_CHUNK_BYTES: usize = 16 * 1024;
@@ -47,10 +47,10 @@ pub(super) fn decode<'a, R: Read + 'a>(
     header: &Header,
     crop: Rect,
 ) -> Result<Decoded<'a>, RenderError> {
-    let stashed_error = source.stashed_error();
+    let log = source.damage();
     let mut chunks = Chunks { source };
     let PngHeader { bytes, pixels, profiles } = header::read(&mut chunks).map_err(|error| match error {
-        HeaderError::Read(error) => stashed_error.read_error_or_corrupt(error),
+        HeaderError::Read(_) => log.reject("the file ends within its header"),
         HeaderError::Corrupt(reason) => RenderError::corrupt(reason),
     })?;
     let data = PixelChunks::new(chunks, bytes, pixels);
@@ -61,12 +61,12 @@ pub(super) fn decode<'a, R: Read + 'a>(
     decoder.set_transformations(Transformations::EXPAND);
     // Those of chunks were compared.
     decoder.ignore_checksums(true);
-    let reader = decoder.read_info().map_err(|error| stashed_error.read_error_or_corrupt(error))?;
+    let reader = decoder.read_info().map_err(|error| log.reject(words::of_png(&error)))?;
     let size = Size::new(reader.info().width, reader.info().height);
     let is_interlaced = reader.info().interlaced;
     let pixel_format = native_format(reader.output_color_type());
 
-    let mut rows = PngRows { reader, pixel_format, size, decoded: 0, end, stashed_error };
+    let mut rows = PngRows { reader, pixel_format, size, decoded: 0, end, log, is_damaged: false };
     let rows: Box<dyn Rows> = if is_interlaced { Box::new(rows.collect_passes()?) } else { Box::new(rows) };
     Ok(Decoded::packed(rows, Region::at_full_scale(crop), profiles))
 }
@@ -82,6 +82,8 @@ fn native_format((samples, depth): (ColorType, BitDepth)) -> PixelFormat {
     PixelFormat { channels, depth }
 }
 
+const WRONG_CHECKSUM: &str = "the checksum of the pixels is wrong";
+
 struct PngRows<R: BufRead> {
     reader: Reader<PixelChunks<R>>,
     pixel_format: PixelFormat,
@@ -89,12 +91,23 @@ struct PngRows<R: BufRead> {
     /// Rows that were decoded; of an interlaced picture, rows of its passes.
     decoded: u32,
     end: Rc<Cell<End>>,
-    stashed_error: StashedIoError,
+    log: DamageLog,
+    /// Whether the rows from here on are missing.
+    is_damaged: bool,
 }
 
 impl<R: BufRead> PngRows<R> {
     fn read_row(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
-        self.reader.read_row(out).map_err(|error| self.failed(&error))?;
+        if !self.is_damaged
+            && let Err(error) = self.reader.read_row(out)
+        {
+            self.log.accept(self.corruption(&error))?;
+            self.is_damaged = true;
+        }
+        if self.is_damaged {
+            out.fill(self.missing());
+            return Ok(());
+        }
         to_native(out, self.pixel_format);
         self.decoded += 1;
         if self.decoded == self.size.height {
@@ -105,10 +118,12 @@ impl<R: BufRead> PngRows<R> {
 
     /// Decodes all pixels of an interlaced picture.
     fn collect_passes(&mut self) -> Result<PixelBuffer, RenderError> {
-        let len = self.reader.output_buffer_size().ok_or_else(|| RenderError::corrupt("it has too many pixels"))?;
-        let mut bytes = vec![0; len];
-        self.read_passes(&mut bytes).map_err(|error| self.failed(&error))?;
-        self.check_end()?;
+        let len = self.reader.output_buffer_size().ok_or_else(|| RenderError::corrupt("there are too many pixels"))?;
+        let mut bytes = vec![if self.log.renders_damaged() { self.missing() } else { 0 }; len];
+        match self.read_passes(&mut bytes) {
+            Ok(()) => self.check_end()?,
+            Err(error) => self.log.accept(self.corruption(&error))?,
+        }
         to_native(&mut bytes, self.pixel_format);
         Ok(PixelBuffer::new(self.size, self.pixel_format, bytes))
     }
@@ -133,23 +148,30 @@ impl<R: BufRead> PngRows<R> {
     fn check_end(&mut self) -> Result<(), RenderError> {
         // Reads the data behind the last row. Its end is not that of a sound file, so there is always an error.
         let _ = self.reader.read_row(&mut []);
-        match (self.stashed_error.take(), self.end.get()) {
+        match (self.log.take_read_error(), self.end.get()) {
             (Some(error), _) => Err(RenderError::Read(error)),
-            (None, End::WrongChecksum) => Err(RenderError::corrupt("the checksum of its pixels is wrong")),
+            (None, End::WrongChecksum) => {
+                let rows = self.total_rows().into();
+                self.log.accept(Corruption::new(WRONG_CHECKSUM).after(rows, rows))
+            }
             (None, _) => Ok(()),
         }
     }
 
-    /// The error for pixels that are missing.
-    fn failed(&self, error: &DecodingError) -> RenderError {
-        let (decoded, total) = (self.decoded, self.total_rows());
-        let rows = format_args!("after {decoded} of {total} rows");
-        self.stashed_error.read_error_or(match (self.end.get(), error) {
-            (End::WrongChecksum, _) => RenderError::corrupt(format_args!("the checksum of its pixels is wrong {rows}")),
-            (End::File, DecodingError::IoError(_)) => RenderError::corrupt(format_args!("the file ends {rows}")),
-            (End::OtherChunk, DecodingError::IoError(_)) => RenderError::corrupt(format_args!("its pixels end {rows}")),
-            _ => RenderError::corrupt(format_args!("its compressed pixels are damaged {rows}")),
-        })
+    /// The damage if pixels are missing.
+    fn corruption(&self, error: &DecodingError) -> Corruption {
+        let corruption = match (self.end.get(), error) {
+            (End::WrongChecksum, _) => Corruption::new(WRONG_CHECKSUM),
+            (End::File, DecodingError::IoError(_)) => self.log.file_ends(),
+            (End::OtherChunk, DecodingError::IoError(_)) => Corruption::new("the data of the pixels ends"),
+            _ => Corruption::new("the compressed pixels are damaged"),
+        };
+        corruption.after(self.decoded.into(), self.total_rows().into())
+    }
+
+    /// The byte of samples that are missing.
+    fn missing(&self) -> u8 {
+        if self.pixel_format.channels.has_alpha() { 0 } else { MISSING }
     }
 
     /// The number of rows that the decoder returns.

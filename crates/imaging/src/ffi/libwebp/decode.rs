@@ -4,11 +4,12 @@ use std::ffi::c_int;
 use std::ptr;
 
 use libwebp_sys::{
-    VP8StatusCode, WEBP_CSP_MODE, WebPBitstreamFeatures, WebPDecode, WebPDecoderConfig, WebPGetFeatures,
-    WebPRGBABuffer, WebPYUVABuffer,
+    VP8StatusCode, WEBP_CSP_MODE, WebPBitstreamFeatures, WebPDecode, WebPDecoderConfig, WebPGetFeatures, WebPIDecode,
+    WebPIDecodedArea, WebPIDelete, WebPIUpdate, WebPRGBABuffer, WebPYUVABuffer,
 };
 
 use crate::Size;
+use crate::damage::MISSING;
 use crate::geometry::Rect;
 
 /// The header of a WebP, as libwebp reads it.
@@ -41,16 +42,39 @@ pub(crate) fn features(webp: &[u8]) -> Option<Features> {
 /// The format in [`WebPBitstreamFeatures`]. 2 is lossless, 0 is a mixture.
 const LOSSY: c_int = 1;
 
+/// How much of a picture must be decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All of it; otherwise, decoding fails.
+    Whole,
+    /// Whole rows from the top on. What is missing is [`MISSING`], or transparent. The rows of a file that is shorter than
+    /// its RIFF header says are decoded as far as they go.
+    Part,
+}
+
+/// Rows of the output that were decoded, and all of its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RowCount {
+    pub(crate) decoded: u32,
+    pub(crate) total: u32,
+}
+
 /// Decodes the `crop` of a still, scaled down to `size`. Returns RGBA if the picture has alpha, otherwise RGB.
 ///
 /// # Errors
 /// libwebp's status: the picture is corrupt, or `crop` is not within it.
-pub(crate) fn decode(webp: &[u8], crop: Rect, size: Size) -> Result<Vec<u8>, VP8StatusCode> {
+pub(crate) fn decode(
+    webp: &[u8],
+    crop: Rect,
+    size: Size,
+    extent: Extent,
+) -> Result<(Vec<u8>, RowCount), VP8StatusCode> {
     let features = features(webp).ok_or(VP8StatusCode::VP8_STATUS_BITSTREAM_ERROR)?;
     let (pixel_bytes, colours) =
         if features.has_alpha { (4, WEBP_CSP_MODE::MODE_RGBA) } else { (3, WEBP_CSP_MODE::MODE_RGB) };
     let stride = size.width as usize * pixel_bytes;
-    let mut pixels = vec![0; stride * size.height as usize];
+    let is_grey = extent == Extent::Part && !features.has_alpha;
+    let mut pixels = vec![if is_grey { MISSING } else { 0 }; stride * size.height as usize];
 
     let mut config = crop_config(crop)?;
     let options = &mut config.options;
@@ -62,10 +86,8 @@ pub(crate) fn decode(webp: &[u8], crop: Rect, size: Size) -> Result<Vec<u8>, VP8
     config.output.u.RGBA = WebPRGBABuffer { rgba: pixels.as_mut_ptr(), stride: to_c_int(stride)?, size: pixels.len() };
     // SAFETY: `webp` and `pixels` are valid for their lengths and outlive the call. libwebp rejects an output buffer that
     // is too small, and a crop outside the picture.
-    match unsafe { WebPDecode(webp.as_ptr(), webp.len(), &mut config) } {
-        VP8StatusCode::VP8_STATUS_OK => Ok(pixels),
-        status => Err(status),
-    }
+    let rows = unsafe { run(webp, &mut config, size.height, extent) }?;
+    Ok((pixels, rows))
 }
 
 /// Decodes the `crop` of a lossy still to luma, blue chroma and red chroma. The crop begins at an even row and column.
@@ -73,10 +95,15 @@ pub(crate) fn decode(webp: &[u8], crop: Rect, size: Size) -> Result<Vec<u8>, VP8
 ///
 /// # Errors
 /// libwebp's status, if the file is corrupt or memory is missing.
-pub(crate) fn decode_planes(webp: &[u8], crop: Rect) -> Result<[Vec<u8>; 3], VP8StatusCode> {
+pub(crate) fn decode_planes(
+    webp: &[u8],
+    crop: Rect,
+    extent: Extent,
+) -> Result<([Vec<u8>; 3], RowCount), VP8StatusCode> {
     let Size { width, height } = crop.size;
     let half = Size::new(width.div_ceil(2), height.div_ceil(2));
-    let plane = |size: Size| vec![0; size.width as usize * size.height as usize];
+    let level = if extent == Extent::Part { MISSING } else { 0 };
+    let plane = |size: Size| vec![level; size.width as usize * size.height as usize];
     let [mut luma, mut blue, mut red] = [crop.size, half, half].map(plane);
 
     let mut config = crop_config(crop)?;
@@ -97,9 +124,40 @@ pub(crate) fn decode_planes(webp: &[u8], crop: Rect) -> Result<[Vec<u8>; 3], VP8
     };
     // SAFETY: `webp` and the planes are valid for their lengths and outlive the call. libwebp rejects planes that are too
     // small, and a crop outside the picture.
-    match unsafe { WebPDecode(webp.as_ptr(), webp.len(), &mut config) } {
-        VP8StatusCode::VP8_STATUS_OK => Ok([luma, blue, red]),
-        status => Err(status),
+    let rows = unsafe { run(webp, &mut config, height, extent) }?;
+    Ok(([luma, blue, red], rows))
+}
+
+/// Decodes to the output buffer of `config`, which has `total` rows.
+///
+/// # Safety
+/// The buffer is valid for the lengths that `config` states.
+unsafe fn run(
+    webp: &[u8],
+    config: &mut WebPDecoderConfig,
+    total: u32,
+    extent: Extent,
+) -> Result<RowCount, VP8StatusCode> {
+    if extent == Extent::Whole {
+        // SAFETY: the caller guarantees the output. libwebp reads no further than the given length.
+        return match unsafe { WebPDecode(webp.as_ptr(), webp.len(), config) } {
+            VP8StatusCode::VP8_STATUS_OK => Ok(RowCount { decoded: total, total }),
+            status => Err(status),
+        };
+    }
+    // SAFETY: the decoder is used while `config`, its output and the file live, and is freed once. Without a file, libwebp
+    // reads none. It writes to four variables.
+    unsafe {
+        let decoder = WebPIDecode(ptr::null(), 0, config);
+        if decoder.is_null() {
+            return Err(VP8StatusCode::VP8_STATUS_OUT_OF_MEMORY);
+        }
+        let status = WebPIUpdate(decoder, webp.as_ptr(), webp.len());
+        let [mut left, mut top, mut width, mut height] = [0; 4];
+        let area = WebPIDecodedArea(decoder, &mut left, &mut top, &mut width, &mut height);
+        let decoded = if area.is_null() { 0 } else { height.max(0).unsigned_abs().min(total) };
+        WebPIDelete(decoder);
+        if decoded > 0 { Ok(RowCount { decoded, total }) } else { Err(status) }
     }
 }
 

@@ -11,7 +11,7 @@ mod tests;
 
 pub(crate) use animation_decoder::AnimationDecoder;
 pub(crate) use animation_encoder::AnimationEncoder;
-pub(crate) use decode::{Features, decode, decode_planes, features};
+pub(crate) use decode::{Extent, Features, RowCount, decode, decode_planes, features};
 pub(crate) use encode::encode;
 pub(crate) use libwebp_sys::VP8StatusCode;
 pub(crate) use picture::Mode;

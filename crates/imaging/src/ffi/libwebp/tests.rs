@@ -31,7 +31,7 @@ fn lossless_pixels_are_unchanged() {
     let webp = encode(&pixels, SIZE, LOSSLESS, &always).unwrap();
     let expected = Features { size: SIZE, has_alpha: false, is_animated: false, is_lossy: false };
     assert_eq!(features(&webp), Some(expected));
-    assert_eq!(decode(&webp, Rect::whole(SIZE), SIZE).unwrap(), pixels);
+    assert_eq!(decode(&webp, Rect::whole(SIZE), SIZE, Extent::Whole).unwrap().0, pixels);
 }
 
 #[test]
@@ -40,18 +40,24 @@ fn a_crop_has_the_pixels_of_its_rectangle() {
     let webp = encode(&pixels, SIZE, LOSSLESS, &always).unwrap();
     let crop = Rect { x: 7, y: 3, size: Size::new(5, 2) };
     let row = |y: usize| &pixels[(y * 60 + 7) * 3..][..15];
-    assert_eq!(decode(&webp, crop, crop.size).unwrap(), [row(3), row(4)].concat());
+    assert_eq!(decode(&webp, crop, crop.size, Extent::Whole).unwrap().0, [row(3), row(4)].concat());
 }
 
 #[test]
 fn a_crop_outside_the_picture_and_a_truncated_picture_are_errors() {
     let webp = encode(&chart::rgb(SIZE), SIZE, LOSSY, &always).unwrap();
     let outside = Rect { x: 50, y: 0, size: Size::new(11, 1) };
-    assert!(decode(&webp, outside, outside.size).is_err());
+    assert!(decode(&webp, outside, outside.size, Extent::Whole).is_err());
     let huge = Rect { x: u32::MAX, y: 0, size: Size::new(1, 1) };
-    assert!(decode(&webp, huge, huge.size).is_err());
+    assert!(decode(&webp, huge, huge.size, Extent::Whole).is_err());
     for len in 0..webp.len() {
-        assert!(decode(&webp[..len], Rect::whole(SIZE), SIZE).is_err(), "truncated to {len} bytes");
+        let whole = decode(&webp[..len], Rect::whole(SIZE), SIZE, Extent::Whole);
+        assert!(whole.is_err(), "truncated to {len} bytes");
+        // The output of a part is as large as that of the whole.
+        if let Ok((part, rows)) = decode(&webp[..len], Rect::whole(SIZE), SIZE, Extent::Part) {
+            assert_eq!(part.len(), 60 * 40 * 3);
+            assert!(rows.decoded > 0 && rows.decoded <= rows.total, "{rows:?}");
+        }
     }
 }
 

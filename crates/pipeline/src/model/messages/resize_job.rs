@@ -1,6 +1,6 @@
 //! The input and the output of `Resize Rendition`.
 
-use imaging::{RejectionCode, ResolvedSpec};
+use imaging::{DamagePolicy, RejectionCode, ResolvedSpec};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Picture, RejectionNote, Rendition};
@@ -12,6 +12,9 @@ pub struct ResizeJob {
     pub source: SourceObject,
     /// How to render it.
     pub spec: ResolvedSpec,
+    /// What happens if the source is damaged; absent: it is rejected.
+    #[serde(default, skip_serializing_if = "DamagePolicy::is_reject")]
+    pub damaged: DamagePolicy,
     /// Where to write the rendition.
     pub destination: Destination,
     /// ARN of the execution, for the logs.
