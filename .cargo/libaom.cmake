@@ -1,10 +1,11 @@
-# The settings of libaom's build: only the 8-bit encoder, one thread, optimised in every profile, for the right processor.
-# .cargo/config.toml names this file, and `libaom-sys` passes it to cmake. Without it, binaries are 4 MB larger, and the
-# encoder is slow in cross-compiled and in unoptimised builds.
+# The settings of libaom's build: one thread, optimised in every profile, for the right processor. .cargo/config.toml names
+# this file, and `libaom-sys` passes it to cmake. Without it, binaries are megabytes larger, and libaom is slow in
+# cross-compiled and in unoptimised builds.
 
 # With this help text, libaom takes a setting as given by the user and not as its default.
 set(OURS "No help, variable specified on the command line.")
-foreach(UNUSED AV1_HIGHBITDEPTH DENOISE LIBYUV MULTITHREAD QUANT_MATRIX SVT_AV1)
+# AV1_HIGHBITDEPTH stays: pictures with 10 and 12 bits are decoded.
+foreach(UNUSED DENOISE LIBYUV MULTITHREAD QUANT_MATRIX SVT_AV1)
   set(CONFIG_${UNUSED} 0 CACHE STRING "${OURS}")
 endforeach()
 

@@ -24,7 +24,7 @@ def main() -> None:
     """Creates the missing pictures."""
     wallpapers, out = Path(sys.argv[1]), Path(sys.argv[2])
     big = "--big" in sys.argv[3:]
-    names = ["j12.jpg", "j12p.jpg", "p12.png", "p12a.png", "w12.webp", "j24.jpg", "j50.jpg"]
+    names = ["j12.jpg", "j12p.jpg", "p12.png", "p12a.png", "w12.webp", "a12.avif", "j24.jpg", "j50.jpg"]
     if all((out / name).exists() for name in names + (["p50.png", "j200.jpg"] if big else [])):
         return
     out.mkdir(parents=True, exist_ok=True)
@@ -35,6 +35,7 @@ def main() -> None:
     save(twelve, out / "j12p.jpg", **SUBSAMPLED, progressive=True)
     save(twelve, out / "p12.png")
     save(twelve, out / "w12.webp", quality=88)
+    save(twelve, out / "a12.avif", quality=80, speed=8)
     twelve.putalpha(spotlight(4000, 3000))
     save(twelve, out / "p12a.png")
     save(with_noise(filling(photos[1], 6000, 4000), 2.0, seed=24), out / "j24.jpg", **SUBSAMPLED)

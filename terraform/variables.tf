@@ -144,7 +144,7 @@ variable "accepted_types" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for it in var.accepted_types : can(regex("^(?:image/(jpeg|jpg|pjpeg|png|x-png|webp|gif|hei[cf]|tiff|bmp|x-icon|vnd\\.microsoft\\.icon|qoi|x-portable-(any|bit|gray|pix)map))$", it))])
+    condition     = alltrue([for it in var.accepted_types : can(regex("^(?:image/(jpeg|jpg|pjpeg|png|x-png|webp|gif|avif|hei[cf]|tiff|bmp|x-icon|vnd\\.microsoft\\.icon|qoi|x-portable-(any|bit|gray|pix)map))$", it))])
     error_message = "Image/jpeg, image/png, image/webp, image/gif, or another type of a format that is read."
   }
 }

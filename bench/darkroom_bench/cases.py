@@ -57,6 +57,7 @@ CASES = (
     Case("p12.png", "12 MP PNG → 800×600", 800, 600, cpu_at_most=0.6),
     Case("p12a.png", "12 MP RGBA PNG → 800×600", 800, 600, cpu_at_most=0.6),
     Case("w12.webp", "12 MP WebP → 800×600", 800, 600, cpu_at_most=0.85),
+    Case("a12.avif", "12 MP AVIF → 800×600", 800, 600, cpu_at_most=1.0),
     Case("j12p.jpg", "12 MP progressive JPEG → 300", 300, 300, cpu_at_most=0.25),
     Case("j200.jpg", "200 MP JPEG → 2048", 2048, 2048, Mode.WHOLE, cpu_at_most=1.0, memory_over_idle_mb=16, big=True),
     Case("p50.png", "50 MP PNG → 2048", 2048, 2048, Mode.WHOLE, cpu_at_most=0.65, memory_over_idle_mb=16, big=True),

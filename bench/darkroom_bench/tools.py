@@ -46,7 +46,7 @@ class Darkroom:
         """Uses a profile with high limits: the default ones would refuse the big pictures."""
         encoding = {"format": "jpeg", "quality": QUALITY} if output.suffix == ".jpg" else {"format": "png"}
         profile = {
-            "accepts": ["jpeg", "png", "webp"],
+            "accepts": ["jpeg", "png", "webp", "avif"],
             "limits": {"max_bytes": 1_000_000_000, "max_pixels": 1_000_000_000, "max_frames": 1},
             "renditions": [{"name": "bench", "width": case.width, "height": case.height, **encoding}],
         }

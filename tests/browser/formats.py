@@ -28,13 +28,19 @@ def format_of(content: bytes) -> str:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "webp, oriented" if _is_oriented(content) else "webp"
     if content[4:8] == b"ftyp":
-        return "avif" if b"avif" in content[8:64] or b"avis" in content[8:64] else "heif"
+        return _kind_of_avif(content) if b"avif" in content[8:64] or b"avis" in content[8:64] else "heif"
     if len(content) > 2 and content[:1] == b"P" and content[1:2] in b"1234567" and content[2:3].isspace():
         return "pnm"
     name = next((name for signature, name in SIGNATURES if content.startswith(signature)), "other")
     if name != "png":
         return name
     return "apng, own still" if _has_own_still(content) else "png, 16 bits" if content[24:25] == b"\x10" else "png"
+
+
+def _kind_of_avif(content: bytes) -> str:
+    """Cropped, or with alpha; its properties stand in the first kilobytes."""
+    properties = content[:4096]
+    return "avif, cropped" if b"clap" in properties else "avif, alpha" if b"auxC" in properties else "avif"
 
 
 def _has_own_still(png: bytes) -> bool:

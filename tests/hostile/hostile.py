@@ -22,7 +22,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(REPOSITORY / "local"))
 
 import damage
-from bombs import bmp, gif, heif, ico, jpeg, png, qoi_pnm, tiff, webp
+from bombs import avif, bmp, gif, heif, ico, jpeg, png, qoi_pnm, tiff, webp
 from limited_process import Limits, Run, run
 from darkroom_local import cargo, phases
 from darkroom_local.layout import LocalCloudError
@@ -168,7 +168,7 @@ def _make(seeds: Path) -> tuple[list[Path], list[Path]]:
     shutil.rmtree(FOLDER, ignore_errors=True)
     sound, bombs, damaged = FOLDER / "sound", FOLDER / "bombs", FOLDER / "damaged"
     phases.run([str(seeds), str(sound)], cwd=REPOSITORY, env=os.environ)
-    formats = (png, gif, webp, jpeg, heif, tiff, bmp, ico, qoi_pnm)
+    formats = (png, gif, webp, jpeg, avif, heif, tiff, bmp, ico, qoi_pnm)
     files = {name: make for each in formats for name, make in each.FILES.items()}
     made = ((name, make()) for name, make in files.items())
     return _write_files(bombs, made), _write_files(damaged, damage.damaged(sound))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import hostile
 import pytest
-from bombs import gif, jpeg, png, webp
+from bombs import avif, gif, jpeg, png, webp
 from limited_process import Limits, ProcessEnd, Run, classify
 
 LIMITS = Limits(memory_mb=256, invocation_s=120, run_s=600)
@@ -69,5 +69,6 @@ def test_a_decompression_bomb_is_a_short_file():
         (gif.FILES, "bomb-16383x14000.gif", 400_000),
         (webp.FILES, "bomb-16383x16383.webp", 100),
         (jpeg.FILES, "scans-2647-of-800x600.jpg", 100_000),
+        (avif.FILES, "flat-16000x16000.avif", 2_000),
     ]:
         assert len(files[name]()) < most, name

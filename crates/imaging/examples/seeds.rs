@@ -6,7 +6,7 @@ use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
-use imaging::{Encoding, Method, Orientation, Quality, ScanMode, Size, chart, render};
+use imaging::{Encoding, Method, Orientation, Quality, ScanMode, Size, Speed, chart, render};
 
 const SIZE: Size = Size::new(40, 30);
 
@@ -30,6 +30,7 @@ fn sources() -> Result<Vec<NamedFile>, Box<dyn Error>> {
         ("turned.jpg", chart::jpeg(SIZE, Orientation::try_from(6)?)),
         ("progressive.jpg", chart::encoded(SIZE, Encoding::Jpeg { quality, scan_mode: ScanMode::Progressive })),
         ("rgb.png", chart::encoded(SIZE, Encoding::Png)),
+        ("opaque.avif", chart::encoded(SIZE, Encoding::Avif { quality, speed: Speed::DEFAULT })),
         ("lossy.webp", chart::encoded(SIZE, Encoding::Webp { quality, method: Method::DEFAULT })),
         ("lossless.webp", chart::encoded(SIZE, Encoding::WebpLossless)),
         ("animated.webp", animated(&gif, r#""lossless": true"#)?),

@@ -16,7 +16,7 @@ pub enum Format {
     Webp,
     /// GIF. It is only read. With the format `source`, its renditions are PNG.
     Gif,
-    /// AVIF. It is only written; a source in AVIF is not supported.
+    /// AVIF, with 8, 10 or 12 bits. Of an animation, the still picture is read.
     Avif,
     /// HEIC: HEIF with pictures in HEVC. It is only read. With the format `source`, its renditions are JPEG.
     Heic,
@@ -50,11 +50,12 @@ impl Format {
 
     /// The formats that are read, in the order in which messages list them. A build can leave out HEIC; its profiles may
     /// accept it nevertheless.
-    pub const SOURCES: [Format; 10] = [
+    pub const SOURCES: [Format; 11] = [
         Format::Jpeg,
         Format::Png,
         Format::Webp,
         Format::Gif,
+        Format::Avif,
         Format::Heic,
         Format::Tiff,
         Format::Bmp,

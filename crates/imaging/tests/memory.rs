@@ -47,6 +47,8 @@ fn estimates_are_upper_bounds_and_not_far_too_high() {
             "tiff-tile",
             tiff(&[(322, 1200), (323, 1008), (324, 8)], &deflated(&[&bytes[..], &[0; 3 * 1200 * 8]].concat())),
         ),
+        ("avif", rendered(&jpeg, r#""format": "avif""#)),
+        ("avif-alpha", rendered(&noise, r#""format": "avif", "quality": 100"#)),
     ];
     // The header is read in the same way for every spec, so two specs are enough.
     let long_headers = [

@@ -7,5 +7,6 @@
 #![allow(unsafe_code)]
 
 pub(crate) mod libaom;
+pub(crate) mod libaom_decoder;
 pub(crate) mod libjpeg;
 pub(crate) mod libwebp;

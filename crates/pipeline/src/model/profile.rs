@@ -93,7 +93,7 @@ pub enum ProfileError {
         /// Name of the renditions.
         rendition: String,
     },
-    /// A profile accepts a format that can only be written.
+    /// A profile accepts a format that is not read.
     #[error("profile '{profile}' accepts {format}, which is not a source format")]
     NotASourceFormat {
         /// Name of the profile.
@@ -187,8 +187,8 @@ fn parse(name: &str, json: &str) -> Result<Profile, ProfileError> {
     if profile.renditions.is_empty() {
         return Err(ProfileError::Empty(name.to_owned()));
     }
-    if profile.policy.accepts.contains(&Format::Avif) {
-        return Err(ProfileError::NotASourceFormat { profile: name.to_owned(), format: Format::Avif });
+    if let Some(&format) = profile.policy.accepts.iter().find(|format| !Format::SOURCES.contains(format)) {
+        return Err(ProfileError::NotASourceFormat { profile: name.to_owned(), format });
     }
     // Two renditions of one name would have the same key.
     for (index, spec) in profile.renditions.iter().enumerate() {
@@ -253,7 +253,6 @@ mod tests {
             ("[]", "web", "profile '(all)'"),
             (ONE, "two", "no profile is named 'two'; there are: one"),
             (r#"{"one": {"accepts": [], "limits": {}, "renditions": []}}"#, "one", "no renditions"),
-            (&ONE.replace("jpeg", "avif"), "one", "accepts avif, which is not a source format"),
             (
                 r#"{"one": {"limit": {"max_bytes": 1}, "renditions": [{"name": "a", "format": "png"}]}}"#,
                 "one",

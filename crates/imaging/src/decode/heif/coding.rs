@@ -43,9 +43,10 @@ impl Coding {
             1 => [0.2126, 0.0722],
             4 => [0.30, 0.11],
             7 => [0.212, 0.087],
-            9 => [0.2627, 0.0593],
+            // 10 is 9 with luma of linear light. Browsers decode it like 9.
+            9 | 10 => [0.2627, 0.0593],
             12 => weights_of_primaries(self.primaries),
-            10 | 11 | 13..=17 => {
+            11 | 13..=17 => {
                 let reason = format_args!("its colours are coded by matrix {}, which is not supported", self.matrix);
                 return Err(Rejection::corrupt(reason).into());
             }

@@ -6,6 +6,7 @@
 //! - A picture that is scaled down to half or less flows as planes of luma and chroma, which are resized separately.
 //! - Other pictures, and those with alpha, become packed rows: all samples keep their 8, 10 or 12 bits until then.
 
+mod av1;
 #[cfg(feature = "heic")]
 mod hevc;
 
@@ -24,6 +25,7 @@ use std::rc::Rc;
 use self::coded_bytes::CodedBytes;
 use self::coding::Coding;
 use self::rgb::{Alpha, PackedRows};
+use self::samples::SampleRows;
 use self::tile::TileDecoder;
 use self::tile_rows::{PlaneRows, StoredBits, TileRows};
 use super::decoded::Decoded;
@@ -44,10 +46,9 @@ pub(super) fn decode<'a, R: Read + 'a>(
     let Description { crop: shown, colours, alpha, is_premultiplied, profile, nclx, .. } =
         description(source.header_bytes())?;
     let crop = Rect { x: shown.x + crop.x, y: shown.y + crop.y, size: crop.size };
-    let (layout, bits) = (colours.layout(), colours.bits());
     // Planes have 8 bits. Those are too few for colours of high dynamic range, which are tone-mapped.
     let by_planes = alpha.is_none()
-        && layout != Layout::Grey
+        && colours.layout() != Layout::Grey
         && is_half(crop.size, size)
         && !nclx.is_some_and(Nclx::is_high_dynamic_range);
 
@@ -58,12 +59,15 @@ pub(super) fn decode<'a, R: Read + 'a>(
         TileRows::open(image, &bytes, decoder, stored_bits, budget).map(|rows| Rc::new(RefCell::new(rows)))
     };
     let colours = open(colours, stored_bits)?;
-    let coded_nclx = colours.borrow().code_points();
+    let (layout, bits, coded_nclx) = (colours.layout(), colours.bits(), colours.borrow().code_points());
     let nclx = nclx.or(coded_nclx);
     let coding = Coding::of(nclx);
     let profiles = profiles(profile, nclx);
 
-    if by_planes && let Some(ycc) = coding.of_planes()? {
+    if by_planes
+        && layout != Layout::Grey
+        && let Some(ycc) = coding.of_planes()?
+    {
         let plane = |index| RowsToCrop {
             rows: Box::new(PlaneRows::new(&colours, index, coding.is_full_range)),
             region: plane_region(crop, layout, index),
@@ -121,6 +125,6 @@ fn decoder_of(codec: Codec) -> Result<Box<dyn TileDecoder>, Rejection> {
         Codec::Hevc => Ok(Box::new(hevc::HevcDecoder)),
         #[cfg(not(feature = "heic"))]
         Codec::Hevc => Err(Rejection::unsupported("HEIC")),
-        Codec::Av1 => Err(Rejection::unsupported("AVIF")),
+        Codec::Av1 => Ok(Box::new(av1::Av1Decoder)),
     }
 }

@@ -22,6 +22,10 @@ pub(super) struct TileRows<R> {
     decoder: Box<dyn TileDecoder>,
     budget: TimeBudget,
     stored_bits: StoredBits,
+    /// The layout and the bits of all tiles: those of the first one.
+    layout: Layout,
+    bits: u8,
+    /// Empty until the first tile was decoded.
     planes: Vec<Plane>,
     next_tile: usize,
     code_points: Option<Nclx>,
@@ -67,15 +71,20 @@ impl<R: Read> TileRows<R> {
         stored_bits: StoredBits,
         budget: &TimeBudget,
     ) -> Result<Self, RenderError> {
-        let layout = image.layout();
-        let plane = |index| {
-            let size = if index == 0 { image.size } else { layout.chroma_size(image.size) };
-            let tile = if index == 0 { image.tile } else { layout.chroma_size(image.tile) };
-            Plane { size, band_height: tile.height, bands: VecDeque::new(), next_row: 0, begun_rows: 0 }
+        let (layout, bits) = (image.layout(), image.bits());
+        let (bytes, budget, planes) = (Rc::clone(bytes), budget.clone(), Vec::new());
+        let mut rows = TileRows {
+            image,
+            bytes,
+            decoder,
+            budget,
+            stored_bits,
+            layout,
+            bits,
+            planes,
+            next_tile: 0,
+            code_points: None,
         };
-        let planes = (0..if layout == Layout::Grey { 1 } else { 3 }).map(plane).collect();
-        let (bytes, budget) = (Rc::clone(bytes), budget.clone());
-        let mut rows = TileRows { image, bytes, decoder, budget, stored_bits, planes, next_tile: 0, code_points: None };
         rows.decode_tiles()?;
         Ok(rows)
     }
@@ -87,11 +96,14 @@ impl<R: Read> TileRows<R> {
 
     /// Decodes the next row of tiles.
     fn decode_tiles(&mut self) -> Result<(), RenderError> {
-        let layout = self.image.layout();
         for column in 0..self.image.columns {
             let decoded = self.decode_next()?;
             if self.next_tile == 1 {
-                self.code_points = decoded.code_points();
+                self.begin(&*decoded);
+            }
+            let layout = self.layout;
+            if decoded.layout() != layout || decoded.bits() != self.bits {
+                return Err(RenderError::corrupt("its tiles have different pixels"));
             }
             if self.image.tiles.len() == 1 {
                 let decoded = Rc::<dyn DecodedTile>::from(decoded);
@@ -111,6 +123,17 @@ impl<R: Read> TileRows<R> {
         Ok(())
     }
 
+    /// Takes over what the first tile is like.
+    fn begin(&mut self, tile: &dyn DecodedTile) {
+        (self.layout, self.bits, self.code_points) = (tile.layout(), tile.bits(), tile.code_points());
+        let plane = |index| {
+            let size_of = |size| if index == 0 { size } else { self.layout.chroma_size(size) };
+            let (size, band_height) = (size_of(self.image.size), size_of(self.image.tile).height);
+            Plane { size, band_height, bands: VecDeque::new(), next_row: 0, begun_rows: 0 }
+        };
+        self.planes = (0..if self.layout == Layout::Grey { 1 } else { 3 }).map(plane).collect();
+    }
+
     fn decode_next(&mut self) -> Result<Box<dyn DecodedTile>, RenderError> {
         self.budget.check()?;
         let size = self.image.tile;
@@ -120,7 +143,10 @@ impl<R: Read> TileRows<R> {
         let config = &self.image.configs[tile.config];
         let decoded = self.decoder.decode(config, &coded, size, &self.budget)?;
         let has_size = decoded.size().width >= size.width && decoded.size().height >= size.height;
-        if !has_size || decoded.layout() != config.layout || decoded.bits() != config.bits {
+        // Memory was estimated from the header. Some writers state more than there is.
+        let has_more = decoded.bits() > config.bits
+            || decoded.layout().chroma_size(size).pixels() > config.layout.chroma_size(size).pixels();
+        if !has_size || has_more {
             return Err(RenderError::corrupt("its pixels are not as its header says"));
         }
         Ok(decoded)
@@ -189,11 +215,11 @@ pub(super) type SharedTiles<R> = Rc<RefCell<TileRows<R>>>; // one thread reads a
 
 impl<R: Read> SampleRows for SharedTiles<R> {
     fn layout(&self) -> Layout {
-        self.borrow().image.layout()
+        self.borrow().layout
     }
 
     fn bits(&self) -> u8 {
-        self.borrow().image.bits()
+        self.borrow().bits
     }
 
     fn plane_size(&self, plane: usize) -> Size {

@@ -40,6 +40,8 @@ pub(crate) struct CodecConfig {
     pub(crate) operating_point: u8,
     /// AV1: the spatial layer that is shown (`lsel`), if not all are.
     pub(crate) layer: Option<u16>,
+    /// The most frames that an item has: one for each layer.
+    pub(crate) max_frames: u32,
 }
 
 impl Codec {
@@ -56,7 +58,7 @@ impl Codec {
         match self {
             Codec::Hevc if cfg!(feature = "heic") => None,
             Codec::Hevc => Some("HEIC, which this build leaves out (docs/heic.md says how to include it),"),
-            Codec::Av1 => Some("AVIF"),
+            Codec::Av1 => None,
         }
     }
 }
@@ -124,8 +126,12 @@ fn hevc(record: &[u8]) -> Result<CodecConfig, Rejection> {
     };
     let bits = 8 + (luma_depth & 7).max(chroma_depth & 7);
     let codec = Codec::Hevc;
-    Ok(CodecConfig { codec, record: record.to_vec(), layout, bits, operating_point: 0, layer: None })
+    let (operating_point, layer, max_frames) = (0, None, 1);
+    Ok(CodecConfig { codec, record: record.to_vec(), layout, bits, operating_point, layer, max_frames })
 }
+
+/// Spatial layers of an AV1 item (AV1 Image File Format, section 2.3.2).
+const MAX_LAYERS: u32 = 4;
 
 /// `av1C` (AV1 Codec ISO Media File Format Binding, section 2.3.3).
 fn av1(item: &Item<'_>, record: &[u8]) -> Result<CodecConfig, Rejection> {
@@ -149,5 +155,8 @@ fn av1(item: &Item<'_>, record: &[u8]) -> Result<CodecConfig, Rejection> {
         item.property(b"lsel").and_then(|content| content.first_chunk()).map(|&bytes| u16::from_be_bytes(bytes));
     // 0xFFFF stands for all layers.
     let layer = layer.filter(|&layer| layer != u16::MAX);
-    Ok(CodecConfig { codec: Codec::Av1, record: record.to_vec(), layout, bits, operating_point, layer })
+    let is_layered = [b"a1op", b"a1lx", b"lsel"].into_iter().any(|name| item.property(name).is_some());
+    let max_frames = if is_layered { MAX_LAYERS } else { 1 };
+    let codec = Codec::Av1;
+    Ok(CodecConfig { codec, record: record.to_vec(), layout, bits, operating_point, layer, max_frames })
 }

@@ -55,8 +55,7 @@ fn band_bytes(image: &CodedImage) -> u64 {
 fn tile_bytes(config: &CodecConfig, tile: Size) -> u64 {
     match config.codec {
         Codec::Hevc => hevc_tile_bytes(config.layout, tile),
-        // Not decoded yet.
-        Codec::Av1 => 0,
+        Codec::Av1 => av1_tile_bytes(config, tile),
     }
 }
 
@@ -69,6 +68,36 @@ fn hevc_tile_bytes(layout: Layout, tile: Size) -> u64 {
     let side = |side: u32| u64::from(side) + u64::from(HEVC_MAX_PADDING);
     let pixels = side(tile.width) * side(tile.height);
     SAMPLE * (samples_with_chroma(layout, pixels) + pixels) + pixels.div_ceil(16) * BLOCKS_PER_16_PIXELS
+}
+
+/// A bound of what libaom allocates: its frames, what it keeps of each block of 4×4 pixels, and a state for each of AV1's
+/// own tiles. `tests/memory.rs` compares it with measured peaks.
+fn av1_tile_bytes(config: &CodecConfig, tile: Size) -> u64 {
+    // Frames have whole blocks of the largest size, and a border.
+    const BLOCK_SIDE: u64 = 128;
+    const BORDER: u64 = 2 * 64;
+    // A frame, and a copy of it.
+    const FRAMES: u64 = 2;
+    // The description of a block, and the filters' work.
+    const BLOCK_BYTES: u64 = 240;
+    // An AV1 tile has at least 64×64 pixels. Its state takes memory, too.
+    const SMALLEST_TILE: u64 = 64 * 64;
+    const MOST_TILES: u64 = 64 * 64;
+    const TILE_STATE: u64 = 24_000;
+    // What does not grow with the picture.
+    const DECODER: u64 = 6_000_000;
+
+    let side = |side: u32| u64::from(side).next_multiple_of(BLOCK_SIDE);
+    let pixels = side(tile.width) * side(tile.height);
+    let bordered = (side(tile.width) + BORDER) * (side(tile.height) + BORDER);
+    let sample_bytes = if config.bits > 8 { 2 } else { 1 };
+    // libaom also allocates chroma for grey.
+    let layout = if config.layout == Layout::Grey { Layout::Half } else { config.layout };
+    let frame = sample_bytes * samples_with_chroma(layout, bordered);
+    // Layers refer to each other.
+    let frames = FRAMES + u64::from(config.max_frames) - 1;
+    let tiles = (pixels / SMALLEST_TILE).min(MOST_TILES);
+    DECODER + frames * frame + BLOCK_BYTES * pixels / 16 + TILE_STATE * tiles
 }
 
 /// The samples of all planes, given those of luma.
