@@ -12,6 +12,7 @@ use crate::geometry::{Placement, place_within};
 use crate::{Encoding, Format, Frames, Header, Orientation, RenditionSpec, ScanMode, Size, Speed};
 
 /// Bytes of memory that rendering a source of `byte_len` bytes takes, in addition to what the process takes before.
+/// [`u64::MAX`] for a picture of more than 2⁴⁰ px, which no memory is large enough for.
 ///
 /// ```
 /// use imaging::{Probe, Size, chart, memory_needed, probe};
@@ -26,6 +27,9 @@ use crate::{Encoding, Format, Frames, Header, Orientation, RenditionSpec, ScanMo
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn memory_needed(header: &Header, byte_len: u64, spec: &RenditionSpec) -> u64 {
+    if header.size.pixels() > MAX_PIXELS {
+        return u64::MAX;
+    }
     let max_side = max_side(spec.output_format(header.format));
     let Placement { crop, size } = place_within(spec, header.size, max_side);
     let stored_crop = header.orientation.stored_rect(crop, header.size);
@@ -42,6 +46,9 @@ pub fn memory_needed(header: &Header, byte_len: u64, spec: &RenditionSpec) -> u6
         + animation_bytes(header, byte_len, size, spec.frames)
         + encode_bytes(header, byte_len, size, spec.target.encoding_for(header.format))
 }
+
+// Above this, the bytes of all pixels may not fit into a u64.
+const MAX_PIXELS: u64 = 1 << 40;
 
 // What every rendition takes: buffers and tables of the codecs, and strips of rows.
 const BASE_BYTES: u64 = 8_000_000;

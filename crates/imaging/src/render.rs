@@ -13,9 +13,13 @@ use crate::decode::animation::can_animate;
 use crate::decode::{Decoded, decode};
 use crate::encode::{encode, max_side, webp_mode};
 use crate::geometry::{Placement, place, place_within};
+use crate::memory::memory_needed;
 use crate::source_reader::SourceReader;
 use crate::time_budget::TimeBudget;
-use crate::{Damage, DamagePolicy, Format, Frames, HdrTransfer, JpegDecoder, RenderError, RenditionSpec, Size, words};
+use crate::{
+    Damage, DamagePolicy, Format, Frames, HdrTransfer, Header, JpegDecoder, Rejection, RenderError, RenditionSpec,
+    Size, words,
+};
 
 /// Renders one rendition of a source.
 ///
@@ -24,7 +28,8 @@ use crate::{Damage, DamagePolicy, Format, Frames, HdrTransfer, JpegDecoder, Rend
 /// - If the format does not support the size that the spec asks for, the rendition is smaller (WebP: at most 16,383
 ///   px a side, AVIF: 32,768), and [`Rendered::limited_by`] is set.
 ///
-/// The caller checks limits first: see [`Policy`](crate::Policy).
+/// The caller checks limits first: see [`Policy`](crate::Policy). Without them, only a picture that would take more than
+/// 32 GiB is rejected by its header.
 ///
 /// Baseline JPEG, PNG, GIF, QOI and PNM are streamed in strips, so memory does not grow with their height. Other sources are
 /// decoded in memory; [`memory_needed`](crate::memory_needed()) estimates how much that takes.
@@ -93,6 +98,7 @@ fn render_inner(
     out: &mut dyn Write,
 ) -> Result<Rendered, RenderError> {
     let (header, source) = SourceReader::open(source)?;
+    judge_memory(&header, spec)?;
     let source = source.with_damage_policy(options.damaged);
     let damage = source.damage();
     let encoding = spec.target.encoding_for(header.format);
@@ -119,6 +125,16 @@ fn render_inner(
     let source = SourceFacts { format: header.format, size: header.size };
     let damaged = damage.worst();
     Ok(Rendered { format, size, limited_by, damaged, frames, byte_len, tone_mapped, source })
+}
+
+/// Rejects a picture that no caller has the memory for. An allocation that fails ends the process.
+fn judge_memory(header: &Header, spec: &RenditionSpec) -> Result<(), Rejection> {
+    const LIMIT: u64 = 32 << 30;
+    // The length of the source is not known here.
+    match memory_needed(header, 0, spec) {
+        needed if needed > LIMIT => Err(Rejection::TooMuchMemory { limit: LIMIT, needed }),
+        _ => Ok(()),
+    }
 }
 
 /// The result of [`render()`].

@@ -234,6 +234,39 @@ fn a_small_file_that_claims_to_be_huge_is_corrupt() {
     }
 }
 
+#[test]
+fn a_picture_with_the_longest_sides_is_rejected_before_memory_is_allocated() {
+    let side = u32::MAX.to_be_bytes();
+    let tiff_side = |tag: u8| [&[tag, 1, 4, 0, 1, 0, 0, 0][..], &[0xFF; 4]].concat();
+    let sources = [
+        ("qoi", [&b"qoif"[..], &side, &side, &[4, 0], &[0xFD; 9]].concat()),
+        ("wide qoi", [&b"qoif"[..], &side, &[0, 0, 0, 1, 4, 0], &[0xFD; 9]].concat()),
+        ("pnm", b"P6\n4294967295 4294967295 255\n".to_vec()),
+        (
+            "bmp",
+            [&b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\xFF\xFF\xFF\x7F\0\0\0\x80\x01\0\x18"[..], &[0; 99]].concat(),
+        ),
+        (
+            "tiff",
+            [
+                &b"II*\0\x08\0\0\0\x09\0"[..],
+                &tiff_side(0),
+                &tiff_side(1),
+                b"\x02\x01\x03\0\x01\0\0\0\x08\0\0\0\x03\x01\x03\0\x01\0\0\0\x01\0\0\0",
+                b"\x06\x01\x03\0\x01\0\0\0\x01\0\0\0\x11\x01\x04\0\x01\0\0\0\x08\0\0\0",
+                b"\x15\x01\x03\0\x01\0\0\0\x01\0\0\0\x16\x01\x04\0\x01\0\0\0\x01\0\0\0",
+                b"\x17\x01\x04\0\x01\0\0\0\x08\0\0\0\0\0\0\0",
+            ]
+            .concat(),
+        ),
+    ];
+    for (name, source) in sources {
+        for json in [SMALL, FULL, MOVING] {
+            assert_eq!(rejection(&source, json), RejectionCode::TooMuchMemory, "{name} with {json}");
+        }
+    }
+}
+
 /// A progressive JPEG with this number of scans over the same flat pixels. Each scan but the first adds one bit to one
 /// coefficient.
 fn many_scans(scans: usize) -> Vec<u8> {

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Mapping
 
 SHORT, LONG = 3, 4
+TILE_WIDTH = 322
 NONE, LZW, DEFLATE, PACKBITS, FAX4, JPEG = 1, 5, 8, 32_773, 4, 7
 
 
@@ -33,6 +34,20 @@ def big_entries(count: int) -> bytes:
     """A BigTIFF with that many entries of an unknown tag."""
     entry = struct.pack("<HHQQ", 999, LONG, 1, 0)
     return b"II+\0\x08\0\0\0" + struct.pack("<QQ", 16, count) + entry * count + bytes(8)
+
+
+def shared(width: int, height: int, stored: bytes, compression: int, chunks: int, tags: Mapping[int, tuple[int, int]]) -> bytes:
+    """A TIFF whose strips or tiles all are the same bytes."""
+    is_tiled = TILE_WIDTH in tags
+    arrays = struct.pack(f"<{chunks}I", *[8] * chunks) + struct.pack(f"<{chunks}I", *[len(stored)] * chunks)
+    at, lens_at = 8 + len(stored), 8 + len(stored) + 4 * chunks
+    entries = {256: (LONG, width), 257: (LONG, height), 258: (SHORT, 8), 259: (SHORT, compression), 262: (SHORT, 2)}
+    places = {324 if is_tiled else 273: (LONG, at), 325 if is_tiled else 279: (LONG, lens_at)}
+    directory = {**entries, 277: (SHORT, 3), **places, **tags}
+    packed = struct.pack("<H", len(directory))
+    for tag, (kind, value) in sorted(directory.items()):
+        packed += struct.pack("<HHII", tag, kind, chunks if tag in places else 1, value)
+    return b"II*\0" + struct.pack("<I", 8 + len(stored) + len(arrays)) + stored + arrays + packed + bytes(4)
 
 
 def grey(**tags: int) -> dict[int, tuple[int, int]]:
@@ -68,6 +83,16 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "tiles-65520x65520.tif": lambda: file(8, 8, b"a" * 99, tags={322: (LONG, 65_520), 323: (LONG, 65_520), 324: (LONG, 8)}),
     "tiles-16x16-of-16000x16000.tif": lambda: file(
         SIDE, SIDE, b"a" * 99, tags={322: (LONG, 16), 323: (LONG, 16), 324: (LONG, 8)}
+    ),
+    # 60,000 × 30 MB of codes that stand for nothing.
+    "strips-share-30-mb.tif": lambda: shared(
+        1, 60_000, b"\x80" * 30_000_000 + b"\2abc", PACKBITS, 60_000, {278: (LONG, 1)}
+    ),
+    "tiles-share-30-mb.tif": lambda: shared(
+        2_000_000, 8, b"\x80" * 30_000_000 + b"\x81a" * 2, PACKBITS, 250_000, {TILE_WIDTH: (LONG, 8), 323: (LONG, 8)}
+    ),
+    "tiles-of-jpeg-share-30-mb.tif": lambda: shared(
+        2_000_000, 8, b"\xff\xd8" + b"\xff\xfe\xff\xff" * 400 + bytes(30_000_000), JPEG, 250_000, {TILE_WIDTH: (LONG, 8), 323: (LONG, 8)}
     ),
     "header-4294967295x4294967295.tif": lambda: file(0xFFFFFFFF, 0xFFFFFFFF, b"a"),
     "header-0x0.tif": lambda: file(0, 0, b"a"),

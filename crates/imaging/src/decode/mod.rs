@@ -46,7 +46,7 @@ pub(crate) fn decode<'a, R: Read + 'a>(
         Format::Ico => ico::decode(source, crop),
         Format::Qoi => qoi::decode(source, header, crop),
         Format::Pnm => pnm::decode(source, crop),
-        Format::Tiff => tiff::decode(source, crop),
+        Format::Tiff => tiff::decode(source, crop, budget),
     }
 }
 

@@ -20,15 +20,20 @@ use crate::geometry::Rect;
 use crate::probe::{TiffLayout, tiff_layout};
 use crate::raster::{PixelFormat, Region, Rows};
 use crate::source_reader::SourceReader;
+use crate::time_budget::TimeBudget;
 use crate::{RenderError, Size};
 
-pub(super) fn decode<'a, R: Read + 'a>(source: SourceReader<R>, crop: Rect) -> Result<Decoded<'a>, RenderError> {
+pub(super) fn decode<'a, R: Read + 'a>(
+    source: SourceReader<R>,
+    crop: Rect,
+    budget: &TimeBudget,
+) -> Result<Decoded<'a>, RenderError> {
     let file = source.into_bytes();
     let layout = tiff_layout(&file).ok_or_else(|| RenderError::corrupt("its directory is invalid"))?;
     let profile = layout.profile.and_then(|profile| profile.bytes_in(&file));
     let profile = profile.filter(|profile| profile.len() <= MAX_PROFILE_BYTES).map(<[u8]>::to_vec);
     let samples = SampleReader::new(&layout, &file)?;
-    let rows = TiffRows { stored: StoredRows::new(layout, file), samples, next_row: 0 };
+    let rows = TiffRows { stored: StoredRows::new(layout, file, budget.clone()), samples, next_row: 0 };
     Ok(Decoded::packed(Box::new(rows), Region::at_full_scale(crop), ColourProfile::icc(profile)))
 }
 
@@ -68,10 +73,11 @@ struct StoredRows {
     strips: Vec<ChunkRows>,
     /// All rows of a row of tiles, of each plane.
     tiles: Vec<Vec<u8>>,
+    budget: TimeBudget,
 }
 
 impl StoredRows {
-    fn new(layout: TiffLayout, file: Vec<u8>) -> Self {
+    fn new(layout: TiffLayout, file: Vec<u8>, budget: TimeBudget) -> Self {
         let planes = if layout.is_planar { usize::from(layout.samples) } else { 1 };
         StoredRows {
             layout,
@@ -79,6 +85,7 @@ impl StoredRows {
             planes: vec![Vec::new(); planes],
             strips: Vec::new(),
             tiles: vec![Vec::new(); planes],
+            budget,
         }
     }
 
@@ -140,9 +147,12 @@ impl StoredRows {
     }
 
     /// Opens the chunk at this column and row of chunks, of each plane.
+    ///
+    /// The time is checked before each chunk: many chunks may be the same bytes of the file, and those may be all of it.
     fn open_chunks(&self, column: u32, row: u32) -> Result<Vec<ChunkRows>, RenderError> {
         let (across, down) = self.layout.chunks();
         let open = |plane: usize| {
+            self.budget.check()?;
             let planes_before = u64::from(across) * u64::from(down) * plane as u64;
             let index = planes_before + u64::from(row) * u64::from(across) + u64::from(column);
             // Rows below the picture are not stored in the last strip.
