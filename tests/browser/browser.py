@@ -37,6 +37,8 @@ FOLDER = REPOSITORY / ".local" / "browser"
 GENERATED = REPOSITORY / ".local" / "browser-generated"
 CORPUS = Path(os.environ.get("DARKROOM_CORPUS", REPOSITORY.parent / "shared" / "corpus"))
 NO_CHROMIUM = "Chromium is missing: `sudo apt-get install chromium` installs it on Debian"
+# A browser shows what is there of a damaged picture.
+OPTIONS = ("--damaged", "render")
 # A guard against a browser that hangs, not a measurement.
 HUNG_S = 900
 
@@ -66,7 +68,7 @@ def main() -> int:
         return 1
     darkroom = options.darkroom or command_line()
     folders = options.pictures or [generated(GENERATED), *filter(Path.is_dir, [CORPUS])]
-    compared = compare(folders, options.out, darkroom, known.read(options.known), options.option)
+    compared = compare(folders, options.out, darkroom, known.read(options.known), options.option or OPTIONS)
     print(summary(compared, options.out))
     return 0 if compared.is_good else 1
 
@@ -86,7 +88,7 @@ def generated(folder: Path) -> Path:
 
 
 def compare(
-    folders: Sequence[Path], out: Path, darkroom: Path, reasons: Sequence[known.Known], options: Sequence[str] = ()
+    folders: Sequence[Path], out: Path, darkroom: Path, reasons: Sequence[known.Known], options: Sequence[str] = OPTIONS
 ) -> Comparison:
     """Renders and shows every file below the folders, and writes the page of the differences into `out`."""
     names = {file: str(file.relative_to(folder.parent)) for folder in folders for file in pictures(folder)}
@@ -159,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--darkroom", type=Path, metavar="FILE", help="the command line (default: that of `make cli`)")
     parser.add_argument("--known", type=Path, default=known.FILE, metavar="FILE", help="the list of known differences")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR", help="the folder of the page (default: %(default)s)")
-    parser.add_argument("--option", action="append", default=[], metavar="OPTION", help="an option of `darkroom render`")
+    parser.add_argument("--option", action="append", default=[], metavar="OPTION", help="an option of `darkroom render` (default: --damaged render)")
     return parser
 
 
