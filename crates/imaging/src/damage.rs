@@ -258,7 +258,7 @@ mod tests {
             (ends().at_byte(48_211).after(0, 9), "the file ends at byte 48,211"),
             (ends().near_byte(999).after(61, 100), "the file ends near byte 999, after 61 % of the picture"),
             (
-                ends().at_byte(1_234_567).after(0, 9),
+                ends().at_byte(1_234_567).after(1, 1000),
                 "the file ends at byte 1,234,567, after less than 1 % of the picture",
             ),
         ] {

@@ -408,7 +408,7 @@ fn an_animation_with_too_many_other_chunks_is_corrupt() {
 }
 
 #[test]
-fn a_side_of_zero_and_a_false_length_are_corrupt() {
+fn a_side_of_zero_and_a_side_beyond_the_format_are_corrupt() {
     let mut flat = jpeg(None, 0xC0);
     let frame_at = flat.windows(2).position(|two| two == [0xFF, 0xC0]).unwrap();
     flat[frame_at + 7..frame_at + 9].fill(0);
@@ -416,9 +416,7 @@ fn a_side_of_zero_and_a_false_length_are_corrupt() {
     png_of_no_width[16..20].fill(0);
     let mut png_too_wide = png(&[(b"IDAT", b"")]);
     png_too_wide[16] = 0x80;
-    let mut short_webp = webp(&[(b"VP8L", LOSSLESS)]);
-    short_webp.pop();
-    for source in [flat, png_of_no_width, png_too_wide, short_webp] {
+    for source in [flat, png_of_no_width, png_too_wide] {
         let rejection = probe(&source, source.len() as u64).unwrap_err();
         assert_eq!(rejection.code(), RejectionCode::Corrupt, "{rejection}");
     }

@@ -45,7 +45,8 @@ pub(super) struct PngHeader {
 
 /// Why there is no header.
 pub(super) enum HeaderError {
-    Read(io::Error),
+    /// The source failed or ended. The damage log knows which.
+    Read,
     Corrupt(String),
 }
 
@@ -55,8 +56,8 @@ fn corrupt(reason: &str) -> HeaderError {
 }
 
 impl From<io::Error> for HeaderError {
-    fn from(error: io::Error) -> Self {
-        HeaderError::Read(error)
+    fn from(_: io::Error) -> Self {
+        HeaderError::Read
     }
 }
 

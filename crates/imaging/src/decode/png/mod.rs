@@ -50,7 +50,7 @@ pub(super) fn decode<'a, R: Read + 'a>(
     let log = source.damage();
     let mut chunks = Chunks { source };
     let PngHeader { bytes, pixels, profiles } = header::read(&mut chunks).map_err(|error| match error {
-        HeaderError::Read(_) => log.reject("the file ends within its header"),
+        HeaderError::Read => log.reject("the file ends within its header"),
         HeaderError::Corrupt(reason) => RenderError::corrupt(reason),
     })?;
     let data = PixelChunks::new(chunks, bytes, pixels);
