@@ -183,6 +183,11 @@ fn a_bitmap_is_shown_as_in_chromium() {
         ("runs", rle.with_colours(4, &runs()), Ok(SHOWN)),
         ("runs from top to bottom", Header { height: -4, ..rle }.with_colours(4, &runs()), Ok("bbgr bbbr rrgg rrgg")),
         ("runs without an end", rle.with_colours(4, &runs()[..40]), Ok(SHOWN)),
+        (
+            "runs beyond the row",
+            rle.with_colours(4, b"\x02\x01\xFF\x02\xFF\x03\0\0\x04\x02\0\x01"),
+            Ok("kkkk kkkk gggg rrgg"),
+        ),
         ("runs that end early", rle.with_colours(4, b"\x04\x01\0\0\x04"), CORRUPT),
         ("runs with an early end", rle.with_colours(4, b"\x02\x01\0\0\x04\x02\0\x01"), Ok("kkkk kkkk gggg rrkk")),
         ("runs that skip", rle.with_colours(4, b"\x01\x01\0\x02\x01\x01\x01\x02\0\x01"), Ok("kkkk kkkk kkgk rkkk")),

@@ -486,3 +486,13 @@ fn the_memory_of_a_grid_does_not_grow_with_its_height() {
     // The description of 360 more tiles takes memory, the 360 tiles themselves would take 4.4 MB.
     assert!(needed(100) < needed(10) + 1_000_000, "{} {}", needed(100), needed(10));
 }
+
+#[test]
+fn sides_of_any_length_do_not_overflow_the_estimate() {
+    for sides in [(u32::MAX, u32::MAX), (u32::MAX, 1), (1, u32::MAX)] {
+        let source = File::new(vec![Item::coded(1, &chart_420(), sides)]).bytes();
+        let (header, _) = header_by_ranges(&source);
+        assert!(memory_needed(&header, source.len() as u64, &spec(r#""format": "jpeg""#)) > 1 << 36, "{sides:?}");
+        assert_eq!(rejection(&source, r#""format": "jpeg""#), RejectionCode::TooMuchMemory, "{sides:?}");
+    }
+}

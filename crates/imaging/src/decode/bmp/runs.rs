@@ -40,9 +40,7 @@ impl Canvas {
         let count = byte(source)?;
         if count > 0 {
             let pair = self.next_pixels(source, dib, reader)?;
-            for at in 0..count {
-                self.draw(pair[usize::from(at % 2)]);
-            }
+            self.draw_run(pair, count);
             return Some(true);
         }
         match byte(source)? {
@@ -86,6 +84,16 @@ impl Canvas {
             }
             _ => [reader.colour(first); 2],
         })
+    }
+
+    /// Draws `count` pixels of two colours in turn. Those beyond the row take no time: a file may have millions of runs there.
+    fn draw_run(&mut self, pair: [[u8; 3]; 2], count: u8) {
+        let within = if self.y < self.height { self.width.saturating_sub(self.x) } else { 0 };
+        let end = self.x + usize::from(count);
+        for at in 0..within.min(count.into()) {
+            self.draw(pair[at % 2]);
+        }
+        self.x = end;
     }
 
     fn draw(&mut self, colour: [u8; 3]) {

@@ -46,7 +46,7 @@ fn band_bytes(image: &CodedImage) -> u64 {
     if image.tiles.len() == 1 {
         return 0;
     }
-    let samples = u64::from(image.size.width) * u64::from(image.tile.height);
+    let samples = pixels(image.size.width.into(), image.tile.height.into());
     let sample_bytes = if image.bits() > 8 { 2 } else { 1 };
     BANDS * sample_bytes * samples_with_chroma(image.layout(), samples)
 }
@@ -66,7 +66,7 @@ fn hevc_tile_bytes(layout: Layout, tile: Size) -> u64 {
     // 18 bytes for each block, and 68 for each tree of blocks, of which the smallest has 16×16 pixels.
     const BLOCKS_PER_16_PIXELS: u64 = 18 + 5;
     let side = |side: u32| u64::from(side) + u64::from(HEVC_MAX_PADDING);
-    let pixels = side(tile.width) * side(tile.height);
+    let pixels = pixels(side(tile.width), side(tile.height));
     SAMPLE * (samples_with_chroma(layout, pixels) + pixels) + pixels.div_ceil(16) * BLOCKS_PER_16_PIXELS
 }
 
@@ -88,8 +88,8 @@ fn av1_tile_bytes(config: &CodecConfig, tile: Size) -> u64 {
     const DECODER: u64 = 6_000_000;
 
     let side = |side: u32| u64::from(side).next_multiple_of(BLOCK_SIDE);
-    let pixels = side(tile.width) * side(tile.height);
-    let bordered = (side(tile.width) + BORDER) * (side(tile.height) + BORDER);
+    let bordered = pixels(side(tile.width) + BORDER, side(tile.height) + BORDER);
+    let pixels = pixels(side(tile.width), side(tile.height));
     let sample_bytes = if config.bits > 8 { 2 } else { 1 };
     // libaom also allocates chroma for grey.
     let layout = if config.layout == Layout::Grey { Layout::Half } else { config.layout };
@@ -98,6 +98,13 @@ fn av1_tile_bytes(config: &CodecConfig, tile: Size) -> u64 {
     let frames = FRAMES + u64::from(config.max_frames) - 1;
     let tiles = (pixels / SMALLEST_TILE).min(MOST_TILES);
     DECODER + frames * frame + BLOCK_BYTES * pixels / 16 + TILE_STATE * tiles
+}
+
+/// Width × height. The sides may have any value, because limits are checked later: no more than 2⁴⁰ px are counted, so that
+/// the bytes of all of them fit into a u64.
+fn pixels(width: u64, height: u64) -> u64 {
+    const MOST: u64 = 1 << 40;
+    width.saturating_mul(height).min(MOST)
 }
 
 /// The samples of all planes, given those of luma.
