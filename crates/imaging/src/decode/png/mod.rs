@@ -54,7 +54,7 @@ pub(super) fn decode<'a, R: Read + 'a>(
         HeaderError::Corrupt(reason) => RenderError::corrupt(reason),
     })?;
     let data = PixelChunks::new(chunks, bytes, pixels);
-    let end = data.end();
+    let (end, closing) = (data.end(), data.closing());
     let row = header.size.width.max(header.size.height) as usize * usize::from(header.pixels.pixel_bytes);
     let mut decoder = Decoder::new_with_limits(data, Limits { bytes: MAX_CHUNK_BYTES.saturating_add(row) });
     // Palettes become colours, fewer than 8 bits become 8, and a transparent colour becomes an alpha channel.
@@ -66,7 +66,8 @@ pub(super) fn decode<'a, R: Read + 'a>(
     let is_interlaced = reader.info().interlaced;
     let pixel_format = native_format(reader.output_color_type());
 
-    let mut rows = PngRows { reader, pixel_format, size, decoded: 0, end, log, is_damaged: false };
+    let mut rows =
+        PngRows { reader, pixel_format, size, decoded: 0, end, closing: Some(closing), log, is_damaged: false };
     let rows: Box<dyn Rows> = if is_interlaced { Box::new(rows.collect_passes()?) } else { Box::new(rows) };
     Ok(Decoded::packed(rows, Region::at_full_scale(crop), profiles))
 }
@@ -91,6 +92,8 @@ struct PngRows<R: BufRead> {
     /// Rows that were decoded; of an interlaced picture, rows of its passes.
     decoded: u32,
     end: Rc<Cell<End>>,
+    /// `None` after the data were closed.
+    closing: Option<Rc<Cell<bool>>>,
     log: DamageLog,
     /// Whether the rows from here on are missing.
     is_damaged: bool,
@@ -99,7 +102,7 @@ struct PngRows<R: BufRead> {
 impl<R: BufRead> PngRows<R> {
     fn read_row(&mut self, out: &mut [u8]) -> Result<(), RenderError> {
         if !self.is_damaged
-            && let Err(error) = self.reader.read_row(out)
+            && let Err(error) = self.decode_row(out)
         {
             self.log.accept(self.corruption(&error))?;
             self.is_damaged = true;
@@ -114,6 +117,16 @@ impl<R: BufRead> PngRows<R> {
             self.check_end()?;
         }
         Ok(())
+    }
+
+    /// Decodes a row. A megabyte of one colour may be in the last bytes, so the decoder is asked again at the end of the data.
+    fn decode_row(&mut self, out: &mut [u8]) -> Result<(), DecodingError> {
+        match self.reader.read_row(out) {
+            Err(DecodingError::IoError(_)) if close(&mut self.closing, self.end.get()) => {
+                self.reader.read_row(out).map(|_| ())
+            }
+            result => result.map(|_| ()),
+        }
     }
 
     /// Decodes all pixels of an interlaced picture.
@@ -133,11 +146,16 @@ impl<R: BufRead> PngRows<R> {
         let pixel_bytes = self.pixel_format.pixel_bytes();
         let stride = self.size.width as usize * pixel_bytes;
         let bits = u8::try_from(8 * pixel_bytes).unwrap_or(u8::MAX);
-        for _ in 0..self.total_rows() {
-            if let Some(row) = self.reader.next_interlaced_row()?
-                && let InterlaceInfo::Adam7(pass) = row.interlace()
-            {
-                png::expand_interlaced_row(bytes, stride, row.data(), pass, bits);
+        while self.decoded < self.total_rows() {
+            match self.reader.next_interlaced_row() {
+                Ok(Some(row)) => {
+                    if let InterlaceInfo::Adam7(pass) = row.interlace() {
+                        png::expand_interlaced_row(bytes, stride, row.data(), pass, bits);
+                    }
+                }
+                Ok(None) => {}
+                Err(DecodingError::IoError(_)) if close(&mut self.closing, self.end.get()) => continue,
+                Err(error) => return Err(error),
             }
             self.decoded += 1;
         }
@@ -162,8 +180,8 @@ impl<R: BufRead> PngRows<R> {
     fn corruption(&self, error: &DecodingError) -> Corruption {
         let corruption = match (self.end.get(), error) {
             (End::WrongChecksum, _) => Corruption::new(WRONG_CHECKSUM),
-            (End::File, DecodingError::IoError(_)) => self.log.file_ends(),
-            (End::OtherChunk, DecodingError::IoError(_)) => Corruption::new("the data of the pixels ends"),
+            (End::File, _) => self.log.file_ends(),
+            (End::OtherChunk, _) => Corruption::new("the data of the pixels ends"),
             _ => Corruption::new("the compressed pixels are damaged"),
         };
         corruption.after(self.decoded.into(), self.total_rows().into())
@@ -185,6 +203,12 @@ impl<R: BufRead> PngRows<R> {
         let passes = PASSES.iter().filter(|[left, ..]| *left < self.size.width);
         passes.map(|[_, top, _, step]| self.size.height.saturating_sub(*top).div_ceil(*step)).sum()
     }
+}
+
+/// Closes the data, if their end was reached and they were not closed before.
+fn close(closing: &mut Option<Rc<Cell<bool>>>, end: End) -> bool {
+    let is_at_end = matches!(end, End::OtherChunk | End::File);
+    closing.take_if(|_| is_at_end).is_some_and(|closing| !closing.replace(true))
 }
 
 impl<R: BufRead> Rows for PngRows<R> {

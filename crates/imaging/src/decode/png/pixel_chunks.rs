@@ -26,6 +26,7 @@ pub(super) struct PixelChunks<R> {
     announced: u32,
     checksum: Hasher,
     end: Rc<Cell<End>>,
+    closing: Rc<Cell<bool>>,
 }
 
 /// Why there is no more data.
@@ -48,12 +49,19 @@ impl<R: BufRead> PixelChunks<R> {
         let end = Rc::new(Cell::new(End::NotReached));
         // Begins with an empty chunk of pixels, so that the decoder finds one even if the file has no data.
         let framing = [&header[..], &framed(0)].concat();
-        PixelChunks { chunks, framing, framing_at: 0, unread, announced: 0, checksum, end }
+        let closing = Rc::new(Cell::new(false));
+        PixelChunks { chunks, framing, framing_at: 0, unread, announced: 0, checksum, end, closing }
     }
 
     /// Why there is no more data. It changes while this is read.
     pub(super) fn end(&self) -> Rc<Cell<End>> {
         Rc::clone(&self.end)
+    }
+
+    /// Set by the decoder's caller after the end was reached: the decoder then gets the end of a sound file. It may hold pixels
+    /// back until then, and may drop them if the data are cut.
+    pub(super) fn closing(&self) -> Rc<Cell<bool>> {
+        Rc::clone(&self.closing)
     }
 
     /// Announces data that the source has in its buffer. Goes on to the next chunk of the file if the current one ends.
@@ -94,6 +102,9 @@ impl<R: BufRead> PixelChunks<R> {
     }
 }
 
+/// The checksum of the last chunk of pixels, and IEND.
+const CLOSING: [&[u8]; 3] = [&[0; 8], b"IEND", &[0xAE, 0x42, 0x60, 0x82]];
+
 /// The length and the name of a chunk of pixels.
 fn framed(len: u32) -> Vec<u8> {
     [len.to_be_bytes(), *b"IDAT"].concat()
@@ -103,6 +114,10 @@ impl<R: BufRead> BufRead for PixelChunks<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.framing_at == self.framing.len() && self.announced == 0 && self.end.get() == End::NotReached {
             self.announce()?;
+        }
+        if self.framing_at == self.framing.len() && self.announced == 0 && self.closing.take() {
+            self.framing = CLOSING.concat();
+            self.framing_at = 0;
         }
         if self.framing_at < self.framing.len() {
             return Ok(&self.framing[self.framing_at..]);
