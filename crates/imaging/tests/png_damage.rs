@@ -487,14 +487,9 @@ fn pictures_of_other_programs_are_judged_by_their_pixels() {
 
 #[test]
 fn a_picture_whose_last_rows_are_in_a_few_bytes_is_whole() {
-    for (width, height) in [(3_000u32, 2_000u32), (20_000, 100), (200_000, 20), (1_000_000, 9)] {
-        let sides = [width.to_be_bytes(), height.to_be_bytes()].concat();
-        let header = chunk(b"IHDR", &[&sides[..], &[8, 2, 0, 0, 0]].concat());
-        let data = chunk(b"IDAT", &compress(&vec![0; height as usize * (1 + 3 * width as usize)]));
-        for end in [end(), Vec::new()] {
-            let source = png(&[&header, &data, &end]);
-            let rendered = try_rendition(&source, SMALL);
-            assert!(rendered.is_ok(), "{width}×{height}, {} bytes behind: {rendered:?}", end.len());
-        }
+    // 200,000×9 px of black. The decoder holds the last rows back until the data end.
+    let source = include_bytes!("pictures/png-last-rows-in-few-bytes.png");
+    for source in [&source[..], &source[..source.len() - 12]] {
+        assert!(try_rendition(source, SMALL).is_ok());
     }
 }
