@@ -86,7 +86,7 @@ impl HeaderReader {
     /// What to read next, or the header.
     ///
     /// # Errors
-    /// The same as [`probe()`]. The message of a header that is longer than 16 MiB names the limit and what was found.
+    /// The same as [`probe()`](crate::probe()). The message of a header that is longer than 16 MiB names the limit and what was found.
     pub fn next_step(&mut self) -> Result<HeaderStep, Rejection> {
         self.wanted = if self.position() == 0 && self.source_byte_len > 0 {
             0..FIRST_READ_BYTES.min(self.source_byte_len)
