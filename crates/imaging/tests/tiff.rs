@@ -5,10 +5,9 @@
 mod support;
 
 use std::io::Write;
-use std::time::Duration;
 
-use imaging::{Format, HeaderReader, HeaderStep, RejectionCode, RenderError, RenderOptions, Size, render_within};
-use support::{letters::letters, picture, spec, try_rendition};
+use imaging::{Format, HeaderReader, HeaderStep, RejectionCode, RenderError, Size};
+use support::{letters::letters, picture, try_rendition};
 
 const BITS: u16 = 258;
 const COMPRESSION: u16 = 259;
@@ -369,26 +368,6 @@ fn a_tiff_that_is_cut_anywhere_is_rejected() {
     let source = file.bytes();
     for len in 0..source.len() - 4 {
         assert!(shown(&source[..len]).is_err(), "{len} of {} bytes", source.len());
-    }
-}
-
-#[test]
-fn the_time_is_checked_before_each_strip_and_each_tile() {
-    // PackBits: 200,000 codes that stand for nothing, and a row of 8 px. A strip has one row, a tile 64 rows.
-    let chunk = |rows: usize| [&[128; 200_000][..], &[&[23][..], &[9; 24]].concat().repeat(rows)].concat();
-    let sides: [(u16, &[u16]); 3] = [(256, &[8]), (257, &[64]), (COMPRESSION, &[32_773])];
-    let strips = tiff(&[&sides[..], &[(ROWS_PER_STRIP, &[1])]].concat(), &vec![chunk(1); 64]);
-    let wide: [(u16, &[u16]); 3] = [(256, &[512]), (257, &[64]), (COMPRESSION, &[32_773])];
-    let tiles = tiff(&[&wide[..], &[(TILE_WIDTH, &[8]), (TILE_HEIGHT, &[64])]].concat(), &vec![chunk(64); 64]);
-    for (name, file) in [("strips", strips.bytes()), ("tiles", tiles.bytes())] {
-        let render = |limit| {
-            let options = RenderOptions { limit, ..RenderOptions::default() };
-            render_within(options, file.as_slice(), &spec(r#""format": "jpeg", "width": 4"#), Vec::new())
-        };
-        assert!(render(Duration::MAX).is_ok(), "{name}");
-        let outcome = render(Duration::from_millis(50));
-        let Err(RenderError::Rejected(rejection)) = outcome else { panic!("{name}: {outcome:?}") };
-        assert_eq!(rejection.code(), RejectionCode::TooMuchTime, "{name}");
     }
 }
 

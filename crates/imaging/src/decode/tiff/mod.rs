@@ -168,3 +168,41 @@ impl StoredRows {
 fn row_len(layout: &TiffLayout) -> Result<usize, RenderError> {
     usize::try_from(layout.chunk_row_len()).map_err(RenderError::corrupt)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::Rejection;
+    use crate::raster::{FixedPixelSize, Raster};
+
+    /// A grey TIFF of 1×1 px, without compression.
+    fn one_pixel() -> Vec<u8> {
+        let tags = [(256, 1), (257, 1), (258, 8), (259, 1), (262, 1), (273, 8), (278, 1), (279, 1)];
+        let entries = tags.map(|(tag, value): (u16, u16)| {
+            let [t0, t1] = tag.to_le_bytes();
+            let [v0, v1] = value.to_le_bytes();
+            [t0, t1, 3, 0, 1, 0, 0, 0, v0, v1, 0, 0]
+        });
+        [b"II*\0\x0A\0\0\0\x2A\0\x08\0".as_slice(), entries.as_flattened(), &[0; 4]].concat()
+    }
+
+    #[test]
+    fn the_time_is_checked_before_a_chunk_is_decoded() {
+        for (limit, is_in_time) in [(Duration::MAX, true), (Duration::ZERO, false)] {
+            let file = one_pixel();
+            let (header, source) = SourceReader::open(file.as_slice()).unwrap();
+            let crop = Rect { x: 0, y: 0, size: header.size };
+            let decoded = decode(source, crop, &TimeBudget::start(limit)).unwrap();
+            let Raster::Packed(mut packed) = decoded.picture else { panic!("planes") };
+            let mut row = vec![0; packed.rows.pixel_format().pixel_bytes()];
+            match packed.rows.read(&mut row) {
+                Ok(()) => assert!(is_in_time),
+                Err(RenderError::Rejected(Rejection::TooMuchTime { .. })) => assert!(!is_in_time),
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+}
