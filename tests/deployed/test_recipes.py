@@ -27,6 +27,7 @@ DARKROOM = cargo.target_folder() / "debug" / "darkroom"
 
 # File of the recipe, key of an upload, and the size of each rendition.
 EXPECTED = {
+    "damaged.json": {"uploads/a.jpg": {"preview": (800, 600)}},
     "thumbnails.json": {"uploads/a.jpg": {"200x200": (200, 150), "400x400": (400, 300)}},
     "responsive.json": {
         "uploads/a.jpg": {
