@@ -496,3 +496,14 @@ fn sides_of_any_length_do_not_overflow_the_estimate() {
         assert_eq!(rejection(&source, r#""format": "jpeg""#), RejectionCode::TooMuchMemory, "{sides:?}");
     }
 }
+
+#[test]
+fn a_file_of_any_brand_without_a_picture_is_named_as_heif() {
+    for brand in [b"heif", b"heic", b"avci", b"miaf", b"mif2", b"hevm", b"tmap"] {
+        let mut source = boxed(b"ftyp", &[brand.as_slice(), &[0; 4], b"mif1"].concat());
+        source.extend([0; 500]);
+        let rejection = imaging::probe(&source, source.len() as u64).unwrap_err();
+        assert_eq!(rejection.code(), RejectionCode::UnsupportedFormat, "{rejection}");
+        assert!(rejection.to_string().contains("HEIF"), "{rejection}");
+    }
+}

@@ -101,7 +101,9 @@ fn find_meta(header_bytes: &HeaderBytes<'_>) -> Result<Range<u64>, Stop> {
     }
     Err(match (has_movie, has_picture_brand(header_bytes)?) {
         (true, true) => Rejection::unsupported("a HEIF sequence without a still picture"),
-        (false, true) => corrupt("the file ends before it describes a picture"),
+        // The last box reaches to the end of the file, so nothing was cut off.
+        (false, true) if at == u64::MAX => Rejection::unsupported("a HEIF file without a picture"),
+        (false, true) => corrupt("the HEIF file ends before it describes a picture"),
         (_, false) => Rejection::NotAnImage { found: other_file(header_bytes.available(0, 64)) },
     }
     .into())
