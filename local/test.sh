@@ -47,7 +47,11 @@ wait_for_beside() {
 }
 
 end() {
-    [ -z "$beside" ] || kill -- "-$beside" 2>/dev/null || true
+    if [ -n "$beside" ]; then
+        # pytest ends its own clouds after an interrupt, and would leave them after a termination.
+        kill -INT -- "-$beside" 2>/dev/null || true
+        wait "$beside" || true
+    fi
     $doctor_cloud stop
     $cloud stop
 }
