@@ -1,7 +1,7 @@
 //! Panics of a decoder, as a sentence instead of a back trace.
 //!
 //! The renderer catches a panic and rejects the picture. The hook here only remembers it: the line about the picture says
-//! then what to do. A panic that nobody catches ends the command with one line, too.
+//! then what to do. A panic that is not caught ends the command with one line.
 
 use std::{
     panic::{self, AssertUnwindSafe},

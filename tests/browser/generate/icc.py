@@ -1,4 +1,4 @@
-"""ICC profiles whose effect nobody can overlook."""
+"""ICC profiles that change colours visibly."""
 
 from __future__ import annotations
 

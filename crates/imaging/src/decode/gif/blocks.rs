@@ -216,7 +216,7 @@ pub(super) fn read_byte(source: &mut impl BufRead) -> io::Result<u8> {
     Ok(byte[0])
 }
 
-/// Reads the palette that the flags of the screen or of a frame announce. It is empty if there is none.
+/// Reads the palette of the screen or of a frame. Returns an empty one if `flags` announce no palette.
 fn read_palette(source: &mut impl BufRead, flags: u8) -> io::Result<Vec<u8>> {
     let mut palette = vec![0; if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }];
     source.read_exact(&mut palette)?;
