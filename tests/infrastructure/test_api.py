@@ -92,3 +92,12 @@ def test_the_access_log_has_no_secret(stage):
     line = stage["AccessLogSetting"]["Format"]
     assert "$context.requestId" in json.loads(line).values()
     assert not re.search(r"authorizer\.token|identity\.apiKey\b|input\.|header|queryString", line)
+
+
+def test_the_api_the_events_and_the_profiles_name_the_same_formats():
+    image = yaml.safe_load((REPOSITORY / "api" / "openapi.yaml").read_text(encoding="utf-8"))["components"]["schemas"]["Image"]
+    profiles = json.loads((REPOSITORY / "docs" / "profile.schema.json").read_text(encoding="utf-8"))
+    assert image["properties"]["format"]["enum"] == profiles["properties"]["accepts"]["items"]["enum"]
+    for event in ("completed", "failed", "rejected"):
+        schema = json.loads((REPOSITORY / "docs" / "events" / f"image_{event}.schema.json").read_text(encoding="utf-8"))
+        assert image["properties"]["format"]["enum"] in [it.get("enum") for it in schema["properties"].values()]
